@@ -1,0 +1,1 @@
+"""Compiles Neural Amp Modeler captures to fixed-size C and pedal firmware."""

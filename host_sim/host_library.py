@@ -1,0 +1,97 @@
+"""Compiles emitted C to a shared library, once per content, and calls it through cffi."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import cffi
+import numpy as np
+import numpy.typing as npt
+
+from namgen.errors import ToolError
+from namgen.resources import cache_dir
+from namgen.toolchain import HostCc, find_host, shared_library_suffix
+
+F32: TypeAlias = npt.NDArray[np.float32]
+
+
+class LoadedCode:
+    """The two public functions of one compiled model, with their static state to themselves."""
+
+    def __init__(self, library: Path, name: str) -> None:
+        """Load a private copy: a library loaded twice from one file would share its state."""
+        folder = tempfile.mkdtemp(prefix="namgen-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        copy = Path(shutil.copy(library, folder))
+        self._ffi: Any = cffi.FFI()
+        self._ffi.cdef(
+            f"void nam_{name}_reset(void);\n"
+            f"void nam_{name}_process(const float *in, float *out, size_t frames);\n"
+        )
+        try:
+            loaded = self._ffi.dlopen(str(copy))
+        except OSError as error:
+            raise ToolError(f"{library}: expected a library this machine can load: {error}") from (
+                error
+            )
+        self._reset = getattr(loaded, f"nam_{name}_reset")
+        self._process = getattr(loaded, f"nam_{name}_process")
+        self._loaded = loaded
+
+    def reset(self) -> None:
+        """Call the model's reset."""
+        self._reset()
+
+    def process(self, samples: F32, out: F32, frames: int) -> None:
+        """Call the model's process on contiguous, interleaved samples."""
+        pointer = self._ffi.from_buffer
+        self._process(pointer("float[]", samples), pointer("float[]", out), frames)
+
+
+def host_library(
+    files: Mapping[str, str], name: str, *, compiler: HostCc | None = None, opt: str = "-O2"
+) -> Path:
+    """Compile emitted C to a shared library, or find it in the cache by its content.
+
+    Args:
+        files: file name to text, as `emit` returns them.
+        name: the model's name in the C.
+        compiler: the default is `find_host()`.
+        opt: the optimisation flag.
+
+    Raises:
+        ToolError: the C does not compile, or there is no compiler.
+
+    """
+    compiler = compiler or find_host()
+    library = cache_dir() / "host" / f"{_key(files, compiler, opt)}{shared_library_suffix()}"
+    if not library.exists():
+        library.parent.mkdir(exist_ok=True)
+        _compile(files, name, library, compiler, opt)
+    return library
+
+
+def _key(files: Mapping[str, str], compiler: HostCc, opt: str) -> str:
+    parts = [*compiler.command, compiler.version, *compiler.flags(opt)]
+    for file in sorted(files):
+        parts += [file, files[file]]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _compile(
+    files: Mapping[str, str], name: str, library: Path, compiler: HostCc, opt: str
+) -> None:
+    """Compile beside the final place, then rename: others see the whole library or none."""
+    with tempfile.TemporaryDirectory(dir=library.parent) as folder:
+        for file, text in files.items():
+            (Path(folder) / file).write_text(text, encoding="utf-8", newline="\n")
+        made = Path(folder) / library.name
+        source = Path(folder) / f"nam_{name}.c"
+        compiler.shared_library([source], made, include_dirs=[Path(folder)], opt=opt)
+        made.replace(library)

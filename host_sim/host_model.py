@@ -1,0 +1,105 @@
+"""Runs the generated C on this machine: compiled once, cached by content, loaded with cffi."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from namgen.emit import emit
+from namgen.lower import lower
+
+from host_sim.host_library import LoadedCode, host_library
+from namgen.ir import Model
+from namgen.nam_file import read
+from namgen.plan import Plan, plan
+from namgen.toolchain import HostCc
+
+F32: TypeAlias = npt.NDArray[np.float32]
+
+
+class HostModel:
+    """A model as the host's processor runs it, from exactly the C that a pedal gets.
+
+    Every instance has a state of its own, also of the same model.
+    """
+
+    def __init__(
+        self,
+        model: Path | str | Model,
+        *,
+        submodel: str = "full",
+        slim: float | None = None,
+        block_frames: int = 48,
+        start: Literal["settled", "cold"] = "settled",
+        compiler: HostCc | None = None,
+        opt: str = "-O2",
+    ) -> None:
+        """Load a `.nam` file, or a model already lowered (then `submodel` and `slim` are unused).
+
+        Args:
+            model: path of a `.nam` file, or a model.
+            submodel: which width of a container: "lite", "full" or its number from "1".
+            slim: the ratio 0 to 1 that selects in containers and slimmable WaveNets.
+            block_frames: the size of block the C is laid out for; any call works all the same.
+            start: the state after `reset`.
+            compiler: as `find_host` returns it, which is also the default.
+            opt: the optimisation flag; it changes no bit of the output.
+
+        Raises:
+            NamgenError: the file cannot be compiled, or there is no compiler.
+
+        """
+        if not isinstance(model, Model):
+            model = lower(read(model), submodel=submodel, slim=slim)
+        self._load(plan(model, block_frames=block_frames, start=start), compiler, opt)
+
+    @classmethod
+    def of_plan(
+        cls, planned: Plan, *, compiler: HostCc | None = None, opt: str = "-O2"
+    ) -> HostModel:
+        """Load a model already planned."""
+        self = cls.__new__(cls)
+        self._load(planned, compiler, opt)
+        return self
+
+    def _load(self, planned: Plan, compiler: HostCc | None, opt: str) -> None:
+        library = host_library(emit(planned), planned.name, compiler=compiler, opt=opt)
+        self.name = planned.name
+        self.in_channels = planned.in_channels
+        self.out_channels = planned.out_channels
+        self.sample_rate_hz = planned.sample_rate_hz
+        self._code = LoadedCode(library, planned.name)
+        self.reset()
+
+    def reset(self) -> None:
+        """Return to the start state."""
+        self._code.reset()
+
+    def process(self, block: npt.ArrayLike) -> F32:
+        """Run any number of frames and keep the state.
+
+        Args:
+            block: float32, (frames,) for a model with one input, else (frames, channels).
+
+        Returns:
+            float32, (frames,) for a model with one output, else (frames, channels).
+
+        Raises:
+            ValueError: the shape does not fit the model's inputs.
+
+        """
+        samples = np.ascontiguousarray(block, dtype=np.float32)
+        frames = _frames(samples, self.in_channels)
+        out = np.empty((frames, self.out_channels), np.float32)
+        self._code.process(samples, out, frames)
+        return out[:, 0] if self.out_channels == 1 else out
+
+
+def _frames(samples: F32, channels: int) -> int:
+    if samples.ndim == 1 and channels == 1:
+        return samples.shape[0]
+    if samples.ndim == 2 and samples.shape[1] == channels:
+        return samples.shape[0]
+    raise ValueError(f"block: expected (frames, {channels}) samples, found shape {samples.shape}")

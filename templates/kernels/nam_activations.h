@@ -1,0 +1,113 @@
+/*
+ * Activations in plain operations: the same bits on every compiler and processor.
+ *
+ * Each has a twin in namgen/reference/activations.py, operation by operation. How far each is
+ * from the true function is in docs/activations.md.
+ */
+#ifndef NAM_ACTIVATIONS_H
+#define NAM_ACTIVATIONS_H
+
+#include "nam_math.h"
+#include "nam_tanh_table.h"
+
+#define NAM_TANH_LIMIT 7.9374995F /* the largest float below 7.9375, where row 63 ends */
+#define NAM_TANH_MAGIC 1572864.0F /* 1.5 * 2^20: adding it leaves multiples of 1/8 */
+#define NAM_TANH_MAGIC_BITS 0x49C00000U
+
+/* The row of the segment whose number is in the low bits of x + NAM_TANH_MAGIC. */
+static inline const float *nam_tanh_row(float shifted)
+{
+    const uint32_t row = nam_bits_of(shifted) - (NAM_TANH_MAGIC_BITS - 63U);
+    return nam_tanh_table[row];
+}
+
+/* tanh(x): a cubic in the distance f to the nearest multiple of 1/8; odd, monotonic, no branch. */
+static inline float nam_tanh(float x)
+{
+    const float y = nam_min(nam_max(x, -NAM_TANH_LIMIT), NAM_TANH_LIMIT);
+    const float shifted = y + NAM_TANH_MAGIC;
+    const float f = y - (shifted - NAM_TANH_MAGIC);
+    const float *const c = nam_tanh_row(shifted);
+    return nam_fma(f, nam_fma(f, nam_fma(f, c[3], c[2]), c[1]), c[0]);
+}
+
+/* 1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2 */
+static inline float nam_sigmoid(float x)
+{
+    return nam_fma(0.5F, nam_tanh(0.5F * x), 0.5F);
+}
+
+/*
+ * The rational tanh of the NAM plug-in, x (p + q x^2) / (d + (d + x^2) |x + e x |x||).
+ * The limit keeps x^4 finite; the quotient is constant long before.
+ */
+static inline float nam_fast_tanh(float x)
+{
+    const float y = nam_min(nam_max(x, -1073741824.0F), 1073741824.0F);
+    const float a = nam_abs(y);
+    const float y2 = y * y;
+    const float p = nam_fma(2.45550750702956F, a, 2.45550750702956F);
+    const float q = nam_fma(0.821226666969744F, a, 0.893229853513558F);
+    const float s = nam_abs(nam_fma(0.814642734961073F * y, a, y));
+    const float d = nam_fma(2.44506634652299F + y2, s, 2.44506634652299F);
+    return y * nam_fma(q, y2, p) / d;
+}
+
+/* 1 / (1 + exp(-x)) by the rational tanh */
+static inline float nam_fast_sigmoid(float x)
+{
+    return nam_fma(0.5F, nam_fast_tanh(0.5F * x), 0.5F);
+}
+
+/* x / (1 + exp(-x)) */
+static inline float nam_silu(float x)
+{
+    return x * nam_sigmoid(x);
+}
+
+/* x / (1 + |x|) */
+static inline float nam_softsign(float x)
+{
+    return x / (1.0F + nam_abs(x));
+}
+
+/* x clamp(x + 3, 0, 6) / 6 */
+static inline float nam_hardswish(float x)
+{
+    return x * (nam_min(nam_max(x + 3.0F, 0.0F), 6.0F) * 0.16666667F);
+}
+
+/* clamp(x, -1, 1) */
+static inline float nam_hardtanh(float x)
+{
+    return nam_min(nam_max(x, -1.0F), 1.0F);
+}
+
+/* max(x, 0) */
+static inline float nam_relu(float x)
+{
+    return nam_max(x, 0.0F);
+}
+
+/* x where positive, else slope x; for a slope in (0, 1] */
+static inline float nam_leaky_relu(float x, float slope)
+{
+    return nam_max(x, slope * x);
+}
+
+/* x where positive, else slope x; for any slope */
+static inline float nam_prelu(float x, float slope)
+{
+    return nam_fma(slope, nam_min(x, 0.0F), nam_max(x, 0.0F));
+}
+
+/* x between lo and hi; beyond, a line from there with its own slope; lo <= hi */
+static inline float nam_leaky_hardtanh(float x, float lo, float hi, float slope_lo, float slope_hi)
+{
+    const float inside = nam_min(nam_max(x, lo), hi) + 0.0F; /* no -0: processors differ on it */
+    const float below = nam_min(x - lo, 0.0F);
+    const float above = nam_max(x - hi, 0.0F);
+    return nam_fma(slope_hi, above, nam_fma(slope_lo, below, inside));
+}
+
+#endif

@@ -14,11 +14,22 @@
 #define NAM_TANH_MAGIC 1572864.0F /* 1.5 * 2^20: adding it leaves multiples of 1/8 */
 #define NAM_TANH_MAGIC_BITS 0x49C00000U
 
-/* The row of the segment whose number is in the low bits of x + NAM_TANH_MAGIC. */
+/*
+ * The row of the segment whose number is in the low bits of x + NAM_TANH_MAGIC.
+ *
+ * On a 32-bit ARM the empty asm keeps the constant part of the address in the base, which a loop
+ * computes once; each row is then one shifted add, and its members are at small offsets.
+ */
 static inline const float *nam_tanh_row(float shifted)
 {
-    const uint32_t row = nam_bits_of(shifted) - (NAM_TANH_MAGIC_BITS - 63U);
-    return nam_tanh_table[row];
+    const uint32_t first = NAM_TANH_MAGIC_BITS - 63U;
+#if defined(__arm__)
+    uintptr_t base = (uintptr_t)nam_tanh_table - (first << 4);
+    __asm__("" : "+r"(base));
+    return (const float *)(base + (nam_bits_of(shifted) << 4));
+#else
+    return nam_tanh_table[nam_bits_of(shifted) - first];
+#endif
 }
 
 /* tanh(x): a cubic in the distance f to the nearest multiple of 1/8; odd, monotonic, no branch. */

@@ -22,6 +22,15 @@
 #endif
 #endif
 
+/* vmaxnm and vminnm: ARMv8, and the FPv5 of a Cortex-M7, which compilers do not always announce. */
+#if defined(__ARM_FEATURE_NUMERIC_MAXMIN)
+#define NAM_HAS_MAXNM 1
+#elif defined(__ARM_ARCH_7EM__) && defined(__ARM_FP)
+#if __ARM_FP & 8
+#define NAM_HAS_MAXNM 1
+#endif
+#endif
+
 static inline uint32_t nam_bits_of(float x)
 {
     union {
@@ -88,7 +97,7 @@ static inline float nam_fma(float a, float b, float c)
  */
 static inline float nam_max(float a, float b)
 {
-#if defined(__ARM_FEATURE_NUMERIC_MAXMIN)
+#if defined(NAM_HAS_MAXNM)
     return __builtin_fmaxf(a, b);
 #else
     return a > b ? a : b;
@@ -98,7 +107,7 @@ static inline float nam_max(float a, float b)
 /* The smaller of two numbers; zeros of both signs must not matter to the caller. */
 static inline float nam_min(float a, float b)
 {
-#if defined(__ARM_FEATURE_NUMERIC_MAXMIN)
+#if defined(NAM_HAS_MAXNM)
     return __builtin_fminf(a, b);
 #else
     return a < b ? a : b;

@@ -1,0 +1,133 @@
+"""A path to the JSON value in that file, as NAM Core would parse it, in bounded time and memory."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from namgen.errors import FileError, Problem
+from namgen.nam_file.limits import MAX_FILE_BYTES
+
+_INTEGER_DIGITS = 32
+_BLANK = re.compile(r"[ \t\n\r]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed file."""
+
+    value: object
+    sha256: str
+    size_bytes: int
+    trailing_bytes: int  # of text after the JSON value, which NAM Core ignores
+    constants: tuple[str, ...]  # NaN, Infinity, -Infinity: Python's JSON has them, JSON has not
+
+
+class _BadTextError(Exception):
+    """What is wrong with a text that is not JSON."""
+
+
+def printable(text: str) -> str:
+    """The text on one line and in valid Unicode: anything that is not printable is escaped."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def load(path: Path) -> Document:
+    """Read and parse a file.
+
+    A byte order mark is skipped, text after the value is counted, of duplicate keys the last
+    counts, as in NAM Core. Raises FileError for everything that cannot be read or parsed.
+    """
+    name = printable(str(path))
+    try:
+        data = _read_bytes(path)
+        value, end_bytes, constants = _parse(data)
+    except _BadTextError as error:
+        raise FileError(name, [Problem("", str(error))]) from None
+    trailing = len(data) - end_bytes
+    return Document(value, hashlib.sha256(data).hexdigest(), len(data), trailing, constants)
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        info = path.stat()
+        if stat.S_ISDIR(info.st_mode):
+            raise _BadTextError("expected a .nam file, found a directory")
+        if not stat.S_ISREG(info.st_mode):
+            raise _BadTextError("expected a .nam file, found a device or pipe")
+        if info.st_size > MAX_FILE_BYTES:
+            raise _BadTextError(f"expected at most {MAX_FILE_BYTES} bytes, found {info.st_size}")
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        raise _BadTextError("expected a .nam file, found no such file") from None
+    except OSError as error:
+        reason = os.strerror(error.errno).lower() if error.errno else "an unreadable one"
+        raise _BadTextError(f"expected a readable file, found: {reason}") from None
+    except ValueError:
+        raise _BadTextError("expected a file name, found one with a null character") from None
+    if not data:
+        raise _BadTextError("expected a JSON object, found an empty file")
+    return data
+
+
+def _parse(data: bytes) -> tuple[object, int, tuple[str, ...]]:
+    """The first JSON value of the data, where it ends in bytes, and the constants in it."""
+    body = data.removeprefix(codecs.BOM_UTF8)
+    text, flaw = _decode(body)
+    constants: list[str] = []
+    try:
+        value, end = _decoder(constants).raw_decode(text, _after_blanks(text, 0))
+    except json.JSONDecodeError as error:
+        if flaw and error.pos >= len(text.rstrip()):
+            raise _BadTextError(flaw) from None
+        raise _BadTextError(
+            f"expected JSON, found an error at line {error.lineno} column {error.colno}"
+            f" ({error.msg[0].lower()}{error.msg[1:]})"
+        ) from None
+    except RecursionError:
+        raise _BadTextError("expected a JSON object, found lists or objects nested too deep") from (
+            None
+        )
+    end = _after_blanks(text, end)
+    end_bytes = len(data) - len(body) + len(text[:end].encode("utf-8"))
+    return value, end_bytes, tuple(dict.fromkeys(constants))
+
+
+def _after_blanks(text: str, start: int) -> int:
+    blank = _BLANK.match(text, start)
+    return blank.end() if blank else start
+
+
+def _decode(body: bytes) -> tuple[str, str]:
+    """The text up to the first byte that is not UTF-8, and a sentence about that byte."""
+    try:
+        return body.decode("utf-8"), ""
+    except UnicodeDecodeError as error:
+        flaw = f"expected UTF-8 text, found byte 0x{body[error.start]:02x} at {error.start}"
+        return body[: error.start].decode("utf-8"), flaw
+
+
+def _decoder(constants: list[str]) -> json.JSONDecoder:
+    def constant(text: str) -> float:
+        constants.append(text)
+        return float(text.replace("Infinity", "inf"))
+
+    return json.JSONDecoder(parse_int=_integer, parse_constant=constant)
+
+
+def _integer(text: str) -> int | float:
+    """Like JSON numbers in C++: beyond any integer type a double, so that parsing stays linear."""
+    return int(text) if len(text) <= _INTEGER_DIGITS else float(text)

@@ -1,0 +1,42 @@
+"""How large a `.nam` file and what it describes may be, and why; beyond, reading stops early."""
+
+from __future__ import annotations
+
+MAX_FILE_BYTES = 16 * 1024 * 1024
+"""Sixty times the largest preset; parsed as JSON, 16 MiB stay below 1 GB of memory in any shape."""
+
+MAX_PROBLEMS = 100
+"""Reading stops here: nobody reads more lines, and a hostile file could cause millions."""
+
+MAX_MODELS = 256
+"""Model objects in one file, nested ones included; real containers hold two or three."""
+
+MAX_NESTING = 8
+"""Models inside models; bounds the recursion of every later stage."""
+
+MAX_LAYERS = 1024
+"""Layers, layer arrays, blocks or convolutions in one file; the largest preset has 23."""
+
+MAX_CHANNELS = 1024
+"""Width of any signal inside a model: one dense 1x1 of that size outgrows MAX_FILE_BYTES."""
+
+MAX_AUDIO_CHANNELS = 64
+"""Inputs and outputs of a model; a Linear gets them without a weight in the file."""
+
+MAX_KERNEL_SIZE = 1 << 20
+"""Taps of one convolution."""
+
+MAX_DILATION = 1 << 24
+"""Five minutes at 48 kHz between two taps."""
+
+MAX_HISTORY_BYTES = 64 * 1024 * 1024
+"""Past samples one model keeps: the largest memory on any supported board (Daisy SDRAM)."""
+
+MAX_WEIGHTS = MAX_FILE_BYTES // 2
+"""Numbers a file can hold: a digit and a comma each. Also bounds a Linear written out densely."""
+
+MAX_SAMPLE_RATE_HZ = 768_000
+"""Sixteen times 48 kHz, the fastest audio converters made."""
+
+MAX_TEXT = 200
+"""Characters kept of each metadata text."""

@@ -1,0 +1,159 @@
+"""Processors and boards as data: one TOML file each, loaded into a typed `Target`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Literal, cast
+
+from namgen.errors import UnsupportedError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_SUFFIX = ".toml"
+
+RegionKind = Literal["ram", "flash"]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One memory of a target."""
+
+    name: str
+    title: str
+    origin: int
+    size_bytes: int
+    kind: RegionKind
+    reserved_bytes: int = 0
+    reserved_for: str = ""
+
+    @property
+    def free_bytes(self) -> int:
+        """What a model may use."""
+        return self.size_bytes - self.reserved_bytes
+
+    @property
+    def end(self) -> int:
+        """First address behind the region."""
+        return self.origin + self.size_bytes
+
+    def holds(self, address: int, size_bytes: int) -> bool:
+        """Whether the whole range lies in the region."""
+        return self.origin <= address and address + size_bytes <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """One way an image gets started."""
+
+    name: str
+    title: str
+    region: str  # where the code runs
+    origin: int
+    limit_bytes: int
+    download_address: int  # where DFU writes it
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A range of addresses."""
+
+    origin: int
+    size_bytes: int
+
+    def holds(self, address: int, size_bytes: int) -> bool:
+        """Whether the whole range lies in the window."""
+        return self.origin <= address and address + size_bytes <= self.origin + self.size_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A processor, its clocks and its memories."""
+
+    name: str
+    title: str
+    cpu: str  # "cortex-m7" or "host"
+    clock_hz: int  # the default; 0 when it is not fixed
+    clock_options_hz: tuple[int, ...]
+    sample_rate_hz: int
+    block_frames: int  # the default
+    stack_bytes: int
+    model_regions: tuple[str, ...]  # for a model's data, the best first
+    regions: tuple[Region, ...]
+    boots: tuple[Boot, ...]  # the default first; none: no image is made
+    dma: Window | None
+
+    def region(self, name: str) -> Region:
+        """Return the region `name`.
+
+        Raises:
+            UnsupportedError: the target has no such region.
+
+        """
+        for region in self.regions:
+            if region.name == name:
+                return region
+        raise UnsupportedError(
+            f"target {self.name}: region: expected {_one_of(r.name for r in self.regions)}, "
+            f"found {name!r}"
+        )
+
+    def boot(self, name: str) -> Boot:
+        """Return the boot mode `name`.
+
+        Raises:
+            UnsupportedError: the target has no such boot mode.
+
+        """
+        for boot in self.boots:
+            if boot.name == name:
+                return boot
+        raise UnsupportedError(
+            f"target {self.name}: boot: expected {_one_of(b.name for b in self.boots)}, "
+            f"found {name!r}"
+        )
+
+
+def target_names() -> tuple[str, ...]:
+    """Names that `load_target` knows, in alphabetical order."""
+    files = (entry.name for entry in resources.files(__name__).iterdir())
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX)))
+
+
+def load_target(name: str) -> Target:
+    """Read the target `name`.
+
+    Raises:
+        UnsupportedError: there is no such target.
+
+    """
+    if name not in target_names():
+        raise UnsupportedError(f"target: expected {_one_of(target_names())}, found {name!r}")
+    text = resources.files(__name__).joinpath(name + _SUFFIX).read_text(encoding="utf-8")
+    return _target(name, tomllib.loads(text))
+
+
+def _target(name: str, data: dict[str, Any]) -> Target:
+    dma = data.get("dma")
+    return Target(
+        name=name,
+        title=data["title"],
+        cpu=data["cpu"],
+        clock_hz=data["clock_hz"],
+        clock_options_hz=tuple(data["clock_options_hz"]),
+        sample_rate_hz=data["sample_rate_hz"],
+        block_frames=data["block_frames"],
+        stack_bytes=data["stack_bytes"],
+        model_regions=tuple(data["model_regions"]),
+        regions=tuple(Region(**entry) for entry in data.get("regions", ())),
+        boots=tuple(Boot(**entry) for entry in data.get("boot", ())),
+        dma=None if dma is None else Window(**cast("dict[str, int]", dma)),
+    )
+
+
+def _one_of(names: Any) -> str:
+    return "one of " + (", ".join(names) or "(none)")

@@ -1,0 +1,118 @@
+/*
+ * Clocks from the board's 16 MHz crystal: 480 or 400 MHz for the processor, and a multiple of
+ * 48 kHz for audio.
+ *
+ *   PLL1   16 MHz / 4 * 240 / 2 = 480 MHz   (or * 200: 400 MHz)
+ *   PLL3   16 MHz / 6 * (294 + 7471 / 8192) / 16 = 49.152 MHz, / 4 / 256 = 47999.998 Hz
+ *
+ * Everything here runs from instruction memory: an image that executes from QSPI flash changes the
+ * clock of the memory it comes from.
+ */
+#include "board.h"
+#include "stm32h750.h"
+
+#ifndef CPU_CLOCK_HZ
+#error "CPU_CLOCK_HZ: 480000000 or 400000000"
+#endif
+#if CPU_CLOCK_HZ != 480000000 && CPU_CLOCK_HZ != 400000000
+#error "CPU_CLOCK_HZ must be 480000000 or 400000000"
+#endif
+
+#define HSI_HZ 64000000u
+#define FIRST_REVISION_FOR_480_MHZ 0x2003u
+#define ALL_PLLS_ON (RCC_CR_PLL1ON | RCC_CR_PLL2ON | RCC_CR_PLL3ON)
+#define ALL_PLLS_READY (RCC_CR_PLL1RDY | RCC_CR_PLL2RDY | RCC_CR_PLL3RDY)
+
+static uint32_t cpu_hz = HSI_HZ;
+
+uint32_t clock_cpu_hz(void)
+{
+    return cpu_hz;
+}
+
+ITCM_CODE static void require(volatile uint32_t *reg, uint32_t mask, uint32_t value)
+{
+    if (!board_wait(reg, mask, value)) {
+        board_stop(BOARD_FAULT_CLOCK);
+    }
+}
+
+/* A bootloader hands over with the PLLs running; they can only be set while they stand. */
+ITCM_CODE static void clock_from_internal_oscillator(void)
+{
+    RCC_CR = RCC_CR | RCC_CR_HSION;
+    require(&RCC_CR, RCC_CR_HSIRDY, RCC_CR_HSIRDY);
+    RCC_CFGR = RCC_CFGR & ~RCC_CFGR_SW_MASK;
+    require(&RCC_CFGR, RCC_CFGR_SW_MASK << RCC_CFGR_SWS_SHIFT,
+            RCC_CFGR_SW_HSI << RCC_CFGR_SWS_SHIFT);
+    RCC_CR = RCC_CR & ~ALL_PLLS_ON;
+    require(&RCC_CR, ALL_PLLS_READY, 0);
+}
+
+/* The voltage scale 0 that 480 MHz needs is set in SYSCFG, which ignores writes without a clock. */
+ITCM_CODE static void voltage_set(bool fast)
+{
+    RCC_APB4ENR = RCC_APB4ENR | BIT(1);
+    (void)RCC_APB4ENR;
+    PWR_CR3 = (PWR_CR3 & ~PWR_CR3_SUPPLY_MASK) | PWR_CR3_LDOEN;
+    require(&PWR_CSR1, PWR_CSR1_ACTVOSRDY, PWR_CSR1_ACTVOSRDY);
+    PWR_D3CR = PWR_D3CR | PWR_D3CR_VOS1;
+    require(&PWR_D3CR, PWR_D3CR_VOSRDY, PWR_D3CR_VOSRDY);
+    SYSCFG_PWRCR = fast ? SYSCFG_PWRCR_ODEN : 0u;
+    (void)SYSCFG_PWRCR;
+    require(&PWR_D3CR, PWR_D3CR_VOSRDY, PWR_D3CR_VOSRDY);
+}
+
+ITCM_CODE static void plls_start(bool fast)
+{
+    const uint32_t source_hse = 2u;
+    const uint32_t pll1_reference_4_mhz = 2u << 2;
+    const uint32_t pll3_reference_2_mhz = 1u << 10;
+    const uint32_t outputs = BIT(16) | BIT(22) | BIT(24); /* PLL1 P, PLL3 P, PLL3 R */
+    const uint32_t configuration = pll1_reference_4_mhz | pll3_reference_2_mhz | outputs;
+
+    RCC_PLLCKSELR = source_hse | (4u << 4) | (6u << 20);
+    RCC_PLLCFGR = configuration;
+    /* N - 1, P - 1, Q - 1, R - 1 */
+    RCC_PLL1DIVR = ((fast ? 240u : 200u) - 1u) | (1u << 9) | (4u << 16) | (1u << 24);
+    RCC_PLL1FRACR = 0;
+    RCC_PLL3DIVR = (294u - 1u) | (15u << 9) | (3u << 16) | (31u << 24);
+    RCC_PLL3FRACR = 7471u << 3;
+    /* The fraction is taken over when its enable bit rises. */
+    RCC_PLLCFGR = configuration | RCC_PLLCFGR_PLL3FRACEN;
+    RCC_CR = RCC_CR | RCC_CR_PLL1ON | RCC_CR_PLL3ON;
+    require(&RCC_CR, RCC_CR_PLL1RDY | RCC_CR_PLL3RDY, RCC_CR_PLL1RDY | RCC_CR_PLL3RDY);
+}
+
+ITCM_CODE static void buses_and_cpu_switch(void)
+{
+    /* AHB at half the processor's clock, every APB at half of that. */
+    RCC_D1CFGR = (8u << 0) | (4u << 4);
+    RCC_D2CFGR = (4u << 4) | (4u << 8);
+    RCC_D3CFGR = 4u << 4;
+    RCC_CFGR = (RCC_CFGR & ~RCC_CFGR_SW_MASK) | RCC_CFGR_SW_PLL1;
+    require(&RCC_CFGR, RCC_CFGR_SW_MASK << RCC_CFGR_SWS_SHIFT,
+            RCC_CFGR_SW_PLL1 << RCC_CFGR_SWS_SHIFT);
+}
+
+ITCM_CODE void clock_init(void)
+{
+    const uint32_t flash_at_240_mhz = 0x34u;
+    const uint32_t flash_at_200_mhz = 0x32u;
+    const bool can_do_480 = (DBGMCU_IDCODE >> 16) >= FIRST_REVISION_FOR_480_MHZ;
+    const bool fast = CPU_CLOCK_HZ == 480000000 && can_do_480;
+    const uint32_t flash = fast ? flash_at_240_mhz : flash_at_200_mhz;
+
+    clock_from_internal_oscillator();
+    voltage_set(fast);
+    RCC_CR = RCC_CR | RCC_CR_HSEON;
+    require(&RCC_CR, RCC_CR_HSERDY, RCC_CR_HSERDY);
+    FLASH_ACR = flash;
+    require(&FLASH_ACR, FLASH_ACR_MASK, flash);
+    plls_start(fast);
+    buses_and_cpu_switch();
+    /* SAI1 from PLL3 P, I2C2 from its bus. */
+    RCC_D2CCIP1R = (RCC_D2CCIP1R & ~7u) | 2u;
+    RCC_D2CCIP2R = RCC_D2CCIP2R & ~(3u << 12);
+    cpu_hz = fast ? 480000000u : 400000000u;
+}

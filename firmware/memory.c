@@ -1,0 +1,204 @@
+/*
+ * Memory protection, caches, and the four functions a compiler may call by itself.
+ *
+ * The two large windows of external memory are closed: the processor reads ahead of itself, and a
+ * speculative read of memory that nobody answers for can hang it.
+ */
+#include <stddef.h>
+
+#include "board.h"
+#include "stm32h750.h"
+
+extern uint32_t ld_dma_region[], ld_stack_bottom[];
+
+#define MPU_ENABLE_WITH_DEFAULT_MAP 5u
+#define MPU_NEVER_EXECUTE BIT(28)
+#define MPU_READ_WRITE (3u << 24)
+#define MPU_READ_ONLY (6u << 24)
+#define MPU_NORMAL_UNCACHED (1u << 19)
+#define MPU_SHAREABLE BIT(18)
+#define MPU_WRITE_THROUGH BIT(17)
+/* A region of two to the power of `bits` bytes. */
+#define MPU_SIZE(bits) ((((bits) - 1u) << 1) | 1u)
+
+#define DCACHE_WAY_SHIFT 30u
+#define DCACHE_SET_SHIFT 5u
+
+static void mpu_region(uint32_t number, uint32_t address, uint32_t attributes)
+{
+    MPU_RNR = number;
+    MPU_RASR = 0;
+    MPU_RBAR = address;
+    MPU_RASR = attributes;
+}
+
+static void mpu_start(void)
+{
+    const uint32_t regions = (MPU_TYPE >> 8) & 0xFFu;
+    const uint32_t dma_ram = MPU_NEVER_EXECUTE | MPU_READ_WRITE | MPU_NORMAL_UNCACHED
+        | MPU_SHAREABLE | MPU_SIZE(15u);
+    const uint32_t no_access = MPU_NEVER_EXECUTE | MPU_SIZE(29u);
+
+    data_barrier();
+    MPU_CTRL = 0;
+    mpu_region(0, (uint32_t)(uintptr_t)ld_dma_region, dma_ram);
+    mpu_region(1, 0x60000000u, no_access);
+    mpu_region(2, 0x80000000u, no_access);
+    /* The end of the stack: 256 bytes nobody may touch. */
+    mpu_region(3, (uint32_t)(uintptr_t)ld_stack_bottom, MPU_NEVER_EXECUTE | MPU_SIZE(8u));
+    uint32_t used = 4;
+#ifdef BOOT_QSPI
+    mpu_region(used++, 0x90000000u, MPU_READ_ONLY | MPU_WRITE_THROUGH | MPU_SIZE(23u));
+#endif
+    for (uint32_t number = used; number < regions; number++) {
+        mpu_region(number, 0, 0);
+    }
+    MPU_CTRL = MPU_ENABLE_WITH_DEFAULT_MAP;
+    data_barrier();
+    instruction_barrier();
+}
+
+/* The registers are stores of their own, so that no data moves between selecting and using. */
+static void dcache_each_line(volatile uint32_t *operation)
+{
+    SCB_CSSELR = 0;
+    data_barrier();
+    const uint32_t size = SCB_CCSIDR;
+    const uint32_t last_set = (size >> 13) & 0x7FFFu;
+    const uint32_t last_way = (size >> 3) & 0x3FFu;
+    for (uint32_t set = 0; set <= last_set; set++) {
+        for (uint32_t way = 0; way <= last_way; way++) {
+            *operation = (way << DCACHE_WAY_SHIFT) | (set << DCACHE_SET_SHIFT);
+        }
+    }
+    data_barrier();
+}
+
+static void caches_start(void)
+{
+    if ((SCB_CCR & SCB_CCR_DC) != 0u) {
+        /* A bootloader's cache may hold the only copy of what it and we wrote. */
+        SCB_CCR = SCB_CCR & ~SCB_CCR_DC;
+        data_barrier();
+        dcache_each_line(&SCB_DCCISW);
+    }
+    SCB_ICIALLU = 0;
+    data_barrier();
+    instruction_barrier();
+    SCB_CCR = SCB_CCR | SCB_CCR_IC;
+    data_barrier();
+    instruction_barrier();
+    dcache_each_line(&SCB_DCISW);
+    SCB_CCR = SCB_CCR | SCB_CCR_DC;
+    data_barrier();
+    instruction_barrier();
+}
+
+void memory_init(void)
+{
+    const uint32_t first_revision_without_defect = 0x2000u;
+
+    /* Revisions before X can corrupt concurrent reads of AXI SRAM; one read at a time is safe. */
+    if ((DBGMCU_IDCODE >> 16) < first_revision_without_defect) {
+        AXI_TARG7_FN_MOD = 1u;
+    }
+    mpu_start();
+    caches_start();
+}
+
+/*
+ * Compilers turn loops and structure copies into calls of these. Whole words where both addresses
+ * allow it; `volatile` in the byte loops keeps a compiler from calling the function from itself.
+ */
+void *memcpy(void *restrict to, const void *restrict from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
+void *memset(void *to, int value, size_t size);
+int memcmp(const void *left, const void *right, size_t size);
+
+typedef uint32_t __attribute__((may_alias)) word;
+
+static int both_word_aligned(const void *left, const void *right)
+{
+    return (((uintptr_t)left | (uintptr_t)right) & 3u) == 0u;
+}
+
+/* Goes up, so it is also right for a target that overlaps the source from below. */
+static void copy_up(unsigned char *target, const unsigned char *source, size_t size)
+{
+    if (both_word_aligned(target, source)) {
+        for (; size >= 16u; size -= 16u, target += 16, source += 16) {
+            const word a = ((const word *)(const void *)source)[0];
+            const word b = ((const word *)(const void *)source)[1];
+            const word c = ((const word *)(const void *)source)[2];
+            const word d = ((const word *)(const void *)source)[3];
+            ((volatile word *)(void *)target)[0] = a;
+            ((volatile word *)(void *)target)[1] = b;
+            ((volatile word *)(void *)target)[2] = c;
+            ((volatile word *)(void *)target)[3] = d;
+        }
+        for (; size >= 4u; size -= 4u, target += 4, source += 4) {
+            *(volatile word *)(void *)target = *(const word *)(const void *)source;
+        }
+    }
+    for (; size > 0u; size--) {
+        *(volatile unsigned char *)target++ = *source++;
+    }
+}
+
+__attribute__((used)) void *memcpy(void *restrict to, const void *restrict from, size_t size)
+{
+    copy_up(to, from, size);
+    return to;
+}
+
+__attribute__((used)) void *memmove(void *to, const void *from, size_t size)
+{
+    unsigned char *target = to;
+    const unsigned char *source = from;
+    if (target <= source || target >= source + size) {
+        copy_up(target, source, size);
+        return to;
+    }
+    target += size;
+    source += size;
+    if (both_word_aligned(target, source)) {
+        for (; size >= 4u; size -= 4u) {
+            target -= 4;
+            source -= 4;
+            *(volatile word *)(void *)target = *(const word *)(const void *)source;
+        }
+    }
+    for (; size > 0u; size--) {
+        *(volatile unsigned char *)--target = *--source;
+    }
+    return to;
+}
+
+__attribute__((used)) void *memset(void *to, int value, size_t size)
+{
+    unsigned char *target = to;
+    const word pattern = (unsigned char)value * 0x01010101u;
+    if (((uintptr_t)to & 3u) == 0u) {
+        for (; size >= 4u; size -= 4u, target += 4) {
+            *(volatile word *)(void *)target = pattern;
+        }
+    }
+    for (; size > 0u; size--) {
+        *(volatile unsigned char *)target++ = (unsigned char)value;
+    }
+    return to;
+}
+
+__attribute__((used)) int memcmp(const void *left, const void *right, size_t size)
+{
+    const volatile unsigned char *a = left;
+    const volatile unsigned char *b = right;
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char x = a[i];
+        const unsigned char y = b[i];
+        if (x != y) {
+            return x < y ? -1 : 1;
+        }
+    }
+    return 0;
+}

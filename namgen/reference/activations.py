@@ -15,13 +15,13 @@ from namgen import ir
 from namgen.activation_kernels import kernel
 from namgen.ir import F32
 from namgen.reference.arithmetic import fma
-from namgen.reference.tanh_fit import LAST_SEGMENT, full_table
-from namgen.reference.tanh_table import TANH_HALF_TABLE
+from namgen.reference.tanh_table import TANH_TABLE
 
 _LIMIT = np.float32(7.9374995)
 _MAGIC = np.float32(1572864.0)
 _MAGIC_BITS = np.int32(0x49C00000)
-_COLUMNS = np.ascontiguousarray(full_table(np.array(TANH_HALF_TABLE, np.float32)).T)
+_MIDDLE_ROW = np.int32(63)
+_COLUMNS = np.ascontiguousarray(np.array(TANH_TABLE, np.float32).T)
 _HALF, _ONE = np.float32(0.5), np.float32(1)
 
 
@@ -40,7 +40,7 @@ def tanh(x: F32) -> F32:
     y = _min(_max(x, -_LIMIT), _LIMIT)
     shifted = y + _MAGIC
     f = y - (shifted - _MAGIC)
-    row = shifted.view(np.int32) - (_MAGIC_BITS - np.int32(LAST_SEGMENT))
+    row = shifted.view(np.int32) - (_MAGIC_BITS - _MIDDLE_ROW)
     c0, c1, c2, c3 = (column[row] for column in _COLUMNS)
     return fma(f, fma(f, fma(f, c3, c2), c1), c0)
 

@@ -1,78 +1,115 @@
-"""Fits the tanh table, and writes it for the reference and for C: ``python -m ...tanh_fit``.
+"""Fits the tanh table and writes it, for C and for NumPy: ``python -m namgen.reference.tanh_fit``.
 
-Every row is a cubic on a segment of width 1/8 around ``k / 8``; it interpolates tanh at the
-Chebyshev nodes of the segment, which is within a few percent of the best possible cubic. The
-fourth derivative of tanh keeps its sign over almost every pair of neighbours, so their errors
-at the common end have the same sign and size, and the rounded function stays monotonic.
+Every row is a cubic on a segment of width 1/8 around ``k / 8``. A best cubic misses tanh by the
+same amount at both ends of its segment, and so do its neighbours, because the fourth derivative
+changes little between them: so the ends of a row are fixed to the average of what the best
+cubics on either side have there, which makes the function continuous at almost no cost. The
+constants are then rounded to float32 such that no joint steps down: the function is monotonic.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from namgen.ir import F32
+from namgen.reference.arithmetic import fma
 
-SEGMENTS_PER_UNIT = 8
-LAST_SEGMENT = 63  # from here on the table holds exactly 1
+F64: TypeAlias = npt.NDArray[np.float64]
+
+LAST = 63  # rows -63 .. 63; row 63 is 1
+_STEP = 1 / 8  # between centres
+_HALF_STEP = _STEP / 2
+_NODES = np.cos(np.pi * (np.arange(64) + 0.5) / 64) * _HALF_STEP  # dense towards the ends
+
 _REPOSITORY = Path(__file__).resolve().parents[2]
-_TWIN = _REPOSITORY / "namgen" / "reference" / "tanh_table.py"
-_HEADER = _REPOSITORY / "templates" / "kernels" / "nam_tanh_table.h"
+TWIN_PATH = _REPOSITORY / "namgen" / "reference" / "tanh_table.py"
+HEADER_PATH = _REPOSITORY / "templates" / "kernels" / "nam_tanh_table.h"
 
 
 def fit() -> F32:
-    """Return the cubics of the segments ``k = 0 .. 63``: (64, 4), constant term first.
+    """Return the cubics of the segments ``k = -63 .. 63``: (127, 4), constant term first.
 
-    With ``f = x - k / 8``, tanh(x) is ``c0 + f (c1 + f (c2 + f c3))``. Row 0 is odd: its
-    constant is -0.0, so that the sign of a zero survives the final addition.
+    With ``f = x - k / 8``, tanh(x) is ``c0 + f (c1 + f (c2 + f c3))``. The middle row is odd;
+    its constant is -0.0, so that the sign of a zero survives the last addition. Rows k and -k
+    mirror each other: even powers change sign.
     """
-    rows = np.stack([_cubic(k / SEGMENTS_PER_UNIT) for k in range(LAST_SEGMENT + 1)])
-    rows[0] = (-0.0, 1.0, 0.0, _odd_cubic_term())
-    rows[LAST_SEGMENT] = (1.0, 0.0, 0.0, 0.0)
-    return rows.astype(np.float32)
+    joints = _joints()
+    rows = [_odd_row(joints[0])]
+    for k in range(1, LAST):
+        row = _row(k * _STEP, joints[k - 1], joints[k]).astype(np.float32)
+        rows.append(_raised(row, at_least=_value(rows[-1], _HALF_STEP)))
+    rows.append(np.array([1, 0, 0, 0], np.float32))
+    half = np.stack(rows)
+    return np.concatenate([half[:0:-1] * np.array([-1, 1, -1, 1], np.float32), half])
 
 
-def _cubic(centre: float) -> npt.NDArray[np.float64]:
-    """The cubic through tanh at the four Chebyshev nodes of the segment."""
-    nodes = np.cos(np.pi * (np.arange(4) + 0.5) / 4) / (2 * SEGMENTS_PER_UNIT)
-    powers = nodes[:, None] ** np.arange(4)
-    solution: npt.NDArray[np.float64] = np.linalg.solve(powers, np.tanh(centre + nodes))
+def _joints() -> F64:
+    """The value where segments k and k + 1 meet, for k = 0 .. 62."""
+    best = [_best_cubic(k * _STEP) for k in range(-1, LAST + 1)]
+    powers = _HALF_STEP ** np.arange(4)
+    right_ends = np.array([row @ powers for row in best[1:-1]])
+    left_ends = np.array([row @ (powers * [1, -1, 1, -1]) for row in best[2:]])
+    joints: F64 = (right_ends + left_ends) / 2
+    return joints
+
+
+def _best_cubic(centre: float) -> F64:
+    """The cubic through tanh at four Chebyshev nodes: within a few percent of the best."""
+    nodes = np.cos(np.pi * (np.arange(4) + 0.5) / 4) * _HALF_STEP
+    solution: F64 = np.linalg.solve(nodes[:, None] ** np.arange(4), np.tanh(centre + nodes))
     return solution
 
 
-def _odd_cubic_term() -> float:
-    """The c for which ``x + c x**3`` is nearest to tanh on the middle segment."""
-    x = np.linspace(0, 0.5 / SEGMENTS_PER_UNIT, 1001)[1:]
-    candidates = np.linspace(-1 / 3, -0.325, 2001)
-    errors = np.abs(x + candidates[:, None] * x**3 - np.tanh(x)).max(axis=1)
-    return float(candidates[errors.argmin()])
+def _row(centre: float, left: float, right: float) -> F64:
+    """The cubic with these values at its ends that is nearest to tanh between them."""
+    mean, slope = (left + right) / 2, (right - left) / _STEP
+    vanishing = _NODES**2 - _HALF_STEP**2  # 0 at both ends
+    basis = np.stack([vanishing, vanishing * _NODES], axis=1)
+    rest = np.tanh(centre + _NODES) - mean - slope * _NODES
+    (a, b), *_ = np.linalg.lstsq(basis, rest, rcond=None)
+    return np.array([mean - a * _HALF_STEP**2, slope - b * _HALF_STEP**2, a, b])
 
 
-def full_table(half: F32) -> F32:
-    """Mirror the rows ``k = 0 .. 63`` to ``k = -63 .. 63``: even powers change sign."""
-    mirrored = half[:0:-1] * np.array([-1, 1, -1, 1], np.float32)
-    return np.concatenate([mirrored, half])
+def _odd_row(right: float) -> F32:
+    """The cubic ``x + c x**3`` with this value at its right end."""
+    return np.array([-0.0, 1, 0, (right - _HALF_STEP) / _HALF_STEP**3], np.float32)
 
 
-def header(half: F32) -> str:
+def _value(row: F32, f: float) -> float:
+    """The row at `f`, in the arithmetic of the kernel."""
+    c0, c1, c2, c3 = row
+    return float(fma(f, fma(f, fma(f, c3, c2), c1), c0))
+
+
+def _raised(row: F32, *, at_least: float) -> F32:
+    """The row with its constant raised until its left end is not below `at_least`."""
+    while _value(row, -_HALF_STEP) < at_least:
+        row = row.copy()
+        row[0] = np.nextafter(row[0], np.float32(2))
+    return row
+
+
+def header(table: F32) -> str:
     """The text of ``nam_tanh_table.h``."""
-    rows = "\n".join(
-        f"    {{{', '.join(_literal(v) + 'F' for v in row)}}}," for row in full_table(half)
-    )
-    return _HEADER_TEXT.replace("@ROWS@", rows)
+    rows = "".join(f"    {{{', '.join(_literal(v) + 'f' for v in row)}}},\n" for row in table)
+    return _HEADER_TEXT.replace("@ROWS@\n", rows)
 
 
-def twin(half: F32) -> str:
+def twin(table: F32) -> str:
     """The text of ``tanh_table.py``."""
-    rows = "\n".join(f"    ({', '.join(_literal(v) for v in row)})," for row in half)
-    return _TWIN_TEXT.replace("@ROWS@", rows)
+    rows = "".join(f"    ({', '.join(_literal(v) for v in row)}),\n" for row in table)
+    return _TWIN_TEXT.replace("@ROWS@\n", rows)
 
 
 def _literal(value: np.float32) -> str:
     """The shortest decimal that reads back to `value`."""
-    return np.format_float_scientific(value, unique=True, trim="0")
+    if value != 0 and abs(value) < 1e-3:
+        return np.format_float_scientific(value, unique=True, trim="0", exp_digits=1)
+    return np.format_float_positional(value, unique=True, trim="0")
 
 
 _TWIN_TEXT = '''\
@@ -80,8 +117,8 @@ _TWIN_TEXT = '''\
 
 from __future__ import annotations
 
-# Row k is (c0, c1, c2, c3) of the segment around k / 8, as float32.
-TANH_HALF_TABLE: tuple[tuple[float, float, float, float], ...] = (
+# Row 63 + k is (c0, c1, c2, c3) of the segment around k / 8, for k = -63 .. 63, as float32.
+TANH_TABLE: tuple[tuple[float, float, float, float], ...] = (
 @ROWS@
 )
 '''
@@ -96,7 +133,7 @@ _HEADER_TEXT = """\
 #ifndef NAM_TANH_TABLE_H
 #define NAM_TANH_TABLE_H
 
-#ifndef NAM_TABLE_SECTION
+#ifndef NAM_TABLE_SECTION /* where the linker puts the table; empty leaves it with the constants */
 #define NAM_TABLE_SECTION
 #endif
 
@@ -110,9 +147,9 @@ static const float nam_tanh_table[127][4] NAM_TABLE_SECTION __attribute__((align
 
 def main() -> None:
     """Fit, and rewrite both files."""
-    half = fit()
-    _TWIN.write_text(twin(half), encoding="utf-8")
-    _HEADER.write_text(header(half), encoding="utf-8")
+    table = fit()
+    TWIN_PATH.write_text(twin(table), encoding="utf-8")
+    HEADER_PATH.write_text(header(table), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ static inline float nam_fma(float a, float b, float c)
 
 /*
  * The larger of two numbers; b when they are equal or a is NaN. Zeros of both signs may meet
- * only as a = -0.0F, b = +0.0F, and NaN only in a with b a number: elsewhere processors differ.
+ * only as a = -0.0f, b = +0.0f, and NaN only in a with b a number: elsewhere processors differ.
  */
 static inline float nam_max(float a, float b)
 {

@@ -22,6 +22,7 @@ _MAGIC = np.float32(1572864.0)
 _MAGIC_BITS = np.int32(0x49C00000)
 _MIDDLE_ROW = np.int32(63)
 _COLUMNS = np.ascontiguousarray(np.array(TANH_TABLE, np.float32).T)
+_TILE = 16384  # elements at a time, so that the intermediate arrays stay in cache
 _HALF, _ONE = np.float32(0.5), np.float32(1)
 
 
@@ -37,10 +38,18 @@ def apply(activation: ir.Activation, x: F32) -> F32:
 
 def tanh(x: F32) -> F32:
     """tanh(x) by a cubic around the nearest multiple of 1/8."""
-    y = _min(_max(x, -_LIMIT), _LIMIT)
+    flat = np.asarray(x, np.float32).reshape(-1)
+    out = np.empty_like(flat)
+    for first in range(0, flat.size, _TILE):
+        out[first : first + _TILE] = _tanh_tile(flat[first : first + _TILE])
+    return out.reshape(np.shape(x))
+
+
+def _tanh_tile(x: F32) -> F32:
+    y = np.fmin(np.fmax(x, -_LIMIT), _LIMIT)
     shifted = y + _MAGIC
     f = y - (shifted - _MAGIC)
-    row = shifted.view(np.int32) - (_MAGIC_BITS - _MIDDLE_ROW)
+    row = (shifted.view(np.int32) - (_MAGIC_BITS - _MIDDLE_ROW)).astype(np.intp)
     c0, c1, c2, c3 = (column[row] for column in _COLUMNS)
     return fma(f, fma(f, fma(f, c3, c2), c1), c0)
 
@@ -96,7 +105,7 @@ def relu(x: F32) -> F32:
 
 def leaky_relu(x: F32, slope: F32) -> F32:
     """x where positive, else slope x; for slopes in (0, 1]."""
-    return _max(x, slope * x)
+    return np.maximum(x, slope * x)  # zeros meet with the same sign
 
 
 def prelu(x: F32, slope: F32) -> F32:

@@ -1,0 +1,48 @@
+"""C spellings of Python values: identifiers, float literals and wrapped lists of them."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import textwrap
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+COLUMNS = 100
+"""Width of generated lines."""
+
+
+def literal(value: float | np.float32) -> str:
+    """Spell `value` as the shortest C literal that reads back to the same float32.
+
+    Raises:
+        ValueError: for NaN and infinities, which have no literal.
+    """
+    single = np.float32(value)
+    if not np.isfinite(single):
+        raise ValueError(f"{single} has no C literal")
+    text = str(single)
+    return f"{text}f" if re.search(r"[.e]", text) else f"{text}.0f"
+
+
+def literal_rows(values: npt.NDArray[np.float32], *, indent: int = 4) -> str:
+    """Spell the values of a 1-D array as the lines inside an initialiser's braces."""
+    text = ", ".join(literal(value) for value in values)
+    margin = " " * indent
+    return textwrap.fill(
+        text, COLUMNS, initial_indent=margin, subsequent_indent=margin, break_long_words=False
+    )
+
+
+def identifier(text: str) -> str:
+    """Turn any text into a lower-case C identifier; `model` when nothing is left of it."""
+    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "model"
+    return f"m_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
+
+
+def comment(lines: Iterable[str]) -> str:
+    """Spell a block comment; a line cannot end it."""
+    body = "\n".join(f" * {line}".rstrip().replace("*/", "* /") for line in lines)
+    return f"/*\n{body}\n */"

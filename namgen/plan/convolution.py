@@ -1,0 +1,98 @@
+"""Plans a convolution that is a stage of its own: heads, ConvNet blocks, Linear, copies."""
+
+from __future__ import annotations
+
+from namgen.ir import F32, Activation, Conv1d
+from namgen.plan.builder import Builder
+from namgen.plan.draft import BiasOf, DenseOf, Operand, TapsOf, WindowOf
+from namgen.plan.program import History, OldestRun, Run, TapPointers
+from namgen.plan.steps import Store
+
+WINDOW_ROWS = 2
+"""With few rows it pays to load overlapping taps once; with many the weights dominate."""
+
+
+def reads_window(conv: Conv1d) -> bool:
+    """Whether the taps of `conv` are read as one run of memory."""
+    neighbours = conv.kernel_size > 1 and conv.dilation == 1 and conv.groups == 1
+    return neighbours and conv.out_channels <= WINDOW_ROWS
+
+
+def input_history(builder: Builder, symbol: str, conv: Conv1d, start: F32) -> History:
+    """Make the history that `conv` reads."""
+    return builder.history(symbol, conv.lookback, start, contiguous=reads_window(conv))
+
+
+def plan_convolution(
+    builder: Builder,
+    conv: Conv1d,
+    source: Run,
+    target: Run,
+    *,
+    symbol: str,
+    title: str,
+    formula: tuple[str, ...],
+    scale: float | None = None,
+    activation: Activation | None = None,
+) -> None:
+    """Plan ``target = activation(scale * conv(source))``; `source` is the newest run of its input.
+
+    A convolution of several taps needs a `History` as its source.
+    """
+    draft = builder.draft(conv.out_channels // conv.groups)
+    runs: dict[str, Run | OldestRun] = {"out": target}
+    taps = None
+    products: Operand
+    if conv.kernel_size == 1:
+        products = DenseOf(conv, draft.port("x", conv.in_channels))
+        runs["x"] = source
+    elif reads_window(conv) and isinstance(source, History):
+        products = WindowOf(conv, draft.port("x", conv.in_channels))
+        runs["x"] = OldestRun(source)
+    else:
+        taps = tap_pointers(conv, source)
+        products = TapsOf(conv)
+    out = draft.port("out", conv.out_channels, writable=True)
+    draft.sum(
+        formula[0],
+        conv.out_channels,
+        (BiasOf(conv), products),
+        (Store(out),),
+        scale=scale,
+        activation=activation,
+    )
+    kernel_name = f"conv_{conv.in_channels}to{conv.out_channels}_k{conv.kernel_size}"
+    builder.call(
+        draft,
+        symbol=symbol,
+        kernel_name=kernel_name,
+        title=title,
+        formula=formula,
+        runs=runs,
+        taps=taps,
+    )
+    builder.publish(target)
+
+
+def plan_copy(builder: Builder, source: Run, target: Run, *, title: str) -> None:
+    """Plan ``target = source``."""
+    draft = builder.draft(source.channels)
+    x = draft.port("x", source.channels)
+    out = draft.port("out", source.channels, writable=True)
+    draft.copy("out = x", out, x)
+    builder.call(
+        draft,
+        symbol="copy",
+        kernel_name=f"copy_{source.channels}",
+        title=title,
+        formula=("out = x",),
+        runs={"x": source, "out": target},
+    )
+    builder.publish(target)
+
+
+def tap_pointers(conv: Conv1d, source: Run) -> TapPointers:
+    """Describe the tap runs of `conv` in the history it reads."""
+    if not isinstance(source, History):
+        raise TypeError(f"a convolution of {conv.kernel_size} taps reads a history")
+    return TapPointers(source, conv.kernel_size, conv.dilation)

@@ -1,0 +1,220 @@
+"""Builds one kernel step by step, and beside it the weights in the order the steps read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from namgen.activation_kernels import KernelCall, kernel
+from namgen.ir import F32, Activation, Conv1d, Film
+from namgen.plan import tiles
+from namgen.plan.steps import (
+    Activate,
+    Add,
+    Apply,
+    Bias,
+    Carry,
+    Copy,
+    Dense,
+    Gate,
+    Kernel,
+    Modulate,
+    Port,
+    Rows,
+    Scale,
+    Sink,
+    Step,
+    Store,
+    Sum,
+    Tail,
+    Taps,
+    Term,
+    Window,
+    Zero,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BiasOf:
+    """Start the sum with a convolution's bias, or at zero when it has none."""
+
+    conv: Conv1d
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CarryOf:
+    """Start the sum with what a `Rows` holds."""
+
+    source: Rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DenseOf:
+    """Add the products of a 1x1 map over `source`."""
+
+    conv: Conv1d
+    source: Rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TapsOf:
+    """Add the products of a convolution read through tap pointers."""
+
+    conv: Conv1d
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowOf:
+    """Add the products of a convolution whose taps are neighbours."""
+
+    conv: Conv1d
+    source: Rows
+
+
+Operand: TypeAlias = BiasOf | CarryOf | DenseOf | TapsOf | WindowOf
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """A kernel in the making: tiles of `frames` frames over `padded` frames."""
+
+    frames: int
+    padded: int
+    steps: list[Step] = field(default_factory=list)
+    ports: list[Port] = field(default_factory=list)
+    weights: list[F32] = field(default_factory=list)
+    tap_rows: Rows | None = None
+
+    def port(self, name: str, channels: int, *, writable: bool = False) -> Rows:
+        """Open a pointer parameter, once per name."""
+        rows = Rows(name, channels)
+        if all(known.rows != rows for known in self.ports):
+            self.ports.append(Port(rows, writable))
+        return rows
+
+    def local(self, name: str, channels: int) -> Rows:
+        """Open an array that lives for one tile."""
+        return Rows(name, channels, local=True)
+
+    def sum(
+        self,
+        title: str,
+        rows: int,
+        operands: tuple[Operand, ...],
+        sinks: tuple[Sink, ...],
+        *,
+        scale: float | None = None,
+        activation: Activation | None = None,
+    ) -> None:
+        """Append a `Sum` over `operands`, then `scale` and `activation`, into `sinks`."""
+        groups = [_group_rows(operand) for operand in operands]
+        row_tile = tiles.row_tile(rows, self.frames, [size for size in groups if size])
+        terms = tuple(self._term(operand, row_tile) for operand in operands)
+        tail: list[Tail] = [] if scale is None else [Scale(scale)]
+        if activation is not None:
+            tail.append(activate(activation))
+        self.steps.append(Sum(title, rows, row_tile, terms, tuple(tail), sinks))
+        for start in range(0, rows, row_tile):
+            chosen = slice(start, start + row_tile)
+            self.weights.extend(_operand_weights(operand, chosen) for operand in operands)
+            if activation is not None and activation.per_channel:
+                self.weights.append(np.float32(activation.params)[chosen])
+
+    def modulate(self, name: str, film: Film, target: Rows, source: Rows, condition: Rows) -> None:
+        """Append a FiLM: its scale and shift from the condition, then the modulation."""
+        modulation = self.local(f"{name}_film", film.modulator.out_channels)
+        operands = (BiasOf(film.modulator), DenseOf(film.modulator, condition))
+        title = "scale and shift" if film.shift else "scale"
+        self.sum(
+            f"{name}_film: {title} from the condition",
+            film.modulator.out_channels,
+            operands,
+            (Store(modulation),),
+        )
+        self.steps.append(Modulate(f"{name}_film", target, source, modulation, film.shift))
+
+    def apply(self, title: str, rows: Rows, activation: Activation) -> None:
+        """Append an activation in place."""
+        self.steps.append(Apply(title, rows, activate(activation)))
+        self._slopes(activation)
+
+    def gate(
+        self,
+        title: str,
+        target: Rows,
+        source: Rows,
+        primary: Activation,
+        secondary: Activation,
+        *,
+        blended: bool,
+    ) -> None:
+        """Append the gating of `source`'s two halves."""
+        sides = activate(primary), activate(secondary)
+        self.steps.append(Gate(title, target, source, *sides, blended))
+        self._slopes(primary)
+        self._slopes(secondary)
+
+    def add(self, title: str, target: Rows, source: Rows) -> None:
+        """Append ``target += source``."""
+        self.steps.append(Add(title, target, source))
+
+    def copy(self, title: str, target: Rows, source: Rows) -> None:
+        """Append ``target = source``."""
+        self.steps.append(Copy(title, target, source))
+
+    def kernel(self) -> Kernel:
+        """Close the draft."""
+        return Kernel(
+            tuple(self.steps), tuple(self.ports), self.frames, self.padded, self.tap_rows
+        )
+
+    def weight_values(self) -> F32:
+        """Return the weights of every step, flat, in reading order."""
+        flat = [values.ravel() for values in self.weights]
+        return np.concatenate(flat) if flat else np.zeros(0, np.float32)
+
+    def _slopes(self, activation: Activation) -> None:
+        if activation.per_channel:
+            self.weights.append(np.float32(activation.params))
+
+    def _term(self, operand: Operand, row_tile: int) -> Term:
+        products = row_tile * self.frames
+        if isinstance(operand, BiasOf):
+            return Zero() if operand.conv.bias is None else Bias()
+        if isinstance(operand, CarryOf):
+            return Carry(operand.source)
+        conv = operand.conv
+        inputs, rows = int(conv.weight.shape[1]), conv.out_channels // conv.groups
+        if isinstance(operand, DenseOf):
+            return Dense(operand.source, inputs, rows, tiles.unroll(inputs, products))
+        if isinstance(operand, WindowOf):
+            per_tap = products * inputs
+            return Window(operand.source, conv.kernel_size, tiles.unroll(conv.kernel_size, per_tap))
+        self.tap_rows = Rows("past", conv.in_channels)
+        unroll = tiles.unroll(inputs, products)
+        return Taps(self.tap_rows, conv.kernel_size, inputs, rows, unroll)
+
+
+def activate(activation: Activation) -> Activate:
+    """Turn an activation into its C kernel; per-channel parameters travel with the weights."""
+    call = kernel(activation)
+    if activation.per_channel:
+        return Activate(KernelCall(call.function, ()), per_channel=True)
+    return Activate(call, per_channel=False)
+
+
+def _group_rows(operand: Operand) -> int:
+    if isinstance(operand, BiasOf | CarryOf) or operand.conv.groups == 1:
+        return 0
+    return operand.conv.out_channels // operand.conv.groups
+
+
+def _operand_weights(operand: Operand, rows: slice) -> F32:
+    if isinstance(operand, CarryOf):
+        return np.zeros(0, np.float32)
+    if isinstance(operand, BiasOf):
+        bias = operand.conv.bias
+        return np.zeros(0, np.float32) if bias is None else bias[rows]
+    return np.ascontiguousarray(operand.conv.weight[rows].transpose(2, 1, 0))

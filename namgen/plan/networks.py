@@ -1,0 +1,95 @@
+"""Plans any network: one function per architecture, composed where networks nest."""
+
+from __future__ import annotations
+
+from namgen.ir import ConvNet, Linear, Lstm, Network, Sequential, WaveNet
+from namgen.plan.builder import Builder
+from namgen.plan.convolution import input_history, plan_convolution, plan_copy
+from namgen.plan.lstm import plan_lstm
+from namgen.plan.program import Run
+from namgen.plan.wavenet import plan_wavenet
+from namgen.start_state import (
+    ConvNetStart,
+    LinearStart,
+    LstmStart,
+    SequentialStart,
+    Settled,
+    WaveNetStart,
+)
+
+
+def plan_network(
+    builder: Builder, net: Network, start: Settled, source: Run, target: Run, prefix: str
+) -> None:
+    """Plan `net` from `source` to `target`; `prefix` keeps the names of nested networks apart."""
+    match net, start:
+        case WaveNet(), WaveNetStart():
+            plan_wavenet(builder, net, start, source, target, prefix)
+        case Lstm(), LstmStart():
+            plan_lstm(builder, net, start, source, target, prefix)
+        case ConvNet(), ConvNetStart():
+            _plan_convnet(builder, net, start, source, target, prefix)
+        case Linear(), LinearStart():
+            _plan_linear(builder, net, start, source, target, prefix)
+        case Sequential(), SequentialStart():
+            _plan_sequential(builder, net, start, source, target, prefix)
+        case _:
+            raise TypeError(f"{type(start).__name__} does not start a {type(net).__name__}")
+
+
+def _plan_convnet(
+    builder: Builder, net: ConvNet, start: ConvNetStart, source: Run, target: Run, prefix: str
+) -> None:
+    places: list[Run] = [
+        input_history(builder, f"{prefix}block{i}", block.conv, past)
+        for i, (block, past) in enumerate(zip(net.blocks, start.blocks, strict=True))
+    ]
+    places.append(builder.block(f"{prefix}features", net.blocks[-1].conv.out_channels))
+    plan_copy(builder, source, places[0], title=f"{prefix}block0: its input")
+    for i, block in enumerate(net.blocks):
+        plan_convolution(
+            builder,
+            block.conv,
+            places[i],
+            places[i + 1],
+            symbol=f"{prefix}block{i}",
+            title=f"{prefix}block{i}: kernel 2, dilation {block.conv.dilation}",
+            formula=("out = activation(conv(x))",),
+            activation=block.activation,
+        )
+    plan_convolution(
+        builder,
+        net.head,
+        places[-1],
+        target,
+        symbol=f"{prefix}head",
+        title=f"{prefix}head: dense",
+        formula=("out = head(x)",),
+    )
+
+
+def _plan_linear(
+    builder: Builder, net: Linear, start: LinearStart, source: Run, target: Run, prefix: str
+) -> None:
+    past = input_history(builder, f"{prefix}linear", net.conv, start.conv)
+    plan_copy(builder, source, past, title=f"{prefix}linear: its input")
+    plan_convolution(
+        builder,
+        net.conv,
+        past,
+        target,
+        symbol=f"{prefix}linear",
+        title=f"{prefix}linear: impulse response of {net.conv.kernel_size} frames",
+        formula=("out = conv(x)",),
+    )
+
+
+def _plan_sequential(
+    builder: Builder, net: Sequential, start: SequentialStart, source: Run, target: Run, prefix: str
+) -> None:
+    place = source
+    for i, (part, state) in enumerate(zip(net.networks, start.networks, strict=True)):
+        is_last = i == len(net.networks) - 1
+        following = target if is_last else builder.block(f"{prefix}between{i}", part.out_channels)
+        plan_network(builder, part, state, place, following, f"{prefix}part{i}_")
+        place = following

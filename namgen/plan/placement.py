@@ -1,0 +1,96 @@
+"""Puts every static array into a memory region: the busiest bytes into the fastest memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from namgen.errors import BudgetError
+from namgen.plan.program import FLOAT_BYTES, Buffer, History, KernelStage, LstmStage, Stage
+from namgen.plan.builder import Builder
+from namgen.targets import Target
+
+ANYWHERE = "host"
+"""The region of every array when the target is not a board."""
+ALIGNMENT = 8
+
+
+def static_arrays(builder: Builder) -> list[Buffer]:
+    """List every static array with its bytes and how often a frame of work reads it."""
+    traffic = _reads_per_frame(builder.stages)
+    mutable = {run.symbol: run.floats for run in (*builder.histories, *builder.blocks)}
+    for stage in builder.stages:
+        if isinstance(stage, LstmStage):
+            for cell in stage.cells:
+                mutable[f"{cell.symbol}_hidden"] = cell.hidden_size
+                mutable[f"{cell.symbol}_state"] = cell.hidden_size
+    constant = {weights.symbol: len(weights.values) for weights in builder.weights}
+    return [
+        Buffer(symbol, floats * FLOAT_BYTES, ANYWHERE, is_constant, traffic.get(symbol, 1.0))
+        for arrays, is_constant in ((constant, True), (mutable, False))
+        for symbol, floats in arrays.items()
+    ]
+
+
+def place(buffers: Iterable[Buffer], target: Target | None) -> tuple[Buffer, ...]:
+    """Fill the target's model regions in order of speed, busiest bytes first.
+
+    Raises:
+        BudgetError: when the arrays do not fit, with the bytes of every region.
+    """
+    buffers = list(buffers)
+    if target is None or not target.model_regions:
+        return tuple(buffers)
+    room = {name: target.model_bytes(name) for name in target.model_regions}
+    placed = dict.fromkeys((buffer.symbol for buffer in buffers), "")
+    left = dict(room)
+    for buffer in sorted(buffers, key=lambda b: -b.reads_per_frame / b.size_bytes):
+        size = -(-buffer.size_bytes // ALIGNMENT) * ALIGNMENT
+        fits = next((name for name, free in left.items() if free >= size), None)
+        if fits is None:
+            raise BudgetError(_shortage(buffers, buffer, room, left, target))
+        left[fits] -= size
+        placed[buffer.symbol] = fits
+    return tuple(replace(buffer, region=placed[buffer.symbol]) for buffer in buffers)
+
+
+def _shortage(
+    buffers: list[Buffer], buffer: Buffer, room: dict[str, int], left: dict[str, int], target: Target
+) -> str:
+    need = sum(b.size_bytes for b in buffers)
+    regions = ", ".join(f"{name} {left[name]} of {room[name]} bytes free" for name in room)
+    return (
+        f"memory: the model needs {need} bytes on {target.name}, expected at most "
+        f"{sum(room.values())}; {buffer.symbol} ({buffer.size_bytes} bytes) fits nowhere ({regions})"
+    )
+
+
+def _reads_per_frame(stages: Iterable[Stage]) -> dict[str, float]:
+    """Estimate the floats read of each array per frame of audio."""
+    traffic: dict[str, float] = {}
+
+    def touch(symbol: str, floats: float) -> None:
+        traffic[symbol] = traffic.get(symbol, 0.0) + floats
+
+    for stage in stages:
+        if isinstance(stage, KernelStage):
+            if stage.weights:
+                touch(stage.weights.symbol, len(stage.weights.values) / 4.0)
+            if stage.taps:
+                history = stage.taps.history
+                touch(history.symbol, float(stage.taps.kernel_size * history.channels))
+            for run in stage.arguments:
+                symbol = run.history.symbol if not hasattr(run, "symbol") else run.symbol
+                channels = run.history.channels if not hasattr(run, "symbol") else run.channels
+                touch(symbol, float(channels))
+        elif isinstance(stage, LstmStage):
+            for cell in stage.cells:
+                touch(cell.weights.symbol, float(len(cell.weights.values)))
+                touch(f"{cell.symbol}_hidden", float(cell.hidden_size * 4))
+                touch(f"{cell.symbol}_state", float(cell.hidden_size * 2))
+    return traffic
+
+
+def history_bytes(histories: Iterable[History]) -> int:
+    """Sum the bytes of all histories."""
+    return sum(history.floats for history in histories) * FLOAT_BYTES

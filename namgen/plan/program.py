@@ -1,0 +1,271 @@
+"""What the generated file holds: memories, kernels, and the order of calls for one block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+import numpy as np
+
+from namgen.ir import F32
+from namgen.plan.steps import Kernel
+
+FLOAT_BYTES = 4
+
+
+class Shape(Enum):
+    """How a history keeps the past; see `History`."""
+
+    BLOCK = "block"
+    FLAT = "flat"
+    RING = "ring"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """The past and the newest block of one convolution's input, every tap a contiguous run.
+
+    BLOCK: no past, one block of frames.
+    FLAT: the past, then the block; moved down by the frames of the call when it ends.
+    RING: `ring_frames` frames and a copy of the first block behind them, so that a run starting
+    anywhere in the ring may read on past its end. `newest` is the frame where the block starts.
+    """
+
+    symbol: str
+    channels: int
+    lookback: int
+    block_frames: int
+    shape: Shape
+    start: tuple[float, ...]  # the settled value per channel
+
+    @property
+    def ring_frames(self) -> int:
+        """Frames before the ring repeats."""
+        return self.lookback + self.block_frames
+
+    @property
+    def frames(self) -> int:
+        """Frames of memory."""
+        copy = self.block_frames if self.shape is Shape.RING else 0
+        return self.ring_frames + copy
+
+    @property
+    def floats(self) -> int:
+        """Floats of memory."""
+        return self.frames * self.channels
+
+    @property
+    def is_ring(self) -> bool:
+        """Whether `newest` moves."""
+        return self.shape is Shape.RING
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether the past is moved down after each call."""
+        return self.shape is Shape.FLAT
+
+    @property
+    def newest_offset(self) -> int:
+        """Floats before the newest block, when it does not move."""
+        return self.lookback * self.channels
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of frames that no later block remembers."""
+
+    symbol: str
+    channels: int
+    block_frames: int
+
+    @property
+    def floats(self) -> int:
+        """Floats of memory."""
+        return self.block_frames * self.channels
+
+
+Run: TypeAlias = History | Block
+"""Where a block of frames lies: the newest block of a history, or a block."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """One constant array, in the order in which its kernel consumes it."""
+
+    symbol: str
+    values: F32  # (count,)
+    title: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TapPointers:
+    """The taps of one convolution, as runs of its history."""
+
+    history: History
+    kernel_size: int
+    dilation: int
+
+    def offset(self, tap: int) -> int:
+        """Floats from the start of a flat history to the run of `tap`."""
+        return tap * self.dilation * self.history.channels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KernelStage:
+    """Call one kernel on one layer's memory."""
+
+    title: str
+    kernel: str  # name of the C function
+    weights: Weights | None
+    arguments: tuple[Run | OldestRun, ...]  # in the order of the kernel's ports
+    taps: TapPointers | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OldestRun:
+    """The whole past of a flat history, from its oldest frame."""
+
+    history: History
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PublishStage:
+    """Keep the copy behind a ring in step with the block just written."""
+
+    history: History
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellPlan:
+    """One LSTM layer: its sizes, weights and state."""
+
+    symbol: str
+    kernel: str
+    input_size: int
+    hidden_size: int
+    weights: Weights
+    hidden_start: tuple[float, ...]
+    cell_start: tuple[float, ...]
+
+    @property
+    def hidden_values(self) -> F32:
+        """The hidden state at reset."""
+        return np.float32(self.hidden_start)
+
+    @property
+    def cell_values(self) -> F32:
+        """The cell state at reset."""
+        return np.float32(self.cell_start)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LstmStage:
+    """Step LSTM layers frame by frame; the last hidden state goes to `target`."""
+
+    title: str
+    symbol: str
+    source: Run
+    cells: tuple[CellPlan, ...]
+    target: Block
+
+
+Stage: TypeAlias = KernelStage | PublishStage | LstmStage
+
+
+@dataclass(frozen=True, slots=True)
+class CellKernel:
+    """The C function for LSTM layers of one size, `unit_tile` units in registers at a time."""
+
+    name: str
+    input_size: int
+    hidden_size: int
+    unit_tile: int
+    unroll_inputs: int
+    unroll_hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedKernel:
+    """A kernel, the name of its C function and the formula above it."""
+
+    name: str
+    kernel: Kernel
+    formula: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """One static array of the generated C and the memory region it is planned for."""
+
+    symbol: str
+    size_bytes: int
+    region: str
+    constant: bool
+    reads_per_frame: float  # how often a frame of work touches it, for the placement
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """Everything the C text needs, decided: names, sizes, order, places."""
+
+    name: str
+    source: str
+    sha256: str
+    sample_rate_hz: int
+    receptive_field: int | None  # frames; None where the network never forgets
+    in_channels: int
+    out_channels: int
+    block_frames: int  # the public MAX_BLOCK
+    padded_frames: int  # what the kernels really walk over: a whole number of tiles
+    options: tuple[str, ...]
+    summary: tuple[str, ...]
+    input: Block
+    output: Block
+    histories: tuple[History, ...]
+    blocks: tuple[Block, ...]
+    weights: tuple[Weights, ...]
+    kernels: tuple[NamedKernel, ...]
+    cells: tuple[CellKernel, ...]
+    stages: tuple[Stage, ...]
+    buffers: tuple[Buffer, ...]
+
+    @property
+    def lstm_cells(self) -> tuple[CellPlan, ...]:
+        """Every LSTM layer, in order."""
+        return tuple(
+            cell for stage in self.stages if isinstance(stage, LstmStage) for cell in stage.cells
+        )
+
+    @property
+    def max_taps(self) -> int:
+        """Most tap pointers any convolution needs; 0 when none does."""
+        return max((taps.kernel_size for taps in self._taps()), default=0)
+
+    @property
+    def has_rings(self) -> bool:
+        """Whether any history is a ring."""
+        return any(history.is_ring for history in self.histories)
+
+    @property
+    def has_flat(self) -> bool:
+        """Whether any history is moved down after each call."""
+        return any(history.is_flat for history in self.histories)
+
+    @property
+    def has_flat_taps(self) -> bool:
+        """Whether any convolution reads a history that is not a ring through tap pointers."""
+        return any(not taps.history.is_ring for taps in self._taps())
+
+    @property
+    def remembers(self) -> bool:
+        """Whether any history moves when a call ends."""
+        return any(history.lookback for history in self.histories)
+
+    def _taps(self) -> list[TapPointers]:
+        stages = (stage for stage in self.stages if isinstance(stage, KernelStage))
+        return [stage.taps for stage in stages if stage.taps]
+
+    def region_of(self, symbol: str) -> str:
+        """Region of a static array."""
+        return next(buffer.region for buffer in self.buffers if buffer.symbol == symbol)

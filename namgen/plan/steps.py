@@ -1,0 +1,286 @@
+"""What one kernel does to one tile of frames: sums of products, and maps over their results.
+
+A *kernel* is a C function that walks over the block in tiles of a few frames. Inside a tile it runs
+its *steps* in order. A `Sum` takes linear combinations with its accumulators in registers; a map
+(`Modulate`, `Apply`, `Gate`, `Add`) works element by element. Steps read and write *rows*: the
+channels of a few frames, in memory that a *port* points at or in an array local to the tile.
+
+Everything here is hashable, so that layers of one shape share one kernel; the numbers are elsewhere
+(`Draft.weights`), in the order in which the steps consume them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from namgen.activation_kernels import KernelCall
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """`channels` values a frame, frame-major, under the name the C text uses."""
+
+    name: str
+    channels: int
+    local: bool = False  # an array of the tile, rather than behind a port
+
+    def at(self, frame: int, channel: int) -> int:
+        """Offset of one value from the start of the tile."""
+        return frame * self.channels + channel
+
+
+@dataclass(frozen=True, slots=True)
+class Bias:
+    """Start the sum with one weight per row, or add it to what is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zero:
+    """Start the sum at +0: a convolution without bias."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """Start the sum with the values of `source`: the residual path."""
+
+    source: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """Add ``weight[row, input] * source[input]`` for inputs in ascending order."""
+
+    source: Rows
+    inputs: int  # per group
+    rows: int  # per group
+    unroll: int  # inputs spelled out per turn of the loop
+
+    @property
+    def grouped(self) -> bool:
+        """Whether different rows read different inputs."""
+        return self.inputs < self.source.channels
+
+
+@dataclass(frozen=True, slots=True)
+class Taps:
+    """Add a convolution's products: taps oldest to newest, inputs ascending within a tap.
+
+    Reads through the port `taps`, one pointer per tap.
+    """
+
+    source: Rows  # as seen through one tap pointer
+    kernel_size: int
+    inputs: int  # per group
+    rows: int  # per group
+    unroll: int  # inputs spelled out per turn of the inner loop
+
+    @property
+    def grouped(self) -> bool:
+        """Whether different rows read different inputs."""
+        return self.inputs < self.source.channels
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Add a convolution's products where the taps are neighbours: one run of memory serves all.
+
+    `source` points at the oldest tap of the tile's first frame. Order as in `Taps`.
+    """
+
+    source: Rows
+    kernel_size: int
+    unroll: int  # taps spelled out per turn of the loop
+
+
+Term: TypeAlias = Bias | Zero | Carry | Dense | Taps | Window
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Multiply the finished sum by a constant."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Activate:
+    """Apply an activation to the finished sum; per-channel parameters come from the weights."""
+
+    call: KernelCall
+    per_channel: bool
+
+
+Tail: TypeAlias = Scale | Activate
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Write the row to `target`."""
+
+    target: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Accumulate:
+    """Add the row to what is in `target`."""
+
+    target: Rows
+
+
+Sink: TypeAlias = Store | Accumulate
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Linear combinations: `row_tile` rows by the tile's frames at a time, in registers."""
+
+    title: str
+    rows: int
+    row_tile: int
+    terms: tuple[Term, ...]
+    tail: tuple[Tail, ...]
+    sinks: tuple[Sink, ...]
+
+    @property
+    def tiles(self) -> int:
+        """Turns of the loop over rows."""
+        return self.rows // self.row_tile
+
+
+@dataclass(frozen=True, slots=True)
+class Modulate:
+    """FiLM: ``target = source * scale + shift``, scale and shift being rows of `modulation`."""
+
+    title: str
+    target: Rows
+    source: Rows
+    modulation: Rows
+    shift: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Apply an activation to `rows` in place."""
+
+    title: str
+    rows: Rows
+    activation: Activate
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Fold the two halves of `source` into `target`: gated or blended."""
+
+    title: str
+    target: Rows
+    source: Rows
+    primary: Activate
+    secondary: Activate
+    blended: bool
+
+    @property
+    def secondary_weight(self) -> str:
+        """Where the secondary activation finds the weight of its channel."""
+        before = self.target.channels if self.primary.per_channel else 0
+        return f"w[{before} + c]"
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Add `source` to `target`."""
+
+    title: str
+    target: Rows
+    source: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Write `source` to `target`."""
+
+    title: str
+    target: Rows
+    source: Rows
+
+
+Step: TypeAlias = Sum | Modulate | Apply | Gate | Add | Copy
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A pointer parameter of a kernel, other than its weights."""
+
+    rows: Rows
+    writable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """One C function over the whole block, as steps on tiles of `tile_frames` frames."""
+
+    steps: tuple[Step, ...]
+    ports: tuple[Port, ...]
+    tile_frames: int
+    block_frames: int
+    tap_rows: Rows | None  # what the port `taps` reads, if any
+
+    @property
+    def locals(self) -> tuple[Rows, ...]:
+        """Arrays that live for one tile, in order of first use."""
+        found: dict[str, Rows] = {}
+        for step in self.steps:
+            for rows in rows_of(step):
+                if rows.local:
+                    found.setdefault(rows.name, rows)
+        return tuple(found.values())
+
+    @property
+    def needs_weights(self) -> bool:
+        """Whether any step reads a weight."""
+        return any(weight_count(step) for step in self.steps)
+
+
+def rows_of(step: Step) -> Iterator[Rows]:
+    """Yield every `Rows` a step touches."""
+    if isinstance(step, Sum):
+        for term in step.terms:
+            if isinstance(term, Carry | Dense | Window):
+                yield term.source
+        for sink in step.sinks:
+            yield sink.target
+    elif isinstance(step, Apply):
+        yield step.rows
+    else:
+        yield step.source
+        yield step.target
+        if isinstance(step, Modulate):
+            yield step.modulation
+
+
+def term_weights(term: Term, rows: int) -> int:
+    """Count the weights a term consumes for `rows` rows."""
+    if isinstance(term, Bias):
+        return rows
+    if isinstance(term, Dense):
+        return rows * term.inputs
+    if isinstance(term, Taps):
+        return rows * term.inputs * term.kernel_size
+    if isinstance(term, Window):
+        return rows * term.source.channels * term.kernel_size
+    return 0
+
+
+def weight_count(step: Step) -> int:
+    """Count the weights a step consumes."""
+    if isinstance(step, Sum):
+        terms = sum(term_weights(term, step.rows) for term in step.terms)
+        tails = sum(step.rows for t in step.tail if isinstance(t, Activate) and t.per_channel)
+        return terms + tails
+    if isinstance(step, Apply):
+        return step.rows.channels if step.activation.per_channel else 0
+    if isinstance(step, Gate):
+        sides = (step.primary, step.secondary)
+        return sum(step.target.channels for side in sides if side.per_channel)
+    return 0

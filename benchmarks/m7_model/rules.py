@@ -1,0 +1,83 @@
+"""Times the small sequences of rules.toml under the model."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from host_sim.m7.machine import Machine
+from host_sim.m7.parameters import Parameters, load_parameters
+from host_sim.m7.timing import Timing, time_trace
+from host_sim.m7.trace import Recorder
+from namgen.toolchain import CrossToolchain, find_cross
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+HERE = Path(__file__).parent
+_ENTRY = ("push.w {r4-r11, lr}", "ldr.w r9, =0x20000100", "ldr.w r10, =0x20000208", "isb", "isb")
+_EXIT = ("isb", "pop.w {r4-r11, pc}", ".ltorg")
+_SCRIPT = """ENTRY(f)
+MEMORY { code (rx) : ORIGIN = 0x1000, LENGTH = 56K }
+SECTIONS { .text : { KEEP(*(.text*)) } > code }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A sequence and its published cycles per repetition."""
+
+    name: str
+    body: tuple[str, ...]
+    cycles: float
+    source: str
+    repeat: int = 4
+
+
+def load_rules() -> tuple[Rule, ...]:
+    """Read rules.toml."""
+    tables = tomllib.loads((HERE / "rules.toml").read_text(encoding="utf-8"))
+    return tuple(Rule(**{**row, "body": tuple(row["body"])}) for row in tables["rule"])
+
+
+def cycles_per_repetition(rule: Rule, toolchain: CrossToolchain, parameters: Parameters) -> float:
+    """Cycles the model gives one repetition."""
+    few, many = (
+        _time(rule.body * copies, toolchain, parameters).cycles
+        for copies in (rule.repeat, rule.repeat + 10)
+    )
+    return (many - few) / 10
+
+
+def _time(body: tuple[str, ...], toolchain: CrossToolchain, parameters: Parameters) -> Timing:
+    lines = [".syntax unified", ".thumb", ".text", ".balign 32", ".global f", ".thumb_func"]
+    lines += [".type f, %function", "f:", *_ENTRY, ".balign 8", *body, *_EXIT, ".size f, .-f"]
+    with tempfile.TemporaryDirectory() as folder:
+        source, out, script = (Path(folder) / name for name in ("f.s", "f.o", "f.ld"))
+        source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        script.write_text(_SCRIPT, encoding="utf-8")
+        toolchain.compile(source, out, extra=("-Wno-unused-command-line-argument",))
+        toolchain.link([out], script, Path(folder) / "f.elf")
+        machine = Machine(Path(folder) / "f.elf")
+    machine.write(0x20000208, (0x20000208).to_bytes(4, "little"))
+    with Recorder(machine.emulator, capacity=10_000) as recorder:
+        machine.call("f")
+    return time_trace(recorder.trace(), machine.read, parameters)
+
+
+def main() -> None:
+    """Print every rule with its published and its modelled cycles."""
+    toolchain, parameters = find_cross(), load_parameters()
+    for rule in load_rules():
+        got = cycles_per_repetition(rule, toolchain, parameters)
+        print(
+            f"{rule.name:58s} {rule.cycles:5.1f} {got:5.1f} {'' if got == rule.cycles else '<--'}"
+        )
+
+
+if __name__ == "__main__":
+    main()

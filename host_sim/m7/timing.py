@@ -1,0 +1,185 @@
+"""Cycles of a recorded trace, per instruction and by reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from host_sim.m7 import native
+from host_sim.m7.decode import FLAGS_REGISTER, Decoded, Decoder
+from host_sim.m7.parameters import Kind, Parameters, Producer, Use
+from host_sim.m7.trace import Trace
+from namgen.errors import ToolError
+
+ReadMemory = Callable[[int, int], bytes]
+
+_INSTRUCTION = np.dtype(
+    [
+        ("address", np.uint32),
+        ("first_operand", np.uint32),
+        ("size_bytes", np.uint8),
+        ("kind", np.uint8),
+        ("flags", np.uint8),
+        ("access_bytes", np.uint8),
+        ("source_count", np.uint8),
+        ("result_count", np.uint8),
+        ("busy_cycles", np.uint16),
+    ]
+)
+
+
+class Reason(IntEnum):
+    """Where a cycle went; the order is pipeline.c's."""
+
+    ISSUE = 0  # an issue group that could not be avoided
+    PAIRING = 1  # an issue group opened because the instruction may not pair with the one before
+    LATENCY = 2  # waiting for an operand
+    SHADOW = 3  # the float unit, after a multiply-accumulate
+    BUSY = 4  # instructions of several cycles
+    DCACHE = 5  # a load whose line was not in the cache
+    STORE = 6  # a full store buffer
+    FETCH = 7  # instruction bytes, from a cache or memory without misses
+    ICACHE = 8  # an instruction line that was not in the cache
+    BRANCH = 9  # a branch that went elsewhere than predicted
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timing:
+    """Cycles of a trace under the model."""
+
+    instructions: tuple[Decoded, ...]  # every distinct instruction, by address
+    index: npt.NDArray[np.uint32]  # (executed,) position in `instructions`
+    clock: npt.NDArray[np.uint64]  # (executed,) cycles passed when the instruction has issued
+    reasons: npt.NDArray[np.uint64]  # (instructions, reasons) cycles
+    cycles: int
+    dual_issued: int
+    icache_misses: int
+    dcache_load_misses: int
+    dcache_store_misses: int
+    evictions: int
+    mispredicted: int
+
+    @property
+    def per_execution(self) -> npt.NDArray[np.int64]:
+        """Cycles booked to each executed instruction, (executed,)."""
+        return np.diff(self.clock.astype(np.int64), prepend=0)
+
+    @property
+    def unknown(self) -> tuple[Decoded, ...]:
+        """Executed instructions the decoder does not know; their cost is a guess."""
+        return tuple(i for i in self.instructions if not i.is_known)
+
+    def by_reason(self) -> dict[str, int]:
+        """Cycles per reason; they add up to the total but for the last issue group."""
+        totals = self.reasons.sum(axis=0)
+        return {reason.name.lower(): int(totals[reason]) for reason in Reason}
+
+
+def time_trace(trace: Trace, read_memory: ReadMemory, parameters: Parameters) -> Timing:
+    """Time a trace from cold caches.
+
+    `read_memory(address, size)` gives the code that ran. For steady state, record a few blocks
+    more than are looked at.
+
+    Raises:
+        ToolError: the trace is empty, or a parameter is beyond the model's fixed sizes.
+
+    """
+    if not len(trace):
+        raise ToolError("cycle model: expected executed instructions, found an empty trace")
+    addresses, index = np.unique(trace.address, return_inverse=True)
+    decoded = Decoder(parameters).decode(addresses.tolist(), read_memory)
+    return _time(decoded, index.astype(np.uint32), trace.data_address, parameters)
+
+
+def _time(
+    decoded: Sequence[Decoded],
+    index: npt.NDArray[np.uint32],
+    data_address: npt.NDArray[np.uint32],
+    parameters: Parameters,
+) -> Timing:
+    ffi, library = native.load()
+    records, operands = _pack(decoded)
+    keep, settings = _settings(ffi, parameters)
+    clock = np.zeros(len(index), np.uint64)
+    reasons = np.zeros((len(decoded), len(Reason)), np.uint64)
+    totals = ffi.new("m7_totals *")
+    status = library.m7_time(
+        settings,
+        ffi.cast("m7_instruction *", ffi.from_buffer(records)),
+        ffi.cast("m7_operand *", ffi.from_buffer(operands)),
+        len(decoded),
+        ffi.cast("uint32_t *", ffi.from_buffer(index)),
+        ffi.cast("uint32_t *", ffi.from_buffer(data_address)),
+        len(index),
+        ffi.cast("uint64_t *", ffi.from_buffer(clock)),
+        ffi.cast("uint64_t *", ffi.from_buffer(reasons)),
+        totals,
+    )
+    del keep
+    if status != 0:
+        raise ToolError("cycle model: a cache, queue or table size is beyond the model's limits")
+    return Timing(
+        instructions=tuple(decoded),
+        index=index,
+        clock=clock,
+        reasons=reasons,
+        cycles=int(totals.cycles),
+        dual_issued=int(totals.dual_issued),
+        icache_misses=int(totals.icache_misses),
+        dcache_load_misses=int(totals.dcache_load_misses),
+        dcache_store_misses=int(totals.dcache_store_misses),
+        evictions=int(totals.evictions),
+        mispredicted=int(totals.mispredicted),
+    )
+
+
+def _pack(decoded: Sequence[Decoded]) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
+    records = np.zeros(len(decoded), _INSTRUCTION)
+    operands: list[tuple[int, int]] = []
+    for position, d in enumerate(decoded):
+        records[position] = (
+            d.address,
+            len(operands),
+            d.size_bytes,
+            d.kind,
+            d.flags,
+            d.access_bytes,
+            len(d.sources),
+            len(d.results),
+            d.busy_cycles,
+        )
+        operands += [*d.sources, *d.results]
+    return records, np.array(operands or [(0, 0)], np.uint8)
+
+
+def _settings(ffi: Any, parameters: Parameters) -> tuple[list[Any], Any]:
+    """Lay the tables out for the C; the first value keeps them alive."""
+    latency = ffi.new("int32_t[]", [cycles for row in parameters.latency for cycles in row])
+    pairing = ffi.new("uint8_t[]", [rule for row in parameters.pairing for rule in row])
+    kind_flags = ffi.new("uint8_t[]", list(parameters.kind_flags))
+    regions = ffi.new("m7_region[]", [_region(region) for region in parameters.memory])
+    settings = ffi.new("m7_parameters *", dict(parameters.scalars))
+    settings.latency, settings.pairing, settings.kind_flags = latency, pairing, kind_flags
+    settings.regions, settings.region_count = regions, len(parameters.memory)
+    settings.kind_count, settings.use_count = len(Kind), len(Use)
+    settings.early_producer, settings.late_producer = Producer.EARLY, Producer.LATE
+    settings.early_use, settings.flags_register = Use.EARLY, FLAGS_REGISTER
+    settings.mla_kind, settings.fma_kind = Kind.MLA, Kind.FMA
+    return [latency, pairing, kind_flags, regions], settings
+
+
+def _region(region: Any) -> dict[str, int]:
+    return {
+        "origin": region.origin,
+        "size_bytes": region.size_bytes,
+        "cached": int(region.cached),
+        "first_word_cycles": region.first_word_cycles,
+        "beat_cycles": region.beat_cycles,
+        "data_extra_cycles": region.data_extra_cycles,
+    }

@@ -1,0 +1,110 @@
+"""The emulator's C callbacks (`core_probe.c`), compiled once per machine and reached by ctypes."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from namgen.errors import ToolError
+from namgen.resources import cache_dir
+from namgen.toolchain import HostCc, find_host, shared_library_suffix
+
+_SOURCE = Path(__file__).with_name("core_probe.c")
+_MAX_REGIONS = 16
+_TABLE_SIZE = 16384
+
+ACCESS = np.dtype(
+    [("address", "<u4"), ("position", "<u4"), ("size_bytes", "<u2"), ("is_write", "<u2")]
+)
+"""One access to memory; `position` is the index of its instruction in the recorded addresses."""
+
+
+class Region(ctypes.Structure):
+    """Where the bytes of a memory are on the host."""
+
+    _fields_ = (
+        ("origin", ctypes.c_uint64),
+        ("size_bytes", ctypes.c_uint64),
+        ("host", ctypes.c_void_p),
+    )
+
+
+class Block(ctypes.Structure):
+    """A straight run of instructions, translated as one piece."""
+
+    _fields_ = (
+        ("address", ctypes.c_uint32),
+        ("size_bytes", ctypes.c_uint32),
+        ("instructions", ctypes.c_uint32),
+        ("first_fpu_use", ctypes.c_uint32),
+    )
+
+
+class Probe(ctypes.Structure):
+    """The state that Python and the C callbacks share; `struct probe` there."""
+
+    _fields_ = (
+        ("instructions", ctypes.c_uint64),
+        ("deadline", ctypes.c_uint64),
+        ("stop", ctypes.c_void_p),
+        ("expired", ctypes.c_uint32),
+        ("fpu_enabled", ctypes.c_uint32),
+        ("fpu_fault", ctypes.c_uint32),
+        ("lost_block", ctypes.c_uint32),
+        ("table_used", ctypes.c_uint32),
+        ("region_count", ctypes.c_uint32),
+        ("regions", Region * _MAX_REGIONS),
+        ("table", Block * _TABLE_SIZE),
+        ("trace", ctypes.c_void_p),
+        ("trace_size", ctypes.c_uint64),
+        ("trace_length", ctypes.c_uint64),
+        ("accesses", ctypes.c_void_p),
+        ("access_size", ctypes.c_uint64),
+        ("access_length", ctypes.c_uint64),
+        ("cursor", ctypes.c_uint64),
+        ("trace_full", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+    )
+
+
+def load_probe() -> ctypes.CDLL:
+    """Return the compiled callbacks, building them when this machine has not yet.
+
+    Raises:
+        ToolError: no host compiler works, or no folder can be written.
+
+    """
+    compiler = find_host(fma=False)
+    path = cache_dir() / f"core_probe-{_fingerprint(compiler)}{shared_library_suffix()}"
+    if not path.exists():
+        _build(compiler, path)
+    library = ctypes.CDLL(str(path))
+    library.probe_size_bytes.restype = ctypes.c_size_t
+    if library.probe_size_bytes() != ctypes.sizeof(Probe):
+        raise ToolError(
+            f"emulator: core_probe.c has a probe of {library.probe_size_bytes()} bytes, "
+            f"core_probe.py one of {ctypes.sizeof(Probe)}"
+        )
+    return library
+
+
+def _fingerprint(compiler: HostCc) -> str:
+    parts = (_SOURCE.read_bytes(), compiler.version.encode(), " ".join(compiler.flags()).encode())
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+
+
+def _build(compiler: HostCc, path: Path) -> None:
+    """Compile beside the final name and rename, so that two processes may do it at once."""
+    handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        compiler.shared_library([_SOURCE], draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Literal, cast
@@ -12,7 +13,7 @@ from namgen.errors import UnsupportedError
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
 
 _SUFFIX = ".toml"
 
@@ -155,5 +156,5 @@ def _target(name: str, data: dict[str, Any]) -> Target:
     )
 
 
-def _one_of(names: Any) -> str:
+def _one_of(names: Iterable[str]) -> str:
     return "one of " + (", ".join(names) or "(none)")

@@ -1,0 +1,172 @@
+"""From generated C to a flashable image: compile, link, check, and write bin and DfuSe files."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from namgen.errors import BudgetError, ToolError, UnsupportedError
+from namgen.firmware.dfuse import dfuse_file
+from namgen.firmware.elf import PlannedBuffer, check_image, flat_image, read_elf, used_bytes
+from namgen.firmware.link_script import MEMORY_REGIONS, link_script, usable_bytes
+from namgen.firmware.stack import check_stack
+from namgen.resources import firmware_dir
+from namgen.targets import Boot, Target
+from namgen.toolchain import CrossToolchain
+
+__all__ = ["Image", "PlannedBuffer", "build_image"]
+
+MAX_BLOCK_FRAMES = 256
+STACK_GUARD_BYTES = 256
+"""The end of the stack that the memory protection keeps untouched."""
+
+_SECTIONS = "sections.ld"
+_OVERFLOW = re.compile(r"region [`']?(\w+)'?:? overflowed by (\d+) bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The files of one build, and how much of the board they take."""
+
+    elf: Path
+    bin: Path
+    dfu: Path
+    size_bytes: int  # of the .bin
+    limit_bytes: int  # of the place it goes to
+    download_address: int
+    used_bytes: dict[str, int]  # per region, without the stack
+    stack_worst_bytes: int
+    stack_reserved_bytes: int
+
+
+def build_image(
+    c_dir: Path,
+    model_name: str,
+    *,
+    target: Target,
+    boot: str = "flash",
+    clock_hz: int,
+    block_frames: int,
+    toolchain: CrossToolchain,
+    buffers: Sequence[PlannedBuffer],
+    out_dir: Path,
+) -> Image:
+    """Compile `nam_<model_name>.c` in `c_dir` with the firmware into files in `out_dir`.
+
+    The same input gives the same bytes, whatever the folders are called.
+
+    Raises:
+        UnsupportedError: the target cannot do what is asked.
+        BudgetError: the program does not fit; with numbers.
+        ToolError: the toolchain failed, or the program is not what was planned.
+
+    """
+    mode = _checked(target, boot, clock_hz, block_frames)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    elf_path = out_dir / "firmware.elf"
+    defines = _defines(model_name, mode, clock_hz, block_frames)
+    sources = (*sorted(firmware_dir().glob("*.c")), c_dir / f"nam_{model_name}.c")
+    with tempfile.TemporaryDirectory(prefix="namgen-") as folder:
+        objects = _compile(sources, c_dir, defines, toolchain, Path(folder))
+        _link(objects, elf_path, target=target, boot=mode, toolchain=toolchain)
+    return _finish(elf_path, target, mode, buffers)
+
+
+def _checked(target: Target, boot: str, clock_hz: int, block_frames: int) -> Boot:
+    if not target.boots:
+        raise UnsupportedError(f"target {target.name}: no image can be made for it, only C")
+    if clock_hz not in target.clock_options_hz:
+        options = ", ".join(str(hz) for hz in target.clock_options_hz)
+        raise UnsupportedError(f"target {target.name}: clock: expected {options}, found {clock_hz}")
+    if not 1 <= block_frames <= MAX_BLOCK_FRAMES:
+        raise UnsupportedError(f"block: expected 1 to {MAX_BLOCK_FRAMES}, found {block_frames}")
+    return target.boot(boot)
+
+
+def _defines(model_name: str, boot: Boot, clock_hz: int, block_frames: int) -> dict[str, str]:
+    return {
+        "NAM_HEADER": f'"nam_{model_name}.h"',
+        "NAM_SYMBOL": f"nam_{model_name}",
+        "NAM_CONSTANT": f"NAM_{model_name.upper()}",
+        "NAM_TARGET_CORTEX_M7": "1",
+        "PEDAL_BLOCK_FRAMES": str(block_frames),
+        "CPU_CLOCK_HZ": str(clock_hz),
+        f"BOOT_{boot.name.upper()}": "1",
+    }
+
+
+def _compile(
+    sources: Sequence[Path],
+    c_dir: Path,
+    defines: dict[str, str],
+    toolchain: CrossToolchain,
+    folder: Path,
+) -> list[Path]:
+    objects = []
+    for source in sources:
+        out = folder / f"{source.stem}.o"
+        toolchain.compile(
+            source, out, include_dirs=(firmware_dir(), c_dir), defines=defines, opt="-O2"
+        )
+        objects.append(out)
+    return objects
+
+
+def _link(
+    objects: Sequence[Path], out: Path, *, target: Target, boot: Boot, toolchain: CrossToolchain
+) -> None:
+    sections = (firmware_dir() / _SECTIONS).read_text(encoding="utf-8")
+    script = objects[0].parent / "firmware.ld"
+    script.write_text(link_script(target, boot, sections), encoding="utf-8")
+    try:
+        toolchain.link(objects, script, out)
+    except ToolError as error:
+        overflows = [_overflow_line(found, target, boot) for found in _overflows(error)]
+        if overflows:
+            raise BudgetError(*overflows) from error
+        raise
+
+
+def _overflows(error: ToolError) -> list[tuple[str, int]]:
+    """Region and bytes of each complaint, the largest per region, in order of appearance."""
+    worst: dict[str, int] = {}
+    for line in error.lines:
+        for region, size in _OVERFLOW.findall(line):
+            worst[region] = max(worst.get(region, 0), int(size))
+    return list(worst.items())
+
+
+def _overflow_line(overflow: tuple[str, int], target: Target, boot: Boot) -> str:
+    name, too_many = overflow
+    if name in MEMORY_REGIONS:
+        limit = usable_bytes(target, MEMORY_REGIONS[name])
+        place = MEMORY_REGIONS[name]
+    else:
+        limit, place = boot.limit_bytes, boot.title
+    return f"{place}: {limit + too_many} bytes are needed, {limit} are there ({too_many} too many)"
+
+
+def _finish(elf_path: Path, target: Target, boot: Boot, buffers: Sequence[PlannedBuffer]) -> Image:
+    elf = read_elf(elf_path)
+    start, image = flat_image(elf)
+    if start != boot.origin:
+        raise ToolError(f"image: expected to start at {boot.origin:#010x}, found {start:#010x}")
+    check_image(elf, target=target, boot=boot, buffers=buffers, image_bytes=len(image))
+    stack_worst = check_stack(elf, stack_bytes=target.stack_bytes, guard_bytes=STACK_GUARD_BYTES)
+    bin_path, dfu_path = elf_path.with_suffix(".bin"), elf_path.with_suffix(".dfu")
+    bin_path.write_bytes(image)
+    dfu_path.write_bytes(dfuse_file(image, address=boot.download_address, title="namgen"))
+    return Image(
+        elf=elf_path,
+        bin=bin_path,
+        dfu=dfu_path,
+        size_bytes=len(image),
+        limit_bytes=boot.limit_bytes,
+        download_address=boot.download_address,
+        used_bytes=used_bytes(elf, target),
+        stack_worst_bytes=stack_worst,
+        stack_reserved_bytes=target.stack_bytes,
+    )

@@ -1,0 +1,216 @@
+"""What the linker made, read back from the ELF, and the checks an image has to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from elftools.elf.elffile import ELFFile
+
+from namgen.errors import BudgetError, ToolError
+from namgen.targets import Boot, Target
+
+_VECTOR_WORDS = 166
+_ALLOCATED = 0x2
+_UNDEFINED = "SHN_UNDEF"
+
+
+class PlannedBuffer(Protocol):
+    """A static object the plan has placed."""
+
+    @property
+    def symbol(self) -> str:
+        """Its name in C."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Its size."""
+
+    @property
+    def region(self) -> str:
+        """Name of the target's region it belongs in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A named address; `size_bytes` is 0 where the linker knows none."""
+
+    name: str
+    address: int
+    size_bytes: int
+    kind: str  # "object", "func", "notype", ...
+    defined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of memory the program occupies, where it runs."""
+
+    name: str
+    address: int
+    size_bytes: int
+    data: bytes  # empty for what starts as zeros
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Bytes the image carries, where it carries them."""
+
+    load_address: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Elf:
+    """The parts of an ELF file that matter here."""
+
+    symbols: tuple[Symbol, ...]
+    sections: tuple[Section, ...]
+    segments: tuple[Segment, ...]
+
+    def address(self, name: str) -> int:
+        """Address of a symbol that must exist."""
+        for symbol in self.symbols:
+            if symbol.name == name and symbol.defined:
+                return symbol.address
+        raise ToolError(f"linker: expected the symbol {name} in the image, found none")
+
+
+def read_elf(path: Path) -> Elf:
+    """Read a 32-bit little-endian ELF file that a toolchain has just written."""
+    with path.open("rb") as file:
+        elf = ELFFile(file)
+        symtab: Any = elf.get_section_by_name(".symtab")
+        symbols = () if symtab is None else tuple(_symbol(s) for s in symtab.iter_symbols())
+        sections = tuple(_section(s) for s in elf.iter_sections() if _occupies_memory(s))
+        segments = tuple(
+            Segment(s["p_paddr"], s.data())
+            for s in elf.iter_segments()
+            if s["p_type"] == "PT_LOAD" and s["p_filesz"]
+        )
+    return Elf(symbols, sections, segments)
+
+
+def flat_image(elf: Elf) -> tuple[int, bytes]:
+    """Start address and bytes from the first loaded byte to the last; gaps are erased flash."""
+    segments = sorted(elf.segments, key=lambda segment: segment.load_address)
+    if not segments:
+        raise ToolError("linker: expected an image, found an ELF file that loads nothing")
+    start = segments[0].load_address
+    image = bytearray()
+    for segment in segments:
+        offset = segment.load_address - start
+        if offset < len(image):
+            raise ToolError(f"linker: two parts of the image overlap at {segment.load_address:#x}")
+        image += b"\xff" * (offset - len(image)) + segment.data
+    return start, bytes(image)
+
+
+def used_bytes(elf: Elf, target: Target) -> dict[str, int]:
+    """Bytes the program occupies in each region, where it runs; the stack is not in it."""
+    return {
+        region.name: sum(
+            section.size_bytes
+            for section in elf.sections
+            if region.holds(section.address, section.size_bytes)
+        )
+        for region in target.regions
+    }
+
+
+def check_image(
+    elf: Elf, *, target: Target, boot: Boot, buffers: Sequence[PlannedBuffer], image_bytes: int
+) -> None:
+    """Raise unless the linked program is what the plan and the target ask for.
+
+    Raises:
+        BudgetError: something is too large; with numbers.
+        ToolError: something is missing or in the wrong place.
+
+    """
+    if image_bytes > boot.limit_bytes:
+        raise BudgetError(
+            f"image: {image_bytes} bytes, {boot.title} takes {boot.limit_bytes} "
+            f"({image_bytes - boot.limit_bytes} too many)"
+        )
+    wrong = [
+        *_undefined(elf),
+        *_misplaced_vectors(elf, boot),
+        *_misplaced_buffers(elf, target, buffers),
+        *_misplaced_dma(elf, target),
+    ]
+    if wrong:
+        raise ToolError(*wrong)
+
+
+def _undefined(elf: Elf) -> Iterable[str]:
+    for symbol in elf.symbols:
+        if not symbol.defined and symbol.name:
+            yield f"linker: expected {symbol.name} to be defined, found it undefined"
+
+
+def _misplaced_vectors(elf: Elf, boot: Boot) -> Iterable[str]:
+    address = elf.address("vectors")
+    alignment = 1 << (4 * _VECTOR_WORDS - 1).bit_length()
+    if address != boot.origin or address % alignment:
+        yield (
+            f"vectors: expected at {boot.origin:#010x}, a multiple of {alignment}, "
+            f"found at {address:#010x}"
+        )
+
+
+def _misplaced_buffers(elf: Elf, target: Target, buffers: Sequence[PlannedBuffer]) -> Iterable[str]:
+    objects = {symbol.name: symbol for symbol in elf.symbols if symbol.kind == "object"}
+    for buffer in buffers:
+        symbol = objects.get(buffer.symbol)
+        if symbol is None:
+            yield f"{buffer.symbol}: expected in {buffer.region}, found nowhere in the image"
+            continue
+        if symbol.size_bytes != buffer.size_bytes:
+            yield (
+                f"{buffer.symbol}: expected {buffer.size_bytes} bytes, found {symbol.size_bytes}"
+            )
+        if not target.region(buffer.region).holds(symbol.address, symbol.size_bytes):
+            yield (
+                f"{buffer.symbol}: expected in {buffer.region}, "
+                f"found at {symbol.address:#010x} ({_region_name(target, symbol.address)})"
+            )
+
+
+def _misplaced_dma(elf: Elf, target: Target) -> Iterable[str]:
+    objects = {symbol.name: symbol for symbol in elf.symbols if symbol.kind == "object"}
+    for name in ("audio_received", "audio_to_send"):
+        symbol = objects.get(name)
+        if symbol is None:
+            yield f"{name}: expected among the DMA buffers, found nowhere in the image"
+        elif target.dma is None or not target.dma.holds(symbol.address, symbol.size_bytes):
+            yield (
+                f"{name}: expected in the memory the data cache leaves alone, "
+                f"found at {symbol.address:#010x}"
+            )
+
+
+def _region_name(target: Target, address: int) -> str:
+    names = (region.name for region in target.regions if region.holds(address, 1))
+    return next(names, "no region")
+
+
+def _symbol(entry: Any) -> Symbol:
+    return Symbol(
+        name=entry.name,
+        address=entry["st_value"],
+        size_bytes=entry["st_size"],
+        kind=entry["st_info"]["type"].removeprefix("STT_").lower(),
+        defined=entry["st_shndx"] != _UNDEFINED,
+    )
+
+
+def _section(entry: Any) -> Section:
+    data = b"" if entry["sh_type"] == "SHT_NOBITS" else entry.data()
+    return Section(entry.name, entry["sh_addr"], entry["sh_size"], data)
+
+
+def _occupies_memory(entry: Any) -> bool:
+    return bool(entry["sh_flags"] & _ALLOCATED and entry["sh_size"])

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from namgen.emit import emit
-from namgen.lower import lower
 
 from host_sim.host_library import LoadedCode, host_library
+from namgen.emit import emit
 from namgen.ir import Model
+from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.plan import Plan, plan
+from namgen.plan import Plan
+from namgen.selection import Start, plan_from
 from namgen.toolchain import HostCc
 
 F32: TypeAlias = npt.NDArray[np.float32]
@@ -32,7 +33,7 @@ class HostModel:
         submodel: str = "full",
         slim: float | None = None,
         block_frames: int = 48,
-        start: Literal["settled", "cold"] = "settled",
+        start: Start = "settled",
         compiler: HostCc | None = None,
         opt: str = "-O2",
     ) -> None:
@@ -53,7 +54,7 @@ class HostModel:
         """
         if not isinstance(model, Model):
             model = lower(read(model), submodel=submodel, slim=slim)
-        self._load(plan(model, block_frames=block_frames, start=start), compiler, opt)
+        self._load(plan_from(model, start, block_frames=block_frames), compiler, opt)
 
     @classmethod
     def of_plan(

@@ -1,0 +1,177 @@
+"""Plays a WAV file through a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from host_sim.engines import Engine
+from host_sim.wav import WavReader, create_wav, open_wav
+from namgen.errors import NamgenError
+
+F32: TypeAlias = npt.NDArray[np.float32]
+
+CHUNK_FRAMES = 4096
+"""Frames read at a time; no output depends on it."""
+
+RESAMPLER_QUALITY = "VHQ"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What a model takes and gives."""
+
+    in_channels: int
+    out_channels: int
+    sample_rate_hz: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What was written."""
+
+    frames: int
+    sample_rate_hz: int
+    resampled: bool
+    clipped: int  # samples beyond full scale, cut by an integer format
+    peak: float
+
+
+def render(
+    engine: Engine,
+    form: Format,
+    source: Path,
+    target: Path,
+    *,
+    channel: int | None = None,
+    resample: bool = False,
+    subtype: str = "float32",
+    progress: Callable[[int, int], None] = lambda done, frames: None,
+) -> Rendered:
+    """Play `source` through the engine into `target`, frame for frame.
+
+    The output has the length and the sample rate of the input. With `resample`, an input of
+    another rate is brought to the model's, and the output back to the file's; both resamplers are
+    linear in phase and their delay is taken out, so the output stays in step with the input.
+
+    Args:
+        engine: a model in its start state.
+        form: the model's channels and sample rate.
+        source: a WAV file.
+        target: the WAV file to write.
+        channel: the channel to play, from 1, when the file has more than the model takes.
+        resample: allow a sample rate other than the model's.
+        subtype: "float32" or "pcm24".
+        progress: called with the frames done and their total.
+
+    Raises:
+        NamgenError: a file cannot be read or written, or does not suit the model.
+
+    """
+    with open_wav(source) as wav:
+        _check_rate(wav, form, resample=resample)
+        column = _columns(wav, form, channel)
+        resampled = wav.sample_rate_hz != form.sample_rate_hz
+        run = _resampling(engine, form, wav.sample_rate_hz) if resampled else _direct(engine)
+        with create_wav(
+            target,
+            sample_rate_hz=wav.sample_rate_hz,
+            channels=form.out_channels,
+            subtype=subtype,
+            frames=wav.frames,
+        ) as out:
+            done, peak = 0, 0.0
+            for samples in _exactly(run(_chunks(wav, column)), wav.frames, form.out_channels):
+                out.write(samples)
+                done += len(samples)
+                peak = max(peak, float(np.max(np.abs(samples), initial=0.0)))
+                progress(done, wav.frames)
+            return Rendered(done, wav.sample_rate_hz, resampled, out.clipped, peak)
+
+
+Chunks: TypeAlias = Iterator[tuple[F32, bool]]
+"""(frames, channels) samples, and whether they are the last."""
+
+Run: TypeAlias = Callable[[Chunks], Iterator[F32]]
+
+
+def _check_rate(wav: WavReader, form: Format, *, resample: bool) -> None:
+    if wav.sample_rate_hz != form.sample_rate_hz and not resample:
+        raise NamgenError(
+            f"{wav.name}: expected the model's sample rate, {form.sample_rate_hz} Hz, "
+            f"found {wav.sample_rate_hz} Hz; --resample converts to it and back"
+        )
+
+
+def _columns(wav: WavReader, form: Format, channel: int | None) -> slice:
+    """Choose the channels of the file that the model hears."""
+    if channel is not None and form.in_channels > 1:
+        raise NamgenError(
+            f"channel: the model takes {form.in_channels} channels at once; leave --channel out"
+        )
+    if channel is not None:
+        if not 1 <= channel <= wav.channels:
+            raise NamgenError(f"{wav.name}: channel: expected 1 to {wav.channels}, found {channel}")
+        return slice(channel - 1, channel)
+    if wav.channels != form.in_channels:
+        hint = f"; --channel 1 to {wav.channels} chooses one" if form.in_channels == 1 else ""
+        raise NamgenError(
+            f"{wav.name}: expected {form.in_channels} channel"
+            f"{'s' if form.in_channels > 1 else ''}, found {wav.channels}{hint}"
+        )
+    return slice(None)
+
+
+def _chunks(wav: WavReader, column: slice) -> Chunks:
+    seen = 0
+    for block in wav.blocks(CHUNK_FRAMES):
+        seen += len(block)
+        yield np.ascontiguousarray(block[:, column]), seen >= wav.frames
+
+
+def _direct(engine: Engine) -> Run:
+    def run(chunks: Chunks) -> Iterator[F32]:
+        for samples, _ in chunks:
+            yield engine.process(samples)
+
+    return run
+
+
+def _resampling(engine: Engine, form: Format, file_rate_hz: int) -> Run:
+    """To the model's rate, through the model, and back to the file's."""
+    rate = form.sample_rate_hz
+    inward = _resampler(file_rate_hz, rate, form.in_channels)
+    outward = _resampler(rate, file_rate_hz, form.out_channels)
+
+    def run(chunks: Chunks) -> Iterator[F32]:
+        for samples, last in chunks:
+            heard = _matrix(inward.resample_chunk(samples, last=last), form.in_channels)
+            played = engine.process(heard)
+            yield _matrix(outward.resample_chunk(played, last=last), form.out_channels)
+
+    return run
+
+
+def _resampler(from_hz: int, to_hz: int, channels: int) -> soxr.ResampleStream:
+    return soxr.ResampleStream(from_hz, to_hz, channels, dtype="float32", quality=RESAMPLER_QUALITY)
+
+
+def _matrix(samples: npt.NDArray[np.float32], channels: int) -> F32:
+    return np.ascontiguousarray(samples.reshape(-1, channels))
+
+
+def _exactly(chunks: Iterator[F32], frames: int, channels: int) -> Iterator[F32]:
+    """Cut or fill with zeros to `frames`; two resamplings may be off by a frame."""
+    done = 0
+    for samples in chunks:
+        kept = samples[: frames - done]
+        done += len(kept)
+        yield kept
+    if done < frames:
+        yield np.zeros((frames - done, channels), np.float32)

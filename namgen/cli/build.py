@@ -1,0 +1,127 @@
+"""`namgen build`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from namgen.build import BuildReport, build
+from namgen.cli.common import (
+    json_option,
+    model_argument,
+    print_json,
+    progress_lines,
+    slim_option,
+    submodel_option,
+)
+from namgen.selection import LARGEST_THAT_FITS
+from namgen.targets import target_names
+from namgen.toolchain import CROSS_NAMES
+
+
+@click.command("build")
+@model_argument
+@click.option(
+    "--target",
+    default="daisy",
+    show_default=True,
+    help=f"What to build for: {', '.join(target_names())}.",
+)
+@click.option(
+    "-o",
+    "--out",
+    "out_dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for the results.  [default: build/<name>]",
+)
+@submodel_option(LARGEST_THAT_FITS)
+@slim_option
+@click.option(
+    "--block",
+    "block_frames",
+    type=click.IntRange(1, 256),
+    help="Frames per audio block, 1 to 256.  [default: the target's]",
+)
+@click.option("--boot", help="Where the image runs: flash, sram or qspi.  [default: flash]")
+@click.option("--clock", metavar="MHZ", help="Processor clock.  [default: the target's fastest]")
+@click.option(
+    "--toolchain",
+    type=click.Choice(CROSS_NAMES),
+    default="zig",
+    show_default=True,
+    help="The compiler: the one pip installed, or arm-none-eabi-gcc from PATH.",
+)
+@click.option("--name", help="Name of the model in the C.  [default: from the file name]")
+@click.option("--force", is_flag=True, help="Build also what is not expected to keep up.")
+@json_option
+def build_command(
+    *,
+    model: Path,
+    target: str,
+    out_dir: Path | None,
+    submodel: str,
+    slim: float | None,
+    block_frames: int | None,
+    boot: str | None,
+    clock: str | None,
+    toolchain: str,
+    name: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Make C and firmware of MODEL, a .nam file.
+
+    \b
+    Examples:
+        namgen build tweed.nam --target daisy
+        namgen build tweed.nam --submodel lite --block 16 -o out/tweed
+        namgen build tweed.nam --boot sram        for the Daisy bootloader
+
+    The folder appears only when everything went well. Two builds of one file are the same, byte
+    for byte, on any machine.
+    """  # noqa: D301
+    with progress_lines() as progress:
+        report = build(
+            model,
+            target=target,
+            out_dir=out_dir,
+            submodel=submodel,
+            slim=slim,
+            block_frames=block_frames,
+            boot=boot,
+            clock=clock,
+            toolchain=toolchain,
+            name=name,
+            force=force,
+            progress=progress,
+        )
+    if as_json:
+        print_json(report.contents)
+        return
+    for line in _lines(report):
+        click.echo(line)
+
+
+def _lines(report: BuildReport) -> Iterator[str]:
+    for choice in report.selection.choices:
+        state = "taken" if choice.taken else "not taken"
+        yield f"submodel {choice.submodel}: {state}: {choice.reason}"
+    if report.selection.estimate is not None:
+        yield f"processor: {report.selection.estimate}"
+    if not report.selection.keeps_up:
+        yield "THIS IMAGE WILL NOT KEEP UP with the audio on the pedal."
+    for region, size in _memory(report).items():
+        yield f"{region}: {size:,} bytes of the model"
+    for file, facts in report.contents["files"].items():
+        yield f"{report.out_dir / file}: {facts['size_bytes']:,} bytes"
+
+
+def _memory(report: BuildReport) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for buffer in report.selection.plan.buffers:
+        if buffer.region:
+            sizes[buffer.region] = sizes.get(buffer.region, 0) + buffer.size_bytes
+    return sizes

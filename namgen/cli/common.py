@@ -1,0 +1,54 @@
+"""What several commands share: options, and progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+Progress: TypeAlias = Callable[[str], None]
+
+model_argument = click.argument("model", type=click.Path(path_type=Path), metavar="MODEL")
+
+slim_option = click.option(
+    "--slim",
+    type=click.FloatRange(0.0, 1.0),
+    help="Choose a width by NAM's ratio from 0 (small) to 1 (full).",
+)
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print the result as JSON on standard output."
+)
+
+
+def submodel_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make the option that chooses in a container."""
+    extra = "" if default == "full" else ", largest-that-fits"
+    return click.option(
+        "--submodel",
+        default=default,
+        show_default=True,
+        help=f"Which model of a container: lite, full, a number from 1{extra}.",
+    )
+
+
+@contextmanager
+def progress_lines() -> Iterator[Progress]:
+    """Give a function that tells the stage: one changing line on a terminal, else plain lines."""
+    if not sys.stderr.isatty():
+        yield lambda line: click.echo(line, err=True)
+        return
+    try:
+        yield lambda line: click.echo(f"\r\x1b[K{line} …", err=True, nl=False)
+    finally:
+        click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def print_json(value: Any) -> None:
+    """Print plain values as JSON."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))

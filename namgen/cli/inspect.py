@@ -1,0 +1,96 @@
+"""`namgen inspect`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import click
+
+from namgen.cli.common import json_option, model_argument, print_json
+from namgen.inspection import Inspection, NetworkFacts, Stack, inspect
+from namgen.nam_file.types import Metadata
+
+_LABELS = {
+    "loudness_db": "loudness",
+    "input_level_dbu": "input level",
+    "output_level_dbu": "output level",
+    "validation_esr": "validation ESR",
+}
+_UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": " dBu"}
+
+
+@click.command("inspect")
+@model_argument
+@json_option
+def inspect_command(*, model: Path, as_json: bool) -> None:
+    """Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.
+
+    \b
+    Example:
+        namgen inspect tweed.nam
+        namgen inspect tweed.nam --json | jq .networks[0].macs_per_sample
+    """  # noqa: D301
+    found = inspect(model)
+    if as_json:
+        print_json(found.to_json())
+        return
+    for line in _lines(found):
+        click.echo(line)
+    for warning in found.warnings:
+        click.echo(f"{found.file}: {warning}", err=True)
+
+
+def _lines(found: Inspection) -> Iterator[str]:
+    yield f"{found.file}: {found.architecture} {found.version}, {found.sample_rate_hz} Hz"
+    yield from (f"  {line}" for line in _metadata_lines(found.metadata))
+    for network in found.networks:
+        yield ""
+        yield from _network_lines(network, found.architecture)
+
+
+def _metadata_lines(metadata: Metadata) -> Iterator[str]:
+    for item in fields(metadata):
+        value = getattr(metadata, item.name)
+        if value is not None:
+            label = _LABELS.get(item.name, item.name.replace("_", " "))
+            shown = f"{value:g}" if isinstance(value, float) else str(value)
+            yield f"{label}: {shown}{_UNITS.get(item.name, '')}"
+
+
+def _network_lines(network: NetworkFacts, architecture: str) -> Iterator[str]:
+    title = network.architecture if network.submodel else architecture
+    yield f"submodel {network.submodel}: {title}" if network.submodel else title
+    yield from (f"  {line}" for line in _stack_lines(network.stacks))
+    yield f"  inputs, outputs         {network.in_channels}, {network.out_channels}"
+    yield f"  layers                  {network.layers}"
+    yield f"  parameters              {network.parameters:,}"
+    yield f"  multiply-adds / sample  {network.macs_per_sample:,}"
+    yield f"  activations / sample    {network.activations_per_sample:,}"
+    yield f"  receptive field         {_field(network)}"
+    yield f"  weights                 {network.weight_bytes:,} bytes"
+    yield f"  history                 {network.history_bytes:,} bytes"
+    for fit in network.fits:
+        yield f"  target {fit.target:<16} {'fits' if fit.fits else 'no'}: {fit.reason}"
+
+
+def _field(network: NetworkFacts) -> str:
+    if network.receptive_field is None or network.receptive_field_ms is None:
+        return "without end"
+    return f"{network.receptive_field:,} samples, {network.receptive_field_ms:.1f} ms"
+
+
+def _stack_lines(stacks: tuple[Stack, ...]) -> Iterator[str]:
+    for stack in stacks:
+        kernels = _spelled(stack.kernel_sizes)
+        parts = [f"{stack.layers} layer{'s' if stack.layers > 1 else ''} of {stack.channels}"]
+        parts += [f"kernel {kernels}"] if kernels else []
+        parts += [f"dilations {_spelled(stack.dilations)}"] if stack.dilations else []
+        parts += [", ".join(stack.activations)] if stack.activations else []
+        yield "; ".join(parts)
+
+
+def _spelled(numbers: tuple[int, ...]) -> str:
+    """All numbers, or one when they are the same."""
+    return str(numbers[0]) if len(set(numbers)) == 1 else " ".join(str(n) for n in numbers)

@@ -1,0 +1,105 @@
+"""`namgen render`."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from namgen.cli.common import model_argument, slim_option, submodel_option
+from namgen.lower import lower
+from namgen.nam_file import read
+from namgen.selection import plan_from
+
+
+@click.command("render")
+@model_argument
+@click.argument("source", type=click.Path(path_type=Path), metavar="IN.wav")
+@click.argument("target", type=click.Path(path_type=Path), metavar="OUT.wav")
+@click.option(
+    "--engine",
+    type=click.Choice(["host", "reference", "emulator"]),
+    default="host",
+    show_default=True,
+    help="What computes: the C on this machine, NumPy, or the C on an emulated Cortex-M7.",
+)
+@click.option("--channel", type=click.IntRange(min=1), help="Channel of IN.wav to play, from 1.")
+@click.option(
+    "--resample",
+    is_flag=True,
+    help="Take a file of another sample rate: convert it to the model's rate and the result back.",
+)
+@click.option(
+    "--subtype",
+    type=click.Choice(["float32", "pcm24"]),
+    default="float32",
+    show_default=True,
+    help="Sample format of OUT.wav.",
+)
+@submodel_option("full")
+@slim_option
+def render_command(
+    *,
+    model: Path,
+    source: Path,
+    target: Path,
+    engine: str,
+    channel: int | None,
+    resample: bool,
+    subtype: str,
+    submodel: str,
+    slim: float | None,
+) -> None:
+    """Play IN.wav through MODEL into OUT.wav.
+
+    \b
+    Examples:
+        namgen render tweed.nam guitar.wav out.wav
+        namgen render tweed.nam stereo44k.wav out.wav --channel 1 --resample
+
+    All engines give the same samples, bit for bit. OUT.wav has the length and the sample rate of
+    IN.wav, and appears only when it is complete.
+    """  # noqa: D301
+    from host_sim.engines import make_engine
+    from host_sim.render import Format, render
+
+    lowered = lower(read(model), submodel=submodel, slim=slim)
+    network = lowered.network
+    with _bar() as progress:
+        done = render(
+            make_engine(engine, lowered, plan_from(lowered, "settled")),
+            Format(network.in_channels, network.out_channels, lowered.sample_rate_hz),
+            source,
+            target,
+            channel=channel,
+            resample=resample,
+            subtype=subtype,
+            progress=progress,
+        )
+    level = f"{20 * math.log10(done.peak):.1f} dBFS" if done.peak > 0 else "silence"
+    click.echo(f"{target}: {done.frames} frames at {done.sample_rate_hz} Hz, peak {level}")
+    if done.clipped:
+        click.echo(
+            f"{done.clipped} samples were beyond full scale and are clipped; "
+            "--subtype float32 keeps them",
+            err=True,
+        )
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
+    """Give a function that moves a progress bar on a terminal, and does nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda done, frames: None
+        return
+    with click.progressbar(length=1, file=sys.stderr, label="rendering") as bar:
+
+        def move(done: int, frames: int) -> None:
+            bar.length = frames
+            bar.update(done - bar.pos)
+
+        yield move

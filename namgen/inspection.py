@@ -1,0 +1,181 @@
+"""What a `.nam` file holds, what it costs, and which targets it suits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from namgen import ir
+from namgen.errors import NamgenError
+from namgen.lower import lower, submodels
+from namgen.measures import (
+    activations_per_frame,
+    history_bytes,
+    macs,
+    parameters,
+    receptive_field,
+    weight_bytes,
+)
+from namgen.nam_file import read
+from namgen.nam_file.types import Metadata, NamFile
+from namgen.selection import LARGEST_THAT_FITS, check_playable, make_order, select
+from namgen.targets import load_target, target_names
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a model suits a target."""
+
+    target: str
+    fits: bool  # in memory, and in the time between two samples
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A run of layers of one width."""
+
+    kind: str
+    channels: int
+    layers: int
+    kernel_sizes: tuple[int, ...]
+    dilations: tuple[int, ...]
+    activations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFacts:
+    """One network: the file's own, or a submodel's."""
+
+    submodel: str | None  # its number from "1"; None when the file is no container
+    architecture: str
+    in_channels: int
+    out_channels: int
+    layers: int
+    stacks: tuple[Stack, ...]
+    parameters: int
+    macs_per_sample: int
+    activations_per_sample: int
+    receptive_field: int | None  # samples; None: without end
+    receptive_field_ms: float | None
+    weight_bytes: int
+    history_bytes: int
+    fits: tuple[Fit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A file and its networks."""
+
+    file: str
+    sha256: str
+    size_bytes: int
+    version: str
+    architecture: str
+    sample_rate_hz: int
+    metadata: Metadata
+    warnings: tuple[str, ...]
+    networks: tuple[NetworkFacts, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain values."""
+        return asdict(self)
+
+
+def inspect(path: Path | str) -> Inspection:
+    """Read a `.nam` file and measure it.
+
+    Raises:
+        NamgenError: the file cannot be read or holds something that is not supported.
+
+    """
+    file = read(path)
+    choices = [str(choice.index) for choice in submodels(file)]
+    models = [(number, lower(file, submodel=number)) for number in choices]
+    own = models or [(None, lower(file))]
+    return Inspection(
+        file=file.name,
+        sha256=file.sha256,
+        size_bytes=file.size_bytes,
+        version=file.model.version,
+        architecture=file.model.architecture,
+        sample_rate_hz=own[-1][1].sample_rate_hz,
+        metadata=file.model.metadata,
+        warnings=file.warnings,
+        networks=tuple(_facts(file, number, model) for number, model in own),
+    )
+
+
+def stacks(network: ir.Network) -> Iterator[Stack]:
+    """List the runs of layers of a network, condition networks first."""
+    match network:
+        case ir.WaveNet():
+            if network.condition:
+                yield from stacks(network.condition)
+            for array in network.arrays:
+                yield _array_stack(array)
+        case ir.Lstm():
+            for cell in network.cells:
+                yield Stack("LSTM", cell.hidden_size, 1, (), (), ("Sigmoid", "Tanh"))
+        case ir.ConvNet():
+            convs = [block.conv for block in network.blocks]
+            names = [block.activation.name for block in network.blocks]
+            yield _stack("ConvNet", convs[0].out_channels, convs, names)
+        case ir.Linear():
+            yield _stack("Linear", network.out_channels, [network.conv], [])
+        case ir.Sequential():
+            for part in network.networks:
+                yield from stacks(part)
+
+
+def _facts(file: NamFile, number: str | None, model: ir.Model) -> NetworkFacts:
+    network = model.network
+    runs = tuple(stacks(network))
+    field = receptive_field(network)
+    return NetworkFacts(
+        submodel=number,
+        architecture=type(network).__name__,
+        in_channels=network.in_channels,
+        out_channels=network.out_channels,
+        layers=sum(run.layers for run in runs),
+        stacks=runs,
+        parameters=parameters(network),
+        macs_per_sample=macs(network),
+        activations_per_sample=activations_per_frame(network),
+        receptive_field=field,
+        receptive_field_ms=None if field is None else 1000 * field / model.sample_rate_hz,
+        weight_bytes=weight_bytes(network),
+        history_bytes=history_bytes(network),
+        fits=tuple(_fit(file, number, target) for target in target_names()),
+    )
+
+
+def _fit(file: NamFile, number: str | None, name: str) -> Fit:
+    order = make_order(load_target(name), clock=None, block_frames=None)
+    try:
+        found = select(file, order, submodel=number or LARGEST_THAT_FITS)
+        check_playable(found, order)
+    except NamgenError as error:
+        return Fit(name, fits=False, reason="; ".join(error.lines))
+    if found.estimate is None:
+        return Fit(name, fits=True, reason="no limits are known")
+    return Fit(name, fits=found.keeps_up, reason=str(found.estimate))
+
+
+def _array_stack(array: ir.LayerArray) -> Stack:
+    convs = [layer.conv for layer in array.layers]
+    names = [layer.activation.name for layer in array.layers]
+    return _stack("WaveNet", array.layers[0].channels, convs, names)
+
+
+def _stack(kind: str, channels: int, convs: list[ir.Conv1d], activations: list[str]) -> Stack:
+    return Stack(
+        kind,
+        channels,
+        len(convs),
+        tuple(conv.kernel_size for conv in convs),
+        tuple(conv.dilation for conv in convs),
+        tuple(dict.fromkeys(activations)),
+    )

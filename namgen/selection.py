@@ -1,0 +1,183 @@
+"""Chooses what to build for a target: which submodel fits its memory and keeps up, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from namgen.errors import BudgetError, UnsupportedError
+from namgen.estimate import Estimate, estimate
+from namgen.ir import Model
+from namgen.lower import lower, submodels
+from namgen.nam_file.types import NamFile
+from namgen.plan import Plan, plan
+from namgen.reference.networks import settled
+from namgen.start_state import cold
+from namgen.targets import Target
+
+Start: TypeAlias = Literal["settled", "cold"]
+
+LARGEST_THAT_FITS = "largest-that-fits"
+"""The default choice among a container's submodels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the code is for."""
+
+    target: Target
+    clock_hz: int  # 0 where the target's clock is not known
+    block_frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What became of one submodel of a container."""
+
+    submodel: str
+    taken: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """The model to build, its plan, and how it was found."""
+
+    model: Model
+    plan: Plan
+    estimate: Estimate | None  # None: the target has no budget of cycles
+    choices: tuple[Choice, ...] = ()  # empty for files that are no containers
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether the model is expected to run in real time."""
+        return self.estimate is None or self.estimate.keeps_up
+
+
+def make_order(target: Target, *, clock: str | None, block_frames: int | None) -> Order:
+    """Check the clock (in MHz) and the block size, and fill in the target's defaults.
+
+    Raises:
+        UnsupportedError: the target does not run at this clock, or the block is not 1 to 256.
+
+    """
+    frames = target.block_frames if block_frames is None else block_frames
+    if not 1 <= frames <= 256:
+        raise UnsupportedError(f"block: expected 1 to 256 frames, found {frames}")
+    return Order(target, _clock_hz(target, clock), frames)
+
+
+def select(
+    file: NamFile,
+    order: Order,
+    *,
+    submodel: str = LARGEST_THAT_FITS,
+    slim: float | None = None,
+    name: str | None = None,
+) -> Selection:
+    """Choose the submodel, lower it and plan it.
+
+    A container's submodels are tried from the largest down; the first that fits the memory and is
+    expected to keep up is taken. When none keeps up, it is the smallest that fits the memory.
+
+    Raises:
+        UnsupportedError: the file does not offer the choice.
+        BudgetError: nothing fits the target's memory.
+
+    """
+    if submodel == LARGEST_THAT_FITS and slim is None and len(submodels(file)) > 1:
+        return _largest_that_fits(file, order, name)
+    asked = "full" if submodel == LARGEST_THAT_FITS else submodel
+    return _planned(lower(file, submodel=asked, slim=slim, name=name), order)
+
+
+def check_playable(selection: Selection, order: Order) -> None:
+    """Refuse what a pedal cannot play at all; targets without firmware take everything.
+
+    Raises:
+        UnsupportedError: the model has several inputs or outputs, or another sample rate.
+
+    """
+    planned, model, board = selection.plan, selection.model, order.target
+    if not board.boots:
+        return
+    if (planned.in_channels, planned.out_channels) != (1, 1):
+        raise UnsupportedError(
+            f"{model.source}: the pedal plays models with 1 input and 1 output, found "
+            f"{planned.in_channels} and {planned.out_channels}; target host gives its C"
+        )
+    if model.sample_rate_hz != board.sample_rate_hz:
+        raise UnsupportedError(
+            f"{model.source}: {board.title} runs at {board.sample_rate_hz} Hz, the model at "
+            f"{model.sample_rate_hz} Hz; target host gives its C"
+        )
+
+
+def plan_from(
+    model: Model, start: Start, *, target: Target | None = None, block_frames: int = 48
+) -> Plan:
+    """Compute the start state of a model with the reference, and plan the model.
+
+    Raises:
+        NamgenError: as `plan`.
+
+    """
+    state = settled(model.network) if start == "settled" else cold(model.network)
+    return plan(model, state, target=target, block_frames=block_frames)
+
+
+def _clock_hz(target: Target, megahertz: str | None) -> int:
+    if megahertz is None or not target.clock_options_hz:
+        return target.clock_hz
+    offered = {str(hz // 1_000_000): hz for hz in target.clock_options_hz}
+    if megahertz not in offered:
+        raise UnsupportedError(
+            f"clock: expected one of {', '.join(offered)} MHz for {target.name}, "
+            f"found {megahertz!r}"
+        )
+    return offered[megahertz]
+
+
+def _planned(model: Model, order: Order) -> Selection:
+    planned = plan_from(model, "settled", target=order.target, block_frames=order.block_frames)
+    if not order.clock_hz:
+        return Selection(model, planned, None)
+    rate = order.target.sample_rate_hz
+    return Selection(
+        model, planned, estimate(model.network, clock_hz=order.clock_hz, sample_rate_hz=rate)
+    )
+
+
+def _largest_that_fits(file: NamFile, order: Order, name: str | None) -> Selection:
+    choices: list[Choice] = []
+    slow: Selection | None = None
+    waiting = [str(choice.index) for choice in reversed(submodels(file))]
+    while waiting:
+        number = waiting.pop(0)
+        try:
+            found = _planned(lower(file, submodel=number, name=name), order)
+        except BudgetError as error:
+            choices.append(Choice(number, taken=False, reason="; ".join(error.lines)))
+            continue
+        if found.keeps_up:
+            choices.append(Choice(number, taken=True, reason=_cost(found)))
+            choices += [Choice(n, taken=False, reason="a larger one fits") for n in waiting]
+            return replace(found, choices=tuple(choices))
+        slow = found
+        choices.append(Choice(number, taken=False, reason=f"will not keep up: {_cost(found)}"))
+    return _smallest(file, slow, choices)
+
+
+def _smallest(file: NamFile, slow: Selection | None, choices: list[Choice]) -> Selection:
+    """Nothing keeps up: take the last one that fitted the memory, and say so."""
+    if slow is None:
+        raise BudgetError(*(f"{file.name}: submodel {c.submodel}: {c.reason}" for c in choices))
+    last = max(i for i, c in enumerate(choices) if c.reason.startswith("will not keep up"))
+    choices[last] = replace(
+        choices[last], taken=True, reason=f"the smallest, but it {choices[last].reason}"
+    )
+    return replace(slow, choices=tuple(choices))
+
+
+def _cost(found: Selection) -> str:
+    return "fits" if found.estimate is None else str(found.estimate)

@@ -14,7 +14,7 @@ from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.plan import Plan
-from namgen.selection import Start, plan_from
+from namgen.selection import Start, plan_model
 from namgen.toolchain import HostCc
 
 F32: TypeAlias = npt.NDArray[np.float32]
@@ -54,7 +54,7 @@ class HostModel:
         """
         if not isinstance(model, Model):
             model = lower(read(model), submodel=submodel, slim=slim)
-        self._load(plan_from(model, start, block_frames=block_frames), compiler, opt)
+        self._load(plan_model(model, start=start, block_frames=block_frames), compiler, opt)
 
     @classmethod
     def of_plan(
@@ -100,7 +100,7 @@ class HostModel:
 
 def _frames(samples: F32, channels: int) -> int:
     if samples.ndim == 1 and channels == 1:
-        return samples.shape[0]
+        return len(samples)
     if samples.ndim == 2 and samples.shape[1] == channels:
-        return samples.shape[0]
+        return len(samples)
     raise ValueError(f"block: expected (frames, {channels}) samples, found shape {samples.shape}")

@@ -14,7 +14,7 @@ from host_sim.engines import EmulatorEngine, HostEngine, ReferenceEngine
 from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard_signals
 from namgen.errors import UnsupportedError
 from namgen.measures import receptive_field
-from namgen.selection import plan_from
+from namgen.selection import plan_model
 from namgen.toolchain import CrossToolchain
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def verify(
 
 def _on_host(model: Model, block_frames: int, progress: Progress) -> Check:
     progress("host: compiling")
-    engine = HostEngine(plan_from(model, "settled", block_frames=block_frames))
+    engine = HostEngine(plan_model(model, block_frames=block_frames))
     tally = Tally()
     for case in _cases(model, SIGNAL_FRAMES, LONGEST_NOISE):
         progress(f"host: {case.signal.name}")
@@ -138,9 +138,7 @@ def _on_emulator(
     model: Model, block_frames: int, toolchain: CrossToolchain | None, progress: Progress
 ) -> Check:
     progress("emulator: compiling")
-    engine = EmulatorEngine(
-        plan_from(model, "settled", block_frames=block_frames), toolchain=toolchain
-    )
+    engine = EmulatorEngine(plan_model(model, block_frames=block_frames), toolchain=toolchain)
     tally = Tally()
     for index, case in enumerate(_cases(model, EMULATED_FRAMES, LONGEST_EMULATED_NOISE)):
         progress(f"emulator: {case.signal.name}")

@@ -93,8 +93,8 @@ def inspect(path: Path | str) -> Inspection:
     """
     file = read(path)
     choices = [str(choice.index) for choice in submodels(file)]
-    models = [(number, lower(file, submodel=number)) for number in choices]
-    own = models or [(None, lower(file))]
+    own: list[tuple[str | None, ir.Model]]
+    own = [(number, lower(file, submodel=number)) for number in choices] or [(None, lower(file))]
     return Inspection(
         file=file.name,
         sha256=file.sha256,

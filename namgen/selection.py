@@ -113,13 +113,24 @@ def check_playable(selection: Selection, order: Order) -> None:
         )
 
 
-def plan_from(
-    model: Model, start: Start, *, target: Target | None = None, block_frames: int = 48
+def plan_model(
+    model: Model,
+    *,
+    target: Target | None = None,
+    block_frames: int = 48,
+    start: Start = "settled",
 ) -> Plan:
-    """Compute the start state of a model with the reference, and plan the model.
+    """Plan the C of a model; the reference computes the state it starts from.
+
+    Args:
+        model: what `lower` returned.
+        target: where the C will run; without one, no memory is chosen.
+        block_frames: the size of block the C is laid out for, 1 to 256.
+        start: "settled", the response to endless silence, or "cold", zero histories.
 
     Raises:
-        NamgenError: as `plan`.
+        UnsupportedError: for a block size out of range.
+        BudgetError: the arrays do not fit the target's memories.
 
     """
     state = settled(model.network) if start == "settled" else cold(model.network)
@@ -139,7 +150,7 @@ def _clock_hz(target: Target, megahertz: str | None) -> int:
 
 
 def _planned(model: Model, order: Order) -> Selection:
-    planned = plan_from(model, "settled", target=order.target, block_frames=order.block_frames)
+    planned = plan_model(model, target=order.target, block_frames=order.block_frames)
     if not order.clock_hz:
         return Selection(model, planned, None)
     rate = order.target.sample_rate_hz

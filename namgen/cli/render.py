@@ -13,7 +13,7 @@ import click
 from namgen.cli.common import model_argument, slim_option, submodel_option
 from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.selection import plan_from
+from namgen.selection import plan_model
 
 
 @click.command("render")
@@ -71,7 +71,7 @@ def render_command(
     network = lowered.network
     with _bar() as progress:
         done = render(
-            make_engine(engine, lowered, plan_from(lowered, "settled")),
+            make_engine(engine, lowered, plan_model(lowered)),
             Format(network.in_channels, network.out_channels, lowered.sample_rate_hz),
             source,
             target,

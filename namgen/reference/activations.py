@@ -37,7 +37,7 @@ def apply(activation: ir.Activation, x: F32) -> F32:
 
 
 def tanh(x: F32) -> F32:
-    """tanh(x) by a cubic around the nearest multiple of 1/8."""
+    """Return the hyperbolic tangent, by a cubic around the nearest multiple of 1/8."""
     flat = np.asarray(x, np.float32).reshape(-1)
     out = np.empty_like(flat)
     for first in range(0, flat.size, _TILE):
@@ -55,12 +55,12 @@ def _tanh_tile(x: F32) -> F32:
 
 
 def sigmoid(x: F32) -> F32:
-    """1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2."""
+    """Return ``1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2``."""
     return fma(_HALF, tanh(_HALF * x), _HALF)
 
 
 def fast_tanh(x: F32) -> F32:
-    """The rational tanh of the NAM plug-in."""
+    """Return the rational tanh of the NAM plug-in."""
     limit = np.float32(2.0**30)
     y = _min(_max(x, -limit), limit)
     a = np.abs(y)
@@ -73,62 +73,62 @@ def fast_tanh(x: F32) -> F32:
 
 
 def fast_sigmoid(x: F32) -> F32:
-    """1 / (1 + exp(-x)) by the rational tanh."""
+    """Return ``1 / (1 + exp(-x))`` by the rational tanh."""
     return fma(_HALF, fast_tanh(_HALF * x), _HALF)
 
 
 def silu(x: F32) -> F32:
-    """x / (1 + exp(-x))."""
-    return x * sigmoid(x)
+    """Return ``x / (1 + exp(-x))``."""
+    return np.asarray(x * sigmoid(x), np.float32)
 
 
 def softsign(x: F32) -> F32:
-    """x / (1 + |x|)."""
-    return x / (_ONE + np.abs(x))
+    """Return ``x / (1 + |x|)``."""
+    return np.asarray(x / (_ONE + np.abs(x)), np.float32)
 
 
 def hardswish(x: F32) -> F32:
-    """x clamp(x + 3, 0, 6) / 6."""
+    """Return ``x clamp(x + 3, 0, 6) / 6``."""
     gate = _min(_max(x + np.float32(3), np.float32(0)), np.float32(6))
-    return x * (gate * np.float32(0.16666667))
+    return np.asarray(x * (gate * np.float32(0.16666667)), np.float32)
 
 
 def hardtanh(x: F32) -> F32:
-    """clamp(x, -1, 1)."""
+    """Return x limited to -1 .. 1."""
     return _min(_max(x, -_ONE), _ONE)
 
 
 def relu(x: F32) -> F32:
-    """max(x, 0)."""
+    """Return x where positive, else +0."""
     return _max(x, np.float32(0))
 
 
 def leaky_relu(x: F32, slope: F32) -> F32:
-    """x where positive, else slope x; for slopes in (0, 1]."""
-    return np.maximum(x, slope * x)  # zeros meet with the same sign
+    """Return x where positive, else slope x; for slopes in (0, 1]."""
+    return np.asarray(np.maximum(x, slope * x), np.float32)  # zeros meet with the same sign
 
 
 def prelu(x: F32, slope: F32) -> F32:
-    """x where positive, else slope x; for any slope."""
+    """Return x where positive, else slope x; for any slope."""
     return fma(slope, _min(x, np.float32(0)), _max(x, np.float32(0)))
 
 
 def leaky_hardtanh(x: F32, lo: F32, hi: F32, slope_lo: F32, slope_hi: F32) -> F32:
-    """x between lo and hi; beyond, a line from there with its own slope; lo <= hi."""
+    """Return x between lo and hi; beyond, a line with its own slope; lo <= hi."""
     inside = _min(_max(x, lo), hi) + np.float32(0)
     below = _min(x - lo, np.float32(0))
     above = _max(x - hi, np.float32(0))
     return fma(slope_hi, above, fma(slope_lo, below, inside))
 
 
-def _max(a: F32, b: npt.ArrayLike) -> F32:
+def _max(a: F32, b: F32 | np.float32) -> F32:
     """``nam_max``: b where the two are equal, or a is NaN."""
-    return np.where(a > b, a, np.asarray(b, np.float32))
+    return np.where(a > b, a, b)
 
 
-def _min(a: F32, b: npt.ArrayLike) -> F32:
+def _min(a: F32, b: F32 | np.float32) -> F32:
     """``nam_min``: b where the two are equal, or a is NaN."""
-    return np.where(a < b, a, np.asarray(b, np.float32))
+    return np.where(a < b, a, b)
 
 
 _FUNCTIONS: dict[str, Callable[..., F32]] = {

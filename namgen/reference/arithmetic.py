@@ -95,8 +95,8 @@ def _tiles(shape: tuple[int, ...]) -> Iterator[tuple[slice | int, ...]]:
 
 
 def _fma_tile(left: F32, right: F32, addend: F32) -> F32:
-    product = np.asarray(np.multiply(left, right, dtype=np.float64))
-    total = np.asarray(product + addend)
+    product: F64 = np.asarray(np.multiply(left, right, dtype=np.float64))
+    total: F64 = np.asarray(np.add(product, addend, dtype=np.float64))
     rounded = total.astype(np.float32)
     midpoint = _has_midpoint(total, np.empty(total.shape, np.int64))
     if midpoint or _least_magnitude_bits(rounded) <= _LEAST_NORMAL_BITS:

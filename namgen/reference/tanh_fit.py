@@ -53,15 +53,13 @@ def _joints() -> F64:
     powers = _HALF_STEP ** np.arange(4)
     right_ends = np.array([row @ powers for row in best[1:-1]])
     left_ends = np.array([row @ (powers * [1, -1, 1, -1]) for row in best[2:]])
-    joints: F64 = (right_ends + left_ends) / 2
-    return joints
+    return np.asarray((right_ends + left_ends) / 2)
 
 
 def _best_cubic(centre: float) -> F64:
     """The cubic through tanh at four Chebyshev nodes: within a few percent of the best."""
     nodes = np.cos(np.pi * (np.arange(4) + 0.5) / 4) * _HALF_STEP
-    solution: F64 = np.linalg.solve(nodes[:, None] ** np.arange(4), np.tanh(centre + nodes))
-    return solution
+    return np.asarray(np.linalg.solve(nodes[:, None] ** np.arange(4), np.tanh(centre + nodes)))
 
 
 def _row(centre: float, left: float, right: float) -> F64:

@@ -1,0 +1,157 @@
+"""The activations: the same bits in C and NumPy, near the true functions, one choice of kernel."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numerics_c import (
+    ACTIVATIONS,
+    HOST_LABELS,
+    HOSTS,
+    LABELS,
+    KernelLibrary,
+    different,
+    host_compiler,
+    samples,
+)
+
+from namgen import ir
+from namgen.activation_kernels import kernel
+from namgen.errors import UnsupportedError
+from namgen.ir import F32
+from namgen.reference import activations
+
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "activations.md"
+
+
+@pytest.fixture(scope="module")
+def x() -> F32:
+    return samples()
+
+
+@pytest.fixture(scope="module")
+def expected(x: F32) -> list[F32]:
+    return [activations.apply(activation, x[None])[0] for activation in ACTIVATIONS]
+
+
+@pytest.mark.parametrize("opt", ["-O0", "-O2", "-O3"])
+@pytest.mark.parametrize("host", HOSTS, ids=HOST_LABELS)
+def test_every_activation_has_the_same_bits_in_c_and_numpy(
+    host: tuple[str, str], opt: str, x: F32, expected: list[F32], tmp_path: Path
+) -> None:
+    library = KernelLibrary(tmp_path, host_compiler(*host), opt=opt)
+    problems = {
+        label: different(library.run(f"apply_{number}", x), expected[number])
+        for number, label in enumerate(LABELS)
+    }
+    assert not {label: problem for label, problem in problems.items() if problem}
+
+
+@pytest.mark.parametrize("function", ["tanh", "sigmoid", "fast_tanh", "fast_sigmoid"])
+def test_a_nan_or_infinity_gives_a_number(function: str) -> None:
+    with np.errstate(all="ignore"):
+        y = getattr(activations, function)(np.array([np.nan, np.inf, -np.inf], np.float32))
+    assert np.isfinite(y).all()
+
+
+@pytest.mark.parametrize("name", ["Tanh", "Fasttanh", "Softsign", "Hardtanh"])
+def test_an_odd_function_is_odd_in_every_bit(name: str, x: F32) -> None:
+    activation = ir.Activation(name)
+    assert not different(
+        activations.apply(activation, -x[None])[0], -activations.apply(activation, x[None])[0]
+    )
+
+
+def documented_errors() -> dict[str, float]:
+    """The last column of the table in docs/activations.md."""
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([0-9.e-]+) \|$", DOCS.read_text(), re.MULTILINE)
+    return {name: float(error) for name, error in rows}
+
+
+def true_value(activation: ir.Activation, x: F32) -> np.ndarray:
+    v = x.astype(np.float64)
+    if activation.name == "Fasttanh":
+        return rational_tanh(v)
+    if activation.name == "Fastsigmoid":
+        return (1 + rational_tanh(v / 2)) / 2
+    if activation.name in ("LeakyReLU", "PReLU"):
+        return np.where(v > 0, v, np.float32(activation.params[0]) * v)
+    if activation.name == "LeakyHardtanh":
+        lo, hi, slope_lo, slope_hi = np.array(activation.params, np.float32).astype(float)
+        beyond = np.where(v > hi, (v - hi) * slope_hi + hi, v)
+        return np.where(v < lo, (v - lo) * slope_lo + lo, beyond)
+    return SIMPLE[activation.name](v)
+
+
+def rational_tanh(v: np.ndarray) -> np.ndarray:
+    a = np.abs(v)
+    top = 2.45550750702956 * (1 + a) + (0.893229853513558 + 0.821226666969744 * a) * v**2
+    bottom = 2.44506634652299 + (2.44506634652299 + v**2) * np.abs(v + 0.814642734961073 * v * a)
+    return v * top / bottom
+
+
+SIMPLE = {
+    "Tanh": np.tanh,
+    "Sigmoid": lambda v: (1 + np.tanh(v / 2)) / 2,
+    "SiLU": lambda v: v / (1 + np.exp(-v)),
+    "Softsign": lambda v: v / (1 + np.abs(v)),
+    "Hardswish": lambda v: v * np.clip(v + 3, 0, 6) / 6,
+    "Hardtanh": lambda v: np.clip(v, -1, 1),
+    "ReLU": lambda v: np.maximum(v, 0),
+}
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered in exp")
+@pytest.mark.parametrize(("number", "activation"), list(enumerate(ACTIVATIONS)), ids=LABELS)
+def test_the_error_stays_within_the_documented_one(
+    number: int, activation: ir.Activation, x: F32, expected: list[F32]
+) -> None:
+    true = true_value(activation, x)
+    held = np.abs(true) <= np.finfo(np.float32).max
+    errors = np.abs(expected[number] - true)[held] / np.maximum(1, np.abs(true[held]))
+    assert errors.max() <= documented_errors()[activation.name]
+
+
+def test_tanh_is_documented_better_than_two_millionths() -> None:
+    assert documented_errors()["Tanh"] <= 2e-6
+
+
+def test_prelu_has_a_slope_for_each_channel(x: F32) -> None:
+    slopes = (0.25, -1.5, 3.0)
+    y = activations.apply(ir.Activation("PReLU", slopes), np.stack([x, x, x]))
+    for channel, slope in enumerate(slopes):
+        assert not different(y[channel], activations.prelu(x, np.float32(slope)))
+
+
+@pytest.mark.parametrize(
+    ("slopes", "function"),
+    [
+        ((0.01,), "nam_leaky_relu"),
+        ((1.0, 0.5), "nam_leaky_relu"),
+        ((0.0,), "nam_prelu"),
+        ((0.5, -0.5), "nam_prelu"),
+        ((1.0000001,), "nam_prelu"),
+    ],
+)
+def test_a_slope_is_a_maximum_only_where_that_is_the_same(
+    slopes: tuple[float, ...], function: str
+) -> None:
+    assert kernel(ir.Activation("PReLU", slopes)).function == function
+
+
+@pytest.mark.parametrize(
+    ("activation", "message"),
+    [
+        (ir.Activation("GELU"), "expected one of .*Tanh.*, found 'GELU'"),
+        (ir.Activation("Tanh", (1.0,)), "expected 0 parameters, found 1"),
+        (ir.Activation("LeakyReLU"), "expected 1 parameters, found 0"),
+        (ir.Activation("PReLU"), "expected one slope per channel"),
+        (ir.Activation("LeakyHardtanh", (1.0, -1.0, 0.1, 0.1)), "expected min_val <= max_val"),
+    ],
+)
+def test_what_no_kernel_computes_is_refused(activation: ir.Activation, message: str) -> None:
+    with pytest.raises(UnsupportedError, match=message):
+        kernel(activation)

@@ -26,7 +26,7 @@ def plan_lstm(
     )
     hidden: Run = source
     if cells:
-        hidden = builder.block(f"{prefix}hidden", net.cells[-1].hidden_size)
+        hidden = builder.block(f"{prefix}lstm_out", net.cells[-1].hidden_size)
         title = f"{len(cells)} LSTM layer(s), width {net.cells[-1].hidden_size}"
         builder.stages.append(LstmStage(title, f"{prefix}lstm", source, cells, hidden))
     plan_convolution(

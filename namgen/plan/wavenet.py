@@ -63,7 +63,7 @@ def plan_wavenet(
 
     condition = source
     if net.condition is not None and state.condition is not None:
-        condition = builder.block(f"{prefix}condition", net.condition.out_channels)
+        condition = builder.block(f"{prefix}condition_signal", net.condition.out_channels)
         plan_network(
             builder, net.condition, state.condition, source, condition, f"{prefix}condition_"
         )

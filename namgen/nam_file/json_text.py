@@ -86,13 +86,15 @@ def _read_bytes(path: Path) -> bytes:
 def _parse(data: bytes) -> tuple[object, int, tuple[str, ...]]:
     """The first JSON value of the data, where it ends in bytes, and the constants in it."""
     body = data.removeprefix(codecs.BOM_UTF8)
-    text, flaw = _decode(body)
+    text, valid = _decode(body)
     constants: list[str] = []
     try:
         value, end = _decoder(constants).raw_decode(text, _after_blanks(text, 0))
+        if end > valid:
+            raise _BadTextError(_not_utf8(body))
     except json.JSONDecodeError as error:
-        if flaw and error.pos >= len(text.rstrip()):
-            raise _BadTextError(flaw) from None
+        if error.pos >= valid and valid < len(text):
+            raise _BadTextError(_not_utf8(body)) from None
         raise _BadTextError(
             f"expected JSON, found an error at line {error.lineno} column {error.colno}"
             f" ({error.msg[0].lower()}{error.msg[1:]})"
@@ -101,7 +103,7 @@ def _parse(data: bytes) -> tuple[object, int, tuple[str, ...]]:
         raise _BadTextError("expected a JSON object, found lists or objects nested too deep") from (
             None
         )
-    end = _after_blanks(text, end)
+    end = min(_after_blanks(text, end), valid)
     end_bytes = len(data) - len(body) + len(text[:end].encode("utf-8"))
     return value, end_bytes, tuple(dict.fromkeys(constants))
 
@@ -111,13 +113,21 @@ def _after_blanks(text: str, start: int) -> int:
     return blank.end() if blank else start
 
 
-def _decode(body: bytes) -> tuple[str, str]:
-    """The text up to the first byte that is not UTF-8, and a sentence about that byte."""
+def _decode(body: bytes) -> tuple[str, int]:
+    """The text, and how many of its characters stand before the first byte that is not UTF-8."""
     try:
-        return body.decode("utf-8"), ""
+        text = body.decode("utf-8")
+        return text, len(text)
     except UnicodeDecodeError as error:
-        flaw = f"expected UTF-8 text, found byte 0x{body[error.start]:02x} at {error.start}"
-        return body[: error.start].decode("utf-8"), flaw
+        return body.decode("utf-8", "replace"), len(body[: error.start].decode("utf-8"))
+
+
+def _not_utf8(body: bytes) -> str:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"expected UTF-8 text, found byte 0x{body[error.start]:02x} at {error.start}"
+    return "expected UTF-8 text"
 
 
 def _decoder(constants: list[str]) -> json.JSONDecoder:

@@ -60,15 +60,16 @@ _VERSION = re.compile(r"[0-9]{1,64}\.[0-9]{1,64}\.[0-9]{1,64}")
 class Parent:
     """What the model around a nested one asks of it."""
 
-    rate_hz: float  # as in the file; UNKNOWN_RATE when it has none
+    rate_hz: float | None  # as in the file, or UNKNOWN_RATE; None after a problem
     depth: int
     same_unknown: bool = False  # a missing sample rate must be missing on both sides
 
 
 def read_model(node: Node, parent: Parent | None = None) -> NamModel | None:
     """Read a complete model object; None after problems."""
-    if not node.is_object() or not node.report.spend_model(node):
+    if not node.is_object():
         return None
+    node.report.spend_model(node)
     mark = len(node.report.problems)
     version = _read_version(node["version"])
     rate_hz = _read_rate(node["sample_rate"], parent)
@@ -78,12 +79,12 @@ def read_model(node: Node, parent: Parent | None = None) -> NamModel | None:
     depth = parent.depth if parent else 0
     context = _Context(version, rate_hz, depth, values)
     config = None
-    if len(node.report.problems) == mark or node["architecture"].value == architecture:
+    if node["architecture"].value == architecture:
         config = _read_config(node["config"], architecture, context)
-    if config is None or values is None or len(node.report.problems) > mark:
+    if config is None or values is None or not node.report.clean_since(mark):
         return None
     values = _check_weights(node["weights"], config, values)
-    if len(node.report.problems) > mark:
+    if not node.report.clean_since(mark):
         return None
     return _model(context, architecture, config, values, metadata)
 
@@ -93,7 +94,7 @@ class _Context:
     """What the parts of a model need to know about it."""
 
     version: str
-    rate_hz: float
+    rate_hz: float | None  # as in the file, or UNKNOWN_RATE; None after a problem
     depth: int
     weights: F32 | None
 
@@ -101,7 +102,7 @@ class _Context:
 def _model(
     context: _Context, architecture: str, config: Config, values: F32, metadata: Metadata
 ) -> NamModel:
-    rate_hz = context.rate_hz if context.rate_hz > 0 else None
+    rate_hz = context.rate_hz if context.rate_hz and context.rate_hz > 0 else None
     return NamModel(context.version, architecture, config, values, rate_hz, metadata)
 
 
@@ -119,27 +120,26 @@ def _read_version(node: Node) -> str:
     return text
 
 
-def _read_rate(node: Node, parent: Parent | None) -> float:
-    if node.missing:
-        rate_hz = UNKNOWN_RATE
-    else:
-        rate_hz = node.number()
-        if rate_hz > MAX_SAMPLE_RATE_HZ:
-            node.fail(f"a sample rate of at most {MAX_SAMPLE_RATE_HZ} Hz")
-        elif rate_hz <= 0:
-            node.report.warn(node.path, f"{rate_hz:g} Hz means unknown; 48000 Hz is assumed")
-        elif not rate_hz.is_integer():
-            node.fail("a whole number of Hz")
-    if parent and not _rates_agree(rate_hz, parent):
-        outer = "no sample rate" if parent.rate_hz == UNKNOWN_RATE else f"{parent.rate_hz:g}"
-        node.fail(f"{outer}, as the model around it")
-    return rate_hz
+def _read_rate(node: Node, parent: Parent | None) -> float | None:
+    mark = len(node.report.problems)
+    rate_hz = node.number(default=UNKNOWN_RATE)
+    if rate_hz > MAX_SAMPLE_RATE_HZ:
+        node.fail(f"a sample rate of at most {MAX_SAMPLE_RATE_HZ} Hz")
+    elif not rate_hz.is_integer():
+        node.fail("a whole number of Hz")
+    elif rate_hz <= 0 and not node.missing:
+        node.report.warn(node.path, f"{rate_hz:g} Hz means unknown; 48000 Hz is assumed")
+    if parent and parent.rate_hz is not None and node.report.clean_since(mark):
+        _check_rate(node, rate_hz, parent.rate_hz, parent)
+    return rate_hz if node.report.clean_since(mark) else None
 
 
-def _rates_agree(rate_hz: float, parent: Parent) -> bool:
-    if rate_hz == parent.rate_hz:
-        return True
-    return not parent.same_unknown and UNKNOWN_RATE in {rate_hz, parent.rate_hz}
+def _check_rate(node: Node, rate_hz: float, outer_hz: float, parent: Parent) -> None:
+    """Report a sample rate that differs from that of the model around."""
+    either_unknown = UNKNOWN_RATE in {rate_hz, outer_hz} and not parent.same_unknown
+    if rate_hz != outer_hz and not either_unknown:
+        wanted = "no sample rate" if outer_hz == UNKNOWN_RATE else f"{outer_hz:g}"
+        node.fail(f"{wanted}, as in the model around it")
 
 
 def _read_weights(node: Node) -> F32 | None:
@@ -163,8 +163,11 @@ def _read_weights(node: Node) -> F32 | None:
     return array
 
 
-def _check_weights(node: Node, config: Config, values: F32) -> F32:
-    """The model's own weights, after comparing their number with what the config implies."""
+def _check_weights(node: Node, config: Config, values: F32, *, first: int = 0) -> F32:
+    """The model's own weights, after comparing their number with what the config implies.
+
+    `first`: the index of the first one in the list they come from.
+    """
     if isinstance(config, (ContainerConfig, SequentialConfig)):
         return values[:0]
     wanted = weights.count(config)
@@ -172,13 +175,13 @@ def _check_weights(node: Node, config: Config, values: F32) -> F32:
         found = f"the file has {values.size}"
         node.report.problem(node.path, f"config implies {wanted} values, {found}")
     elif isinstance(config, ConvNetConfig) and config.batchnorm:
-        _check_batchnorm(node, config, values)
+        _check_batchnorm(node, config, values, first)
     elif isinstance(config, LinearConfig):
         _warn_about_time(node, values[: config.receptive_field])
     return values
 
 
-def _check_batchnorm(node: Node, config: ConvNetConfig, values: F32) -> None:
+def _check_batchnorm(node: Node, config: ConvNetConfig, values: F32, first: int) -> None:
     stream = weights.WeightStream(values)
     for block in range(len(config.dilations)):
         inputs = config.channels if block else config.in_channels
@@ -190,7 +193,7 @@ def _check_batchnorm(node: Node, config: ConvNetConfig, values: F32) -> None:
         sums = variance + stream.take(1)
         if not (sums > 0).all():
             bad = start + int(np.argmax(~(sums > 0)))
-            entry = Node(float(values[bad]), f"{node.path}[{bad}]", node.report)
+            entry = Node(float(values[bad]), f"{node.path}[{first + bad}]", node.report)
             entry.fail("a batch norm variance that is positive after adding epsilon")
 
 
@@ -220,7 +223,7 @@ def _read_config(node: Node, architecture: str, context: _Context) -> Config | N
             config = _read_container(node, context)
         case _:
             config = _read_sequential(node, context)
-    return config if len(node.report.problems) == mark else None
+    return config if node.report.clean_since(mark) else None
 
 
 def _read_wavenet(node: Node, context: _Context) -> WaveNetConfig | None:
@@ -253,8 +256,9 @@ def _read_lstm(node: Node) -> LstmConfig:
         hidden_size=node["hidden_size"].integer(1, MAX_CHANNELS),
         num_layers=node["num_layers"].integer(0, MAX_LAYERS),
     )
+    mark = len(node.report.problems)
     node["input_size"].integer(1, MAX_AUDIO_CHANNELS)
-    if isinstance(node["input_size"].value, int):
+    if node.report.clean_since(mark):
         node["input_size"].exactly(config.in_channels, "in_channels of the model")
     node.report.spend_layers(node["num_layers"], config.num_layers)
     return config
@@ -263,7 +267,7 @@ def _read_lstm(node: Node) -> LstmConfig:
 def _read_convnet(node: Node) -> ConvNetConfig:
     mark = len(node.report.problems)
     channels = node["channels"].integer(1, MAX_CHANNELS)
-    widths = (channels,) if len(node.report.problems) == mark else ()
+    widths = (channels,) if node.report.clean_since(mark) else ()
     dilations = [item.integer(0, MAX_DILATION) for item in node["dilations"].items("dilations")]
     config = ConvNetConfig(
         in_channels=node["in_channels"].integer(1, MAX_AUDIO_CHANNELS, default=1),
@@ -275,7 +279,7 @@ def _read_convnet(node: Node) -> ConvNetConfig:
         groups=node["groups"].integer(1, MAX_CHANNELS, default=1),
     )
     node.report.spend_layers(node["dilations"], len(dilations))
-    if len(node.report.problems) == mark:
+    if node.report.clean_since(mark):
         for width, name in ((config.in_channels, "in_channels"), (channels, "channels")):
             if width % config.groups:
                 node["groups"].fail(f"a divisor of {name} ({width})")
@@ -298,7 +302,7 @@ def _read_linear(node: Node) -> LinearConfig:
     elif not implementation.missing:
         implementation.choice(IMPLEMENTATIONS)
     dense = config.in_channels * config.out_channels * config.receptive_field
-    if dense > MAX_WEIGHTS and len(node.report.problems) == mark:
+    if dense > MAX_WEIGHTS and node.report.clean_since(mark):
         node.fail(f"at most {MAX_WEIGHTS} taps over all pairs of channels", found=str(dense))
     return config
 
@@ -308,7 +312,7 @@ def _read_container(node: Node, context: _Context) -> ContainerConfig | None:
     entries = node["submodels"].items("submodels", limit=MAX_MODELS)
     read = [_read_submodel(entry, context) for entry in entries]
     submodels = tuple(submodel for submodel in read if submodel)
-    if len(node.report.problems) > mark:
+    if not node.report.clean_since(mark):
         return None
     for entry, before, after in zip(entries[1:], submodels, submodels[1:], strict=False):
         if after.max_value <= before.max_value:
@@ -341,17 +345,18 @@ def _read_sequential(node: Node, context: _Context) -> SequentialConfig | None:
     mark = len(node.report.problems)
     entries = _flat_parts(node, context.depth)
     parts = [_read_part(entry, context) for entry in entries]
-    if context.weights is None or len(node.report.problems) > mark:
+    if context.weights is None or not node.report.clean_since(mark):
         return None
     bare = [part for part in parts if isinstance(part, _BarePart)]
     wanted = sum(weights.count(part.config) for part in bare)
     if wanted != context.weights.size:
-        outer = node.path.removesuffix("config") + "weights"
         found = f"the file has {context.weights.size}"
+        outer = _outer_weights(node).path
         node.report.problem(outer, f"config implies {wanted} values, {found}")
         return None
     stream = weights.WeightStream(context.weights)
-    models = tuple(_finish_part(part, stream, context) for part in parts if part)
+    outer_node = _outer_weights(node)
+    models = tuple(_finish_part(part, stream, outer_node, context) for part in parts if part)
     _check_chain(entries, models)
     return SequentialConfig(models)
 
@@ -360,7 +365,6 @@ def _read_sequential(node: Node, context: _Context) -> SequentialConfig | None:
 class _BarePart:
     """A part of a Sequential whose weights are in the outer list."""
 
-    node: Node
     architecture: str
     config: Config
 
@@ -369,21 +373,31 @@ def _flat_parts(node: Node, depth: int) -> list[Node]:
     """The parts of a Sequential; bare Sequentials among them are taken apart."""
     flat: list[Node] = []
     for entry in node["models"].items("models", limit=MAX_MODELS):
-        if isinstance(entry.value, dict) and "models" in entry.value and depth < MAX_NESTING:
-            flat += _flat_parts(entry, depth + 1)
-        else:
+        body = _bare_body(entry)
+        if body is None or body["models"].missing or depth == MAX_NESTING:
             flat.append(entry)
+        else:
+            flat += _flat_parts(body, depth + 1)
+        if len(flat) > MAX_MODELS:
+            node.fail(f"at most {MAX_MODELS} models", found="more")
+            return []
     return flat
+
+
+def _bare_body(entry: Node) -> Node | None:
+    """The config of a part that is not a complete model."""
+    if not entry["architecture"].missing:
+        return None
+    return entry if entry["name"].missing else entry["config"]
 
 
 def _read_part(node: Node, context: _Context) -> NamModel | _BarePart | None:
     if not node.is_object():
         return None
-    if not node["architecture"].missing:
+    body = _bare_body(node)
+    if body is None:
         return _read_nested(node, Parent(context.rate_hz, context.depth + 1))
-    if not node.report.spend_model(node):
-        return None
-    body = node if node["name"].missing else node["config"]
+    node.report.spend_model(node)
     keys = [key for key in SIGNATURE_KEYS if not body[key].missing]
     architecture = SIGNATURE_KEYS[keys[0]] if len(keys) == 1 else ""
     if not node["name"].missing:
@@ -393,16 +407,22 @@ def _read_part(node: Node, context: _Context) -> NamModel | _BarePart | None:
         return None
     inner = replace(context, depth=context.depth + 1)
     config = _read_config(body, architecture, inner)
-    return _BarePart(node, architecture, config) if config else None
+    return _BarePart(architecture, config) if config else None
+
+
+def _outer_weights(node: Node) -> Node:
+    """The place of the weights of the model whose config is `node`."""
+    return Node(None, node.path.removesuffix("config") + "weights", node.report)
 
 
 def _finish_part(
-    part: NamModel | _BarePart, stream: weights.WeightStream, context: _Context
+    part: NamModel | _BarePart, stream: weights.WeightStream, outer: Node, context: _Context
 ) -> NamModel:
     if isinstance(part, NamModel):
         return part
+    first = context.weights.size - stream.remaining if context.weights is not None else 0
     values = stream.take(weights.count(part.config))
-    values = _check_weights(part.node, part.config, values)
+    values = _check_weights(outer, part.config, values, first=first)
     return _model(context, part.architecture, part.config, values, Metadata())
 
 

@@ -26,8 +26,8 @@ class _Missing:
 MISSING = _Missing()
 
 
-class TooManyProblemsError(Exception):
-    """Raised inside the reader to stop it; never leaves it."""
+class StopReadingError(Exception):
+    """Raised inside the reader to stop it, with the last line to print; never leaves it."""
 
 
 def describe(value: object) -> str:
@@ -62,10 +62,14 @@ class Report:
     layers: int = 0
 
     def problem(self, path: str, message: str) -> None:
-        """Note a problem; raises TooManyProblemsError at the last one worth printing."""
+        """Note a problem; raises StopReadingError after the last one worth printing."""
         self.problems.append(Problem(path, message))
         if len(self.problems) >= MAX_PROBLEMS:
-            raise TooManyProblemsError
+            raise StopReadingError(f"stopped after {MAX_PROBLEMS} problems")
+
+    def clean_since(self, mark: int) -> bool:
+        """Whether nothing was reported since there were `mark` problems."""
+        return len(self.problems) == mark
 
     def warn(self, path: str, message: str) -> None:
         """Note something the user should know about a file that is accepted."""
@@ -79,13 +83,12 @@ class Report:
         node.fail(f"at most {MAX_LAYERS} layers in the file", found=f"at least {self.layers}")
         return False
 
-    def spend_model(self, node: Node) -> bool:
-        """Count a model object against MAX_MODELS; false when there are too many."""
+    def spend_model(self, node: Node) -> None:
+        """Count a model object against MAX_MODELS; stops the reading when there are too many."""
         self.models += 1
-        if self.models <= MAX_MODELS:
-            return True
-        node.fail(f"at most {MAX_MODELS} models in the file", found="more")
-        raise TooManyProblemsError
+        if self.models > MAX_MODELS:
+            node.fail(f"at most {MAX_MODELS} models in the file", found="more")
+            raise StopReadingError("stopped there")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,8 @@ class Node:
             value = int(value)
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
-        limit = f">= {low}" if not isinstance(value, int) or value < low else f"<= {high}"
+        too_high = type(value) is int and value > high
+        limit = f"<= {high}" if too_high else f">= {low}"
         self.fail(f"an integer {limit}")
         return max(low, 1)
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from namgen.errors import FileError, Problem
 from namgen.nam_file.json_text import Document, load, printable
-from namgen.nam_file.limits import MAX_PROBLEMS
 from namgen.nam_file.models import read_model
-from namgen.nam_file.node import Node, Report, TooManyProblemsError
+from namgen.nam_file.node import Node, Report, StopReadingError
 from namgen.nam_file.types import NamFile, NamModel
 
 
@@ -37,8 +36,8 @@ def _read_document(document: Document, report: Report) -> NamModel | None:
         report.warn("", f"{document.trailing_bytes} bytes after the JSON object are ignored")
     try:
         model = read_model(Node(document.value, "", report))
-    except TooManyProblemsError:
-        report.problems.append(Problem("", f"stopped after {MAX_PROBLEMS} problems"))
+    except StopReadingError as stop:
+        report.problems.append(Problem("", str(stop)))
         return None
     if document.constants and not report.problems:
         names = ", ".join(document.constants)

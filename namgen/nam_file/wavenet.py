@@ -51,14 +51,14 @@ def read_wavenet(
     if not node["condition_dsp"].absent:
         condition = read_condition(node["condition_dsp"], inputs)
     post_head = _read_post_head(node, arrays[-1] if arrays else None)
-    if len(node.report.problems) > mark:
+    if not node.report.clean_since(mark):
         return None
     config = WaveNetConfig(inputs, arrays, post_head, condition)
     for index in range(len(arrays)):
         _check_widths(array_nodes, config, index)
     _check_slimmable(node, array_nodes, config)
     check_history(node, config)
-    return config if len(node.report.problems) == mark else None
+    return config if node.report.clean_since(mark) else None
 
 
 def check_history(node: Node, config: Config) -> None:
@@ -79,7 +79,7 @@ def _read_array(node: Node) -> LayerArrayConfig | None:
         condition_size=node["condition_size"].integer(1, MAX_CHANNELS),
         channels=channels,
         bottleneck=bottleneck,
-        layers=_read_layers(node, bottleneck if len(node.report.problems) == mark else None),
+        layers=_read_layers(node, bottleneck if node.report.clean_since(mark) else None),
         head=_read_head(node),
         groups_input=node["groups_input"].integer(1, MAX_CHANNELS, default=1),
         groups_input_mixin=node["groups_input_mixin"].integer(1, MAX_CHANNELS, default=1),
@@ -88,9 +88,9 @@ def _read_array(node: Node) -> LayerArrayConfig | None:
         films=tuple(_read_film(node[name]) for name in FILM_NAMES),
         allowed_channels=_read_allowed_channels(node["slimmable"], channels),
     )
-    if len(node.report.problems) == mark:
+    if node.report.clean_since(mark):
         _check_array(node, array)
-    if len(node.report.problems) > mark:
+    if not node.report.clean_since(mark):
         return None
     _warn_about_array(node, array)
     return array
@@ -154,15 +154,14 @@ def _read_secondaries(
 
 def _read_head(node: Node) -> HeadConfig:
     head = node["head"]
-    if not head.absent:
-        head.is_object()
+    if isinstance(head.value, dict):
         return HeadConfig(
             out_channels=head["out_channels"].integer(1, MAX_CHANNELS),
             kernel_size=head["kernel_size"].integer(1, MAX_KERNEL_SIZE),
             bias=head["bias"].boolean(),
             dilation=head["head_dilation"].integer(0, MAX_DILATION, default=1),
         )
-    if node["head_size"].missing:
+    if not head.absent or node["head_size"].missing:
         head.fail("an object with out_channels, kernel_size and bias (or head_size and head_bias)")
         return HeadConfig(1, 1, bias=False, dilation=1)
     return HeadConfig(
@@ -224,8 +223,13 @@ def _read_allowed_channels(node: Node, channels: int) -> tuple[int, ...] | None:
     )
     ascending = all(low < high for low, high in pairwise(widths))
     if widths and not (ascending and widths[-1] == channels):
-        allowed.fail(f"ascending widths that end at channels ({channels})", found=str(widths[:8]))
+        allowed.fail(f"ascending widths that end at channels ({channels})", found=_short(widths))
     return widths
+
+
+def _short(numbers: tuple[int, ...]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:8])
+    return f"[{shown}{', ...' if len(numbers) > 8 else ''}]"
 
 
 def _read_post_head(node: Node, last: LayerArrayConfig | None) -> PostHeadConfig | None:

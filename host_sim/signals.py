@@ -79,7 +79,8 @@ def _sweep(frames: int, sample_rate_hz: int, seed: int) -> F32:
     length = frames / sample_rate_hz
     rate = np.log(0.45 * sample_rate_hz / 20.0)
     phase = 2 * np.pi * 20.0 * length / rate * np.expm1(time / length * rate)
-    return (0.9 * np.sin(phase + seed % 7)).astype(np.float32)
+    wave: F32 = (0.9 * np.sin(phase + seed % 7)).astype(np.float32)
+    return wave
 
 
 def _noise(frames: int, sample_rate_hz: int, seed: int) -> F32:
@@ -88,7 +89,8 @@ def _noise(frames: int, sample_rate_hz: int, seed: int) -> F32:
 
 
 def _quiet_noise(frames: int, sample_rate_hz: int, seed: int) -> F32:
-    return _noise(frames, sample_rate_hz, seed) * np.float32(1e-5)
+    quiet: F32 = _noise(frames, sample_rate_hz, seed) * np.float32(1e-5)
+    return quiet
 
 
 def _silence(frames: int, sample_rate_hz: int, seed: int) -> F32:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ feed_forward = pytest.mark.parametrize("make", FEED_FORWARD.values(), ids=FEED_F
 
 def in_blocks(reference: Reference, x: F32, sizes: list[int]) -> F32:
     edges = np.cumsum([0, *sizes])
-    parts = [reference.process(x[:, a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [reference.process(x[:, a:b]) for a, b in pairwise(edges)]
     return np.concatenate([*parts, reference.process(x[:, edges[-1] :])], axis=1)
 
 

@@ -1,0 +1,247 @@
+"""What lowering makes of each architecture, from configs built by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from namgen import ir
+from namgen.errors import UnsupportedError
+from namgen.lower import identifier, lower
+from namgen.nam_file.types import (
+    ActivationConfig,
+    Config,
+    ConvNetConfig,
+    FilmConfig,
+    HeadConfig,
+    LayerArrayConfig,
+    LayerConfig,
+    LinearConfig,
+    LstmConfig,
+    NamFile,
+    NamModel,
+    PostHeadConfig,
+    SequentialConfig,
+    WaveNetConfig,
+)
+from namgen.reference import Reference
+from namgen.weights import count
+
+F32 = npt.NDArray[np.float32]
+TANH = ActivationConfig("Tanh")
+SIGMOID = ActivationConfig("Sigmoid")
+
+
+def weights_for(config: Config) -> F32:
+    """As many different numbers as the config implies."""
+    return (np.arange(count(config)) / 64 - 0.5).astype(np.float32)
+
+
+def model(config: Config, weights: F32 | None = None, rate: float | None = 48000) -> NamModel:
+    values = weights_for(config) if weights is None else weights
+    return NamModel("0.7.0", type(config).__name__.removesuffix("Config"), config, values, rate)
+
+
+def file_of(content: NamModel, name: str = "tweed.nam") -> NamFile:
+    return NamFile(name, sha256="0" * 64, size_bytes=1, model=content)
+
+
+def network_of(
+    config: Config, weights: F32 | None = None, rate: float | None = 48000
+) -> ir.Network:
+    return lower(file_of(model(config, weights, rate))).network
+
+
+def plain(dilation: int = 1, activation: ActivationConfig = TANH) -> LayerConfig:
+    return LayerConfig(3, dilation, activation, "none", None)
+
+
+def array(
+    layers: tuple[LayerConfig, ...] = (plain(1), plain(2)), **changes: object
+) -> LayerArrayConfig:
+    base = LayerArrayConfig(1, 1, 2, 2, layers, HeadConfig(1, 1, bias=True, dilation=1))
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def wavenet(*arrays: LayerArrayConfig, **changes: object) -> WaveNetConfig:
+    return replace(WaveNetConfig(1, arrays or (array(),)), **changes)  # type: ignore[arg-type]
+
+
+def lowered_wavenet(config: WaveNetConfig) -> ir.WaveNet:
+    network = network_of(config)
+    assert isinstance(network, ir.WaveNet)
+    return network
+
+
+def test_wavenet_weights_come_in_the_order_of_the_file() -> None:
+    config = wavenet(post_head=PostHeadConfig(2, 1, (2, 1), TANH))
+    values = weights_for(config)
+    network = lowered_wavenet(config)
+    conv = network.arrays[0].layers[0].conv
+    mixin = network.arrays[0].layers[0].mixin
+    np.testing.assert_array_equal(network.arrays[0].rechannel.weight.ravel(), values[:2])
+    np.testing.assert_array_equal(conv.weight, values[2:14].reshape(2, 2, 3))
+    np.testing.assert_array_equal(conv.bias, values[14:16])
+    np.testing.assert_array_equal(mixin.weight.ravel(), values[16:18])
+    assert network.post_head is not None
+    np.testing.assert_array_equal(network.post_head.convs[-1].bias, values[-2:-1])
+    assert network.head_scale == values[-1]
+
+
+def test_only_the_last_layer_of_the_last_array_loses_its_1x1() -> None:
+    second = array(input_size=2, head=HeadConfig(1, 1, bias=False, dilation=1))
+    first = array(head=HeadConfig(2, 1, bias=False, dilation=1))
+    network = lowered_wavenet(wavenet(first, second))
+    present = [[layer.layer1x1 is not None for layer in a.layers] for a in network.arrays]
+    assert present == [[True, True], [True, False]]
+
+
+@pytest.mark.parametrize(("gating", "kept"), [("none", False), ("gated", False), ("blended", True)])
+def test_layer1x1_post_film_is_kept_only_where_nam_core_applies_it(gating: str, kept: bool) -> None:
+    layer = LayerConfig(2, 1, TANH, gating, None if gating == "none" else SIGMOID)
+    films = (None,) * 6 + (FilmConfig(shift=True, groups=1), None)
+    network = lowered_wavenet(wavenet(array((layer, layer), films=films)))
+    first, last = network.arrays[0].layers
+    assert (first.layer1x1_post_film is not None) is kept
+    assert last.layer1x1_post_film is None
+
+
+def test_a_film_that_is_dropped_still_takes_its_weights() -> None:
+    config = wavenet(array(films=(None,) * 6 + (FilmConfig(shift=True, groups=1), None)))
+    network, values = lowered_wavenet(config), weights_for(config)
+    assert network.arrays[0].layers[0].layer1x1_post_film is None
+    np.testing.assert_array_equal(network.arrays[0].head.bias, values[-2:-1])
+    assert network.head_scale == values[-1]
+
+
+def test_prelu_with_one_slope_is_leaky_relu() -> None:
+    one = ActivationConfig("PReLU", (0.3,))
+    many = ActivationConfig("PReLU", (0.3, 0.4))
+    layers = lowered_wavenet(wavenet(array((plain(1, one), plain(1, many))))).arrays[0].layers
+    assert layers[0].activation == ir.Activation("LeakyReLU", (0.3,))
+    assert layers[1].activation == ir.Activation("PReLU", (0.3, 0.4))
+
+
+def test_fast_tanh_replaces_every_tanh_and_nothing_else() -> None:
+    gated = LayerConfig(2, 1, SIGMOID, "gated", TANH)
+    config = wavenet(array((plain(), gated)), post_head=PostHeadConfig(1, 1, (1,), TANH))
+    network = lower(file_of(model(config)), tanh="fast").network
+    assert isinstance(network, ir.WaveNet)
+    assert network.post_head is not None
+    first, second = network.arrays[0].layers
+    assert first.activation == second.secondary == ir.Activation("Fasttanh")
+    assert network.post_head.activation == ir.Activation("Fasttanh")
+    assert second.activation == ir.Activation("Sigmoid")
+
+
+def test_linear_weights_are_newest_first_in_the_file_and_oldest_first_in_the_network() -> None:
+    config = LinearConfig(1, 1, receptive_field=3, bias=True)
+    network = network_of(config, np.array([1, 2, 3, 0.5], np.float32))
+    impulse = np.array([[1, 0, 0, 0]], np.float32)
+    np.testing.assert_array_equal(Reference(network).process(impulse), [[1.5, 2.5, 3.5, 0.5]])
+
+
+@pytest.mark.parametrize(("inputs", "outputs"), [(1, 2), (2, 2), (3, 2)])
+def test_linear_maps_channel_to_channel(inputs: int, outputs: int) -> None:
+    config = LinearConfig(inputs, outputs, receptive_field=1, bias=False)
+    network = network_of(config, np.array([2], np.float32))
+    x = np.arange(1, inputs + 1, dtype=np.float32)[:, None]
+    expected = np.zeros((outputs, 1), np.float32)
+    expected[: min(inputs, outputs)] = 2 * x[:outputs]
+    np.testing.assert_array_equal(Reference(network).process(x), expected)
+
+
+def test_batch_norm_is_folded_in_float64() -> None:
+    config = ConvNetConfig(1, 1, 2, (1,), batchnorm=True, activation=TANH, groups=1)
+    taps = np.array([0.1, 0.2, 0.3, 0.4], np.float32)
+    mean, variance, weight, bias, epsilon = [0.5, -0.5], [2, 3], [1.5, 0.7], [0.1, 0.2], [1e-5]
+    values = np.array([*taps, *mean, *variance, *weight, *bias, *epsilon, 1, 1, 0], np.float32)
+    network = network_of(config, values)
+    assert isinstance(network, ir.ConvNet)
+    scale = values[8:10].astype(float) / np.sqrt(values[6:8].astype(float) + float(values[12]))
+    expected = (taps.astype(float).reshape(2, 1, 2) * scale[:, None, None]).astype(np.float32)
+    np.testing.assert_array_equal(network.blocks[0].conv.weight, expected)
+    shift = values[10:12].astype(float) - scale * values[4:6].astype(float)
+    np.testing.assert_array_equal(network.blocks[0].conv.bias, shift.astype(np.float32))
+
+
+def test_a_batch_norm_of_negative_variance_is_refused() -> None:
+    config = ConvNetConfig(1, 1, 1, (1,), batchnorm=True, activation=TANH, groups=1)
+    values = np.array([1, 1, 0, -1, 1, 0, 0, 1, 0], np.float32)
+    with pytest.raises(UnsupportedError, match="variance \\+ epsilon above 0"):
+        network_of(config, values)
+
+
+@pytest.mark.parametrize(
+    ("rate", "frames"), [(48000, 24000), (44100, 22080), (96000, 48000), (None, 64), (1, 64)]
+)
+def test_an_lstm_prewarms_half_a_second_in_blocks_of_64(rate: float | None, frames: int) -> None:
+    network = network_of(LstmConfig(1, 1, hidden_size=2, num_layers=2), rate=rate)
+    assert isinstance(network, ir.Lstm)
+    assert network.prewarm_frames == frames
+
+
+def test_an_lstm_as_condition_prewarms_for_the_networks_around_it_too() -> None:
+    lstm = model(LstmConfig(1, 1, hidden_size=2, num_layers=1))
+    inner = model(wavenet(condition=lstm))  # lookback 2 + 4
+    network = lowered_wavenet(wavenet(array((plain(100),)), condition=inner))  # lookback 200
+    assert isinstance(network.condition, ir.WaveNet)
+    assert isinstance(network.condition.condition, ir.Lstm)
+    assert network.condition.condition.prewarm_frames == -(-(24000 + 206) // 64) * 64
+
+
+def test_an_lstm_without_layers_passes_its_input_through() -> None:
+    network = network_of(LstmConfig(2, 1, hidden_size=3, num_layers=0))
+    x = np.array([[0.1, 0.2], [5, 6]], np.float32)
+    np.testing.assert_array_equal(Reference(network).process(x), x[:1])
+
+
+def test_sequential_is_the_composition_of_its_parts() -> None:
+    parts = (model(LinearConfig(1, 1, 3, bias=True)), model(wavenet()))
+    network = network_of(SequentialConfig(parts))
+    x = np.linspace(-1, 1, 50, dtype=np.float32)[None]
+    first, second = (lower(file_of(part)).network for part in parts)
+    expected = Reference(second, start="cold").process(Reference(first, start="cold").process(x))
+    np.testing.assert_array_equal(Reference(network, start="cold").process(x), expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tweed", "tweed"),
+        ("BossWN-standard", "bosswn_standard"),
+        ("5150 (red)", "model_5150_red"),
+        ("été", "t"),
+        ("!!!", "model"),
+        ("a__b", "a_b"),
+    ],
+)
+def test_a_file_name_becomes_a_c_identifier(text: str, expected: str) -> None:
+    assert identifier(text) == expected
+
+
+def test_the_model_says_where_it_came_from() -> None:
+    found = lower(file_of(model(wavenet(), rate=44100), name="My Amp.nam"))
+    assert (found.name, found.source, found.sample_rate_hz) == ("my_amp", "My Amp.nam", 44100)
+    assert lower(file_of(model(wavenet(), rate=None))).sample_rate_hz == 48000
+    assert lower(file_of(model(wavenet())), name="clean").name == "clean"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": "2x"}, "name: expected lower-case"),
+        ({"tanh": "slow"}, 'tanh: expected "exact" or "fast"'),
+        ({"slim": 1.5}, "slim: expected a ratio from 0 to 1"),
+        ({"slim": 0.5}, "needs a container or a slimmable WaveNet"),
+        ({"submodel": "lite"}, "only full: the file holds one model"),
+    ],
+)
+def test_a_choice_that_the_file_does_not_offer_is_refused(
+    options: dict[str, object], message: str
+) -> None:
+    with pytest.raises(UnsupportedError, match=message):
+        lower(file_of(model(wavenet())), **options)  # type: ignore[arg-type]

@@ -41,7 +41,7 @@ def place(buffers: Iterable[Buffer], target: Target | None) -> tuple[Buffer, ...
     buffers = list(buffers)
     if target is None or not target.model_regions:
         return tuple(buffers)
-    room = {name: target.model_bytes(name) for name in target.model_regions}
+    room = {name: target.region(name).free_bytes for name in target.model_regions}
     placed = dict.fromkeys((buffer.symbol for buffer in buffers), "")
     left = dict(room)
     for buffer in sorted(buffers, key=lambda b: -b.reads_per_frame / b.size_bytes):

@@ -70,10 +70,11 @@ static inline float nam_fast_sigmoid(float x)
     return nam_fma(0.5f, nam_fast_tanh(0.5f * x), 0.5f);
 }
 
-/* x / (1 + exp(-x)) */
+/* x / (1 + exp(-x)) = h + h tanh(h) with h = x / 2 */
 static inline float nam_silu(float x)
 {
-    return x * nam_sigmoid(x);
+    const float h = 0.5f * x;
+    return nam_fma(h, nam_tanh(h), h);
 }
 
 /* x / (1 + |x|) */

@@ -1,4 +1,4 @@
-"""The kernels compiled on their own, and the float32 values they are tried on."""
+"""The kernels compiled on their own for this machine, each as an exported loop."""
 
 from __future__ import annotations
 
@@ -47,20 +47,6 @@ HOSTS = tuple(itertools.product(("gcc", "clang", "zig"), ("fma", "software")))
 HOST_LABELS = ["-".join(host) for host in HOSTS]
 
 STRICT = ("-Werror",)
-
-
-def samples() -> F32:
-    """Every exponent with either sign, the middle densely, and both sides of every joint."""
-    rng = np.random.default_rng(7)
-    exponents = np.repeat(np.arange(255, dtype=np.uint32) << 23, 256)
-    fractions = rng.integers(0, 1 << 23, exponents.size, dtype=np.uint32)
-    fractions[::128], fractions[1::128] = 0, (1 << 23) - 1
-    magnitudes = (exponents | fractions).view(np.float32)
-    joints = ((np.arange(64) + 0.5) / 8).astype(np.float32).view(np.uint32)
-    near_joints = (joints[:, None] + np.arange(-40, 41)).astype(np.uint32).view(np.float32)
-    middle = np.linspace(0, 10, 200_001, dtype=np.float32)
-    positive = np.concatenate([magnitudes, near_joints.ravel(), middle])
-    return np.concatenate([positive, -positive])
 
 
 def kernel_source() -> str:
@@ -124,9 +110,7 @@ _DECLARATIONS = (
     "void fuse(const float *, const float *, const float *, float *, size_t);"
     "void sanitize(const float *, float *, size_t);"
     "long falls(unsigned int, unsigned int);"
-    + "".join(
-        f"void apply_{n}(const float *, float *, size_t);" for n in range(len(ACTIVATIONS))
-    )
+    + "".join(f"void apply_{n}(const float *, float *, size_t);" for n in range(len(ACTIVATIONS)))
 )
 
 

@@ -166,7 +166,13 @@ def test_infinity_and_nan_propagate_without_a_warning() -> None:
 
 @pytest.mark.parametrize(
     "shapes",
-    [((), (), ()), ((3, 1), (1, 5), (3, 5)), ((), (4,), (2, 1)), ((0,), (1,), ()), ((2, 1, 3),) * 3],
+    [
+        ((), (), ()),
+        ((3, 1), (1, 5), (3, 5)),
+        ((), (4,), (2, 1)),
+        ((0,), (1,), ()),
+        ((2, 1, 3),) * 3,
+    ],
 )
 def test_shapes_broadcast(shapes: tuple[tuple[int, ...], ...]) -> None:
     rng = np.random.default_rng(5)

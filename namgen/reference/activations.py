@@ -78,8 +78,9 @@ def fast_sigmoid(x: F32) -> F32:
 
 
 def silu(x: F32) -> F32:
-    """Return ``x / (1 + exp(-x))``."""
-    return np.asarray(x * sigmoid(x), np.float32)
+    """Return ``x / (1 + exp(-x)) = h + h tanh(h)`` with ``h = x / 2``."""
+    h = _HALF * x
+    return fma(h, tanh(h), h)
 
 
 def softsign(x: F32) -> F32:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ from pathlib import Path
 from namgen.errors import BudgetError, ToolError, UnsupportedError
 from namgen.firmware.dfuse import dfuse_file
 from namgen.firmware.elf import PlannedBuffer, check_image, flat_image, read_elf, used_bytes
-from namgen.firmware.link_script import MEMORY_REGIONS, link_script, usable_bytes
+from namgen.firmware.link_script import MEMORY_REGIONS, extent, link_script
 from namgen.firmware.stack import check_stack
 from namgen.resources import firmware_dir
-from namgen.targets import Boot, Target
+from namgen.targets import Boot, Target, Window
 from namgen.toolchain import CrossToolchain
 
 __all__ = ["Image", "PlannedBuffer", "build_image"]
@@ -24,7 +23,7 @@ STACK_GUARD_BYTES = 256
 """The end of the stack that the memory protection keeps untouched."""
 
 _SECTIONS = "sections.ld"
-_OVERFLOW = re.compile(r"region [`']?(\w+)'?:? overflowed by (\d+) bytes")
+_SLACK_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def build_image(
     with tempfile.TemporaryDirectory(prefix="namgen-") as folder:
         objects = _compile(sources, c_dir, defines, toolchain, Path(folder))
         _link(objects, elf_path, target=target, boot=mode, toolchain=toolchain)
-    return _finish(elf_path, target, mode, buffers)
+    return _finish(elf_path, target=target, boot=mode, buffers=buffers, c_text=_text(c_dir))
 
 
 def _checked(target: Target, boot: str, clock_hz: int, block_frames: int) -> Boot:
@@ -124,37 +123,51 @@ def _link(
     try:
         toolchain.link(objects, script, out)
     except ToolError as error:
-        overflows = [_overflow_line(found, target, boot) for found in _overflows(error)]
+        too_long = link_script(target, boot, sections, slack_bytes=_SLACK_BYTES)
+        script.write_text(too_long, encoding="utf-8")
+        overflows = _overflows(objects, script, target=target, boot=boot, toolchain=toolchain)
         if overflows:
             raise BudgetError(*overflows) from error
         raise
 
 
-def _overflows(error: ToolError) -> list[tuple[str, int]]:
-    """Region and bytes of each complaint, the largest per region, in order of appearance."""
-    worst: dict[str, int] = {}
-    for line in error.lines:
-        for region, size in _OVERFLOW.findall(line):
-            worst[region] = max(worst.get(region, 0), int(size))
-    return list(worst.items())
+def _overflows(
+    objects: Sequence[Path], script: Path, *, target: Target, boot: Boot, toolchain: CrossToolchain
+) -> list[str]:
+    """One line per memory that is too small; none when something else keeps it from linking."""
+    measured = script.with_suffix(".elf")
+    try:
+        toolchain.link(objects, script, measured)
+    except ToolError:
+        return []
+    elf = read_elf(measured)
+    needs = [("image, " + boot.title, len(flat_image(elf)[1]), boot.limit_bytes)]
+    for name in MEMORY_REGIONS.values():
+        window = extent(target, name)
+        reach = Window(window.origin, window.size_bytes + _SLACK_BYTES)
+        needs.append((name, elf.end_within(reach) - window.origin, window.size_bytes))
+    return [
+        f"{place}: {needed} bytes are needed, {there} are there ({needed - there} too many)"
+        for place, needed, there in needs
+        if needed > there
+    ]
 
 
-def _overflow_line(overflow: tuple[str, int], target: Target, boot: Boot) -> str:
-    name, too_many = overflow
-    if name in MEMORY_REGIONS:
-        limit = usable_bytes(target, MEMORY_REGIONS[name])
-        place = MEMORY_REGIONS[name]
-    else:
-        limit, place = boot.limit_bytes, boot.title
-    return f"{place}: {limit + too_many} bytes are needed, {limit} are there ({too_many} too many)"
+def _text(c_dir: Path) -> str:
+    """All generated C of a folder."""
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(c_dir.glob("*.[ch]")))
 
 
-def _finish(elf_path: Path, target: Target, boot: Boot, buffers: Sequence[PlannedBuffer]) -> Image:
+def _finish(
+    elf_path: Path, *, target: Target, boot: Boot, buffers: Sequence[PlannedBuffer], c_text: str
+) -> Image:
     elf = read_elf(elf_path)
     start, image = flat_image(elf)
     if start != boot.origin:
         raise ToolError(f"image: expected to start at {boot.origin:#010x}, found {start:#010x}")
-    check_image(elf, target=target, boot=boot, buffers=buffers, image_bytes=len(image))
+    check_image(
+        elf, target=target, boot=boot, buffers=buffers, c_text=c_text, image_bytes=len(image)
+    )
     stack_worst = check_stack(elf, stack_bytes=target.stack_bytes, guard_bytes=STACK_GUARD_BYTES)
     bin_path, dfu_path = elf_path.with_suffix(".bin"), elf_path.with_suffix(".dfu")
     bin_path.write_bytes(image)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 from elftools.elf.elffile import ELFFile
 
 from namgen.errors import BudgetError, ToolError
-from namgen.targets import Boot, Target
+from namgen.targets import Boot, Target, Window
 
 _VECTOR_WORDS = 166
 _ALLOCATED = 0x2
@@ -77,6 +78,11 @@ class Elf:
                 return symbol.address
         raise ToolError(f"linker: expected the symbol {name} in the image, found none")
 
+    def end_within(self, window: Window) -> int:
+        """End of the last section that starts in the window; its origin when none does."""
+        ends = (s.address + s.size_bytes for s in self.sections if window.holds(s.address, 0))
+        return max(ends, default=window.origin)
+
 
 def read_elf(path: Path) -> Elf:
     """Read a 32-bit little-endian ELF file that a toolchain has just written."""
@@ -121,9 +127,17 @@ def used_bytes(elf: Elf, target: Target) -> dict[str, int]:
 
 
 def check_image(
-    elf: Elf, *, target: Target, boot: Boot, buffers: Sequence[PlannedBuffer], image_bytes: int
+    elf: Elf,
+    *,
+    target: Target,
+    boot: Boot,
+    buffers: Sequence[PlannedBuffer],
+    c_text: str,
+    image_bytes: int,
 ) -> None:
     """Raise unless the linked program is what the plan and the target ask for.
+
+    `c_text` is the generated C that declares `buffers`.
 
     Raises:
         BudgetError: something is too large; with numbers.
@@ -138,7 +152,7 @@ def check_image(
     wrong = [
         *_undefined(elf),
         *_misplaced_vectors(elf, boot),
-        *_misplaced_buffers(elf, target, buffers),
+        *_misplaced_buffers(elf, target, buffers, c_text),
         *_misplaced_dma(elf, target),
     ]
     if wrong:
@@ -161,22 +175,31 @@ def _misplaced_vectors(elf: Elf, boot: Boot) -> Iterable[str]:
         )
 
 
-def _misplaced_buffers(elf: Elf, target: Target, buffers: Sequence[PlannedBuffer]) -> Iterable[str]:
-    objects = {symbol.name: symbol for symbol in elf.symbols if symbol.kind == "object"}
+def _misplaced_buffers(
+    elf: Elf, target: Target, buffers: Sequence[PlannedBuffer], c_text: str
+) -> Iterable[str]:
+    """A buffer that is in the C and not in the image takes no room: the compiler saw through it."""
     for buffer in buffers:
-        symbol = objects.get(buffer.symbol)
-        if symbol is None:
-            yield f"{buffer.symbol}: expected in {buffer.region}, found nowhere in the image"
-            continue
-        if symbol.size_bytes != buffer.size_bytes:
-            yield (
-                f"{buffer.symbol}: expected {buffer.size_bytes} bytes, found {symbol.size_bytes}"
-            )
-        if not target.region(buffer.region).holds(symbol.address, symbol.size_bytes):
-            yield (
-                f"{buffer.symbol}: expected in {buffer.region}, "
-                f"found at {symbol.address:#010x} ({_region_name(target, symbol.address)})"
-            )
+        if not re.search(rf"\b{re.escape(buffer.symbol)}\b", c_text):
+            yield f"{buffer.symbol}: expected in {buffer.region}, found nowhere in the C"
+        for symbol in _pieces(elf, buffer.symbol):
+            if symbol.name == buffer.symbol and symbol.size_bytes != buffer.size_bytes:
+                yield (
+                    f"{buffer.symbol}: expected {buffer.size_bytes} bytes, "
+                    f"found {symbol.size_bytes}"
+                )
+            if not target.region(buffer.region).holds(symbol.address, symbol.size_bytes):
+                yield (
+                    f"{symbol.name}: expected in {buffer.region}, "
+                    f"found at {symbol.address:#010x} ({_region_name(target, symbol.address)})"
+                )
+
+
+def _pieces(elf: Elf, name: str) -> Iterable[Symbol]:
+    """The object of that name, and the parts `name.0`, `name.1` a compiler may split it into."""
+    for symbol in elf.symbols:
+        if symbol.kind == "object" and symbol.name.partition(".")[0] == name:
+            yield symbol
 
 
 def _misplaced_dma(elf: Elf, target: Target) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from namgen.reference import Reference
 from namgen.reference.activations import apply, sigmoid, tanh
 from namgen.reference.arithmetic import fma
 from namgen.reference.convolution import Convolution
+from namgen.reference.lstm import Recurrence
 
 Vector = list[np.float32]
 
@@ -104,40 +106,68 @@ def test_a_plain_layer_puts_the_mixin_between_bias_and_taps() -> None:
         np.testing.assert_array_equal(found, expected, err_msg=f"frame {t}")
 
 
-def test_gated_multiplies_and_blended_is_one_fma() -> None:
+def one_layer(layer: ir.Layer) -> ir.WaveNet:
+    w = Weights(9)
+    array = ir.LayerArray(w.conv(1, 2, bias=False), (layer,), w.conv(2, 1))
+    return ir.WaveNet(1, (array,), 1.0)
+
+
+def check_frames(network: ir.WaveNet, expected: Callable[[np.float32], Vector]) -> None:
+    """`expected` gives the layer's v from one frame of input; kernels are 1."""
+    x = signal(150)
+    found = Reference(network, start="cold").process(x)
+    wanted = [dense(network.arrays[0].head, expected(value)) for value in x[0]]
+    np.testing.assert_array_equal(found, np.array(wanted).T)
+
+
+def test_gated_multiplies() -> None:
     w = Weights(7)
-    conv, mixin = w.conv(2, 4, kernel=1), w.conv(1, 4, bias=False)
-    array = ir.LayerArray(w.conv(1, 2, bias=False), (), w.conv(2, 1))
-    x = signal(1)
-    assert conv.bias is not None
-    z = dense(conv, dense(array.rechannel, [x[0, 0]]), dense(mixin, [x[0, 0]], list(conv.bias)))
-    u, s = activated(TANH, z[:2]), activated(SIGMOID, z[2:])
-    expected = {
-        ir.Gating.GATED: [a * b for a, b in zip(u, s, strict=True)],
-        ir.Gating.BLENDED: [one_fma(s[i], u[i] - z[i], z[i]) for i in range(2)],
-    }
-    for gating, v in expected.items():
-        layer = ir.Layer(conv, mixin, TANH, gating, SIGMOID)
-        network = ir.WaveNet(1, (replace(array, layers=(layer,)),), 1.0)
-        found = Reference(network, start="cold").process(x)[:, 0]
-        np.testing.assert_array_equal(found, dense(array.head, v), err_msg=gating.value)
+    conv, mixin = w.conv(2, 4), w.conv(1, 4, bias=False)
+    network = one_layer(ir.Layer(conv, mixin, TANH, ir.Gating.GATED, SIGMOID))
+
+    def v(x: np.float32) -> Vector:
+        z = plain_z(network, x)
+        return [
+            a * b for a, b in zip(activated(TANH, z[:2]), activated(SIGMOID, z[2:]), strict=True)
+        ]
+
+    check_frames(network, v)
 
 
-def test_film_is_one_fma_with_shift_and_a_product_without() -> None:
+def test_blended_is_one_fma_on_a_difference() -> None:
+    w = Weights(7)
+    conv, mixin = w.conv(2, 4), w.conv(1, 4, bias=False)
+    network = one_layer(ir.Layer(conv, mixin, TANH, ir.Gating.BLENDED, SIGMOID))
+
+    def v(x: np.float32) -> Vector:
+        z = plain_z(network, x)
+        u, s = activated(TANH, z[:2]), activated(SIGMOID, z[2:])
+        return [one_fma(s[i], u[i] - z[i], z[i]) for i in range(2)]
+
+    check_frames(network, v)
+
+
+def plain_z(network: ir.WaveNet, x: np.float32) -> Vector:
+    array, layer = network.arrays[0], network.arrays[0].layers[0]
+    assert layer.conv.bias is not None
+    start = dense(layer.mixin, [x], list(layer.conv.bias))
+    return dense(layer.conv, dense(array.rechannel, [x]), start)
+
+
+@pytest.mark.parametrize("shift", [True, False])
+def test_film_is_one_fma_with_shift_and_a_product_without(shift: bool) -> None:
     w = Weights(8)
-    conv, mixin = w.conv(2, 2), w.conv(1, 2, bias=False)
-    array = ir.LayerArray(w.conv(1, 2, bias=False), (), w.conv(2, 1))
-    x = signal(1)
-    zc, zm = dense(conv, dense(array.rechannel, [x[0, 0]])), dense(mixin, [x[0, 0]])
-    for shift in (True, False):
-        film = w.film(1, 2, shift=shift)
-        rows = dense(film.modulator, [x[0, 0]])
+    film = w.film(1, 2, shift=shift)
+    layer = ir.Layer(w.conv(2, 2), w.conv(1, 2, bias=False), TANH, conv_post_film=film)
+    network = one_layer(layer)
+
+    def v(x: np.float32) -> Vector:
+        zc, zm = dense(layer.conv, dense(network.arrays[0].rechannel, [x])), dense(layer.mixin, [x])
+        rows = dense(film.modulator, [x])
         f = [one_fma(zc[i], rows[i], rows[2 + i]) if shift else zc[i] * rows[i] for i in range(2)]
-        v = activated(TANH, [a + b for a, b in zip(f, zm, strict=True)])
-        layer = ir.Layer(conv, mixin, TANH, conv_post_film=film)
-        network = ir.WaveNet(1, (replace(array, layers=(layer,)),), 1.0)
-        found = Reference(network, start="cold").process(x)[:, 0]
-        np.testing.assert_array_equal(found, dense(array.head, v), err_msg=f"shift {shift}")
+        return activated(TANH, [a + b for a, b in zip(f, zm, strict=True)])
+
+    check_frames(network, v)
 
 
 def test_an_lstm_sums_bias_inputs_hidden_and_updates_with_one_fma() -> None:
@@ -160,19 +190,24 @@ def test_an_lstm_sums_bias_inputs_hidden_and_updates_with_one_fma() -> None:
         np.testing.assert_array_equal(found[:, t], dense(network.head, v), err_msg=f"frame {t}")
 
 
-def test_an_lstm_frame_with_a_doubtful_sum_is_summed_exactly() -> None:
-    hidden = np.array([2.0**-24 + 2.0**-47, 2.0**-60], np.float32)
-    weight = np.zeros((8, 3), np.float32)
-    weight[:, 1:] = [1 + 2.0**-23, 1]
-    bias = np.ones(8, np.float32)
-    cell = ir.LstmCell(weight, bias, hidden, np.zeros(2, np.float32))
-    head = ir.Conv1d(np.eye(2, dtype=np.float32)[:, :, None])
-    network = ir.Lstm(1, (cell,), head, prewarm_frames=64)
-    rows = dense(ir.Conv1d(weight[:, :, None], bias), [np.float32(0), *hidden])
-    gates = np.array(rows, np.float32)
-    expected = sigmoid(gates[6:]) * tanh(sigmoid(gates[:2]) * tanh(gates[4:6]))
-    found = Reference(network, start="cold").process(np.zeros((1, 1), np.float32))
-    np.testing.assert_array_equal(found[:, 0], expected)
+def test_a_hidden_sum_that_two_roundings_get_wrong_is_rounded_once() -> None:
+    partial = np.array([1 + 2.0**-23, 0.5], np.float32)
+    weight = np.array([[1 + 2.0**-23], [1]], np.float32)
+    hidden = np.array([2.0**-24 * (1 - 2.0**-23)], np.float32)
+    twice = (weight[0].astype(np.float64) * hidden + partial[0]).astype(np.float32)
+    found = Recurrence(weight).add(partial, hidden)
+    assert twice[0] == np.float32(1 + 2.0**-22)
+    assert found[0] == partial[0]
+
+
+def test_a_subnormal_hidden_sum_is_rounded_once() -> None:
+    partial = np.array([2.0**-127 + 2.0**-149], np.float32)
+    weight = np.array([[2.0**-75 * (1 + 2.0**-23)]], np.float32)
+    hidden = np.array([2.0**-75 * (1 - 2.0**-23)], np.float32)
+    twice = (weight[0].astype(np.float64) * hidden + partial).astype(np.float32)
+    found = Recurrence(weight).add(partial, hidden)
+    assert twice[0] == np.float32(2.0**-127 + 2.0**-148)
+    assert found[0] == partial[0]
 
 
 def test_the_condition_network_makes_what_the_mixin_reads() -> None:

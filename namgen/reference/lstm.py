@@ -68,7 +68,7 @@ class _Cell:
     def __init__(self, cell: ir.LstmCell) -> None:
         self._bias = cell.bias[:, None]
         self._input_weight = np.ascontiguousarray(cell.weight[:, : cell.input_size])
-        self._recurrence = _Recurrence(cell.weight[:, cell.input_size :])
+        self._recurrence = Recurrence(cell.weight[:, cell.input_size :])
         self._scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], np.float32), cell.hidden_size)
         self.hidden = cell.hidden
         self.memory = cell.cell
@@ -94,7 +94,7 @@ class _Cell:
         self.hidden = gates[3 * size :] * tanh(self.memory)
 
 
-class _Recurrence:
+class Recurrence:
     """``acc = fma(weight[:, j], hidden[j], acc)`` for j ascending, for one frame at a time.
 
     The same bits as `fma_rows`, without its cost per call: all products (exact in float64) at

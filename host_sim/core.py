@@ -101,6 +101,14 @@ class Stop:
     number: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TracePosition:
+    """How much of a trace has been recorded at some moment."""
+
+    instructions: int
+    accesses: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """What was executed and accessed, in order.
@@ -119,6 +127,12 @@ class Trace:
         pc: U32 = self.instructions[self.accesses["position"]]
         return pc
 
+    def part(self, start: TracePosition, end: TracePosition) -> Trace:
+        """Cut out what happened between two positions."""
+        accesses = self.accesses[start.accesses : end.accesses].copy()
+        accesses["position"] -= start.instructions
+        return Trace(self.instructions[start.instructions : end.instructions], accesses)
+
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
@@ -128,6 +142,20 @@ class Symbol:
     address: int
     size_bytes: int
     is_function: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the image where it is at run time."""
+
+    name: str
+    address: int
+    size_bytes: int
+
+    @property
+    def end(self) -> int:
+        """The first address after it."""
+        return self.address + self.size_bytes
 
 
 class Core:
@@ -145,6 +173,7 @@ class Core:
         self._host: dict[str, Bytes] = {}
         self._memories = MEMORIES
         self._symbols: list[Symbol] = []
+        self._sections: list[Section] = []
         self._fault: tuple[str, str] | None = None
         self._exception: int | None = None
         self._probe = Probe()
@@ -178,6 +207,7 @@ class Core:
                 self.write(segment["p_vaddr"], content.ljust(segment["p_memsz"], b"\0"))
             elif content:
                 self.write(segment["p_paddr"], content)
+        self._sections = sorted(_sections(elf), key=lambda section: section.address)
         self._symbols = sorted(_symbols(elf), key=lambda symbol: symbol.address)
         self.__dict__.pop("_by_name", None)
 
@@ -220,6 +250,16 @@ class Core:
     def symbols(self) -> tuple[Symbol, ...]:
         """Every symbol of the image, by address."""
         return tuple(self._symbols)
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections of the image that take memory, by run address."""
+        return tuple(self._sections)
+
+    @property
+    def engine(self) -> Any:
+        """The `unicorn.Uc` underneath, for further hooks."""
+        return self._uc
 
     def memory_of(self, address: int) -> Memory | None:
         """Return the memory that holds an address; None for peripherals and holes."""
@@ -347,9 +387,16 @@ class Core:
             raise self._faulted(problem)
         return self._why_stopped(until)
 
-    def stop(self) -> None:
-        """Make `run` return; for peripherals."""
-        self._uc.emu_stop()
+    def pause_after(self, instructions: int) -> None:
+        """Bring the current `run`'s deadline forward; for peripherals, while it runs."""
+        deadline = self.instructions + instructions
+        self._probe.deadline = min(deadline, int(self._probe.deadline))
+
+    def protect(self, address: int, size_bytes: int, *, accessible: bool) -> None:
+        """Let accesses to a range of writable memory fault, or not."""
+        unicorn = _unicorn()
+        allowed = unicorn.UC_PROT_ALL if accessible else unicorn.UC_PROT_NONE
+        self._uc.mem_protect(address, size_bytes, allowed)
 
     @contextmanager
     def tracing(
@@ -370,6 +417,10 @@ class Core:
             for hook in hooks:
                 _engine_library().uc_hook_del(self._uc._uch, hook)
             self._uc.ctl_flush_tb()
+
+    def trace_position(self) -> TracePosition:
+        """Return how much has been recorded so far; exact whenever the core stands still."""
+        return TracePosition(int(self._probe.trace_length), int(self._probe.access_length))
 
     def trace_call(self, target: int | str, *arguments: int) -> Trace:
         """Run one C function as `call` does and return what it executed and accessed."""
@@ -605,6 +656,13 @@ def _open_elf(data: bytes) -> Any:
     if elf["e_machine"] != "EM_ARM" or elf.elfclass != 32:
         raise NamgenError(f"emulator: expected a 32-bit ARM ELF, found {elf['e_machine']}")
     return elf
+
+
+def _sections(elf: Any) -> Iterator[Section]:
+    allocated = 2  # SHF_ALLOC
+    for section in elf.iter_sections():
+        if section["sh_flags"] & allocated and section["sh_size"]:
+            yield Section(section.name, section["sh_addr"], section["sh_size"])
 
 
 def _symbols(elf: Any) -> Iterator[Symbol]:

@@ -1,0 +1,261 @@
+"""The pedal itself: boots a firmware image on an emulated Daisy Seed and plays through it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from host_sim.core import STACK_TOP, Core, Trace
+from host_sim.stm32h750 import (
+    Board,
+    GateViolation,
+    GpioEdge,
+    I2cTransaction,
+    RegisterWrite,
+    Silicon,
+)
+from host_sim.stm32h750_audio import CHANNELS, Stream
+from host_sim.stm32h750_machine import IMAGE_ORIGIN, BootMode, Machine
+from namgen.errors import NamgenError
+
+I32 = npt.NDArray[np.int32]
+
+_PAINT = 0xA5
+_SRAM_LIMIT_BYTES = 480 << 10
+_LATENCY_BLOCKS = 2
+_LED = ("C", 7)
+
+
+@dataclass(frozen=True, slots=True)
+class DmaBuffer:
+    """Memory that the DMA shares with the processor."""
+
+    address: int
+    size_bytes: int
+    is_cacheable: bool
+
+
+class Pedal:
+    """A Daisy Seed with an image in it, from power-on to sound.
+
+    `elf` is the linked image, `firmware.elf`. Where it lies tells how it is started: at 0x08000000
+    by the reset, at 0x24000000 or 0x90040000 as the Daisy bootloader does it.
+
+    Raises:
+        ToolError: unicorn is not installed.
+        NamgenError: the image lies at none of these places.
+
+    """
+
+    def __init__(
+        self, elf: Path | bytes, *, board: Board = "seed_rev4", silicon: Silicon = "V"
+    ) -> None:
+        self.core = Core()
+        self.core.load(elf, at="load")
+        self.board = board
+        self.boot_mode = _boot_mode(elf)
+        self._paint_stack()
+        self._machine = Machine(self.core, board=board, silicon=silicon, boot=self.boot_mode)
+        self._filled = 0
+        self._recorded = np.zeros((CHANNELS, 0), np.int32)
+        self._playing = np.zeros((CHANNELS, 0), np.int32)
+
+    # ---- playing
+
+    def boot(self) -> None:
+        """Run from reset until audio is on.
+
+        Raises:
+            EmulationError: a fault, the firmware waits for ever, or audio is set up in a way in
+                which this board's codec would not be heard.
+
+        """
+        self._machine.run_until_audio()
+        self._recorded = np.zeros((CHANNELS, self.block_frames), np.int32)
+        self._playing = self._machine.audio.playing()
+
+    def play(self, samples: npt.ArrayLike) -> I32:
+        """Feed the codec's inputs and return what its outputs play at the same time, (2, frames).
+
+        `samples` are 24-bit values in 32-bit integers, (frames,) for the left input alone or
+        (2, frames). Any number of frames; calls follow each other without a gap. What is played
+        is `latency_frames` later than what it answers.
+
+        Raises:
+            EmulationError: a fault, or an interrupt that does not end.
+            NamgenError: not booted, or samples of another shape or range.
+
+        """
+        if not self._machine.audio.is_running:
+            raise NamgenError("pedal: expected a booted pedal, found one that is off: call boot()")
+        recorded = _stereo(samples)
+        played = np.empty_like(recorded)
+        done = 0
+        while done < recorded.shape[1]:
+            count = min(self.block_frames - self._filled, recorded.shape[1] - done)
+            place = slice(self._filled, self._filled + count)
+            self._recorded[:, place] = recorded[:, done : done + count]
+            played[:, done : done + count] = self._playing[:, place]
+            done += count
+            self._filled += count
+            self._finish_block()
+        return played
+
+    def trace_blocks(self, samples: npt.ArrayLike) -> list[Trace]:
+        """Play samples and return what the audio interrupt of each finished block executed."""
+        first = len(self._machine.interrupts)
+        with self.core.tracing() as result:
+            self.play(samples)
+        trace = result()
+        return [trace.part(i.start, i.end) for i in self._machine.interrupts[first:]]
+
+    @property
+    def latency_frames(self) -> int:
+        """Frames from an input sample to the output it causes: two blocks."""
+        return _LATENCY_BLOCKS * self.block_frames
+
+    @property
+    def block_frames(self) -> int:
+        """Frames between two audio interrupts."""
+        return self._machine.audio.block_frames
+
+    @property
+    def block_instructions(self) -> list[int]:
+        """Instructions of each audio interrupt since boot, from its entry to its return."""
+        return [interrupt.instructions for interrupt in self._machine.interrupts]
+
+    # ---- what can be seen from outside
+
+    @property
+    def registers(self) -> dict[int, int]:
+        """Every peripheral register that was touched or is not zero after reset, by address."""
+        return dict(sorted(self._machine.bus.words.items()))
+
+    @property
+    def register_writes(self) -> list[RegisterWrite]:
+        """Every write to a peripheral, in order."""
+        return list(self._machine.bus.writes)
+
+    @property
+    def mpu_regions(self) -> dict[int, tuple[int, int]]:
+        """Base and attributes of the MPU regions that were set."""
+        return dict(sorted(self._machine.system.mpu_regions.items()))
+
+    @property
+    def clock_gate_violations(self) -> list[GateViolation]:
+        """Writes to peripherals whose clock was off."""
+        return list(self._machine.bus.violations)
+
+    @property
+    def i2c_transactions(self) -> list[I2cTransaction]:
+        """Messages sent over I2C2."""
+        return list(self._machine.i2c.transactions)
+
+    @property
+    def gpio_edges(self) -> list[GpioEdge]:
+        """Changes of output pins."""
+        return list(self._machine.pins.edges)
+
+    @property
+    def led_on(self) -> bool:
+        """Whether the board's LED is lit."""
+        return self._machine.pins.is_high_output(*_LED)
+
+    @property
+    def cpacr(self) -> int:
+        """The coprocessor access register; 0xF00000 when the FPU is on."""
+        return self._machine.system.cpacr
+
+    @property
+    def cpu_hz(self) -> int:
+        """The processor's clock."""
+        return self._machine.clocks.cpu_hz
+
+    @property
+    def sample_rate_hz(self) -> float:
+        """The sample rate the clocks give."""
+        return self._machine.sample_rate_hz
+
+    @property
+    def seconds(self) -> float:
+        """Time since reset, at one instruction per cycle."""
+        return self._machine.time.seconds
+
+    @property
+    def dma_buffers(self) -> tuple[DmaBuffer, ...]:
+        """The memory of the audio streams; what is cacheable would go stale."""
+        audio = self._machine.audio
+        streams = [stream for stream in (audio.receive, audio.transmit) if stream is not None]
+        return tuple(self._dma_buffer(stream) for stream in streams)
+
+    @property
+    def stack_used_bytes(self) -> int:
+        """The deepest the stack has been, from the bytes it has changed."""
+        bottom = self._stack_bottom
+        memory = self.core.view(bottom, self._stack_top - bottom)
+        changed = np.flatnonzero(memory != _PAINT)
+        return len(memory) - int(changed[0]) if len(changed) else 0
+
+    # ---- the inside
+
+    def _finish_block(self) -> None:
+        if self._filled < self.block_frames:
+            return
+        self._machine.run_block(self._recorded)
+        self._filled = 0
+        self._playing = self._machine.audio.playing()
+
+    def _dma_buffer(self, stream: Stream) -> DmaBuffer:
+        size = 4 * stream.words
+        ends = (stream.memory, stream.memory + size - 1)
+        cacheable = any(self._machine.system.is_cacheable(address) for address in ends)
+        return DmaBuffer(stream.memory, size, cacheable)
+
+    def _paint_stack(self) -> None:
+        """Fill what lies between the image's data and the first stack pointer."""
+        self._stack_top = self.core.read_word(IMAGE_ORIGIN[self.boot_mode])
+        memory = self.core.memory_of(self._stack_top - 4)
+        if memory is None or self._stack_top > STACK_TOP and memory.name == "dtcm":
+            raise NamgenError(f"pedal: expected a stack in RAM, found 0x{self._stack_top:08X}")
+        ends = [s.end for s in self.core.sections if memory.origin <= s.address < self._stack_top]
+        self._stack_bottom = max([memory.origin, *ends])
+        self.core.view(self._stack_bottom, self._stack_top - self._stack_bottom)[:] = _PAINT
+
+
+def _boot_mode(elf: Path | bytes) -> BootMode:
+    """Tell from the lowest load address how an image is meant to be started."""
+    segments = _loaded(elf)
+    lowest = min(segments, default=0)
+    for mode, origin in IMAGE_ORIGIN.items():
+        if origin == lowest:
+            if mode == "sram" and max(segments.values()) > origin + _SRAM_LIMIT_BYTES:
+                raise NamgenError("pedal: expected an image of at most 480 KB in SRAM, found more")
+            return mode
+    places = ", ".join(f"0x{origin:08X}" for origin in IMAGE_ORIGIN.values())
+    raise NamgenError(f"pedal: expected an image at {places}, found 0x{lowest:08X}")
+
+
+def _loaded(elf: Path | bytes) -> dict[int, int]:
+    """Start and end of every segment with content, as a programmer writes it."""
+    from elftools.elf.elffile import ELFFile
+
+    data = elf if isinstance(elf, bytes) else elf.read_bytes()
+    file: Any = ELFFile(io.BytesIO(data))
+    segments = [s for s in file.iter_segments("PT_LOAD") if s["p_filesz"]]
+    return {s["p_paddr"]: s["p_paddr"] + s["p_filesz"] for s in segments}
+
+
+def _stereo(samples: npt.ArrayLike) -> I32:
+    values = np.asarray(samples)
+    if values.ndim not in (1, 2) or (values.ndim == 2 and values.shape[0] != CHANNELS):
+        raise NamgenError(f"pedal: expected samples of shape (n,) or (2, n), found {values.shape}")
+    if values.dtype.kind not in "iu" or (values.size and np.abs(values + 0.5).max() > 1 << 23):
+        raise NamgenError("pedal: expected 24-bit integers, found other values")
+    left = values if values.ndim == 1 else values[0]
+    right = np.zeros_like(left) if values.ndim == 1 else values[1]
+    return np.stack([left, right]).astype(np.int32)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from namgen.errors import FileError, Problem
-from namgen.nam_file.limits import MAX_FILE_BYTES
+from namgen.nam_file.limits import MAX_BRACKETS, MAX_FILE_BYTES
 
 _INTEGER_DIGITS = 32
 _BLANK = re.compile(r"[ \t\n\r]*")
@@ -86,6 +86,11 @@ def _read_bytes(path: Path) -> bytes:
 def _parse(data: bytes) -> tuple[object, int, tuple[str, ...]]:
     """The first JSON value of the data, where it ends in bytes, and the constants in it."""
     body = data.removeprefix(codecs.BOM_UTF8)
+    brackets = body.count(b"[") + body.count(b"{")
+    if brackets > MAX_BRACKETS:
+        raise _BadTextError(
+            f"expected at most {MAX_BRACKETS} lists and objects, found up to {brackets}"
+        )
     text, valid = _decode(body)
     constants: list[str] = []
     try:

@@ -5,6 +5,9 @@ from __future__ import annotations
 MAX_FILE_BYTES = 8 * 1024 * 1024
 """Thirty times the largest preset; in any shape it parses within seconds and half a gigabyte."""
 
+MAX_BRACKETS = 100_000
+"""Lists and objects in the text, counted before parsing, where each costs hundreds of bytes."""
+
 MAX_PROBLEMS = 100
 """Reading stops here: nobody reads more lines, and a hostile file could cause millions."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from host_sim.core import STACK_TOP, Core, Trace
+from host_sim.core import Core, Trace
 from host_sim.stm32h750 import (
     Board,
     GateViolation,
@@ -220,7 +220,7 @@ class Pedal:
         """Fill what lies between the image's data and the first stack pointer."""
         self._stack_top = self.core.read_word(IMAGE_ORIGIN[self.boot_mode])
         memory = self.core.memory_of(self._stack_top - 4)
-        if memory is None or self._stack_top > STACK_TOP and memory.name == "dtcm":
+        if memory is None or not memory.is_writable:
             raise NamgenError(f"pedal: expected a stack in RAM, found 0x{self._stack_top:08X}")
         ends = [s.end for s in self.core.sections if memory.origin <= s.address < self._stack_top]
         self._stack_bottom = max([memory.origin, *ends])

@@ -1,11 +1,12 @@
 """The STM32H750's registers behind one bus: clock gates, clocks and power, pins, I2C.
 
-Facts are from reference manual RM0433. Ready bits follow their enable bits at once; analog behaviour
-(lock times, slopes, noise) is not modelled.
+Facts are from reference manual RM0433. Ready bits follow their enable bits at once; analog
+behaviour (lock times, slopes, noise) is not modelled.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -280,18 +281,19 @@ def _pages_of_gates() -> dict[int, Gate]:
     return pages
 
 
+_READY_BITS = ((0, 2), (7, 8), (12, 13), (16, 17), (24, 25), (26, 27), (28, 29))
+_MAX_HZ_OF_SCALE = {3: 400_000_000, 2: 300_000_000, 1: 200_000_000}
+
+
 class Clocks:
     """RCC, PWR and the parts of SYSCFG and FLASH that set the processor's speed."""
-
-    _READY = ((0, 2), (7, 8), (12, 13), (16, 17), (24, 25), (26, 27), (28, 29))
-    _MAX_HZ = {3: 400_000_000, 2: 300_000_000, 1: 200_000_000}
 
     def __init__(self, bus: Bus, time: Time, core: Core, silicon: Silicon) -> None:
         self._bus = bus
         self._time = time
         self._core = core
         self._silicon = silicon
-        self.on_memory_clock = _ignore
+        self.on_memory_clock: Callable[[int], None] = _ignore
         for origin in (RCC, PWR):
             bus.attach(origin, 0x400, self)
 
@@ -303,13 +305,7 @@ class Clocks:
             return stored & ~0x38 | self._system_source(stored) << 3
         if address in (RCC + 0x70, RCC + 0x74):  # LSE or LSI ready
             return stored & ~2 | (stored & 1) << 1
-        if address == PWR + 0x04:  # CSR1: the actual voltage scale
-            return self._bus[PWR + 0x18] & 0xC000 | 1 << 13
-        if address == PWR + 0x18:
-            return stored | 1 << 13
-        if address == PWR + 0x0C:
-            return stored | (1 << 26 if stored >> 24 & 1 else 0)
-        return stored
+        return self._read_power(address, stored)
 
     def write(self, address: int, stored: int, value: int) -> int:
         """See `Peripheral.write`."""
@@ -357,8 +353,18 @@ class Clocks:
         divider = (dividers >> shift & 0x7F) + 1
         return source / prescaler * multiplier / divider if prescaler else 0.0
 
+    def _read_power(self, address: int, stored: int) -> int:
+        """Voltages are what was asked for, and ready."""
+        if address == PWR + 0x04:
+            return self._bus[PWR + 0x18] & 0xC000 | 1 << 13
+        if address == PWR + 0x18:
+            return stored | 1 << 13
+        if address == PWR + 0x0C:
+            return stored | (1 << 26 if stored >> 24 & 1 else 0)
+        return stored
+
     def _with_ready_bits(self, stored: int) -> int:
-        for on, ready in self._READY:
+        for on, ready in _READY_BITS:
             is_on = stored >> on & 1 and (on < 24 or self._pll_source_is_on(stored))
             stored = stored | 1 << ready if is_on else stored & ~(1 << ready)
         return stored
@@ -385,7 +391,7 @@ class Clocks:
     def _max_hz(self) -> int:
         scale = self._bus[PWR + 0x18] >> 14 & 3
         overdrive = scale == 3 and self._bus[SYSCFG_PWRCR] & 1 and self._silicon == "V"
-        return 480_000_000 if overdrive else self._MAX_HZ.get(scale, HSI_HZ)
+        return 480_000_000 if overdrive else _MAX_HZ_OF_SCALE.get(scale, HSI_HZ)
 
 
 def _ignore(_value: int) -> None:

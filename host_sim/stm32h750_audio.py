@@ -72,7 +72,14 @@ class Audio:
     """DMA1, DMAMUX1 and SAI1; runs once both SAI blocks and their streams are enabled."""
 
     def __init__(
-        self, bus: Bus, core: Core, pins: Pins, i2c: I2c, board: Board, pend: Callable[[int], None]
+        self,
+        bus: Bus,
+        core: Core,
+        *,
+        pins: Pins,
+        i2c: I2c,
+        board: Board,
+        pend: Callable[[int], None],
     ) -> None:
         self._bus = bus
         self._core = core
@@ -103,7 +110,8 @@ class Audio:
         transmit = self._running()[1]
         raw = self._core.read(transmit.memory + self._offset(transmit), transmit.half_bytes)
         words = np.frombuffer(raw, "<i4").reshape(-1, CHANNELS).T
-        return (words << 8) >> 8
+        played: I32 = (words << 8) >> 8
+        return played
 
     def finish_block(self, recorded: I32) -> None:
         """End a block: what the codec recorded is in memory, flags and interrupts are raised."""

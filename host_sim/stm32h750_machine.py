@@ -107,7 +107,9 @@ class Machine:
         devices = frozenset({_WM8731_ADDRESS} if board == "seed_1_1" else ())
         self.i2c = I2c(self.bus, self.time, self.pins, devices)
         self.system = SystemControl(self.bus, self.time, core, _RESET_VECTORS)
-        self.audio = Audio(self.bus, core, self.pins, self.i2c, board, self.system.pend)
+        self.audio = Audio(
+            self.bus, core, pins=self.pins, i2c=self.i2c, board=board, pend=self.system.pend
+        )
         self.interrupts: list[Interrupt] = []
         self._entries: list[_Entry] = []
         self._is_asleep = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from host_sim.core import Core
 from host_sim.stm32h750 import Bus, Time
 
@@ -116,16 +118,16 @@ class SystemControl:
         if address == _SYST_CSR:
             self._bus.words[address] = stored & ~_COUNTFLAG
             return stored
-        if address == _SYST_CVR:
-            return self._tick_value()
-        if address == _DWT_CYCCNT:
-            return self._cycle_count()
-        if address == _CCSIDR:
-            return _CCSIDR_INSTRUCTION if self._bus[_CSSELR] & 1 else _CCSIDR_DATA
-        if address == _ICSR:
-            return self.active[-1][0] if self.active else 0
-        if address in (_MPU_RBAR, _MPU_RASR):
-            return self._mpu_region()[int(address == _MPU_RASR)]
+        computed: dict[int, Callable[[], int]] = {
+            _SYST_CVR: self._tick_value,
+            _DWT_CYCCNT: self._cycle_count,
+            _CCSIDR: self._cache_size,
+            _ICSR: self._active_number,
+            _MPU_RBAR: lambda: self._mpu_region()[0],
+            _MPU_RASR: lambda: self._mpu_region()[1],
+        }
+        if address in computed:
+            return computed[address]()
         return self._read_interrupts(address, stored)
 
     def write(self, address: int, stored: int, value: int) -> int:
@@ -186,7 +188,13 @@ class SystemControl:
         is_on = self._bus[_DEMCR] >> 24 & 1 and self._bus[_DWT_CTRL] & 1
         return (self._time.cycles - self._cycle_base) & 0xFFFFFFFF if is_on else 0
 
+    def _cache_size(self) -> int:
+        return _CCSIDR_INSTRUCTION if self._bus[_CSSELR] & 1 else _CCSIDR_DATA
+
     # ---- interrupts
+
+    def _active_number(self) -> int:
+        return self.active[-1][0] if self.active else 0
 
     def _is_enabled(self, number: int) -> bool:
         return number < FIRST_IRQ or number - FIRST_IRQ in self._enabled

@@ -38,6 +38,7 @@ ACTIVATIONS = (
     ir.Activation("LeakyHardtanh", (-1.0, 1.0, 0.01, 0.01)),
     ir.Activation("LeakyHardtanh", (0.0, 0.0, -0.5, -0.25)),
     ir.Activation("LeakyHardtanh", (-0.7, 0.3, 0.1, -0.2)),
+    ir.Activation("LeakyHardtanh", (-0.7, 0.0, -0.5, -0.25)),
 )
 LABELS = [f"{a.name}{a.params or ''}" for a in ACTIVATIONS]
 

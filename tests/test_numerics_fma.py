@@ -205,8 +205,9 @@ def test_rows_equal_one_multiply_add_after_another(frames: int, scale: int) -> N
     assert not different(together.reshape(-1), acc.reshape(-1))
 
 
-def test_rows_round_halfway_sums_as_single_multiply_adds() -> None:
-    a, b, c = (v[:4000, None] for v in triples("halfway"))
+@pytest.mark.parametrize("kind", ["halfway", "halfway, subnormal"])
+def test_rows_round_halfway_sums_as_single_multiply_adds(kind: str) -> None:
+    a, b, c = (v[:4000, None] for v in triples(kind))
     for at in range(0, 4000, 40):
         together = fma_rows(c, a, [b[at]])
         assert not different(together[:, 0], fma(a, b[at], c)[:, 0])

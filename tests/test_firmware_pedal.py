@@ -1,0 +1,185 @@
+"""The signal chain and the memory functions, compiled for this machine."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from pathlib import Path
+
+import firmware_stand_in as stand_in
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from namgen.resources import firmware_dir
+from namgen.toolchain import find_host, shared_library_suffix
+
+BLOCK_FRAMES = 64
+MAX_CODE, MIN_CODE = 2**23 - 1, -(2**23)
+PASS_THROUGH = """\
+#include "nam_echo.h"
+void nam_echo_reset(void) {}
+void nam_echo_process(const float *in, float *out, size_t frames)
+{
+    for (size_t i = 0; i < frames; i++) {
+        out[i] = in[i];
+    }
+}
+"""
+FROM_OUTSIDE = """\
+#include "nam_echo.h"
+extern float nam_echo_source[];
+extern float nam_echo_seen[];
+float nam_echo_source[64];
+float nam_echo_seen[64];
+void nam_echo_reset(void) {}
+void nam_echo_process(const float *in, float *out, size_t frames)
+{
+    for (size_t i = 0; i < frames; i++) {
+        nam_echo_seen[i] = in[i];
+        out[i] = nam_echo_source[i];
+    }
+}
+"""
+
+
+def load(folder: Path, model: str) -> ctypes.CDLL:
+    c_dir = stand_in.write_c(folder)
+    (c_dir / "nam_echo.c").write_text(model, encoding="utf-8")
+    out = folder / f"pedal{shared_library_suffix()}"
+    defines = {
+        "NAM_HEADER": '"nam_echo.h"',
+        "NAM_SYMBOL": "nam_echo",
+        "NAM_CONSTANT": "NAM_ECHO",
+        "PEDAL_BLOCK_FRAMES": str(BLOCK_FRAMES),
+    }
+    find_host().shared_library(
+        [firmware_dir() / "pedal.c", c_dir / "nam_echo.c"],
+        out,
+        include_dirs=[firmware_dir(), c_dir],
+        defines=defines,
+        extra=("-Werror",),
+    )
+    return ctypes.CDLL(str(out))
+
+
+def play(library: ctypes.CDLL, words: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Run interleaved words, shape (frames, 2), through the chain, block by block."""
+    out = np.empty_like(words)
+    for start in range(0, len(words), BLOCK_FRAMES):
+        x = np.ascontiguousarray(words[start : start + BLOCK_FRAMES])
+        y = np.empty_like(x)
+        library.pedal_process(
+            x.ctypes.data_as(ctypes.c_void_p),
+            y.ctypes.data_as(ctypes.c_void_p),
+            ctypes.c_size_t(len(x)),
+        )
+        out[start : start + BLOCK_FRAMES] = y
+    return out
+
+
+@pytest.fixture(scope="module")
+def through(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
+    return load(tmp_path_factory.mktemp("through"), PASS_THROUGH)
+
+
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
+    return load(tmp_path_factory.mktemp("outside"), FROM_OUTSIDE)
+
+
+def test_every_code_comes_out_as_it_went_in_on_both_channels(through: ctypes.CDLL) -> None:
+    codes = np.unique(np.r_[np.arange(MIN_CODE, MAX_CODE, 997), -3:4, MIN_CODE, MAX_CODE])
+    words = np.stack([codes, np.full_like(codes, 12345)], axis=1).astype(np.int32)
+    out = play(through, words)
+    np.testing.assert_array_equal(out[:, 0], codes)
+    np.testing.assert_array_equal(out[:, 1], codes)
+
+
+def test_the_upper_eight_bits_of_an_input_word_are_ignored(through: ctypes.CDLL) -> None:
+    words = np.array([[0x00FFFFFF, 0], [0x5A800000, 0], [-1, 0]], dtype=np.int64)
+    out = play(through, words.astype(np.int32))
+    np.testing.assert_array_equal(out[:, 0], [-1, MIN_CODE, -1])
+
+
+def test_the_model_sees_the_exact_sample_of_each_code(outside: ctypes.CDLL) -> None:
+    codes = np.array([MIN_CODE, -1, 0, 1, 4194303, MAX_CODE], np.int32)
+    play(outside, np.stack([codes, codes], axis=1))
+    seen = (ctypes.c_float * 64).in_dll(outside, "nam_echo_seen")
+    np.testing.assert_array_equal(np.float32(seen[: codes.size]), stand_in.samples_of_codes(codes))
+
+
+def edge_samples() -> Iterator[float]:
+    for code in (0, 1, 2, 3, 4194303, 4194304, 8388605, 8388606, 8388607, 8388608, 9000000):
+        for offset in (-0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75):
+            yield from ((code + offset) / 2**23, -(code + offset) / 2**23)
+    yield from (1e30, -1e30, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 0.0, -0.0, 3.4e38, -3.4e38)
+
+
+def test_output_codes_are_the_nearest_with_ties_to_even_clamped_and_nan_is_zero(
+    outside: ctypes.CDLL,
+) -> None:
+    rng = np.random.default_rng(20)
+    bits = rng.integers(0, 2**32, 64 * 400, dtype=np.uint32).view(np.float32)
+    near = rng.uniform(-1.01, 1.01, 64 * 400).astype(np.float32)
+    samples = np.concatenate([np.float32(list(edge_samples())), bits, near])
+    source = (ctypes.c_float * 64).in_dll(outside, "nam_echo_source")
+    for start in range(0, samples.size, BLOCK_FRAMES):
+        block = np.resize(samples[start : start + BLOCK_FRAMES], BLOCK_FRAMES)
+        ctypes.memmove(source, block.ctypes.data, block.nbytes)
+        out = play(outside, np.zeros((BLOCK_FRAMES, 2), np.int32))
+        expected = stand_in.codes_of_samples(block)
+        np.testing.assert_array_equal(out[:, 0], expected, err_msg=f"from sample {start}")
+        np.testing.assert_array_equal(out[:, 1], expected)
+
+
+def test_the_chain_is_input_model_output(tmp_path: Path) -> None:
+    library = load(tmp_path, stand_in.SOURCE)
+    codes = np.random.default_rng(3).integers(MIN_CODE, MAX_CODE, 1000).astype(np.int32)
+    library.pedal_reset()
+    out = play(library, np.stack([codes, np.zeros_like(codes)], axis=1))
+    expected = stand_in.reference(stand_in.samples_of_codes(codes))
+    np.testing.assert_array_equal(out[:, 0], stand_in.codes_of_samples(expected))
+
+
+@pytest.fixture(scope="module")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
+    out = tmp_path_factory.mktemp("memory") / f"memory{shared_library_suffix()}"
+    names = ("memcpy", "memmove", "memset", "memcmp")
+    find_host().shared_library(
+        [firmware_dir() / "freestanding.c"],
+        out,
+        defines={name: f"own_{name}" for name in names},
+        extra=("-Werror", "-fno-builtin"),
+    )
+    return ctypes.CDLL(str(out))
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, 4, 7, 15, 16, 17, 64, 100])
+def test_memmove_and_memcpy_copy_any_overlap_and_alignment(memory: ctypes.CDLL, size: int) -> None:
+    for source in range(0, 24):
+        for target in range(0, 24):
+            expected = bytearray(range(200))
+            expected[target : target + size] = expected[source : source + size]
+            buffer = (ctypes.c_ubyte * 200)(*range(200))
+            base = ctypes.addressof(buffer)
+            apart = target + size <= source or source + size <= target
+            for name in ("own_memmove", *(["own_memcpy"] if apart else [])):
+                ctypes.memmove(buffer, bytes(range(200)), 200)
+                copy = getattr(memory, name)
+                copy.restype = ctypes.c_void_p
+                arguments = (ctypes.c_void_p(base + target), ctypes.c_void_p(base + source))
+                assert copy(*arguments, ctypes.c_size_t(size)) == base + target
+                assert bytes(buffer) == bytes(expected), f"{name}: {source} to {target}"
+
+
+def test_memset_and_memcmp_do_what_c_says(memory: ctypes.CDLL) -> None:
+    for start in range(8):
+        for size in (0, 1, 5, 8, 33):
+            buffer = (ctypes.c_ubyte * 64)()
+            address = ctypes.c_void_p(ctypes.addressof(buffer) + start)
+            memory.own_memset(address, 0x1A5, ctypes.c_size_t(size))
+            assert bytes(buffer) == bytes(start) + b"\xa5" * size + bytes(64 - start - size)
+    for left, right in ((b"abc", b"abd"), (b"\xff\x00", b"\x7f\x00"), (b"same", b"same")):
+        sign = (left > right) - (left < right)
+        assert memory.own_memcmp(left, right, ctypes.c_size_t(len(left))) == sign

@@ -13,11 +13,12 @@ from host_sim.engines import Engine
 from host_sim.signals import Partition, Signal
 
 F32: TypeAlias = npt.NDArray[np.float32]
+Samples: TypeAlias = F32 | npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """The first sample that differs; values as bit patterns of `digits` hexadecimal digits."""
+    """The first sample that differs; values as bits in hexadecimal and as numbers."""
 
     signal: str
     blocks: str
@@ -56,8 +57,8 @@ class Tally:
         )
 
 
-def compare(expected: F32, found: F32, *, signal: str, blocks: str) -> Tally:
-    """Compare two float32 arrays of (frames, channels) by their bits.
+def compare(expected: Samples, found: Samples, *, signal: str, blocks: str) -> Tally:
+    """Compare two float32 or int32 arrays of (frames, channels) by their bits.
 
     A NaN equals any NaN: IEEE 754 leaves the payload to the processor. Zeros of different sign
     differ.
@@ -66,10 +67,13 @@ def compare(expected: F32, found: F32, *, signal: str, blocks: str) -> Tally:
         ValueError: the shapes differ.
 
     """
-    if expected.shape != found.shape:
-        raise ValueError(f"expected samples of shape {expected.shape}, found {found.shape}")
+    if (expected.shape, expected.dtype) != (found.shape, found.dtype):
+        raise ValueError(
+            f"expected samples of shape {expected.shape} and type {expected.dtype}, "
+            f"found {found.shape} and {found.dtype}"
+        )
     equal = _bits(expected) == _bits(found)
-    equal |= np.isnan(expected) & np.isnan(found)
+    equal |= _is_nan(expected) & _is_nan(found)
     first = None
     if not equal.all():
         frame, channel = (int(i) for i in np.argwhere(~equal)[0])
@@ -98,10 +102,16 @@ def play(engine: Engine, samples: F32, partition: Partition) -> F32:
     return np.concatenate(played)
 
 
-def _bits(samples: F32) -> npt.NDArray[np.uint32]:
-    return np.ascontiguousarray(samples, np.float32).view(np.uint32)
+def _bits(samples: Samples) -> npt.NDArray[np.uint32]:
+    return np.ascontiguousarray(samples).view(np.uint32)
 
 
-def _shown(value: np.float32) -> str:
-    bits = int(np.float32(value).view(np.uint32))
+def _is_nan(samples: Samples) -> npt.NDArray[np.bool_]:
+    return np.isnan(samples) if samples.dtype.kind == "f" else np.zeros(samples.shape, np.bool_)
+
+
+def _shown(value: np.float32 | np.int32) -> str:
+    bits = int(value.view(np.uint32))
+    if isinstance(value, np.int32):
+        return f"0x{bits & 0xFFFFFF:06X} ({int(value)})"
     return f"0x{bits:08X} ({value:.9g})"

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from host_sim.compare import Mismatch, Tally, compare_engine
+from host_sim.compare import Mismatch, Tally, compare, compare_engine
 from host_sim.engines import EmulatorEngine, HostEngine, ReferenceEngine
+from host_sim.pedal_run import Played, pedal_image, play_pedal, varied_codes
 from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard_signals
-from namgen.errors import UnsupportedError
+from namgen.errors import BudgetError, UnsupportedError
 from namgen.measures import receptive_field
-from namgen.selection import plan_model
-from namgen.toolchain import CrossToolchain
+from namgen.selection import Order, Selection, check_playable, plan_model
+from namgen.toolchain import CrossToolchain, find_cross
 
 if TYPE_CHECKING:
     from namgen.ir import Model
@@ -32,6 +33,7 @@ EMULATED_FRAMES = 192
 LONGEST_NOISE = 16384
 ENDLESS_NOISE = 2048  # for networks that never forget; the reference steps them frame by frame
 LONGEST_EMULATED_NOISE = 3072
+PEDAL_BLOCKS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,13 @@ def verify(
             raise UnsupportedError(f"on: expected some of {', '.join(PLACES)}, found {place!r}")
     checks: list[Check] = []
     notes: list[str] = []
+    cross = toolchain or find_cross()
     if "host" in places:
         checks.append(_on_host(model, block_frames, progress))
     if "emulator" in places:
-        checks.append(_on_emulator(model, block_frames, toolchain, progress))
+        checks.append(_on_emulator(model, block_frames, cross, progress))
+        if target is not None and target.boots:
+            checks += _on_pedal(model, _Pedal(target, block_frames, cross), progress, notes)
     return Verification(model.name, tuple(checks), tuple(notes))
 
 
@@ -136,7 +141,7 @@ def _on_host(model: Model, block_frames: int, progress: Progress) -> Check:
 
 
 def _on_emulator(
-    model: Model, block_frames: int, toolchain: CrossToolchain | None, progress: Progress
+    model: Model, block_frames: int, toolchain: CrossToolchain, progress: Progress
 ) -> Check:
     progress("emulator: compiling")
     engine = EmulatorEngine(plan_model(model, block_frames=block_frames), toolchain=toolchain)
@@ -146,6 +151,54 @@ def _on_emulator(
         partitions = _emulated_partitions(case.signal, index)
         tally += compare_engine(engine, case.signal, case.output, partitions)
     return Check("emulator", "the generated C, as Cortex-M7 machine code", tally)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pedal:
+    """The pedal to build."""
+
+    target: Target
+    block_frames: int
+    toolchain: CrossToolchain
+
+
+def _on_pedal(model: Model, pedal: _Pedal, progress: Progress, notes: list[str]) -> list[Check]:
+    """Boot the firmware and play; a note instead where the model cannot be in a pedal."""
+    progress("pedal: building the firmware")
+    try:
+        order = Order(pedal.target, pedal.target.clock_hz, pedal.block_frames)
+        planned = plan_model(model, target=pedal.target, block_frames=pedal.block_frames)
+        check_playable(Selection(model, planned, None), order)
+        image = pedal_image(planned, pedal.target, toolchain=pedal.toolchain)
+    except (BudgetError, UnsupportedError) as error:
+        notes += [f"pedal: not run: {line}" for line in error.lines]
+        return []
+    progress("pedal: playing")
+    played = play_pedal(model, image, varied_codes(PEDAL_BLOCKS * pedal.block_frames))
+    tally = compare(
+        played.expected,
+        played.found,
+        signal="24-bit noise",
+        blocks=str(pedal.block_frames),
+    )
+    remarks = _remarks(image.boot, played, order)
+    what = f"{pedal.target.title} started with its firmware, 24 bits in and out"
+    return [Check("pedal", what, tally, remarks)]
+
+
+def _remarks(boot: str, played: Played, order: Order) -> tuple[str, ...]:
+    worst = played.worst_block_instructions
+    cycles = order.clock_hz * order.block_frames // order.target.sample_rate_hz
+    said = (
+        f"image for --boot {boot}, {played.latency_frames} frames later, as the codec's two "
+        f"blocks make it; at most {worst} instructions per block",
+    )
+    if worst <= cycles:
+        return said
+    return (
+        *said,
+        f"a board has {cycles} cycles per block and will not keep up; the emulator waits",
+    )
 
 
 def _emulated_partitions(signal: Signal, index: int) -> tuple[Partition, ...]:

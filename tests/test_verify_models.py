@@ -11,14 +11,17 @@ import pytest
 from click.testing import CliRunner
 
 from host_sim import verify as verification
+from host_sim.compare import compare
 from host_sim.engines import HostEngine
 from host_sim.host_model import HostModel
+from host_sim.pedal_run import pedal_image, play_pedal, varied_codes
 from host_sim.verify import verify
 from namgen.cli import main
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.reference.networks import Reference
+from namgen.targets import load_target
 from namgen.toolchain import find_cross, find_host
 
 KINDS = sorted(make_nam.all_kinds())
@@ -121,6 +124,41 @@ def test_neither_optimisation_nor_a_missing_fma_changes_a_bit(
     noise = verification.long_noise(frames=300, channels=1).samples[:, 0]
     plain = HostModel(path, compiler=find_host(fma=fma), opt=opt)
     assert plain.process(noise).tobytes() == HostModel(path).process(noise).tobytes()
+
+
+@pytest.mark.parametrize("block_frames", [7, 48])
+def test_the_pedal_plays_what_the_reference_computes(block_frames: int, tmp_path: Path) -> None:
+    pytest.importorskip("unicorn")
+    found = verify(
+        model(tmp_path, make_nam.a1()),
+        places=("emulator",),
+        target=load_target("daisy"),
+        block_frames=block_frames,
+    )
+    assert [check.engine for check in found.checks] == ["emulator", "pedal"]
+    assert found.is_exact, found.first
+
+
+def test_a_pedal_with_other_weights_is_caught(tmp_path: Path) -> None:
+    pytest.importorskip("unicorn")
+    right = model(tmp_path, make_nam.a1())
+    wrong = model(tmp_path, make_nam.put(make_nam.a1(), "weights[3]", 0.123))
+    planned = verification.plan_model(wrong, target=load_target("daisy"))
+    image = pedal_image(planned, load_target("daisy"), toolchain=find_cross())
+    played = play_pedal(right, image, varied_codes(480))
+    assert not compare(played.expected, played.found, signal="s", blocks="48").is_exact
+
+
+def test_what_no_pedal_plays_is_verified_as_machine_code_and_said(tmp_path: Path) -> None:
+    pytest.importorskip("unicorn")
+    found = verify(
+        model(tmp_path, make_nam.lstm(channels=2)),
+        places=("emulator",),
+        target=load_target("daisy"),
+    )
+    assert found.is_exact, found.first
+    assert [check.engine for check in found.checks] == ["emulator"]
+    assert "pedal: not run" in found.notes[0]
 
 
 def test_gcc_for_arm_gives_the_same_bits(tmp_path: Path) -> None:

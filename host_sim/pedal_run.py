@@ -1,0 +1,124 @@
+"""Builds the pedal of a model, plays through it on the emulator, and says what it should play."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from host_sim.codec import CODE_MAX, CODE_MIN, codes_of_samples, samples_of_codes
+from namgen.emit import emit
+from namgen.errors import BudgetError
+from namgen.firmware import build_image
+from namgen.reference.networks import Reference
+
+if TYPE_CHECKING:
+    from namgen.ir import Model
+    from namgen.plan import Plan
+    from namgen.targets import Target
+    from namgen.toolchain import CrossToolchain
+
+I32: TypeAlias = npt.NDArray[np.int32]
+
+_SEED = 20240301
+
+
+@dataclass(frozen=True, slots=True)
+class PedalImage:
+    """A firmware image in memory, and the boot mode it was made for."""
+
+    elf: bytes
+    boot: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Played:
+    """What a pedal played, (frames, 2) 24-bit values, next to what it should have."""
+
+    expected: I32
+    found: I32
+    latency_frames: int
+    worst_block_instructions: int
+
+
+def pedal_image(
+    planned: Plan, target: Target, *, toolchain: CrossToolchain, boot: str | None = None
+) -> PedalImage:
+    """Build the firmware for the first boot mode whose memory holds it, or for `boot`.
+
+    Raises:
+        BudgetError: no boot mode holds it.
+        ToolError: the toolchain failed.
+
+    """
+    modes = (boot,) if boot else tuple(mode.name for mode in target.boots)
+    refused: list[str] = []
+    for mode in modes:
+        try:
+            return PedalImage(_elf(planned, target, mode, toolchain), mode)
+        except BudgetError as error:
+            refused += error.lines
+    raise BudgetError(*refused)
+
+
+def play_pedal(model: Model, image: PedalImage, codes: I32) -> Played:
+    """Power on the emulated pedal and play `codes`, 24-bit values, into its left input.
+
+    Raises:
+        NamgenError: the firmware stopped, or the emulator is not installed.
+
+    """
+    from host_sim.pedal import Pedal
+
+    pedal = Pedal(image.elf)
+    pedal.boot()
+    late = pedal.latency_frames
+    recorded = np.concatenate([codes, np.zeros(late, np.int32)])
+    found = pedal.play(recorded).T
+    return Played(
+        expected=expected_codes(model, codes, latency_frames=late),
+        found=np.ascontiguousarray(found, np.int32),
+        latency_frames=late,
+        worst_block_instructions=max(pedal.block_instructions, default=0),
+    )
+
+
+def expected_codes(model: Model, codes: I32, *, latency_frames: int) -> I32:
+    """Compute what a pedal plays: silence for its latency, then the reference's output on both."""
+    output = Reference(model).process(samples_of_codes(codes)[None, :])[0]
+    mono = np.concatenate([np.zeros(latency_frames, np.int32), codes_of_samples(output)])
+    return np.stack([mono, mono], axis=1)
+
+
+def varied_codes(frames: int) -> I32:
+    """Noise that swells to full scale, with the extreme values and stretches of silence in it."""
+    random = np.random.default_rng(_SEED)
+    swell = np.linspace(0.001, 1.0, frames)
+    codes = np.rint(random.uniform(CODE_MIN, CODE_MAX, frames) * swell).astype(np.int32)
+    codes[::61] = CODE_MAX
+    codes[1::67] = CODE_MIN
+    codes[frames // 3 : frames // 3 + frames // 8] = 0
+    return codes
+
+
+def _elf(planned: Plan, target: Target, boot: str, toolchain: CrossToolchain) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="namgen-") as name:
+        folder = Path(name)
+        for file, text in emit(planned).items():
+            (folder / file).write_text(text, encoding="utf-8", newline="\n")
+        image = build_image(
+            folder,
+            planned.name,
+            target=target,
+            boot=boot,
+            clock_hz=target.clock_hz,
+            block_frames=planned.block_frames,
+            toolchain=toolchain,
+            buffers=planned.buffers,
+            out_dir=folder,
+        )
+        return image.elf.read_bytes()

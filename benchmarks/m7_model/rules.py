@@ -7,10 +7,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from host_sim.m7.machine import Machine
+from host_sim.core import Core
 from host_sim.m7.parameters import Parameters, load_parameters
 from host_sim.m7.timing import Timing, time_trace
-from host_sim.m7.trace import Recorder
+from host_sim.m7.trace import from_core
 from namgen.toolchain import CrossToolchain, find_cross
 
 if sys.version_info >= (3, 11):
@@ -62,11 +62,10 @@ def _time(body: tuple[str, ...], toolchain: CrossToolchain, parameters: Paramete
         script.write_text(_SCRIPT, encoding="utf-8")
         toolchain.compile(source, out, extra=("-Wno-unused-command-line-argument",))
         toolchain.link([out], script, Path(folder) / "f.elf")
-        machine = Machine(Path(folder) / "f.elf")
-    machine.write(0x20000208, (0x20000208).to_bytes(4, "little"))
-    with Recorder(machine.emulator, capacity=10_000) as recorder:
-        machine.call("f")
-    return time_trace(recorder.trace(), machine.read, parameters)
+        core = Core()
+        core.load(Path(folder) / "f.elf")
+    core.write_word(0x20000208, 0x20000208)
+    return time_trace(from_core(core.trace_call("f")), core.read, parameters)
 
 
 def main() -> None:

@@ -19,6 +19,11 @@ _FIRST_FLOAT = 16
 # Bits of Decoded.flags, as in pipeline.c.
 EARLY_OLDER, EARLY_EITHER, BRANCH, CONDITIONAL, LOAD, STORE, MULTIPLE = 1, 2, 4, 8, 16, 32, 64
 
+_SPECIAL = {
+    **{"sb": 9, "sl": 10, "fp": 11, "ip": 12, "sp": _SP, "lr": _LR, "pc": _PC},
+    **{"apsr_nzcv": FLAGS_REGISTER, "fpscr": FLOAT_FLAGS_REGISTER},
+}
+
 Operand = tuple[int, int]  # register, Use of a source or Producer of a result
 
 
@@ -183,9 +188,8 @@ def _runs(addresses: Sequence[int]) -> Iterable[list[int]]:
 @functools.cache
 def _numbers(name: str) -> tuple[int, ...]:
     """Model numbers of a register by its name: r0-r14, s0-s31 as 16-47, a double as two."""
-    special = {"sb": 9, "sl": 10, "fp": 11, "ip": 12, "sp": _SP, "lr": _LR, "pc": _PC}
-    if name in special:
-        return (special[name],)
+    if name in _SPECIAL:
+        return (_SPECIAL[name],)
     number = int(name[1:]) if name[1:].isdigit() else -1
     if name.startswith("r") and 0 <= number < 16:
         return (number,)
@@ -193,10 +197,6 @@ def _numbers(name: str) -> tuple[int, ...]:
         return (_FIRST_FLOAT + number,)
     if name.startswith("d") and 0 <= number < 16:
         return (_FIRST_FLOAT + 2 * number, _FIRST_FLOAT + 2 * number + 1)
-    if name.startswith(("apsr", "cpsr", "xpsr")):
-        return (FLAGS_REGISTER,)
-    if name.startswith("fpscr"):
-        return (FLOAT_FLAGS_REGISTER,)
     return ()
 
 
@@ -248,7 +248,7 @@ def _float_add(draft: _Draft) -> None:
 def _float_compare(draft: _Draft) -> None:
     draft.kind = Kind.FADD
     draft.read_rest(0, Use.FADD)
-    draft.results.append((FLOAT_FLAGS_REGISTER, Producer.LATE))
+    draft.results.append((FLOAT_FLAGS_REGISTER, Producer.FADD))
     _double(draft, "fadd_double")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -57,6 +56,6 @@ def _build(compiler: HostCc, path: Path) -> None:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix="m7-") as folder:
             out = Path(folder) / path.name
             compiler.shared_library([_FOLDER / "pipeline.c"], out, include_dirs=[_FOLDER])
-            os.replace(out, path)
+            out.replace(path)
     except OSError as error:
         raise ToolError(f"cycle model: cannot write {path.parent}: {error.strerror}") from error

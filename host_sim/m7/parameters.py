@@ -14,7 +14,7 @@ from namgen.errors import ToolError
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
 
 TABLES = Path(__file__).with_name("cortex_m7.toml")
 
@@ -100,7 +100,13 @@ class Use(IntEnum):
 
 
 _PAIR_RULES = {"never": 0, "always": 1, "other_bank": 2, "first_mac": 3}
-_ALONE, _MAC, _BLOCKED, _OLDER_ONLY = 1, 2, 4, 8  # bits of kind_flags, as in pipeline.c
+_ALONE, _MAC, _BLOCKED, _OLDER_ONLY, _ARITHMETIC = (
+    1,
+    2,
+    4,
+    8,
+    16,
+)  # bits of kind_flags, as in pipeline.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,7 @@ class MemoryRegion:
     first_word_cycles: int = 0  # of a line fill, until the wanted word is there
     beat_cycles: int = 0  # per further 8 bytes of the line
     data_extra_cycles: int = 0  # of a load where there is no cache
+    measured: bool = True  # a board measurement supports the latencies
     source: str = ""
 
     def __contains__(self, address: object) -> bool:
@@ -208,6 +215,7 @@ def _kind_flags(tables: Mapping[str, Any]) -> tuple[int, ...]:
         (_MAC, ["fma", "mla"]),
         (_BLOCKED, tables["shadow"]["blocked"]),
         (_OLDER_ONLY, tables["shadow"]["older_only"]),
+        (_ARITHMETIC, ["fadd", "fmul", "fma", "mla"]),
     )
     for bit, names in groups:
         for kind in _kinds(names):

@@ -36,7 +36,13 @@ enum {
 };
 
 /* Flags of a kind; the same values are in parameters.py. */
-enum { KIND_ALONE = 1, KIND_MAC = 2, KIND_SHADOW_BLOCKED = 4, KIND_SHADOW_OLDER = 8 };
+enum {
+    KIND_ALONE = 1,
+    KIND_MAC = 2,
+    KIND_SHADOW_BLOCKED = 4,
+    KIND_SHADOW_OLDER = 8,
+    KIND_ARITHMETIC = 16
+};
 
 /* Pairing rules; the same values are in parameters.py. */
 enum { PAIR_NEVER = 0, PAIR_ALWAYS = 1, PAIR_OTHER_BANK = 2, PAIR_FIRST_MAC = 3 };
@@ -84,10 +90,12 @@ typedef struct {
     const m7_instruction *older;
     uint32_t older_address;
     int older_is_first_mac;
+    int older_in_shadow; /* a float transfer among multiply-accumulates */
     int64_t made[REGISTER_COUNT];
     uint8_t producer[REGISTER_COUNT];
     int64_t last_mac;
     int last_mac_is_mla;
+    int64_t last_arithmetic;
     int64_t flags_set;
     /* fetch */
     uint32_t chunk;
@@ -358,6 +366,9 @@ static int64_t float_unit_ready(const model *m, const m7_instruction *in)
     if (p->kind_flags[in->kind] & KIND_SHADOW_BLOCKED) {
         return m->last_mac + p->mac_shadow_cycles + 1;
     }
+    if (in->kind == p->status_kind) {
+        return m->last_arithmetic + p->status_drain_cycles;
+    }
     if (in->kind == p->fma_kind && m->last_mac_is_mla) {
         return m->last_mac + p->mla_to_fma_cycles;
     }
@@ -372,6 +383,9 @@ static int can_pair(const model *m, const m7_instruction *younger, uint32_t addr
         return 0;
     }
     if ((flags & KIND_SHADOW_OLDER) && in_mac_shadow(m, m->now) && m->last_mac < m->now) {
+        return 0;
+    }
+    if (p->shadow_transfers_alone && m->older_in_shadow) {
         return 0;
     }
     switch (p->pairing[m->older->kind * p->kind_count + younger->kind]) {
@@ -476,6 +490,8 @@ static void issue(model *m, const m7_instruction *in, const m7_operand *operands
     m->closed = 0;
     m->older = in;
     m->older_address = address;
+    m->older_in_shadow =
+        (m->p->kind_flags[in->kind] & KIND_SHADOW_OLDER) && in_mac_shadow(m, m->now);
 }
 
 static void write_results(model *m, const m7_instruction *in, const m7_operand *operands, int early)
@@ -494,8 +510,11 @@ static void write_results(model *m, const m7_instruction *in, const m7_operand *
     }
 }
 
-static void note_mac(model *m, const m7_instruction *in)
+static void note_arithmetic(model *m, const m7_instruction *in)
 {
+    if (m->p->kind_flags[in->kind] & KIND_ARITHMETIC) {
+        m->last_arithmetic = m->now;
+    }
     if (m->p->kind_flags[in->kind] & KIND_MAC) {
         m->older_is_first_mac = !in_mac_shadow(m, m->now);
         m->last_mac = m->now;
@@ -536,7 +555,7 @@ static void step(model *m, const m7_instruction *in, const m7_operand *operands,
         const int multiple = (in->flags & FLAG_MULTIPLE) != 0;
         spend(m, row, REASON_STORE, store_wait(m, address, in->access_bytes, multiple));
     }
-    note_mac(m, in);
+    note_arithmetic(m, in);
     const int64_t busy = busy_cycles(m, in, address);
     spend(m, row, REASON_BUSY, busy);
     write_results(m, in, operands, early);
@@ -555,12 +574,10 @@ static void step(model *m, const m7_instruction *in, const m7_operand *operands,
     }
 }
 
-static int model_reset(model *m, const m7_parameters *p, m7_totals *totals)
+static int model_reset(model *m, const m7_parameters *p)
 {
     memset(m, 0, sizeof *m);
-    memset(totals, 0, sizeof *totals);
     m->p = p;
-    m->totals = totals;
     m->now = 1000;
     m->fetched = m->now;
     m->fetch_reason = REASON_FETCH;
@@ -575,13 +592,16 @@ static int model_reset(model *m, const m7_parameters *p, m7_totals *totals)
 
 int m7_time(const m7_parameters *parameters, const m7_instruction *instructions,
             const m7_operand *operands, uint32_t instruction_count, const uint32_t *trace,
-            const uint32_t *data_address, uint64_t trace_length, uint64_t *clock_out,
-            uint64_t *reasons, m7_totals *totals)
+            const uint32_t *data_address, const uint8_t *measured, uint64_t trace_length,
+            uint64_t *clock_out, uint64_t *reasons, m7_totals *totals)
 {
     model m;
-    if (model_reset(&m, parameters, totals) != 0) {
+    m7_totals ignored = {0};
+    uint64_t ignored_row[REASON_COUNT] = {0};
+    if (model_reset(&m, parameters) != 0) {
         return -1;
     }
+    memset(totals, 0, sizeof *totals);
     const int64_t start = m.now;
     for (uint64_t i = 0; i < trace_length; i++) {
         if (trace[i] >= instruction_count) {
@@ -589,39 +609,13 @@ int m7_time(const m7_parameters *parameters, const m7_instruction *instructions,
         }
         const m7_instruction *in = &instructions[trace[i]];
         const uint32_t next = i + 1 < trace_length ? instructions[trace[i + 1]].address : 0u;
-        step(&m, in, operands, data_address[i], next, &reasons[trace[i] * REASON_COUNT]);
+        const int64_t before = m.now;
+        m.totals = measured[i] ? totals : &ignored;
+        step(&m, in, operands, data_address[i], next,
+             measured[i] ? &reasons[trace[i] * REASON_COUNT] : ignored_row);
+        m.totals->cycles += (uint64_t)(m.now - before);
+        m.totals->instructions++;
         clock_out[i] = (uint64_t)(m.now - start);
     }
-    totals->cycles = (uint64_t)(m.now - start) + (m.slots > 0);
     return 0;
-}
-
-void m7_on_instruction(void *emulator, uint64_t address, uint32_t size, void *user)
-{
-    m7_recording *recording = user;
-    (void)emulator;
-    (void)size;
-    if (recording->count == recording->capacity) {
-        recording->lost++;
-        return;
-    }
-    recording->address[recording->count] = (uint32_t)address;
-    recording->data_address[recording->count] = NO_ADDRESS;
-    recording->count++;
-}
-
-void m7_on_access(void *emulator, int type, uint64_t address, int size, int64_t value, void *user)
-{
-    m7_recording *recording = user;
-    (void)emulator;
-    (void)type;
-    (void)size;
-    (void)value;
-    if (recording->count == 0 || recording->lost) {
-        return;
-    }
-    uint32_t *kept = &recording->data_address[recording->count - 1];
-    if (*kept == NO_ADDRESS) {
-        *kept = (uint32_t)address;
-    }
 }

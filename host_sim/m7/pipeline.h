@@ -50,7 +50,10 @@ typedef struct {
     int32_t late_producer;
     int32_t early_use;
     int32_t mac_shadow_cycles;
+    int32_t shadow_transfers_alone;
     int32_t mla_to_fma_cycles;
+    int32_t status_drain_cycles;
+    int32_t status_kind;
     int32_t mla_kind;
     int32_t fma_kind;
     int32_t multiple_words_per_cycle;
@@ -76,9 +79,10 @@ typedef struct {
     int32_t flags_register;
 } m7_parameters;
 
-/* Sums over a whole trace. */
+/* Sums over the measured part of a trace. */
 typedef struct {
     uint64_t cycles;
+    uint64_t instructions;
     uint64_t dual_issued;
     uint64_t icache_misses;
     uint64_t dcache_load_misses;
@@ -88,24 +92,11 @@ typedef struct {
 } m7_totals;
 
 /* Time a trace; `clock_out` gets the cycle after each instruction, `reasons` one row per decoded
- * instruction. Returns 0, or -1 when a size is beyond the model's fixed tables. */
+ * instruction. `reasons` and `totals` count the entries of the trace whose `measured` is set.
+ * Returns 0, or -1 when a size is beyond the model's fixed tables. */
 int m7_time(const m7_parameters *parameters, const m7_instruction *instructions,
             const m7_operand *operands, uint32_t instruction_count, const uint32_t *trace,
-            const uint32_t *data_address, uint64_t trace_length, uint64_t *clock_out,
-            uint64_t *reasons, m7_totals *totals);
-
-/* The arrays an emulator's hooks fill: one entry per executed instruction. */
-typedef struct {
-    uint32_t *address;
-    uint32_t *data_address;
-    uint64_t capacity;
-    uint64_t count;
-    uint64_t lost;
-} m7_recording;
-
-/* Emulator hooks; `user` is a `m7_recording`. Of several accesses of one instruction the first
- * is kept. */
-void m7_on_instruction(void *emulator, uint64_t address, uint32_t size, void *user);
-void m7_on_access(void *emulator, int type, uint64_t address, int size, int64_t value, void *user);
+            const uint32_t *data_address, const uint8_t *measured, uint64_t trace_length,
+            uint64_t *clock_out, uint64_t *reasons, m7_totals *totals);
 
 #endif

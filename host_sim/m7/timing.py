@@ -57,6 +57,7 @@ class Timing:
     clock: npt.NDArray[np.uint64]  # (executed,) cycles passed when the instruction has issued
     reasons: npt.NDArray[np.uint64]  # (instructions, reasons) cycles
     cycles: int
+    executed: int
     dual_issued: int
     icache_misses: int
     dcache_load_misses: int
@@ -67,7 +68,7 @@ class Timing:
     @property
     def per_execution(self) -> npt.NDArray[np.int64]:
         """Cycles booked to each executed instruction, (executed,)."""
-        return np.diff(self.clock.astype(np.int64), prepend=0)
+        return np.diff(self.clock.astype(np.int64), prepend=np.int64(0)).astype(np.int64)
 
     @property
     def unknown(self) -> tuple[Decoded, ...]:
@@ -75,16 +76,22 @@ class Timing:
         return tuple(i for i in self.instructions if not i.is_known)
 
     def by_reason(self) -> dict[str, int]:
-        """Cycles per reason; they add up to the total but for the last issue group."""
+        """Cycles per reason; they add up to `cycles`."""
         totals = self.reasons.sum(axis=0)
         return {reason.name.lower(): int(totals[reason]) for reason in Reason}
 
 
-def time_trace(trace: Trace, read_memory: ReadMemory, parameters: Parameters) -> Timing:
+def time_trace(
+    trace: Trace,
+    read_memory: ReadMemory,
+    parameters: Parameters,
+    *,
+    measured: npt.NDArray[np.bool_] | None = None,
+) -> Timing:
     """Time a trace from cold caches.
 
-    `read_memory(address, size)` gives the code that ran. For steady state, record a few blocks
-    more than are looked at.
+    `read_memory(address, size)` gives the code that ran. The sums count the instructions whose
+    `measured` is set, by default all; for steady state, leave out the first blocks.
 
     Raises:
         ToolError: the trace is empty, or a parameter is beyond the model's fixed sizes.
@@ -94,13 +101,15 @@ def time_trace(trace: Trace, read_memory: ReadMemory, parameters: Parameters) ->
         raise ToolError("cycle model: expected executed instructions, found an empty trace")
     addresses, index = np.unique(trace.address, return_inverse=True)
     decoded = Decoder(parameters).decode(addresses.tolist(), read_memory)
-    return _time(decoded, index.astype(np.uint32), trace.data_address, parameters)
+    mask = np.ones(len(trace), np.uint8) if measured is None else measured.astype(np.uint8)
+    return _time(decoded, index.astype(np.uint32), trace.data_address, mask, parameters)
 
 
 def _time(
     decoded: Sequence[Decoded],
     index: npt.NDArray[np.uint32],
     data_address: npt.NDArray[np.uint32],
+    measured: npt.NDArray[np.uint8],
     parameters: Parameters,
 ) -> Timing:
     ffi, library = native.load()
@@ -116,6 +125,7 @@ def _time(
         len(decoded),
         ffi.cast("uint32_t *", ffi.from_buffer(index)),
         ffi.cast("uint32_t *", ffi.from_buffer(data_address)),
+        ffi.cast("uint8_t *", ffi.from_buffer(measured)),
         len(index),
         ffi.cast("uint64_t *", ffi.from_buffer(clock)),
         ffi.cast("uint64_t *", ffi.from_buffer(reasons)),
@@ -130,6 +140,7 @@ def _time(
         clock=clock,
         reasons=reasons,
         cycles=int(totals.cycles),
+        executed=int(totals.instructions),
         dual_issued=int(totals.dual_issued),
         icache_misses=int(totals.icache_misses),
         dcache_load_misses=int(totals.dcache_load_misses),
@@ -171,6 +182,7 @@ def _settings(ffi: Any, parameters: Parameters) -> tuple[list[Any], Any]:
     settings.early_producer, settings.late_producer = Producer.EARLY, Producer.LATE
     settings.early_use, settings.flags_register = Use.EARLY, FLAGS_REGISTER
     settings.mla_kind, settings.fma_kind = Kind.MLA, Kind.FMA
+    settings.status_kind = Kind.VSTATUS
     return [latency, pairing, kind_flags, regions], settings
 
 

@@ -1,0 +1,97 @@
+"""Builds, runs and records the C programs the model is compared with a board on."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from host_sim.core import Core
+from host_sim.m7.parameters import Parameters
+from host_sim.m7.profile import Profile, functions_of, profile_trace
+from host_sim.m7.trace import Trace, recording
+
+HERE = Path(__file__).parent
+BLOCK = 48
+WEIGHT_FLOATS = 1871
+WARM_UP, BLOCKS = 6, 10
+_FLAGS = (
+    *("-mcpu=cortex-m7", "-mthumb", "-mfpu=fpv5-d16", "-mfloat-abi=hard", "-std=gnu11"),
+    *("-ffunction-sections", "-fdata-sections", "-fno-tree-loop-distribute-patterns"),
+)
+_SCRIPT = """MEMORY {{ flash (rx) : ORIGIN = {code:#x}, LENGTH = 60K
+  data (rw) : ORIGIN = {data:#x}, LENGTH = 500K
+  constants (r) : ORIGIN = {weights:#x}, LENGTH = 16K }}
+SECTIONS {{ .text : {{ KEEP(*(.text*)) *(.rodata*) }} > flash
+  .weights : {{ KEEP(*(.weights*)) }} > constants
+  .bss (NOLOAD) : {{ *(.data*) *(.bss*) *(COMMON) }} > data }}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Executed blocks, ready to be timed under any parameters."""
+
+    trace: Trace
+    core: Core
+    block_symbol: str = "engine_process"
+
+    def profile(self, parameters: Parameters) -> Profile:
+        """Time the recorded blocks."""
+        return profile_trace(
+            self.trace,
+            functions_of(self.core),
+            self.core.read,
+            block_symbol=self.block_symbol,
+            warm_up=WARM_UP,
+            parameters=parameters,
+        )
+
+
+def record(
+    *,
+    opt: str = "-O3",
+    code: int = 0x0800_0000,
+    data: int = 0x2400_0000,
+    weights: int = 0x0801_0000,
+    extra: tuple[str, ...] = (),
+) -> Recorded:
+    """Record the A2-Lite engine, built by arm-none-eabi-gcc, from its reset on."""
+    core = _build(
+        "published_engine.c", opt, _SCRIPT.format(code=code, data=data, weights=weights), extra
+    )
+    values = [0.05 * ((i * 7919 % 200) / 100 - 1) for i in range(WEIGHT_FLOATS)]
+    core.write(weights, struct.pack(f"<{WEIGHT_FLOATS}f", *values))
+    core.call("engine_reset")
+    return _record(core, "engine_process", WARM_UP + BLOCKS)
+
+
+def record_fir() -> Recorded:
+    """Record the FIR filter, everything in zero-wait memory."""
+    script = _SCRIPT.format(code=0x1000, data=0x2000_0000, weights=0x2001_D000)
+    return _record(_build("fir.c", "-O2", script, ()), "fir_process", WARM_UP + 2)
+
+
+def _build(source: str, opt: str, script: str, extra: tuple[str, ...]) -> Core:
+    with tempfile.TemporaryDirectory() as folder:
+        script_path, elf = Path(folder) / "program.ld", Path(folder) / "program.elf"
+        script_path.write_text(script, encoding="utf-8")
+        command = ["arm-none-eabi-gcc", opt, *_FLAGS, *extra, "-nostdlib", "-T", str(script_path)]
+        command += [str(HERE / source), "-lgcc", "-o", str(elf)]
+        subprocess.run(command, check=True)
+        core = Core()
+        core.load(elf)
+        return core
+
+
+def _record(core: Core, symbol: str, blocks: int) -> Recorded:
+    with recording(core) as running:
+        for _ in range(blocks):
+            running.mark()
+            core.call(symbol, BLOCK)
+        running.mark()
+    if running.trace is None:
+        raise RuntimeError("no trace")
+    return Recorded(running.trace, core, symbol)

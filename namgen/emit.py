@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import jinja2
@@ -36,7 +37,7 @@ from namgen.plan.steps import (
 from namgen.resources import templates_dir
 from namgen.version import VERSION
 
-KERNEL_HEADERS = ("nam_math.h", "nam_activations.h", "nam_tanh_table.h", "nam_sections.h")
+KERNEL_HEADERS = ("nam_math.h", "nam_activations.h", "nam_tanh_table.h", "nam_platform.h")
 
 
 def emit(plan: Plan) -> dict[str, str]:
@@ -75,6 +76,7 @@ def _environment() -> jinja2.Environment:
     environment.globals |= {
         "view_sum": view_sum,
         "view_cell": view_cell,
+        "pins": pins,
         "kind": lambda value: type(value).__name__,
         "newest": newest,
         "argument": argument,
@@ -111,23 +113,31 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What one turn of a loop spells out: loads, then the products that use them."""
+class Batch:
+    """Values loaded together, then every product that uses them."""
 
-    weights: tuple[Load, ...]
-    values: tuple[Load, ...]
+    loads: tuple[Load, ...]
     products: tuple[Product, ...]
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """Registers to have filled before the first product."""
+        return tuple(load.name for load in self.loads)
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """Accumulators the products add to."""
+        return tuple(dict.fromkeys(product.sum for product in self.products))
 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """`count` turns that each take `step` inputs or taps and `weights` weights."""
+    """`count` turns, each spelled out as `batches` that consume `weights` weights."""
 
     count: int
-    step: int
     weights: int
     stride: int  # floats the value pointer moves per turn
-    turns: tuple[Turn, ...]
+    batches: tuple[Batch, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +146,9 @@ class TermView:
 
     kind: str
     first: bool
-    base: str  # the pointer the values are read from
-    start: str  # what that pointer starts as; empty when it is `base` itself
-    kernel_size: int
+    pointers: tuple[tuple[str, str], ...]  # name and start of the pointers values are read through
+    taps: int  # turns of the loop over taps; 0 without one
+    tap_unroll: int
     seeds: tuple[tuple[str, Load], ...]
     loops: tuple[Loop, ...]
     consumed: int  # weights read through fixed offsets, to step over afterwards
@@ -155,36 +165,48 @@ class FinishView:
 
 
 @dataclass(frozen=True, slots=True)
-class SumView:
-    """A `Sum` with every register named and every offset computed."""
+class PartView:
+    """The accumulators of some frames of a sum, from seed to sink."""
 
-    title: str
-    rows: int
-    row_tile: int
-    looped: bool
     sums: tuple[str, ...]
     terms: tuple[TermView, ...]
     finish: tuple[FinishView, ...]
-    tail_weights: int
+
+
+@dataclass(frozen=True, slots=True)
+class SumView:
+    """A `Sum` with every register named and every offset computed."""
+
+    rows: int
+    row_tile: int
+    looped: bool
+    weights_per_row: int
+    parts: tuple[PartView, ...]
 
 
 def view_sum(step: Sum, frames: int) -> SumView:
     """Name the registers of a sum over `frames` frames."""
-    looped = step.tiles > 1
-    grid = tuple((f, r) for f in range(frames) for r in range(step.row_tile))
-    per_channel = any(isinstance(tail, Activate) and tail.per_channel for tail in step.tail)
     return SumView(
-        step.title,
         step.rows,
         step.row_tile,
-        looped,
+        step.tiles > 1,
+        weight_count(step) // step.rows,
+        tuple(
+            _view_part(step, range(first, first + step.frame_tile))
+            for first in range(0, frames, step.frame_tile)
+        ),
+    )
+
+
+def _view_part(step: Sum, frames: range) -> PartView:
+    grid = tuple((f, r) for f in frames for r in range(step.row_tile))
+    return PartView(
         tuple(_sum_name(f, r) for f, r in grid),
         tuple(
-            _view_term(term, index == 0, step.row_tile, frames, looped)
+            _Spelling(step.row_tile, frames, step.tiles > 1).term(term, first=index == 0)
             for index, term in enumerate(step.terms)
         ),
-        tuple(_view_finish(step, f, r, looped) for f, r in grid),
-        step.row_tile if per_channel else 0,
+        tuple(_view_finish(step, f, r) for f, r in grid),
     )
 
 
@@ -192,103 +214,166 @@ def _sum_name(frame: int, row: int) -> str:
     return f"s{frame}_{row}"
 
 
-def _view_term(term: Term, first: bool, row_tile: int, frames: int, looped: bool) -> TermView:
-    kind = type(term).__name__
-    grid = [(f, r) for f in range(frames) for r in range(row_tile)]
-    seeds: tuple[tuple[str, Load], ...] = ()
-    loops: tuple[Loop, ...] = ()
-    base, start, taps = "", "", 1
-    if kind == "Zero":
-        seeds = tuple((_sum_name(f, r), Load("", "", 0)) for f, r in grid)
-    elif kind == "Bias":
-        seeds = tuple((_sum_name(f, r), Load(f"b{r}", "w", r)) for f, r in grid)
-    elif isinstance(term, Carry):
-        base = f"{term.source.name}_row" if looped else term.source.name
-        start = f"{term.source.name} + row" if looped else ""
-        seeds = tuple((_sum_name(f, r), Load("", base, term.source.at(f, r))) for f, r in grid)
-    elif isinstance(term, Window):
-        base, start = "run", term.source.name
-        loops = tuple(_window_loops(term, row_tile, frames))
-    elif isinstance(term, Dense | Taps):
-        base, start = _value_pointer(term)
-        loops = (_input_loop(term, base, row_tile, frames),)
-        taps = term.kernel_size if isinstance(term, Taps) else 1
-    consumed = 0 if loops else term_weights(term, row_tile)
-    return TermView(kind, first, base, start, taps, seeds, loops, consumed)
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """Spells the terms of one part: `row_tile` rows by `frames`."""
 
+    row_tile: int
+    frames: range
+    looped: bool
 
-def _value_pointer(term: Dense | Taps) -> tuple[str, str]:
-    """Return the name of the pointer that values are read from, and where it starts."""
-    rolled = term.inputs > term.unroll
-    group = ""
-    if term.grouped:
-        group = f" + row / {term.rows} * {term.inputs}"
-    if isinstance(term, Taps):
-        return "past", f"taps[tap] + frame * {term.source.channels}{group}"
-    if rolled or term.grouped:
-        return f"{term.source.name}_in", f"{term.source.name}{group}"
-    return term.source.name, ""
+    def term(self, term: Term, *, first: bool) -> TermView:
+        """Spell any term."""
+        kind = type(term).__name__
+        if isinstance(term, Window):
+            return self._view(kind, first, (("run", term.source.name),), self._window(term))
+        if isinstance(term, Dense):
+            pointers, base = self._dense_pointer(term)
+            return self._view(kind, first, pointers, (self._dense(term, base),))
+        if isinstance(term, Taps):
+            return self._taps(term, first)
+        pointers = ()
+        base = "w"
+        if isinstance(term, Carry):
+            base = term.source.name
+            if self.looped:
+                base, pointers = "carried", (("carried", f"{term.source.name} + row"),)
+        consumed = term_weights(term, self.row_tile)
+        return TermView(kind, first, pointers, 0, 1, self._seeds(term, base), (), consumed)
 
+    def _view(
+        self,
+        kind: str,
+        first: bool,
+        pointers: tuple[tuple[str, str], ...],
+        loops: tuple[Loop, ...],
+    ) -> TermView:
+        return TermView(kind, first, pointers, 0, 1, (), loops, 0)
 
-def _input_loop(term: Dense | Taps, base: str, row_tile: int, frames: int) -> Loop:
-    turns = tuple(
-        Turn(
-            tuple(Load(f"w{r}", "w", i * row_tile + r) for r in range(row_tile)),
-            tuple(Load(f"x{f}", base, term.source.at(f, i)) for f in range(frames)),
-            tuple(
-                Product(_sum_name(f, r), f"w{r}", f"x{f}")
-                for f in range(frames)
-                for r in range(row_tile)
-            ),
+    def _grid(self) -> Iterator[tuple[int, int]]:
+        return ((f, r) for f in self.frames for r in range(self.row_tile))
+
+    def _seeds(self, term: Term, base: str) -> tuple[tuple[str, Load], ...]:
+        def load(frame: int, row: int) -> Load:
+            offset = term.source.at(frame, row) if isinstance(term, Carry) else row
+            return Load("", base, offset)
+
+        return tuple((_sum_name(f, r), load(f, r)) for f, r in self._grid())
+
+    def _group(self, term: Dense | Taps) -> str:
+        return f" + row / {term.rows} * {term.inputs}" if term.grouped else ""
+
+    def _dense_pointer(self, term: Dense) -> tuple[tuple[tuple[str, str], ...], str]:
+        """Return the pointers to declare, and the one that values are read through."""
+        name = term.source.name
+        if term.inputs > term.unroll or term.grouped:
+            return ((f"{name}_in", f"{name}{self._group(term)}"),), f"{name}_in"
+        return (), name
+
+    def _dense(self, term: Dense, base: str) -> Loop:
+        order = [(base, i) for i in range(term.unroll)]
+        batches = self._batches(order, term.source, term.batch, in_registers=term.source.local)
+        count = term.inputs // term.unroll
+        return Loop(count, term.unroll * self.row_tile, term.unroll, batches)
+
+    def _taps(self, term: Taps, first: bool) -> TermView:
+        names = [f"past{n}" if term.tap_unroll > 1 else "past" for n in range(term.tap_unroll)]
+        offset = f" + frame * {term.source.channels}{self._group(term)}"
+        pointers = tuple(
+            (name, f"taps[tap{f' + {n}' if n else ''}]{offset}") for n, name in enumerate(names)
         )
-        for i in range(term.unroll)
-    )
-    count = term.inputs // term.unroll
-    return Loop(count, term.unroll, term.unroll * row_tile, term.unroll, turns)
+        order = [(name, i) for name in names for i in range(term.unroll)]
+        batches = self._batches(order, term.source, term.batch, in_registers=False)
+        loop = Loop(term.inputs // term.unroll, len(order) * self.row_tile, term.unroll, batches)
+        return TermView(
+            "Taps", first, pointers, term.kernel_size, term.tap_unroll, (), (loop,), 0
+        )
 
+    def _batches(
+        self, order: list[tuple[str, int]], source: Rows, size: int, *, in_registers: bool
+    ) -> tuple[Batch, ...]:
+        return tuple(
+            self._batch(order[start : start + size], start, source, in_registers)
+            for start in range(0, len(order), size)
+        )
 
-def _window_loops(term: Window, row_tile: int, frames: int) -> Iterator[Loop]:
-    whole, rest = divmod(term.kernel_size, term.unroll)
-    for count, unroll in ((whole, term.unroll), (1, rest)):
-        if count and unroll:
-            weights = unroll * term.source.channels * row_tile
-            turn = _window_turn(term, unroll, row_tile, frames)
-            yield Loop(count, unroll, weights, unroll * term.source.channels, (turn,))
+    def _batch(
+        self, order: list[tuple[str, int]], start: int, source: Rows, in_registers: bool
+    ) -> Batch:
+        loads: list[Load] = []
+        products: list[Product] = []
+        for n, (base, i) in enumerate(order):
+            weights = [
+                Load(f"w{n}_{r}", "w", (start + n) * self.row_tile + r)
+                for r in range(self.row_tile)
+            ]
+            values = [Load(f"x{n}_{f}", base, source.at(f, i)) for f in self.frames]
+            loads += weights if in_registers else [*weights, *values]
+            for f, value in zip(self.frames, values, strict=True):
+                spelled = f"{value.base}[{value.offset}]" if in_registers else value.name
+                products += [
+                    Product(_sum_name(f, r), weight.name, spelled)
+                    for r, weight in enumerate(weights)
+                ]
+        return Batch(tuple(_alternate_banks(loads)), tuple(products))
 
+    def _window(self, term: Window) -> tuple[Loop, ...]:
+        whole, rest = divmod(term.kernel_size, term.unroll)
+        return tuple(
+            self._window_loop(term, count, taps)
+            for count, taps in ((whole, term.unroll), (1, rest))
+            if count and taps
+        )
 
-def _window_turn(term: Window, unroll: int, row_tile: int, frames: int) -> Turn:
-    inputs = range(term.source.channels)
-    values = [(f, i) for f in range(frames + unroll - 1) for i in inputs]
-    order = [(tap, i) for tap in range(unroll) for i in inputs]
-    weights = [(n, r) for n in range(len(order)) for r in range(row_tile)]
-    return Turn(
-        tuple(Load(f"w{n}_{r}", "w", n * row_tile + r) for n, r in weights),
-        tuple(Load(f"x{f}_{i}", "run", term.source.at(f, i)) for f, i in values),
-        tuple(
+    def _window_loop(self, term: Window, count: int, taps: int) -> Loop:
+        inputs = range(term.source.channels)
+        spread = range(self.frames.start, self.frames.stop + taps - 1)
+        order = [(tap, i) for tap in range(taps) for i in inputs]
+        weights = [
+            Load(f"w{n}_{r}", "w", n * self.row_tile + r)
+            for n in range(len(order))
+            for r in range(self.row_tile)
+        ]
+        values = [Load(f"x{f}_{i}", "run", term.source.at(f, i)) for f in spread for i in inputs]
+        products = tuple(
             Product(_sum_name(f, r), f"w{n}_{r}", f"x{f + tap}_{i}")
             for n, (tap, i) in enumerate(order)
-            for f in range(frames)
-            for r in range(row_tile)
-        ),
-    )
+            for f, r in self._grid()
+        )
+        batch = Batch(tuple(_alternate_banks([*weights, *values])), products)
+        return Loop(count, len(order) * self.row_tile, taps * term.source.channels, (batch,))
 
 
-def _view_finish(step: Sum, frame: int, row: int, looped: bool) -> FinishView:
+def _alternate_banks(loads: list[Load]) -> Iterator[Load]:
+    """Put loads of even and odd words next to each other, as far as both last."""
+    even = [load for load in loads if load.offset % 2 == 0]
+    odd = [load for load in loads if load.offset % 2 == 1]
+    for pair in zip_longest(even, odd):
+        yield from (load for load in pair if load is not None)
+
+
+def _view_finish(step: Sum, frame: int, row: int) -> FinishView:
     name = _sum_name(frame, row)
     scale = next((literal(t.value) for t in step.tail if isinstance(t, Scale)), "")
     activation = next(
         (spell_activation(t, name, f"w[{row}]") for t in step.tail if isinstance(t, Activate)), ""
     )
     stores = tuple(
-        (sink.target.name, _index(sink.target, frame, row, looped), isinstance(sink, Accumulate))
+        (sink.target.name, _index(sink.target, frame, row, step), isinstance(sink, Accumulate))
         for sink in step.sinks
     )
     return FinishView(name, scale, activation, stores)
 
 
-def _index(rows: Rows, frame: int, row: int, looped: bool) -> str:
+def _index(rows: Rows, frame: int, row: int, step: Sum) -> str:
     offset = rows.at(frame, row)
-    return f"row + {offset}" if looped else str(offset)
+    return f"row + {offset}" if step.tiles > 1 else str(offset)
+
+
+def pins(names: tuple[str, ...]) -> list[str]:
+    """Spell the macros that hold these registers at one point of the program."""
+    groups = [names[start : start + 4] for start in range(0, len(names), 4)]
+    return [f"NAM_PIN_{len(group)}({', '.join(group)});" for group in groups]
 
 
 def spell_activation(activation: Activate, value: str, own: str) -> str:
@@ -368,12 +453,14 @@ def view_cell(kernel: CellKernel) -> CellView:
 
 
 def _cell_loop(names: list[str], size: int, unroll: int, base: str) -> Loop:
-    turns = tuple(
-        Turn(
-            tuple(Load(f"w_{name}", "w", i * len(names) + n) for n, name in enumerate(names)),
-            (Load("v", f"{base}_in", i),),
+    batches = tuple(
+        Batch(
+            (
+                *(Load(f"w_{name}", "w", i * len(names) + n) for n, name in enumerate(names)),
+                Load("v", f"{base}_in", i),
+            ),
             tuple(Product(name, f"w_{name}", "v") for name in names),
         )
         for i in range(unroll)
     )
-    return Loop(size // unroll, unroll, unroll * len(names), unroll, turns)
+    return Loop(size // unroll, unroll * len(names), unroll, batches)

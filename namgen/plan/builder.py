@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from namgen.ir import F32
+from namgen.ir import F32, Conv1d
 from namgen.plan.draft import Draft
 from namgen.plan.program import (
     Block,
@@ -21,7 +21,7 @@ from namgen.plan.program import (
     Weights,
 )
 from namgen.plan.steps import Kernel
-from namgen.plan.tiles import choose_tile
+from namgen.plan.tiles import MAX_FRAMES, SumShape, Tiling, Tilings, choose_tiling, divisors
 
 FLAT_BLOCKS = 2
 """A past of up to so many blocks is moved down after each call rather than kept in a ring."""
@@ -32,6 +32,7 @@ class Builder:
     """The program under construction; `padded` frames a block."""
 
     padded: int
+    tilings: Tilings = field(default_factory=dict)
     histories: list[History] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     weights: list[Weights] = field(default_factory=list)
@@ -64,9 +65,19 @@ class Builder:
         self.blocks.append(made)
         return made
 
-    def draft(self, rows: int) -> Draft:
-        """Start a kernel whose main sum has `rows` rows."""
-        return Draft(choose_tile(rows, self.padded).frames, self.padded)
+    def draft(self, conv: Conv1d) -> Draft:
+        """Start a kernel whose main sum is `conv`."""
+        shape = SumShape(
+            rows=conv.out_channels // conv.groups,
+            inputs=int(conv.weight.shape[1]),
+            kernel_size=conv.kernel_size,
+            stride=conv.in_channels,
+        )
+        return Draft(choose_tiling(shape, self.padded, self.tilings), self.padded)
+
+    def plain_draft(self) -> Draft:
+        """Start a kernel that only moves values."""
+        return Draft(Tiling(1, max(divisors(self.padded, MAX_FRAMES)), 1, 1), self.padded)
 
     def constant(self, symbol: str, values: F32, title: str) -> Weights:
         """Make a weight array."""

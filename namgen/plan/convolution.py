@@ -39,7 +39,7 @@ def plan_convolution(
 
     A convolution of several taps needs a `History` as its source.
     """
-    draft = builder.draft(conv.out_channels // conv.groups)
+    draft = builder.draft(conv)
     runs: dict[str, Run | OldestRun] = {"out": target}
     taps = None
     products: Operand
@@ -76,7 +76,7 @@ def plan_convolution(
 
 def plan_copy(builder: Builder, source: Run, target: Run, *, title: str) -> None:
     """Plan ``target = source``."""
-    draft = builder.draft(source.channels)
+    draft = builder.plain_draft()
     x = draft.port("x", source.channels)
     out = draft.port("out", source.channels, writable=True)
     draft.copy("out = x", out, x)

@@ -34,6 +34,10 @@ from namgen.plan.steps import (
     Window,
     Zero,
 )
+from namgen.plan.tiles import Tiling
+
+WINDOW_PRODUCTS = 8
+"""Products of a tap and an input that a window spells out per turn."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,14 +82,20 @@ Operand: TypeAlias = BiasOf | CarryOf | DenseOf | TapsOf | WindowOf
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """A kernel in the making: tiles of `frames` frames over `padded` frames."""
+    """A kernel in the making, over `padded` frames, cut up as `tiling` says for its main sum."""
 
-    frames: int
+    tiling: Tiling
     padded: int
     steps: list[Step] = field(default_factory=list)
     ports: list[Port] = field(default_factory=list)
     weights: list[F32] = field(default_factory=list)
     tap_rows: Rows | None = None
+    in_registers: set[str] = field(default_factory=set)
+
+    @property
+    def frames(self) -> int:
+        """Frames of one tile."""
+        return self.tiling.frames
 
     def port(self, name: str, channels: int, *, writable: bool = False) -> Rows:
         """Open a pointer parameter, once per name."""
@@ -109,13 +119,17 @@ class Draft:
         activation: Activation | None = None,
     ) -> None:
         """Append a `Sum` over `operands`, then `scale` and `activation`, into `sinks`."""
-        groups = [_group_rows(operand) for operand in operands]
-        row_tile = tiles.row_tile(rows, self.frames, [size for size in groups if size])
-        terms = tuple(self._term(operand, row_tile) for operand in operands)
+        row_tile = self._row_tile(rows, operands)
+        resident = self._resident(operands)
+        frame_tile = tiles.frame_tile(row_tile, self.frames, resident) if resident else self.frames
+        cut = _Cut(row_tile, frame_tile, resident)
+        terms = tuple(self._term(operand, cut) for operand in operands)
         tail: list[Tail] = [] if scale is None else [Scale(scale)]
         if activation is not None:
             tail.append(activate(activation))
-        self.steps.append(Sum(title, rows, row_tile, terms, tuple(tail), sinks))
+        self.steps.append(Sum(title, rows, row_tile, frame_tile, terms, tuple(tail), sinks))
+        if row_tile == rows:
+            self.in_registers |= {sink.target.name for sink in sinks if sink.target.local}
         for start in range(0, rows, row_tile):
             chosen = slice(start, start + row_tile)
             self.weights.extend(_operand_weights(operand, chosen) for operand in operands)
@@ -179,22 +193,50 @@ class Draft:
         if activation.per_channel:
             self.weights.append(np.float32(activation.params))
 
-    def _term(self, operand: Operand, row_tile: int) -> Term:
-        products = row_tile * self.frames
+    def _row_tile(self, rows: int, operands: tuple[Operand, ...]) -> int:
+        groups = [size for size in map(_group_rows, operands) if size]
+        main = any(isinstance(operand, TapsOf | WindowOf) for operand in operands)
+        if main and all(size % self.tiling.rows == 0 for size in (rows, *groups)):
+            return self.tiling.rows
+        return tiles.row_tile(rows, self.frames, groups)
+
+    def _resident(self, operands: tuple[Operand, ...]) -> int:
+        """Count the values that a sum over arrays kept in registers finds there."""
+        dense = (operand for operand in operands if isinstance(operand, DenseOf))
+        return sum(
+            operand.source.channels * self.frames
+            for operand in dense
+            if operand.source.name in self.in_registers
+        )
+
+    def _term(self, operand: Operand, cut: _Cut) -> Term:
         if isinstance(operand, BiasOf):
             return Zero() if operand.conv.bias is None else Bias()
         if isinstance(operand, CarryOf):
             return Carry(operand.source)
         conv = operand.conv
         inputs, rows = int(conv.weight.shape[1]), conv.out_channels // conv.groups
+        products = cut.rows * cut.frames
         if isinstance(operand, DenseOf):
-            return Dense(operand.source, inputs, rows, tiles.unroll(inputs, products))
+            loads = cut.rows + (0 if cut.resident else cut.frames)
+            batch = tiles.batch_size(cut.rows, cut.frames, loads, cut.resident)
+            return Dense(operand.source, inputs, rows, tiles.unroll(inputs, products), batch)
         if isinstance(operand, WindowOf):
-            per_tap = products * inputs
-            return Window(operand.source, conv.kernel_size, tiles.unroll(conv.kernel_size, per_tap))
+            return Window(operand.source, conv.kernel_size, max(1, WINDOW_PRODUCTS // inputs))
         self.tap_rows = Rows("past", conv.in_channels)
         unroll = tiles.unroll(inputs, products)
-        return Taps(self.tap_rows, conv.kernel_size, inputs, rows, unroll)
+        taps = self.tiling.tap_unroll if unroll == inputs else 1
+        batch = min(self.tiling.batch, unroll * taps)
+        return Taps(self.tap_rows, conv.kernel_size, inputs, rows, unroll, taps, batch)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """How one sum is cut up, and how many registers others hold meanwhile."""
+
+    rows: int
+    frames: int
+    resident: int
 
 
 def activate(activation: Activation) -> Activate:

@@ -56,6 +56,7 @@ class Dense:
     inputs: int  # per group
     rows: int  # per group
     unroll: int  # inputs spelled out per turn of the loop
+    batch: int  # inputs loaded together
 
     @property
     def grouped(self) -> bool:
@@ -75,6 +76,8 @@ class Taps:
     inputs: int  # per group
     rows: int  # per group
     unroll: int  # inputs spelled out per turn of the inner loop
+    tap_unroll: int  # taps spelled out per turn of the outer loop; more than 1 with all inputs only
+    batch: int  # products of a tap and an input loaded together
 
     @property
     def grouped(self) -> bool:
@@ -139,6 +142,7 @@ class Sum:
     title: str
     rows: int
     row_tile: int
+    frame_tile: int  # frames in registers at a time; divides the kernel's tile
     terms: tuple[Term, ...]
     tail: tuple[Tail, ...]
     sinks: tuple[Sink, ...]
@@ -184,7 +188,7 @@ class Gate:
     def secondary_weight(self) -> str:
         """Where the secondary activation finds the weight of its channel."""
         before = self.target.channels if self.primary.per_channel else 0
-        return f"w[{before} + c]"
+        return f"slopes[{before} + c]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +244,10 @@ class Kernel:
     def needs_weights(self) -> bool:
         """Whether any step reads a weight."""
         return any(weight_count(step) for step in self.steps)
+
+    def weight_offset(self, step: int) -> int:
+        """Where the weights of one step begin."""
+        return sum(weight_count(before) for before in self.steps[:step])
 
 
 def rows_of(step: Step) -> Iterator[Rows]:

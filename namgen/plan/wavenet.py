@@ -141,7 +141,7 @@ def _plan_layers(
 def _plan_pre_film(
     builder: Builder, film: Film, source: Run, target: Run, condition: Run, symbol: str
 ) -> None:
-    draft = builder.draft(film.dim)
+    draft = builder.draft(film.modulator)
     x = draft.port("x", film.dim)
     c = draft.port("condition", film.modulator.in_channels)
     out = draft.port("out", film.dim, writable=True)
@@ -166,7 +166,7 @@ def _plan_layer(
     symbol: str,
 ) -> None:
     conv = layer.conv
-    draft = builder.draft(conv.out_channels // conv.groups)
+    draft = builder.draft(conv)
     _draft_layer(draft, layer, role)
     taps = tap_pointers(conv, source) if draft.tap_rows else None
     kernel_name = f"layer_{layer.channels}ch_k{conv.kernel_size}"

@@ -1,0 +1,47 @@
+/*
+ * What the compiler must know beyond C: where arrays live, what stays a function, what is loaded
+ * together. None of it changes a result; on a host most of it is empty.
+ */
+#ifndef NAM_PLATFORM_H
+#define NAM_PLATFORM_H
+
+/* BSS arrays are filled by reset; DATA arrays are constants that start-up copies from flash. */
+#if defined(NAM_TARGET_CORTEX_M7)
+#define NAM_SECTION(name) __attribute__((section(name), aligned(8)))
+#define NAM_DTCM_BSS NAM_SECTION(".dtcm_bss")
+#define NAM_DTCM_DATA NAM_SECTION(".dtcm_data")
+#define NAM_AXI_SRAM_BSS NAM_SECTION(".axi_bss")
+#define NAM_AXI_SRAM_DATA NAM_SECTION(".axi_data")
+#else
+#define NAM_DTCM_BSS
+#define NAM_DTCM_DATA
+#define NAM_AXI_SRAM_BSS
+#define NAM_AXI_SRAM_DATA
+#endif
+
+/* A kernel stays a function of its own: one copy, however many layers call it. */
+#define NAM_KERNEL static __attribute__((noinline))
+
+/* Keep the compiler from replacing loads through `pointer` by constants beside the code. */
+#define NAM_OPAQUE(pointer) __asm__("" : "+r"(pointer))
+
+/*
+ * Have these values in registers here, and let no load move across.
+ *
+ * A Cortex-M7 issues two loads in a cycle, but a load between multiply-adds takes a cycle of its
+ * own. So a batch of loads is closed by NAM_PIN, and so is the run of multiply-adds after it.
+ */
+#if defined(NAM_TARGET_CORTEX_M7)
+#define NAM_PIN_1(a) __asm__ volatile("" : "+t"(a) : : "memory")
+#define NAM_PIN_2(a, b) __asm__ volatile("" : "+t"(a), "+t"(b) : : "memory")
+#define NAM_PIN_3(a, b, c) __asm__ volatile("" : "+t"(a), "+t"(b), "+t"(c) : : "memory")
+#define NAM_PIN_4(a, b, c, d) \
+    __asm__ volatile("" : "+t"(a), "+t"(b), "+t"(c), "+t"(d) : : "memory")
+#else
+#define NAM_PIN_1(a) ((void)0)
+#define NAM_PIN_2(a, b) ((void)0)
+#define NAM_PIN_3(a, b, c) ((void)0)
+#define NAM_PIN_4(a, b, c, d) ((void)0)
+#endif
+
+#endif

@@ -15,6 +15,7 @@ from namgen.targets import load_target
 from namgen.toolchain import CROSS_NAMES, find_cross
 
 pytest.importorskip("unicorn", reason="the emulated pedal needs unicorn: pip install .[emulator]")
+from host_sim import stm32h750_machine
 from host_sim.pedal import Pedal
 
 BROKEN = stand_in.SOURCE.replace(
@@ -66,7 +67,10 @@ def test_every_block_size_plays_the_same(tmp_path: Path, block_frames: int) -> N
     assert_plays_the_reference(build(tmp_path, block_frames=block_frames))
 
 
-def test_a_fault_leaves_silence_in_the_transmitter(tmp_path: Path) -> None:
+def test_a_fault_leaves_silence_in_the_transmitter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stm32h750_machine, "BLOCK_LIMIT_INSTRUCTIONS", 300_000)
     image = build(tmp_path, source=BROKEN)
     pedal = Pedal(image.elf)
     pedal.boot()
@@ -76,3 +80,4 @@ def test_a_fault_leaves_silence_in_the_transmitter(tmp_path: Path) -> None:
         pedal.play(np.resize(loud, 960))
     for buffer in pedal.dma_buffers[1:]:
         assert not np.any(pedal.core.view(buffer.address, buffer.size_bytes))
+    assert pedal.led_on, "the first blink has not begun"

@@ -20,6 +20,7 @@ F32: TypeAlias = npt.NDArray[np.float32]
 SUBTYPES = {"float32": "FLOAT", "pcm24": "PCM_24"}
 """The sample formats that can be written, by their names on the command line."""
 
+_HEADER_BYTES = 128  # the PEAK chunk stands before the samples
 _WAV_BYTES = 0xFFFF0000  # a plain WAV counts its bytes in 32 bits
 
 
@@ -97,11 +98,24 @@ def create_wav(
             draft, "w", sample_rate_hz, channels, SUBTYPES[subtype], format=container
         ) as file:
             yield WavWriter(file, has_limit=subtype != "float32")
+        _without_date(draft)
         draft.replace(path)
     except soundfile.LibsndfileError as error:
         raise OutputError(f"{path}: cannot be written: {error.error_string}") from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _without_date(path: Path) -> None:
+    """Zero the time that libsndfile notes in the PEAK chunk of float files: same in, same out.
+
+    The chunk is its name, its size and its version, 4 bytes each, then the time in 4 bytes.
+    """
+    with path.open("r+b") as file:
+        place = file.read(_HEADER_BYTES).find(b"PEAK")
+        if place >= 0:
+            file.seek(place + 12)
+            file.write(bytes(4))
 
 
 def _draft(path: Path) -> Path:

@@ -90,7 +90,7 @@ def build(
     check_replaceable(place)
     with whole_folder(place) as draft:
         write_c(selection.plan, draft)
-        facts = _facts(selection, order)
+        facts = _facts(selection, order) | {"warnings": list(file.warnings)}
         if order.target.boots:
             cross = find_cross(toolchain, progress=progress)
             progress(f"compiling {selection.model.name} with {cross.version}")

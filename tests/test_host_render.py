@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,8 @@ class Broken(Through):
 
 
 def tone(frames: int, rate: int = RATE, channels: int = 1) -> F32:
-    time = np.arange(frames)[:, None] / rate
-    return (0.5 * np.sin(2 * np.pi * 440 * time * (1 + np.arange(channels)))).astype(np.float32)
+    seconds = np.arange(frames)[:, None] / rate
+    return (0.5 * np.sin(2 * np.pi * 440 * seconds * (1 + np.arange(channels)))).astype(np.float32)
 
 
 def wav(folder: Path, samples: F32, rate: int = RATE, subtype: str = "FLOAT") -> Path:
@@ -58,6 +59,15 @@ def test_float_in_is_float_out_to_the_bit(tmp_path: Path, frames: int) -> None:
     done = render(Through(), MONO, wav(tmp_path, tone(frames)), tmp_path / "out.wav")
     assert done.frames == frames
     np.testing.assert_array_equal(played(tmp_path / "out.wav"), tone(frames))
+
+
+@pytest.mark.parametrize("subtype", ["float32", "pcm24"])
+def test_no_date_gets_into_the_file(tmp_path: Path, subtype: str) -> None:
+    source = wav(tmp_path, tone(500))
+    render(Through(), MONO, source, tmp_path / "now.wav", subtype=subtype)
+    time.sleep(1.1)
+    render(Through(), MONO, source, tmp_path / "later.wav", subtype=subtype)
+    assert (tmp_path / "now.wav").read_bytes() == (tmp_path / "later.wav").read_bytes()
 
 
 @pytest.mark.parametrize(("subtype", "bits"), [("PCM_16", 15), ("PCM_24", 23), ("PCM_32", 24)])

@@ -98,6 +98,8 @@ def build_command(
             force=force,
             progress=progress,
         )
+    for warning in report.contents["warnings"]:
+        click.echo(f"{report.model.source}: {warning}", err=True)
     if as_json:
         print_json(report.contents)
         return

@@ -30,7 +30,7 @@ def samples_of_codes(codes: npt.ArrayLike) -> F32:
 def codes_of_samples(samples: F32) -> I32:
     """Turn samples into 24-bit values, any shape: to nearest, ties to even, saturated; NaN is 0."""
     # A power of two times a float32 is exact, as is every comparison below.
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         scaled = np.asarray(samples, np.float32) * FULL_SCALE
     limited = np.clip(np.nan_to_num(scaled, nan=0.0), CODE_MIN, CODE_MAX)
     codes: I32 = np.rint(limited).astype(np.int32)

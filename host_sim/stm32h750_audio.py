@@ -206,16 +206,16 @@ class Audio:
         receiving = RECEIVING_BLOCK[self._board]
         receive = by_block[receiving]
         transmit = by_block[BLOCK_A + BLOCK_B - receiving]
-        for problem in self._problems(receive, transmit):
-            raise self._error(problem)
+        if problems := self._problems(receive, transmit):
+            raise self._error("; ".join(problems))
         self._position = 0
         self.receive, self.transmit = receive, transmit
 
     def _problems(self, receive: Stream, transmit: Stream) -> list[str]:
         found = []
         for stream, is_receiver in ((receive, True), (transmit, False)):
-            found += self._stream_problems(stream, is_receiver=is_receiver)
             found += self._block_problems(stream.sai_block, is_receiver=is_receiver)
+            found += self._stream_problems(stream, is_receiver=is_receiver)
         if receive.words != transmit.words or receive.words % (2 * CHANNELS):
             found.append(f"streams of {receive.words} and {transmit.words} words")
         return found + self._codec_problems()

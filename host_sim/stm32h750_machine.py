@@ -35,7 +35,6 @@ BOOT_LIMIT_SECONDS = 3.0
 BLOCK_LIMIT_INSTRUCTIONS = 200_000_000
 
 _RESET_VECTORS = 0x08000000
-_MASKED_SLICE = 64  # instructions between looks at PRIMASK
 _WM8731_ADDRESS = 0x1A
 _D2_SRAM = 0x30000000
 _D2_PARTS = ((29, 0x30000000, 0x20000), (30, 0x30020000, 0x20000), (31, 0x30040000, 0x8000))
@@ -173,7 +172,7 @@ class Machine:
         if (event := self._next_event(horizon)) is not None:
             limit = min(limit, event - self.time.cycles)
         if self.system.is_masked():
-            limit = min(limit, _MASKED_SLICE)
+            limit = 1  # block by block: CPSIE ends a block, and gives no other sign
         self._is_asleep = False
         self._handle(self.core.run(self._pc, limit=max(1, limit)), horizon)
 
@@ -243,6 +242,8 @@ class Machine:
         self._entries.append(_Entry(number, core.instructions, nested, core.trace_position()))
         core.set_register("ipsr", number)
         self._pc = self.system.enter(number, priority)
+        if not self._pc & 1:
+            raise core.error("invalid state", f"exception {number} has vector 0x{self._pc:08X}")
 
     def _push(self, frame: int, words: list[int]) -> None:
         data = b"".join(word.to_bytes(4, "little") for word in words)

@@ -32,15 +32,12 @@ BARE_START = """\
 #include <stdint.h>
 #define REG(address) (*(volatile uint32_t *)(uintptr_t)(address))
 #define DONE() __asm volatile("bkpt 0")
-#define FPU_ON() (REG(0xE000ED88u) = 0xFu << 20); __asm volatile("dsb\\nisb" ::: "memory")
-#define NAKED __attribute__((naked))
+#define BARRIER() __asm volatile("dsb\\nisb" ::: "memory")
+#define FPU_ON() (REG(0xE000ED88u) = 0xFu << 20); BARRIER()
 void reset(void);
-void tick(void);
-void irq0(void);
-void irq1(void);
-__attribute__((weak)) void tick(void) {}
-__attribute__((weak)) void irq0(void) {}
-__attribute__((weak)) void irq1(void) {}
+__attribute__((weak)) void tick(void);
+__attribute__((weak)) void irq0(void);
+__attribute__((weak)) void irq1(void);
 __attribute__((section(".vectors"), used)) void (*const vectors[18])(void) = {
     (void (*)(void))0x20020000, reset, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, tick, irq0, irq1,
 };

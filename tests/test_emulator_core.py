@@ -234,7 +234,7 @@ def test_a_fault_is_an_error_with_its_place(faults: Core, name: str, kind: str) 
 
 
 def test_an_endless_loop_is_an_error(faults: Core) -> None:
-    with pytest.raises(EmulationError, match="hung at .*forever.*after 100000 instructions"):
+    with pytest.raises(EmulationError, match=r"hung at .*forever.*after 100000 instructions"):
         faults.call("forever", limit=100_000)
 
 
@@ -263,7 +263,9 @@ def test_stores_do_not_throw_away_translated_code(tmp_path: Path, code: int) -> 
 
     core = Core()
     source = "void fill(volatile int *p, int n); void fill(volatile int *p, int n)"
-    core.load(images.build(tmp_path, source + "{ while (n--) { *p++ = n; } }", entry="fill", code=code))
+    core.load(
+        images.build(tmp_path, source + "{ while (n--) { *p++ = n; } }", entry="fill", code=code)
+    )
     translated: list[int] = []
     core.engine.hook_add(UC_HOOK_EDGE_GENERATED, lambda *_: translated.append(1))
     for memory in MEMORIES:

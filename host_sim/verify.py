@@ -31,7 +31,7 @@ PLACES = ("host", "emulator")
 SIGNAL_FRAMES = 384
 EMULATED_FRAMES = 192
 LONGEST_NOISE = 16384
-ENDLESS_NOISE = 2048  # for networks that never forget; the reference steps them frame by frame
+ENDLESS_NOISE = 512  # for networks that never forget; the reference steps them frame by frame
 LONGEST_EMULATED_NOISE = 3072
 PEDAL_BLOCKS = 24
 

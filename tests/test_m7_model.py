@@ -134,6 +134,7 @@ def test_skipped_conditional_instructions_take_their_place(
     assert np.all(np.diff(trace.address.astype(int)) > 0)
     timing = time_trace(trace, core.read, parameters)
     assert [d.text.split()[0] for d in timing.instructions][3:5] == ["addeq.w", "addeq.w"]
+    assert not timing.unknown
 
 
 def test_a_loop_mispredicts_only_when_it_ends(tmp_path: Path, parameters: Parameters) -> None:

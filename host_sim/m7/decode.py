@@ -19,6 +19,9 @@ _FIRST_FLOAT = 16
 # Bits of Decoded.flags, as in pipeline.c.
 EARLY_OLDER, EARLY_EITHER, BRANCH, CONDITIONAL, LOAD, STORE, MULTIPLE = 1, 2, 4, 8, 16, 32, 64
 
+_CONDITIONS = frozenset(
+    ["eq", "ne", "hs", "cs", "lo", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le"]
+)
 _SPECIAL = {
     **{"sb": 9, "sl": 10, "fp": 11, "ip": 12, "sp": _SP, "lr": _LR, "pc": _PC},
     **{"apsr_nzcv": FLAGS_REGISTER, "fpscr": FLOAT_FLAGS_REGISTER},
@@ -133,7 +136,7 @@ class Decoder:
 
     def _decode_one(self, instruction: Any) -> Decoded:
         draft = _Draft(
-            mnemonic=instruction.mnemonic,
+            mnemonic=_without_condition(instruction),
             operands=list(instruction.operands),
             name=instruction.reg_name,
             writeback=bool(instruction.writeback),
@@ -202,6 +205,14 @@ def _numbers(name: str) -> tuple[int, ...]:
 
 def _is_conditional(instruction: Any) -> bool:
     return instruction.cc not in (_arm().ARM_CC_AL, _arm().ARM_CC_INVALID)
+
+
+def _without_condition(instruction: Any) -> str:
+    """`subge.w` is `sub.w`."""
+    stem, dot, rest = instruction.mnemonic.partition(".")
+    if _is_conditional(instruction) and stem[-2:] in _CONDITIONS and not stem.startswith("it"):
+        stem = stem[:-2]
+    return f"{stem}{dot}{rest}"
 
 
 def _fill(draft: _Draft, *, conditional: bool, sets_flags: bool) -> None:
@@ -583,7 +594,7 @@ _CORE = _table(
     (r"cmp|cmn|tst|teq", _compare),
     (r"lsl|lsr|asr|ror|rrx", _shift),
     (r"mov|adr", _move),
-    (r"add|sub(s|w|\.|$|eq|ne|[a-z]{2}$)", _add),
+    (r"(add|sub)[sw]?(\.w)?$", _add),
     (r"adc|sbc", _add_with_carry),
     (r"and|orr|orn|eor|bic|mvn|rsb|neg", _logic),
 )

@@ -50,6 +50,7 @@ enum { PAIR_NEVER = 0, PAIR_ALWAYS = 1, PAIR_OTHER_BANK = 2, PAIR_FIRST_MAC = 3 
 /* Reasons; the same order is in timing.py. */
 enum {
     REASON_ISSUE,
+    REASON_FLOAT,
     REASON_PAIRING,
     REASON_LATENCY,
     REASON_SHADOW,
@@ -474,8 +475,13 @@ static void issue(model *m, const m7_instruction *in, const m7_operand *operands
         return;
     }
     if (m->slots > 0) {
-        const int refused = m->slots == 1 && !m->closed && earliest <= m->now;
-        spend(m, row, refused ? REASON_PAIRING : REASON_ISSUE, 1);
+        int reason = REASON_ISSUE;
+        if (m->slots == 1 && !m->closed && earliest <= m->now) {
+            const uint8_t *flags = m->p->kind_flags;
+            reason = flags[m->older->kind] & flags[in->kind] & KIND_ARITHMETIC ? REASON_FLOAT
+                                                                              : REASON_PAIRING;
+        }
+        spend(m, row, reason, 1);
     }
     if (earliest > m->now) {
         int reason = REASON_LATENCY;

@@ -37,15 +37,16 @@ class Reason(IntEnum):
     """Where a cycle went; the order is pipeline.c's."""
 
     ISSUE = 0  # an issue group that could not be avoided
-    PAIRING = 1  # an issue group opened because the instruction may not pair with the one before
-    LATENCY = 2  # waiting for an operand
-    SHADOW = 3  # the float unit, after a multiply-accumulate
-    BUSY = 4  # instructions of several cycles
-    DCACHE = 5  # a load whose line was not in the cache
-    STORE = 6  # a full store buffer
-    FETCH = 7  # instruction bytes, from a cache or memory without misses
-    ICACHE = 8  # an instruction line that was not in the cache
-    BRANCH = 9  # a branch that went elsewhere than predicted
+    FLOAT = 1  # a group opened because there is one float unit
+    PAIRING = 2  # a group opened because the instruction may not join the one before
+    LATENCY = 3  # waiting for an operand
+    SHADOW = 4  # the float unit, after a multiply-accumulate
+    BUSY = 5  # instructions of several cycles
+    DCACHE = 6  # a load whose line was not in the cache
+    STORE = 7  # a full store buffer
+    FETCH = 8  # instruction bytes, without a miss
+    ICACHE = 9  # an instruction line that was not in the cache
+    BRANCH = 10  # a branch that went elsewhere than predicted
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -138,6 +138,12 @@ class Loop:
     weights: int
     stride: int  # floats the value pointer moves per turn
     batches: tuple[Batch, ...]
+    again: bool = False  # another loop goes on where this one ends
+
+    @property
+    def moves(self) -> bool:
+        """Whether the value pointer is read again after a turn."""
+        return self.count > 1 or self.again
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,13 +325,13 @@ class _Spelling:
 
     def _window(self, term: Window) -> tuple[Loop, ...]:
         whole, rest = divmod(term.kernel_size, term.unroll)
+        parts = [(count, taps) for count, taps in ((whole, term.unroll), (1, rest)) if count and taps]
         return tuple(
-            self._window_loop(term, count, taps)
-            for count, taps in ((whole, term.unroll), (1, rest))
-            if count and taps
+            self._window_loop(term, count, taps, again=n + 1 < len(parts))
+            for n, (count, taps) in enumerate(parts)
         )
 
-    def _window_loop(self, term: Window, count: int, taps: int) -> Loop:
+    def _window_loop(self, term: Window, count: int, taps: int, *, again: bool) -> Loop:
         inputs = range(term.source.channels)
         spread = range(self.frames.start, self.frames.stop + taps - 1)
         order = [(tap, i) for tap in range(taps) for i in inputs]
@@ -341,7 +347,8 @@ class _Spelling:
             for f, r in self._grid()
         )
         batch = Batch(tuple(_alternate_banks([*weights, *values])), products)
-        return Loop(count, len(order) * self.row_tile, taps * term.source.channels, (batch,))
+        stride = taps * term.source.channels
+        return Loop(count, len(order) * self.row_tile, stride, (batch,), again)
 
 
 def _alternate_banks(loads: list[Load]) -> Iterator[Load]:

@@ -216,7 +216,8 @@ static int64_t fill_line(model *m, const m7_region *region, uint32_t address, in
 }
 
 /* When a word of a cached line is there: the wanted pair of words came first, the rest follow. */
-static int64_t word_arrival(const cache *c, uint32_t slot, const m7_region *region, uint32_t address)
+static int64_t word_arrival(const cache *c, uint32_t slot, const m7_region *region,
+                            uint32_t address)
 {
     const uint32_t behind = (((address >> 3) & 3u) - c->critical[slot]) & 3u;
     return c->arrival[slot] + (int64_t)behind * region->beat_cycles;

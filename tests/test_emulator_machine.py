@@ -80,13 +80,13 @@ def test_an_interrupt_keeps_the_registers_of_what_it_interrupts(tmp_path: Path) 
         """
         static float chain(float x, int n)
         {
-            while (n--) { x = x * 0.75f + 1.0f; }
+            while (n--) { x = x * 1.0003f + 0.001f; }
             return x;
         }
         void tick(void)
         {
             REG(0x20000000u) += 1u;
-            *(volatile float *)0x20000010u = chain(7.0f, 9);
+            *(volatile float *)0x20000010u = chain(*(volatile float *)0x20000014u, 9);
         }
         __attribute__((noinline)) static void compare(void)
         {

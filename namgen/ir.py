@@ -188,6 +188,7 @@ class Lstm:
     cells: tuple[LstmCell, ...]
     head: Conv1d  # hidden -> out, 1x1, bias
     prewarm_frames: int  # zero frames fed before the settled state is taken
+    fast_tanh: bool = False  # Fasttanh in place of every tanh, the one in the sigmoids too
 
     @property
     def out_channels(self) -> int:

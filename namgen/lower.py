@@ -461,7 +461,7 @@ def _with_fast_tanh(network: ir.Network) -> ir.Network:
         case ir.WaveNet():
             return _fast_wavenet(network)
         case ir.Lstm():
-            raise UnsupportedError("tanh fast: supported for WaveNet and ConvNet, not for LSTM")
+            return replace(network, fast_tanh=True)
         case ir.ConvNet():
             fast = (replace(b, activation=_fast(b.activation)) for b in network.blocks)
             return replace(network, blocks=tuple(fast))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from namgen.ir import F32, Lstm, LstmCell
+from namgen.activation_kernels import kernel as activation_kernel
+from namgen.ir import F32, Activation, Lstm, LstmCell
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import plan_convolution
 from namgen.plan.program import CellKernel, CellPlan, LstmStage, Run
@@ -21,7 +22,7 @@ def plan_lstm(
 ) -> None:
     """Plan `net` from `source` to `target`."""
     cells = tuple(
-        _plan_cell(builder, cell, start, f"{prefix}cell{index}")
+        _plan_cell(builder, cell, start, f"{prefix}cell{index}", fast_tanh=net.fast_tanh)
         for index, (cell, start) in enumerate(zip(net.cells, state.cells, strict=True))
     )
     hidden: Run = source
@@ -41,9 +42,9 @@ def plan_lstm(
 
 
 def _plan_cell(
-    builder: Builder, cell: LstmCell, start: tuple[F32, F32], symbol: str
+    builder: Builder, cell: LstmCell, start: tuple[F32, F32], symbol: str, *, fast_tanh: bool
 ) -> CellPlan:
-    kernel = _cell_kernel(builder, cell)
+    kernel = _cell_kernel(builder, cell, fast_tanh=fast_tanh)
     hidden, memory = start
     title = f"{symbol}: {cell.input_size} inputs, {cell.hidden_size} units"
     weights = builder.constant(symbol, cell_weights(cell, kernel.unit_tile), title)
@@ -58,12 +59,15 @@ def _plan_cell(
     )
 
 
-def _cell_kernel(builder: Builder, cell: LstmCell) -> CellKernel:
-    name = f"cell_{cell.input_size}to{cell.hidden_size}"
+def _cell_kernel(builder: Builder, cell: LstmCell, *, fast_tanh: bool) -> CellKernel:
+    name = f"cell_{cell.input_size}to{cell.hidden_size}{'_fast' if fast_tanh else ''}"
+    tanh, sigmoid = ("Fasttanh", "Fastsigmoid") if fast_tanh else ("Tanh", "Sigmoid")
     kernel = CellKernel(
         name,
         cell.input_size,
         cell.hidden_size,
+        activation_kernel(Activation(tanh)).function,
+        activation_kernel(Activation(sigmoid)).function,
         max(divisors(cell.hidden_size, MAX_UNITS)),
         max(divisors(cell.input_size, MAX_UNROLL)),
         max(divisors(cell.hidden_size, MAX_UNROLL)),

@@ -180,6 +180,8 @@ class CellKernel:
     name: str
     input_size: int
     hidden_size: int
+    tanh: str  # functions of nam_activations.h
+    sigmoid: str
     unit_tile: int
     unroll_inputs: int
     unroll_hidden: int

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 from namgen import ir
 from namgen.ir import F32
-from namgen.reference.activations import tanh
+from namgen.reference.activations import fast_tanh, tanh
 from namgen.reference.arithmetic import fma, fma_rows
 from namgen.reference.convolution import Convolution
 from namgen.start_state import LstmStart, Settled
@@ -24,7 +26,8 @@ class LstmRunner:
     def __init__(self, network: ir.Lstm, *, frames: int) -> None:
         self._network = network
         self._frames = frames
-        self._cells = tuple(_Cell(cell) for cell in network.cells)
+        curve = fast_tanh if network.fast_tanh else tanh
+        self._cells = tuple(_Cell(cell, curve) for cell in network.cells)
         self._head = Convolution(network.head, frames=max(frames, _SETTLE_FRAMES))
 
     def run(self, x: F32) -> F32:
@@ -65,7 +68,8 @@ class LstmRunner:
 class _Cell:
     """An `ir.LstmCell` with its state: `hidden` and `memory`, both (hidden,)."""
 
-    def __init__(self, cell: ir.LstmCell) -> None:
+    def __init__(self, cell: ir.LstmCell, tanh: Callable[[F32], F32]) -> None:
+        self._tanh = tanh
         self._bias = cell.bias[:, None]
         self._input_weight = np.ascontiguousarray(cell.weight[:, : cell.input_size])
         self._recurrence = Recurrence(cell.weight[:, cell.input_size :])
@@ -88,10 +92,10 @@ class _Cell:
         The contract's sigmoid(x) is fma(1/2, tanh(x/2), 1/2), so one tanh serves all gates.
         """
         size = self.hidden.size
-        rows = tanh(self._recurrence.add(partial, self.hidden) * self._scale)
+        rows = self._tanh(self._recurrence.add(partial, self.hidden) * self._scale)
         gates, candidate = fma(_HALF, rows, _HALF), rows[2 * size : 3 * size]
         self.memory = fma(gates[size : 2 * size], self.memory, gates[:size] * candidate)
-        self.hidden = gates[3 * size :] * tanh(self.memory)
+        self.hidden = gates[3 * size :] * self._tanh(self.memory)
 
 
 class Recurrence:

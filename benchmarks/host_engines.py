@@ -1,0 +1,125 @@
+"""What is timed: the generated C in its layouts, and peers built elsewhere.
+
+A peer is a shared library with this C interface; it loads the `.nam` file itself:
+
+    void *peer_create(const char *nam_path, int max_block);  // NULL: it cannot play this model
+    void peer_process(void *peer, const float *in, float *out, int frames);
+    void peer_reset(void *peer);  // back to the start state
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable as Function
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.host_timer import Callable, Timer
+from host_sim.host_library import host_library
+from namgen.emit import emit
+from namgen.errors import ToolError, UnsupportedError
+from namgen.ir import Model
+from namgen.plan import Plan
+from namgen.selection import plan_model
+from namgen.targets import load_target
+
+PEDAL = "namgen pedal"
+"""The layout that every other engine's output is compared with."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Engine:
+    """One model, ready to play in blocks of one size."""
+
+    name: str
+    is_ours: bool
+    callable: Callable
+    reset: Function[[], None]
+    keep: tuple[object, ...]  # what must live as long as the C may call it
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A way to plan the generated C."""
+
+    name: str
+    target: str | None  # None: the plan of a pedal, without placement
+    opt: str = "-O2"
+
+    def plan(self, model: Model, block_frames: int) -> Plan:
+        """Plan `model`, laid out for blocks of `block_frames`."""
+        target = None if self.target is None else load_target(self.target)
+        return plan_model(model, target=target, block_frames=block_frames)
+
+
+LAYOUTS = (Layout(PEDAL, None), Layout("namgen host", "host"))
+"""Ours, in the order of the table; a layout that gives the same C as one before is left out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Peer:
+    """A library of somebody else's, loaded."""
+
+    name: str
+    library: ctypes.CDLL
+
+    def engine(self, model_file: Path, block_frames: int) -> Engine | None:
+        """Load a model; None when the peer cannot play it."""
+        create, reset = self.library.peer_create, self.library.peer_reset
+        create.restype, create.argtypes = ctypes.c_void_p, [ctypes.c_char_p, ctypes.c_int]
+        reset.restype, reset.argtypes = None, [ctypes.c_void_p]
+        state = create(str(model_file).encode(), block_frames)
+        if not state:
+            return None
+        process = ctypes.cast(self.library.peer_process, ctypes.c_void_p)
+        made = Callable(process, ctypes.c_void_p(state))
+        return Engine(self.name, False, made, lambda: reset(state), (self.library,))
+
+
+def load_peer(spec: str) -> Peer | None:
+    """Load `name=path`; None when there is no such file.
+
+    Raises:
+        UnsupportedError: the text has another form.
+        ToolError: the file is no library, or lacks a function of the interface.
+
+    """
+    name, separator, path = spec.partition("=")
+    if not (name and separator and path):
+        raise UnsupportedError(f"peer: expected NAME=LIBRARY, found {spec!r}")
+    if not Path(path).is_file():
+        return None
+    try:
+        library = ctypes.CDLL(str(Path(path).resolve()))
+        for symbol in ("peer_create", "peer_process", "peer_reset"):
+            getattr(library, symbol)
+    except (OSError, AttributeError) as error:
+        raise ToolError(f"peer {name}: expected a library with {_INTERFACE}, found: {error}") from (
+            error
+        )
+    return Peer(name, library)
+
+
+_INTERFACE = "peer_create, peer_process and peer_reset"
+
+
+def our_engines(model: Model, block_frames: int, timer: Timer) -> Iterable[Engine]:
+    """Compile every layout that gives C of its own."""
+    seen: list[dict[str, str]] = []
+    for layout in LAYOUTS:
+        planned = layout.plan(model, block_frames)
+        files = emit(planned)
+        if files not in seen:
+            seen.append(files)
+            yield _compiled(layout, planned.name, files, timer)
+
+
+def _compiled(layout: Layout, name: str, files: dict[str, str], timer: Timer) -> Engine:
+    library = ctypes.CDLL(str(host_library(files, name, opt=layout.opt)))
+    process = ctypes.cast(getattr(library, f"nam_{name}_process"), ctypes.c_void_p)
+    reset = getattr(library, f"nam_{name}_reset")
+    reset.restype, reset.argtypes = None, []
+    # host_call_model reads the function's address from where its state points.
+    made = Callable(timer.call_model, ctypes.cast(ctypes.pointer(process), ctypes.c_void_p))
+    return Engine(layout.name, True, made, reset, (library, process))

@@ -13,11 +13,13 @@ from namgen.emit import emit
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
 from namgen.ir import Model
+from namgen.lower import lower
 from namgen.measures import activations_per_frame, macs, parameters, receptive_field
 from namgen.nam_file import read
 from namgen.output_dir import REPORT_NAME, check_replaceable, whole_folder
 from namgen.plan import Plan
 from namgen.selection import LARGEST_THAT_FITS, Order, Selection, check_playable, make_order, select
+from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.targets import load_target
 from namgen.toolchain import CrossToolchain, find_cross
 from namgen.version import VERSION
@@ -32,6 +34,7 @@ class BuildReport:
     out_dir: Path
     selection: Selection
     contents: Mapping[str, Any]  # of report.json
+    tanh_cost: TanhCost | None = None  # None: every tanh is exact
 
     @property
     def model(self) -> Model:
@@ -57,6 +60,7 @@ def build(
     clock: str | None = None,
     toolchain: str = "zig",
     name: str | None = None,
+    tanh: str = "exact",
     force: bool = False,
     progress: Progress = lambda line: None,
 ) -> BuildReport:
@@ -73,6 +77,7 @@ def build(
         clock: processor clock in MHz; the target's own when not given.
         toolchain: "zig" or "gcc".
         name: the model's name in the C; made from the file's name when not given.
+        tanh: "exact", or "fast" for the rational formula the NAM plug-in uses in its place.
         force: build also what is not expected to keep up with the audio.
         progress: called with a line of text at every stage.
 
@@ -83,21 +88,28 @@ def build(
     progress(f"reading {Path(path).name}")
     file = read(path)
     order = make_order(load_target(target), clock=clock, block_frames=block_frames)
-    selection = select(file, order, submodel=submodel, slim=slim, name=name)
+    selection = select(file, order, submodel=submodel, slim=slim, name=name, tanh=tanh)
     place = Path(out_dir) if out_dir is not None else Path("build") / selection.model.name
     check_playable(selection, order)
     _check_speed(selection, order, force=force)
     check_replaceable(place)
+    cost = None
+    if tanh == "fast":
+        progress("comparing the fast tanh with the exact one")
+        cost = tanh_cost(lower(file, submodel=selection.submodel, slim=slim), selection.model)
     with whole_folder(place) as draft:
         write_c(selection.plan, draft)
-        facts = _facts(selection, order) | {"warnings": list(file.warnings)}
+        facts = _facts(selection, order) | {
+            "tanh": {"choice": tanh, "cost": None if cost is None else asdict(cost)},
+            "warnings": list(file.warnings),
+        }
         if order.target.boots:
             cross = find_cross(toolchain, progress=progress)
             progress(f"compiling {selection.model.name} with {cross.version}")
             facts |= _image(selection, order, boot, cross, draft)
         facts["files"] = _files(draft)
         (draft / REPORT_NAME).write_text(_json(facts), encoding="utf-8", newline="\n")
-    return BuildReport(place, selection, facts)
+    return BuildReport(place, selection, facts, cost)
 
 
 def write_c(planned: Plan, folder: Path) -> None:

@@ -21,6 +21,7 @@ from namgen.measures import (
 from namgen.nam_file import read
 from namgen.nam_file.types import Metadata, NamFile
 from namgen.selection import LARGEST_THAT_FITS, check_playable, make_order, select
+from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.targets import load_target, target_names
 
 
@@ -63,6 +64,7 @@ class NetworkFacts:
     weight_bytes: int
     history_bytes: int
     fits: tuple[Fit, ...]
+    tanh_cost: TanhCost | None  # None: every tanh is exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ class Inspection:
         return asdict(self)
 
 
-def inspect(path: Path | str) -> Inspection:
-    """Read a `.nam` file and measure it.
+def inspect(path: Path | str, *, tanh: str = "exact") -> Inspection:
+    """Read a `.nam` file and measure it; `tanh` as for `lower`.
 
     Raises:
         NamgenError: the file cannot be read or holds something that is not supported.
@@ -104,7 +106,7 @@ def inspect(path: Path | str) -> Inspection:
         sample_rate_hz=own[-1][1].sample_rate_hz,
         metadata=file.model.metadata,
         warnings=file.warnings,
-        networks=tuple(_facts(file, number, model) for number, model in own),
+        networks=tuple(_facts(file, number, model, tanh) for number, model in own),
     )
 
 
@@ -130,7 +132,8 @@ def stacks(network: ir.Network) -> Iterator[Stack]:
                 yield from stacks(part)
 
 
-def _facts(file: NamFile, number: str | None, model: ir.Model) -> NetworkFacts:
+def _facts(file: NamFile, number: str | None, exact: ir.Model, tanh: str) -> NetworkFacts:
+    model = exact if tanh == "exact" else lower(file, submodel=number or "full", tanh=tanh)
     network = model.network
     runs = tuple(stacks(network))
     field = receptive_field(network)
@@ -149,6 +152,7 @@ def _facts(file: NamFile, number: str | None, model: ir.Model) -> NetworkFacts:
         weight_bytes=weight_bytes(network),
         history_bytes=history_bytes(network),
         fits=tuple(_fit(file, number, target) for target in target_names()),
+        tanh_cost=None if model is exact else tanh_cost(exact, model),
     )
 
 

@@ -46,6 +46,7 @@ class Selection:
     model: Model
     plan: Plan
     estimate: Estimate | None  # None: the target has no budget of cycles
+    submodel: str = "full"  # as `lower` takes it
     choices: tuple[Choice, ...] = ()  # empty for files that are no containers
 
     @property
@@ -74,6 +75,7 @@ def select(
     submodel: str = LARGEST_THAT_FITS,
     slim: float | None = None,
     name: str | None = None,
+    tanh: str = "exact",
 ) -> Selection:
     """Choose the submodel, lower it and plan it.
 
@@ -86,9 +88,10 @@ def select(
 
     """
     if submodel == LARGEST_THAT_FITS and slim is None and len(submodels(file)) > 1:
-        return _largest_that_fits(file, order, name)
+        return _largest_that_fits(file, order, name=name, tanh=tanh)
     asked = "full" if submodel == LARGEST_THAT_FITS else submodel
-    return _planned(lower(file, submodel=asked, slim=slim, name=name), order)
+    model = lower(file, submodel=asked, slim=slim, name=name, tanh=tanh)
+    return replace(_planned(model, order), submodel=asked)
 
 
 def check_playable(selection: Selection, order: Order) -> None:
@@ -159,14 +162,15 @@ def _planned(model: Model, order: Order) -> Selection:
     )
 
 
-def _largest_that_fits(file: NamFile, order: Order, name: str | None) -> Selection:
+def _largest_that_fits(file: NamFile, order: Order, *, name: str | None, tanh: str) -> Selection:
     choices: list[Choice] = []
     slow: Selection | None = None
     waiting = [str(choice.index) for choice in reversed(submodels(file))]
     while waiting:
         number = waiting.pop(0)
         try:
-            found = _planned(lower(file, submodel=number, name=name), order)
+            model = lower(file, submodel=number, name=name, tanh=tanh)
+            found = replace(_planned(model, order), submodel=number)
         except BudgetError as error:
             choices.append(Choice(number, taken=False, reason="; ".join(error.lines)))
             continue

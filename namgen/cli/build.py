@@ -15,6 +15,7 @@ from namgen.cli.common import (
     progress_lines,
     slim_option,
     submodel_option,
+    tanh_option,
 )
 from namgen.selection import LARGEST_THAT_FITS
 from namgen.targets import target_names
@@ -39,6 +40,7 @@ from namgen.toolchain import CROSS_NAMES
 )
 @submodel_option(LARGEST_THAT_FITS)
 @slim_option
+@tanh_option
 @click.option(
     "--block",
     "block_frames",
@@ -64,6 +66,7 @@ def build_command(
     out_dir: Path | None,
     submodel: str,
     slim: float | None,
+    tanh: str,
     block_frames: int | None,
     boot: str | None,
     clock: str | None,
@@ -95,6 +98,7 @@ def build_command(
             clock=clock,
             toolchain=toolchain,
             name=name,
+            tanh=tanh,
             force=force,
             progress=progress,
         )
@@ -115,6 +119,8 @@ def _lines(report: BuildReport) -> Iterator[str]:
         yield f"processor: {report.selection.estimate}"
     if not report.selection.keeps_up:
         yield "THIS IMAGE WILL NOT KEEP UP with the audio on the pedal."
+    if report.tanh_cost is not None:
+        yield f"tanh fast: {report.tanh_cost}"
     for region, size in _memory(report).items():
         yield f"{region}: {size:,} bytes of the model"
     for file, facts in report.contents["files"].items():

@@ -21,6 +21,14 @@ slim_option = click.option(
     help="Choose a width by NAM's ratio from 0 (small) to 1 (full).",
 )
 
+tanh_option = click.option(
+    "--tanh",
+    type=click.Choice(["exact", "fast"]),
+    default="exact",
+    show_default=True,
+    help="fast: the rational formula that NAM plug-ins use in place of tanh.",
+)
+
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print the result as JSON on standard output."
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from namgen.cli.common import json_option, model_argument, print_json
+from namgen.cli.common import json_option, model_argument, print_json, tanh_option
 from namgen.inspection import Inspection, NetworkFacts, Stack, inspect
 from namgen.nam_file.types import Metadata
 
@@ -23,8 +23,9 @@ _UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": "
 
 @click.command("inspect")
 @model_argument
+@tanh_option
 @json_option
-def inspect_command(*, model: Path, as_json: bool) -> None:
+def inspect_command(*, model: Path, tanh: str, as_json: bool) -> None:
     """Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.
 
     \b
@@ -32,7 +33,7 @@ def inspect_command(*, model: Path, as_json: bool) -> None:
         namgen inspect tweed.nam
         namgen inspect tweed.nam --json | jq .networks[0].macs_per_sample
     """  # noqa: D301
-    found = inspect(model)
+    found = inspect(model, tanh=tanh)
     if as_json:
         print_json(found.to_json())
         return
@@ -71,6 +72,8 @@ def _network_lines(network: NetworkFacts, architecture: str) -> Iterator[str]:
     yield f"  receptive field         {_field(network)}"
     yield f"  weights                 {network.weight_bytes:,} bytes"
     yield f"  history                 {network.history_bytes:,} bytes"
+    if network.tanh_cost is not None:
+        yield f"  tanh fast               {network.tanh_cost}"
     for fit in network.fits:
         yield f"  target {fit.target:<16} {'fits' if fit.fits else 'no'}: {fit.reason}"
 

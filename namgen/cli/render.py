@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from namgen.cli.common import model_argument, slim_option, submodel_option
+from namgen.cli.common import model_argument, slim_option, submodel_option, tanh_option
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.selection import plan_model
@@ -42,6 +42,7 @@ from namgen.selection import plan_model
 )
 @submodel_option("full")
 @slim_option
+@tanh_option
 def render_command(
     *,
     model: Path,
@@ -53,6 +54,7 @@ def render_command(
     subtype: str,
     submodel: str,
     slim: float | None,
+    tanh: str,
 ) -> None:
     """Play IN.wav through MODEL into OUT.wav.
 
@@ -67,7 +69,7 @@ def render_command(
     from host_sim.engines import make_engine
     from host_sim.render import Format, render
 
-    lowered = lower(read(model), submodel=submodel, slim=slim)
+    lowered = lower(read(model), submodel=submodel, slim=slim, tanh=tanh)
     network = lowered.network
     with _bar() as progress:
         done = render(

@@ -15,6 +15,7 @@ from namgen.cli.common import (
     progress_lines,
     slim_option,
     submodel_option,
+    tanh_option,
 )
 from namgen.lower import lower
 from namgen.nam_file import read
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @click.option("--target", default="daisy", show_default=True, help="The pedal to emulate.")
 @submodel_option("full")
 @slim_option
+@tanh_option
 @click.option(
     "--block",
     "block_frames",
@@ -62,6 +64,7 @@ def verify_command(
     target: str,
     submodel: str,
     slim: float | None,
+    tanh: str,
     block_frames: int,
     toolchain: str,
     as_json: bool,
@@ -81,7 +84,7 @@ def verify_command(
 
     with progress_lines() as progress:
         found = verify(
-            lower(read(model), submodel=submodel, slim=slim),
+            lower(read(model), submodel=submodel, slim=slim, tanh=tanh),
             places=tuple(place.strip() for place in places.split(",")),
             block_frames=block_frames,
             target=load_target(target),

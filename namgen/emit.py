@@ -10,6 +10,7 @@ from pathlib import Path
 import jinja2
 
 from namgen.c_text import comment, literal, literal_rows
+from namgen.emit_vectors import VECTOR_HEADERS, vector_views
 from namgen.plan.program import (
     Block,
     CellKernel,
@@ -47,14 +48,18 @@ def emit(plan: Plan) -> dict[str, str]:
     """
     stem = f"nam_{plan.name}"
     environment = _environment()
+    source, headers = "model.c.j2", KERNEL_HEADERS
+    if plan.layout is not None:
+        source, headers = "host_model.c.j2", (*KERNEL_HEADERS, *VECTOR_HEADERS)
+        environment.globals |= vector_views(plan.layout)
     values = {"plan": plan, "stem": stem, "prefix": stem.upper(), "version": VERSION}
     files = {
         f"{stem}.h": environment.get_template("model.h.j2").render(values),
-        f"{stem}.c": environment.get_template("model.c.j2").render(values),
+        f"{stem}.c": environment.get_template(source).render(values),
         f"{stem}_weights.h": environment.get_template("weights.h.j2").render(values),
     }
     kernels = templates_dir() / "kernels"
-    return files | {name: (kernels / name).read_text("utf-8") for name in KERNEL_HEADERS}
+    return files | {name: (kernels / name).read_text("utf-8") for name in headers}
 
 
 def _environment() -> jinja2.Environment:

@@ -6,28 +6,39 @@ from namgen import measures
 from namgen.errors import UnsupportedError
 from namgen.ir import Model
 from namgen.plan.builder import Builder
+from namgen.plan.host import HostBuilder
+from namgen.plan.layout import VECTOR_UNITS, VectorUnit, make_layout, whole_vectors
 from namgen.plan.networks import plan_network
-from namgen.plan.placement import place, static_arrays
+from namgen.plan.placement import place, planar_sizes, static_arrays
 from namgen.plan.program import Buffer, Plan
 from namgen.plan.tiles import padded_frames
 from namgen.start_state import Settled
 from namgen.targets import Target
 
-__all__ = ["Buffer", "Plan", "plan"]
+__all__ = ["Buffer", "Plan", "plan", "vector_unit"]
 
 MAX_BLOCK_FRAMES = 256
+HOST_CPU = "host"
+DEFAULT_VECTOR_UNIT = "avx2"
+"""What C for an unknown host is laid out for."""
 
 
 def plan(
-    model: Model, start: Settled, *, target: Target | None = None, block_frames: int = 48
+    model: Model,
+    start: Settled,
+    *,
+    target: Target | None = None,
+    block_frames: int = 48,
+    vector: str | None = None,
 ) -> Plan:
     """Plan the C of `model`, starting (and after each reset) from `start`.
 
-    `block_frames` is the public MAX_BLOCK, 1 to 256. Without a `target`, or on one without memory
-    regions, nothing is placed.
+    `block_frames` is the public MAX_BLOCK, 1 to 256. Without a `target`, the C is laid out for a
+    pedal and nothing is placed. For a host it is laid out for the vector unit named `vector`, by
+    default that of the target; it computes the same bits.
 
     Raises:
-        UnsupportedError: for a block size out of range.
+        UnsupportedError: for a block size out of range, or a vector unit nobody knows.
         BudgetError: when the arrays do not fit the target's memories.
     """
     if not 1 <= block_frames <= MAX_BLOCK_FRAMES:
@@ -35,10 +46,13 @@ def plan(
             f"block: expected 1 to {MAX_BLOCK_FRAMES} frames, found {block_frames}"
         )
     net = model.network
-    builder = Builder(padded_frames(block_frames))
+    builder = _builder(target, block_frames, vector)
     source = builder.block("input", net.in_channels)
     result = builder.block("output", net.out_channels)
     plan_network(builder, net, start, source, result, "")
+    layout = None
+    if isinstance(builder, HostBuilder):
+        layout = make_layout(builder.unit, builder.padded, builder.histories)
     return Plan(
         name=model.name,
         source=model.source,
@@ -60,5 +74,27 @@ def plan(
         kernels=tuple(builder.kernels.values()),
         cells=tuple(builder.cells),
         stages=tuple(builder.stages),
-        buffers=place(static_arrays(builder), target),
+        buffers=place(planar_sizes(static_arrays(builder), builder, layout), target),
+        layout=layout,
     )
+
+
+def vector_unit(name: str) -> VectorUnit:
+    """Return the vector unit `name`.
+
+    Raises:
+        UnsupportedError: nobody knows it.
+
+    """
+    for unit in VECTOR_UNITS:
+        if unit.name == name:
+            return unit
+    known = ", ".join(unit.name for unit in VECTOR_UNITS)
+    raise UnsupportedError(f"vector unit: expected one of {known}, found {name!r}")
+
+
+def _builder(target: Target | None, block_frames: int, vector: str | None) -> Builder:
+    if target is None or target.cpu != HOST_CPU:
+        return Builder(padded_frames(block_frames))
+    unit = vector_unit(vector or DEFAULT_VECTOR_UNIT)
+    return HostBuilder(whole_vectors(block_frames, unit), unit=unit)

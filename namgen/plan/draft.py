@@ -122,7 +122,7 @@ class Draft:
         row_tile = self._row_tile(rows, operands)
         resident = self._resident(operands)
         frame_tile = tiles.frame_tile(row_tile, self.frames, resident) if resident else self.frames
-        cut = _Cut(row_tile, frame_tile, resident)
+        cut = Cut(row_tile, frame_tile, resident)
         terms = tuple(self._term(operand, cut) for operand in operands)
         tail: list[Tail] = [] if scale is None else [Scale(scale)]
         if activation is not None:
@@ -209,7 +209,7 @@ class Draft:
             if operand.source.name in self.in_registers
         )
 
-    def _term(self, operand: Operand, cut: _Cut) -> Term:
+    def _term(self, operand: Operand, cut: Cut) -> Term:
         if isinstance(operand, BiasOf):
             return Zero() if operand.conv.bias is None else Bias()
         if isinstance(operand, CarryOf):
@@ -231,7 +231,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
+class Cut:
     """How one sum is cut up, and how many registers others hold meanwhile."""
 
     rows: int

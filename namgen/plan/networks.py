@@ -5,6 +5,8 @@ from __future__ import annotations
 from namgen.ir import ConvNet, Linear, Lstm, Network, Sequential, WaveNet
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history, plan_convolution, plan_copy
+from namgen.plan.host import HostBuilder
+from namgen.plan.host_lstm import plan_host_lstm
 from namgen.plan.lstm import plan_lstm
 from namgen.plan.program import Run
 from namgen.plan.wavenet import plan_wavenet
@@ -25,6 +27,8 @@ def plan_network(
     match net, start:
         case WaveNet(), WaveNetStart():
             plan_wavenet(builder, net, start, source, target, prefix)
+        case Lstm(), LstmStart() if isinstance(builder, HostBuilder):
+            plan_host_lstm(builder, net, start, source, target, prefix)
         case Lstm(), LstmStart():
             plan_lstm(builder, net, start, source, target, prefix)
         case ConvNet(), ConvNetStart():

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from namgen.ir import F32
 from namgen.plan.steps import Kernel
+
+if TYPE_CHECKING:
+    from namgen.plan.layout import Layout
 
 FLOAT_BYTES = 4
 
@@ -231,6 +234,7 @@ class Plan:
     cells: tuple[CellKernel, ...]
     stages: tuple[Stage, ...]
     buffers: tuple[Buffer, ...]
+    layout: Layout | None = None  # planar, for a host; None: frame by frame, for a pedal
 
     @property
     def lstm_cells(self) -> tuple[CellPlan, ...]:

@@ -9,6 +9,7 @@ constants are then rounded to float32 such that no joint steps down: the functio
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import TypeAlias
 
@@ -28,6 +29,7 @@ _NODES = np.cos(np.pi * (np.arange(64) + 0.5) / 64) * _HALF_STEP  # dense toward
 _REPOSITORY = Path(__file__).resolve().parents[2]
 TWIN_PATH = _REPOSITORY / "namgen" / "reference" / "tanh_table.py"
 HEADER_PATH = _REPOSITORY / "templates" / "kernels" / "nam_tanh_table.h"
+COLUMNS_PATH = _REPOSITORY / "templates" / "kernels" / "nam_tanh_columns.h"
 
 
 def fit() -> F32:
@@ -97,6 +99,16 @@ def header(table: F32) -> str:
     return _HEADER_TEXT.replace("@ROWS@\n", rows)
 
 
+def columns(table: F32) -> str:
+    """The text of ``nam_tanh_columns.h``: the rows from the middle on, column by column."""
+    texts = [", ".join(f"{_literal(v)}f" for v in column) for column in table[LAST:].T]
+    filled = (
+        textwrap.fill(text, 100, initial_indent="     ", subsequent_indent="     ").strip()
+        for text in texts
+    )
+    return _COLUMNS_TEXT.replace("@ROWS@\n", "".join(f"    {{{text}}},\n" for text in filled))
+
+
 def twin(table: F32) -> str:
     """The text of ``tanh_table.py``."""
     rows = "".join(f"    ({', '.join(_literal(v) for v in row)}),\n" for row in table)
@@ -143,11 +155,30 @@ static const float nam_tanh_table[127][4] NAM_TABLE_SECTION __attribute__((align
 """
 
 
+_COLUMNS_TEXT = """\
+/*
+ * The cubics of tanh for x >= 0, one constant after the other; made by namgen.reference.tanh_fit.
+ *
+ * Entry k of column j is c_j of the segment around k / 8, for k = 0 .. 63: the later half of
+ * nam_tanh_table, for processors that look many segments up at once.
+ */
+#ifndef NAM_TANH_COLUMNS_H
+#define NAM_TANH_COLUMNS_H
+
+static const float nam_tanh_columns[4][64] __attribute__((aligned(64))) = {
+@ROWS@
+};
+
+#endif
+"""
+
+
 def main() -> None:
-    """Fit, and rewrite both files."""
+    """Fit, and rewrite every file."""
     table = fit()
     TWIN_PATH.write_text(twin(table), encoding="utf-8")
     HEADER_PATH.write_text(header(table), encoding="utf-8")
+    COLUMNS_PATH.write_text(columns(table), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,350 @@
+"""Views of a plan for a host: names of vector registers, rows of planar memory, spelled arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from namgen.c_text import literal
+from namgen.plan.layout import Layout
+from namgen.plan.program import CellKernel, History, KernelStage, OldestRun, Plan, Run
+from namgen.plan.steps import (
+    Accumulate,
+    Activate,
+    Bias,
+    Carry,
+    Dense,
+    Kernel,
+    Rows,
+    Scale,
+    Sum,
+    Taps,
+    Term,
+    Window,
+    Zero,
+    weight_count,
+)
+
+VECTOR_HEADERS = ("nam_vector.h", "nam_vector_activations.h", "nam_tanh_columns.h")
+
+
+def vector_views(layout: Layout) -> dict[str, Callable[..., Any]]:
+    """Return the functions that the host templates spell a plan with."""
+    place = _Place(layout)
+    return {
+        "v_newest": place.newest,
+        "v_arguments": place.arguments,
+        "v_kernel": kernel_of,
+        "v_variants": variants,
+        "v_parameters": parameters,
+        "v_names": parameter_names,
+        "v_advances": advances,
+        "v_sum": view_sum,
+        "v_cell": lambda kernel: view_cell(kernel, layout),
+        "v_read": read,
+        "v_write": write,
+        "v_apply": apply,
+    }
+
+
+def kernel_of(plan: Plan, stage: KernelStage) -> Kernel:
+    """Find the kernel that a stage calls."""
+    return next(named.kernel for named in plan.kernels if named.name == stage.kernel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Spells where runs lie."""
+
+    layout: Layout
+
+    def newest(self, run: Run) -> str:
+        """Spell a pointer to channel 0 of the newest block."""
+        if isinstance(run, History) and self.layout.moves(run):
+            return f"{run.symbol} + {self.layout.lead(run)} + newest"
+        return run.symbol
+
+    def arguments(self, stage: KernelStage, kernel: Kernel) -> list[str]:
+        """Spell the arguments of a kernel's call, but the last."""
+        found = [stage.weights.symbol] if stage.weights else []
+        if stage.taps:
+            history = stage.taps.history
+            before = self.layout.lead(history) - history.lookback
+            found.append(f"{history.symbol} + {before} + newest")
+            if history.channels > 1:
+                found.append(str(self.layout.row(history)))
+            found.append(str(stage.taps.dilation))
+        for port, run in zip(kernel.ports, stage.arguments, strict=True):
+            found += self._port(port.rows, run)
+        return found
+
+    def _port(self, rows: Rows, run: Run | OldestRun) -> list[str]:
+        if isinstance(run, OldestRun):
+            before = self.layout.lead(run.history) - run.history.lookback
+            found, run = [f"{run.history.symbol} + {before} + newest"], run.history
+        else:
+            found = [self.newest(run)]
+        return [*found, str(self.layout.row(run))] if rows.channels > 1 else found
+
+
+def variants(kernel: Kernel) -> list[int]:
+    """Return the tiles a kernel is spelled for, in vectors, the largest first."""
+    return list(range(kernel.tile_frames, 0, -1))
+
+
+def _pointers(kernel: Kernel) -> Iterator[tuple[Rows, bool]]:
+    if kernel.tap_rows:
+        yield kernel.tap_rows, False
+    yield from ((port.rows, port.writable) for port in kernel.ports)
+
+
+def parameters(kernel: Kernel) -> list[str]:
+    """Spell the parameter list of a kernel's C function, but the number of vectors."""
+    found = ["const float *weights"] if kernel.needs_weights else []
+    for rows, writable in _pointers(kernel):
+        found.append(f"{'' if writable else 'const '}float *restrict {rows.name}")
+        found += [f"int {rows.name}_row"] if rows.channels > 1 else []
+        found += ["int dilation"] if rows is kernel.tap_rows else []
+    return found
+
+
+def parameter_names(kernel: Kernel) -> list[str]:
+    """Name the parameters, to pass them on."""
+    return [text.split()[-1].lstrip("*") for text in parameters(kernel)]
+
+
+def advances(kernel: Kernel) -> list[str]:
+    """Name the pointers that move from tile to tile."""
+    return [rows.name for rows, _ in _pointers(kernel)]
+
+
+def read(rows: Rows, channel: str, vector: str | int, vectors: int) -> str:
+    """Spell the value of one vector of frames."""
+    if rows.local:
+        return f"{rows.name}[{_index(channel, vectors, vector)}]"
+    return f"nam_v_load({_address(rows, channel, vector)})"
+
+
+def write(rows: Rows, channel: str, vector: str | int, vectors: int, value: str) -> str:
+    """Spell the statement that stores one vector of frames."""
+    if rows.local:
+        return f"{rows.name}[{_index(channel, vectors, vector)}] = {value};"
+    return f"nam_v_store({_address(rows, channel, vector)}, {value});"
+
+
+def _index(channel: str, vectors: int, vector: str | int) -> str:
+    if channel.isdigit() and isinstance(vector, int):
+        return str(int(channel) * vectors + vector)
+    factor = f"({channel})" if " " in channel else channel
+    return f"{factor} * {vectors} + {vector}"
+
+
+def _address(rows: Rows, channel: str, vector: str | int) -> str:
+    parts = [rows.name]
+    if rows.channels > 1 and channel != "0":
+        factor = f"({channel})" if " " in channel else channel
+        parts.append(f"{factor} * {rows.name}_row")
+    if vector != 0:
+        parts.append(f"{vector} * NAM_LANES")
+    return " + ".join(parts)
+
+
+def apply(activation: Activate, value: str, own: str) -> str:
+    """Spell an activation of `value`; `own` is the weight of its channel, where it has one."""
+    function = activation.call.function.replace("nam_", "nam_v_", 1)
+    params = [own] if activation.per_channel else [literal(p) for p in activation.call.params]
+    return f"{function}({', '.join([value, *(f'nam_v_splat({p})' for p in params)])})"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of a sum in every vector, its weights, and the accumulators they feed."""
+
+    loads: tuple[tuple[str, str], ...]  # register, value
+    products: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # weight; accumulator, register
+
+
+@dataclass(frozen=True, slots=True)
+class VectorTerm:
+    """One term of a sum, ready to spell."""
+
+    kind: str
+    seeds: tuple[tuple[str, str], ...]  # accumulator, what it starts with or gets added
+    first: bool
+    start: str  # of the pointer `in`
+    local: bool  # whether `in` points at vectors
+    taps: int  # turns of the loop over taps; 0 without one
+    turns: int
+    inputs: tuple[Input, ...]
+    registers: tuple[str, ...]  # one input in every vector
+    step: str  # what the pointer moves by from input to input; empty when it does not
+    consumed: int  # weights of one turn, or of the seeds
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSum:
+    """A `Sum` over some vectors of frames."""
+
+    rows: int
+    row_tile: int
+    looped: bool
+    weights_per_row: int
+    sums: tuple[str, ...]
+    terms: tuple[VectorTerm, ...]
+    finish: tuple[tuple[str, str], ...]  # accumulator, its new value
+    stores: tuple[str, ...]
+
+
+def view_sum(step: Sum, vectors: int) -> VectorSum:
+    """Name the registers of a sum over `vectors` vectors of frames."""
+    tile = _Tile(step.row_tile, vectors, step.tiles > 1)
+    terms = tuple(tile.term(term, first=i == 0) for i, term in enumerate(step.terms))
+    return VectorSum(
+        step.rows,
+        step.row_tile,
+        tile.looped,
+        weight_count(step) // step.rows,
+        tuple(tile.sum(r, v) for r, v in tile.grid()),
+        terms,
+        tuple(tile.finish(step)),
+        tuple(tile.stores(step)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    """Accumulators of `rows` rows by `vectors` vectors."""
+
+    rows: int
+    vectors: int
+    looped: bool
+
+    def grid(self) -> Iterator[tuple[int, int]]:
+        """Rows by vectors."""
+        return ((r, v) for r in range(self.rows) for v in range(self.vectors))
+
+    def sum(self, row: int, vector: int) -> str:
+        """Name an accumulator."""
+        return f"s{row}_{vector}"
+
+    def channel(self, row: int) -> str:
+        """Spell the channel of a row."""
+        if not self.looped:
+            return str(row)
+        return f"row + {row}" if row else "row"
+
+    def term(self, term: Term, *, first: bool) -> VectorTerm:
+        """Spell any term."""
+        kind = type(term).__name__
+        if isinstance(term, Bias | Zero | Carry):
+            consumed = self.rows if isinstance(term, Bias) else 0
+            return VectorTerm(kind, tuple(self._seeds(term)), first, "", False, 0, 1, (), (), "", consumed)
+        if isinstance(term, Dense):
+            start = self._start(term.source, term)
+            return self._products(term.source, start, 0, term.inputs, term.unroll)
+        if isinstance(term, Taps):
+            start = f"{self._start(term.source, term)} + tap * dilation"
+            return self._products(term.source, start, term.kernel_size, term.inputs, term.unroll)
+        inputs = term.source.channels
+        start = f"{term.source.name} + tap"
+        return self._products(term.source, start, term.kernel_size, inputs, term.unroll)
+
+    def _seeds(self, term: Bias | Zero | Carry) -> Iterator[tuple[str, str]]:
+        for r, v in self.grid():
+            if isinstance(term, Carry):
+                yield self.sum(r, v), read(term.source, self.channel(r), v, self.vectors)
+            else:
+                value = f"w[{r}]" if isinstance(term, Bias) else "0.0f"
+                yield self.sum(r, v), f"nam_v_splat({value})"
+
+    def _start(self, source: Rows, term: Dense | Taps) -> str:
+        if not term.grouped:
+            return source.name
+        size = str(self.vectors) if source.local else f"{source.name}_row"
+        return f"{source.name} + row / {term.rows} * {term.inputs} * {size}" if self.looped else (
+            source.name
+        )
+
+    def _products(
+        self, source: Rows, start: str, taps: int, inputs: int, unroll: int
+    ) -> VectorTerm:
+        step = str(self.vectors) if source.local else f"{source.name}_row"
+        return VectorTerm(
+            "Products",
+            (),
+            False,
+            start,
+            source.local,
+            taps,
+            inputs // unroll,
+            tuple(self._input(n, source) for n in range(unroll)),
+            self._registers(),
+            step if inputs > 1 else "",
+            unroll * self.rows,
+        )
+
+    def _registers(self) -> tuple[str, ...]:
+        return tuple(f"x{v}" for v in range(self.vectors))
+
+    def _input(self, number: int, source: Rows) -> Input:
+        registers = self._registers()
+        loads = (
+            (name, f"in[{v}]" if source.local else f"nam_v_load({_offset('in', v)})")
+            for v, name in enumerate(registers)
+        )
+        products = (
+            (
+                f"w[{number * self.rows + r}]",
+                tuple((self.sum(r, v), name) for v, name in enumerate(registers)),
+            )
+            for r in range(self.rows)
+        )
+        return Input(tuple(loads), tuple(products))
+
+    def finish(self, step: Sum) -> Iterator[tuple[str, str]]:
+        """Spell scale and activation of every accumulator."""
+        for tail in step.tail:
+            for r, v in self.grid():
+                name = self.sum(r, v)
+                if isinstance(tail, Scale):
+                    yield name, f"nam_v_mul({name}, nam_v_splat({literal(tail.value)}))"
+                else:
+                    yield name, apply(tail, name, f"w[{r}]")
+
+    def stores(self, step: Sum) -> Iterator[str]:
+        """Spell what becomes of every accumulator."""
+        for sink in step.sinks:
+            for r, v in self.grid():
+                channel, value = self.channel(r), self.sum(r, v)
+                if isinstance(sink, Accumulate):
+                    value = f"nam_v_add({read(sink.target, channel, v, self.vectors)}, {value})"
+                yield write(sink.target, channel, v, self.vectors, value)
+
+
+def _offset(pointer: str, vector: int) -> str:
+    return f"{pointer} + {vector} * NAM_LANES" if vector else pointer
+
+
+@dataclass(frozen=True, slots=True)
+class VectorCell:
+    """An LSTM cell kernel with its registers named: gate letter and vector."""
+
+    units: int  # in whole tiles
+    tile: int  # units at once
+    vectors: tuple[int, ...]
+    sums: tuple[tuple[str, str], ...]  # accumulator, where its weights lie
+    consumed: int
+
+
+def view_cell(kernel: CellKernel, layout: Layout) -> VectorCell:
+    """Name the registers of an LSTM cell."""
+    vectors = range(kernel.unit_tile // layout.lanes)
+    names = [f"{gate}{v}" for gate in "ifgo" for v in vectors]
+    return VectorCell(
+        -(-kernel.hidden_size // kernel.unit_tile) * kernel.unit_tile,
+        kernel.unit_tile,
+        tuple(vectors),
+        tuple((name, _offset("w", n)) for n, name in enumerate(names)),
+        len(names) * layout.lanes,
+    )

@@ -1,0 +1,82 @@
+"""Plans the same network for a host: the same sums in the same order, tiles of whole vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from namgen.ir import F32, Conv1d
+from namgen.plan import layout
+from namgen.plan.builder import Builder
+from namgen.plan.draft import BiasOf, CarryOf, Cut, DenseOf, Draft, Operand, WindowOf
+from namgen.plan.layout import VECTOR_UNITS, VectorUnit
+from namgen.plan.program import History, Shape
+from namgen.plan.steps import Bias, Carry, Dense, Rows, Taps, Term, Window, Zero
+from namgen.plan.tiles import Tiling
+
+
+@dataclass(slots=True, eq=False)
+class HostBuilder(Builder):
+    """A `Builder` whose tiles are counted in vectors of `unit`."""
+
+    unit: VectorUnit = VECTOR_UNITS[0]
+
+    def history(
+        self, symbol: str, lookback: int, start: F32, *, contiguous: bool = False
+    ) -> History:
+        """Make the memory of one convolution's input: always one run, past first."""
+        made = History(
+            f"{symbol}_history",
+            len(start),
+            lookback,
+            self.padded,
+            Shape.FLAT if lookback else Shape.BLOCK,
+            tuple(float(value) for value in start),
+        )
+        self.histories.append(made)
+        return made
+
+    def draft(self, conv: Conv1d) -> Draft:
+        """Start a kernel whose main sum is `conv`."""
+        rows = conv.out_channels // conv.groups
+        return self._draft(layout.main_rows(rows, self.unit))
+
+    def plain_draft(self) -> Draft:
+        """Start a kernel that only moves values."""
+        return self._draft(1)
+
+    def _draft(self, rows: int) -> Draft:
+        vectors = layout.tile_vectors(rows, self.unit)
+        return HostDraft(Tiling(rows, vectors, 1, 1), self.padded, unit=self.unit)
+
+
+@dataclass(slots=True, eq=False)
+class HostDraft(Draft):
+    """A `Draft` whose `frames` are vectors of `unit`."""
+
+    unit: VectorUnit = VECTOR_UNITS[0]
+
+    def _row_tile(self, rows: int, operands: tuple[Operand, ...]) -> int:
+        groups = [
+            operand.conv.out_channels // operand.conv.groups
+            for operand in operands
+            if not isinstance(operand, CarryOf) and operand.conv.groups > 1
+        ]
+        return layout.row_tile(rows, self.frames, self.unit, groups)
+
+    def _resident(self, operands: tuple[Operand, ...]) -> int:
+        return 0
+
+    def _term(self, operand: Operand, cut: Cut) -> Term:
+        if isinstance(operand, BiasOf):
+            return Zero() if operand.conv.bias is None else Bias()
+        if isinstance(operand, CarryOf):
+            return Carry(operand.source)
+        conv = operand.conv
+        inputs, rows = int(conv.weight.shape[1]), conv.out_channels // conv.groups
+        turn = layout.unroll(inputs, cut.rows * self.frames)
+        if isinstance(operand, DenseOf):
+            return Dense(operand.source, inputs, rows, turn, 1)
+        if isinstance(operand, WindowOf):
+            return Window(operand.source, conv.kernel_size, 1)
+        self.tap_rows = Rows("past", conv.in_channels)
+        return Taps(self.tap_rows, conv.kernel_size, inputs, rows, turn, 1, 1)

@@ -1,0 +1,179 @@
+/*
+ * The functions of nam_activations.h on vectors: lane by lane the same operations and bits.
+ */
+#ifndef NAM_VECTOR_ACTIVATIONS_H
+#define NAM_VECTOR_ACTIVATIONS_H
+
+#include "nam_activations.h"
+#include "nam_vector.h"
+
+#if defined(NAM_VECTOR_AVX512)
+
+#include "nam_tanh_columns.h"
+
+/* One constant of the cubics: entries of 0 .. 31 and 32 .. 63, two registers each. */
+NAM_INLINE nam_v nam_v_tanh_column(const float *column, __m512i segment, __mmask16 upper)
+{
+    const nam_v low = _mm512_permutex2var_ps(
+        _mm512_load_ps(column), segment, _mm512_load_ps(column + 16));
+    const nam_v high = _mm512_permutex2var_ps(
+        _mm512_load_ps(column + 32), segment, _mm512_load_ps(column + 48));
+    return _mm512_mask_blend_ps(upper, low, high);
+}
+
+/*
+ * tanh is odd in every bit, so |x| needs only the 64 segments from 0 on. They stay in registers'
+ * reach: a permutation looks sixteen of them up at once.
+ */
+NAM_INLINE nam_v nam_v_tanh(nam_v x)
+{
+    const nam_v y = _mm512_max_ps(x, _mm512_set1_ps(-NAM_TANH_LIMIT));
+    const nam_v size = _mm512_min_ps(_mm512_abs_ps(y), _mm512_set1_ps(NAM_TANH_LIMIT));
+    const nam_v magic = _mm512_set1_ps(NAM_TANH_MAGIC);
+    const nam_v shifted = _mm512_add_ps(size, magic);
+    const nam_v f = _mm512_sub_ps(size, _mm512_sub_ps(shifted, magic));
+    const __m512i segment = _mm512_castps_si512(shifted);
+    const __mmask16 upper = _mm512_test_epi32_mask(segment, _mm512_set1_epi32(32));
+    nam_v t = nam_v_tanh_column(nam_tanh_columns[3], segment, upper);
+    t = _mm512_fmadd_ps(f, t, nam_v_tanh_column(nam_tanh_columns[2], segment, upper));
+    t = _mm512_fmadd_ps(f, t, nam_v_tanh_column(nam_tanh_columns[1], segment, upper));
+    t = _mm512_fmadd_ps(f, t, nam_v_tanh_column(nam_tanh_columns[0], segment, upper));
+    return _mm512_xor_ps(t, _mm512_and_ps(y, _mm512_set1_ps(-0.0f)));
+}
+
+#elif defined(NAM_VECTOR_AVX2)
+
+/* Eight rows of the table are loaded whole and turned into four columns. */
+NAM_INLINE nam_v nam_v_tanh(nam_v x)
+{
+    const nam_v limit = _mm256_set1_ps(NAM_TANH_LIMIT);
+    const nam_v y = nam_v_min(nam_v_max(x, _mm256_set1_ps(-NAM_TANH_LIMIT)), limit);
+    const nam_v magic = _mm256_set1_ps(NAM_TANH_MAGIC);
+    const nam_v shifted = _mm256_add_ps(y, magic);
+    const nam_v f = _mm256_sub_ps(y, _mm256_sub_ps(shifted, magic));
+    float segment[8] NAM_ALIGNED;
+    _mm256_store_ps(segment, shifted);
+    __m256 row[4];
+    for (int i = 0; i < 4; i++) {
+        row[i] = _mm256_insertf128_ps(
+            _mm256_castps128_ps256(_mm_load_ps(nam_tanh_row(segment[i]))),
+            _mm_load_ps(nam_tanh_row(segment[i + 4])), 1);
+    }
+    const __m256 a = _mm256_unpacklo_ps(row[0], row[1]);
+    const __m256 b = _mm256_unpacklo_ps(row[2], row[3]);
+    const __m256 c = _mm256_unpackhi_ps(row[0], row[1]);
+    const __m256 d = _mm256_unpackhi_ps(row[2], row[3]);
+    const nam_v c0 = _mm256_shuffle_ps(a, b, 0x44);
+    const nam_v c1 = _mm256_shuffle_ps(a, b, 0xEE);
+    const nam_v c2 = _mm256_shuffle_ps(c, d, 0x44);
+    const nam_v c3 = _mm256_shuffle_ps(c, d, 0xEE);
+    return nam_v_fma(f, nam_v_fma(f, nam_v_fma(f, c3, c2), c1), c0);
+}
+
+#elif defined(NAM_VECTOR_NEON)
+
+/* Four rows of the table are loaded whole and turned into four columns. */
+NAM_INLINE nam_v nam_v_tanh(nam_v x)
+{
+    const nam_v limit = vdupq_n_f32(NAM_TANH_LIMIT);
+    const nam_v y = nam_v_min(nam_v_max(x, vdupq_n_f32(-NAM_TANH_LIMIT)), limit);
+    const nam_v magic = vdupq_n_f32(NAM_TANH_MAGIC);
+    const nam_v shifted = vaddq_f32(y, magic);
+    const nam_v f = vsubq_f32(y, vsubq_f32(shifted, magic));
+    float32x4_t row[4];
+    row[0] = vld1q_f32(nam_tanh_row(vgetq_lane_f32(shifted, 0)));
+    row[1] = vld1q_f32(nam_tanh_row(vgetq_lane_f32(shifted, 1)));
+    row[2] = vld1q_f32(nam_tanh_row(vgetq_lane_f32(shifted, 2)));
+    row[3] = vld1q_f32(nam_tanh_row(vgetq_lane_f32(shifted, 3)));
+    const float32x4x2_t ab = vtrnq_f32(row[0], row[1]);
+    const float32x4x2_t cd = vtrnq_f32(row[2], row[3]);
+    const nam_v c0 = vcombine_f32(vget_low_f32(ab.val[0]), vget_low_f32(cd.val[0]));
+    const nam_v c1 = vcombine_f32(vget_low_f32(ab.val[1]), vget_low_f32(cd.val[1]));
+    const nam_v c2 = vcombine_f32(vget_high_f32(ab.val[0]), vget_high_f32(cd.val[0]));
+    const nam_v c3 = vcombine_f32(vget_high_f32(ab.val[1]), vget_high_f32(cd.val[1]));
+    return nam_v_fma(f, nam_v_fma(f, nam_v_fma(f, c3, c2), c1), c0);
+}
+
+#else
+
+NAM_INLINE nam_v nam_v_tanh(nam_v x) { NAM_V_EACH(nam_tanh(x.lane[lane])); }
+
+#endif
+
+NAM_INLINE nam_v nam_v_sigmoid(nam_v x)
+{
+    const nam_v half = nam_v_splat(0.5f);
+    return nam_v_fma(half, nam_v_tanh(nam_v_mul(half, x)), half);
+}
+
+NAM_INLINE nam_v nam_v_fast_tanh(nam_v x)
+{
+    const nam_v largest = nam_v_splat(1073741824.0f);
+    const nam_v y = nam_v_min(nam_v_max(x, nam_v_splat(-1073741824.0f)), largest);
+    const nam_v a = nam_v_abs(y);
+    const nam_v y2 = nam_v_mul(y, y);
+    const nam_v p = nam_v_fma(nam_v_splat(2.45550750702956f), a, nam_v_splat(2.45550750702956f));
+    const nam_v q = nam_v_fma(nam_v_splat(0.821226666969744f), a, nam_v_splat(0.893229853513558f));
+    const nam_v s =
+        nam_v_abs(nam_v_fma(nam_v_mul(nam_v_splat(0.814642734961073f), y), a, y));
+    const nam_v e = nam_v_splat(2.44506634652299f);
+    const nam_v d = nam_v_fma(nam_v_add(e, y2), s, e);
+    return nam_v_div(nam_v_mul(y, nam_v_fma(q, y2, p)), d);
+}
+
+NAM_INLINE nam_v nam_v_fast_sigmoid(nam_v x)
+{
+    const nam_v half = nam_v_splat(0.5f);
+    return nam_v_fma(half, nam_v_fast_tanh(nam_v_mul(half, x)), half);
+}
+
+NAM_INLINE nam_v nam_v_silu(nam_v x)
+{
+    const nam_v h = nam_v_mul(nam_v_splat(0.5f), x);
+    return nam_v_fma(h, nam_v_tanh(h), h);
+}
+
+NAM_INLINE nam_v nam_v_softsign(nam_v x)
+{
+    return nam_v_div(x, nam_v_add(nam_v_splat(1.0f), nam_v_abs(x)));
+}
+
+NAM_INLINE nam_v nam_v_hardswish(nam_v x)
+{
+    const nam_v shifted = nam_v_max(nam_v_add(x, nam_v_splat(3.0f)), nam_v_splat(0.0f));
+    const nam_v gate = nam_v_min(shifted, nam_v_splat(6.0f));
+    return nam_v_mul(x, nam_v_mul(gate, nam_v_splat(0.16666667f)));
+}
+
+NAM_INLINE nam_v nam_v_hardtanh(nam_v x)
+{
+    return nam_v_min(nam_v_max(x, nam_v_splat(-1.0f)), nam_v_splat(1.0f));
+}
+
+NAM_INLINE nam_v nam_v_relu(nam_v x)
+{
+    return nam_v_max(x, nam_v_splat(0.0f));
+}
+
+NAM_INLINE nam_v nam_v_leaky_relu(nam_v x, nam_v slope)
+{
+    return nam_v_max(x, nam_v_mul(slope, x));
+}
+
+NAM_INLINE nam_v nam_v_prelu(nam_v x, nam_v slope)
+{
+    const nam_v zero = nam_v_splat(0.0f);
+    return nam_v_fma(slope, nam_v_min(x, zero), nam_v_max(x, zero));
+}
+
+NAM_INLINE nam_v nam_v_leaky_hardtanh(
+    nam_v x, nam_v lo, nam_v hi, nam_v slope_lo, nam_v slope_hi)
+{
+    const nam_v zero = nam_v_splat(0.0f);
+    const nam_v inside = nam_v_add(nam_v_min(nam_v_max(x, lo), hi), zero);
+    const nam_v below = nam_v_min(nam_v_sub(x, lo), zero);
+    const nam_v above = nam_v_max(nam_v_sub(x, hi), zero);
+    return nam_v_fma(slope_hi, above, nam_v_fma(slope_lo, below, inside));
+}
+
+#endif

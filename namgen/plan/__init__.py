@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from namgen import measures
 from namgen.errors import UnsupportedError
-from namgen.ir import Model
+from namgen.folding import fold
+from namgen.ir import Model, Network
 from namgen.plan.builder import Builder
-from namgen.plan.networks import plan_network
+from namgen.plan.convolution import input_history
+from namgen.plan.networks import input_conv, plan_network
 from namgen.plan.placement import place, static_arrays
-from namgen.plan.program import Buffer, Plan
+from namgen.plan.program import Buffer, Plan, Run
 from namgen.plan.tiles import padded_frames
 from namgen.start_state import Settled
 from namgen.targets import Target
@@ -34,9 +38,9 @@ def plan(
         raise UnsupportedError(
             f"block: expected 1 to {MAX_BLOCK_FRAMES} frames, found {block_frames}"
         )
-    net = model.network
+    net = fold(model.network)
     builder = Builder(padded_frames(block_frames))
-    source = builder.block("input", net.in_channels)
+    source = _input(builder, net)
     result = builder.block("output", net.out_channels)
     plan_network(builder, net, start, source, result, "")
     return Plan(
@@ -44,14 +48,13 @@ def plan(
         source=model.source,
         sha256=model.sha256,
         sample_rate_hz=model.sample_rate_hz,
-        receptive_field=measures.receptive_field(net),
+        receptive_field=measures.receptive_field(model.network),
         in_channels=net.in_channels,
         out_channels=net.out_channels,
         block_frames=block_frames,
         padded_frames=builder.padded,
         options=model.options,
-        summary=(f"{measures.macs(net)} multiply-adds and "
-                 f"{measures.activations_per_frame(net)} activations per frame",),
+        summary=_summary(net),
         input=source,
         output=result,
         histories=tuple(builder.histories),
@@ -62,3 +65,17 @@ def plan(
         stages=tuple(builder.stages),
         buffers=place(static_arrays(builder), target),
     )
+
+
+def _input(builder: Builder, net: Network) -> Run:
+    """Make the place of the model's input, with the past that its first reader needs."""
+    conv = input_conv(net)
+    if conv is None or not conv.lookback:
+        return builder.block("input", net.in_channels)
+    return input_history(builder, "input", conv, np.zeros(net.in_channels, np.float32))
+
+
+def _summary(net: Network) -> tuple[str, ...]:
+    """Say how much work a frame takes, as compiled."""
+    macs, activations = measures.macs(net), measures.activations_per_frame(net)
+    return (f"{macs} multiply-adds and {activations} activations per frame",)

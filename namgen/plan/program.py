@@ -84,6 +84,11 @@ class Block:
         """Floats of memory."""
         return self.block_frames * self.channels
 
+    @property
+    def is_ring(self) -> bool:
+        """A block stays where it is."""
+        return False
+
 
 Run: TypeAlias = History | Block
 """Where a block of frames lies: the newest block of a history, or a block."""
@@ -222,7 +227,7 @@ class Plan:
     padded_frames: int  # what the kernels really walk over: a whole number of tiles
     options: tuple[str, ...]
     summary: tuple[str, ...]
-    input: Block
+    input: Run
     output: Block
     histories: tuple[History, ...]
     blocks: tuple[Block, ...]

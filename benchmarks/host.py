@@ -12,6 +12,7 @@ there is left out. Without models, the presets and the examples are played.
 from __future__ import annotations
 
 import json
+import platform
 import statistics
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from benchmarks.host_engines import PEDAL, Engine, Peer, load_peer, our_engines
 from benchmarks.host_models import Case, cases, default_files, guitar
 from benchmarks.host_timer import F32, Timer
 from namgen.errors import NamgenError
+from namgen.toolchain import find_host
 
 BLOCKS = (16, 48, 64, 256)
 FAR_ESR = 1e-2
@@ -57,7 +59,8 @@ class Row:
     engine: str
     is_ours: bool
     nanoseconds: dict[int, float]  # per sample, by frames of a block
-    fma_share: dict[int, float]  # of what the processor could do, by frames of a block
+    fma_share: dict[int, float]  # of the processor's peak, by frames of a block
+    fma_peak: dict[int, float]  # multiply-adds per nanosecond, measured between the turns
     difference: Difference
 
 
@@ -82,6 +85,7 @@ def measure(case: Case, peers: Sequence[Peer], blocks: Sequence[int], turns: int
             engine.is_ours,
             {b: times[b][engine.name] for b in blocks},
             {b: case.macs / times[b][engine.name] / peak[b] for b in blocks},
+            peak,
             _difference(played[engine.name], played[PEDAL]),
         )
         for engine in checked
@@ -156,6 +160,25 @@ def table(rows: Sequence[Row], blocks: Sequence[int]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def machine(rows: Sequence[Row], blocks: Sequence[int]) -> str:
+    """What the numbers were measured on."""
+    peaks = [row.fma_peak[block] for row in rows for block in blocks]
+    return (
+        f"{processor_name()}, {find_host().version}; peak "
+        f"{statistics.median(peaks):.0f} multiply-adds per ns on one core"
+    )
+
+
+def processor_name() -> str:
+    """The processor as the system calls it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.machine()
+
+
 def _typical(blocks: Sequence[int]) -> int:
     return _CHECKED_BLOCK if _CHECKED_BLOCK in blocks else blocks[0]
 
@@ -227,6 +250,7 @@ def main(
     except NamgenError as error:
         raise SystemExit("\n".join(f"Error: {line}" for line in error.lines)) from None
     print(table(rows, chosen))
+    print(f"\n{machine(rows, chosen)}")
     if json_file is not None:
         text = json.dumps([asdict(row) for row in rows], indent=1)
         json_file.write_text(text + "\n", encoding="utf-8")

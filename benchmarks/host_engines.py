@@ -5,6 +5,9 @@ A peer is a shared library with this C interface; it loads the `.nam` file itsel
     void *peer_create(const char *nam_path, int max_block);  // NULL: it cannot play this model
     void peer_process(void *peer, const float *in, float *out, int frames);
     void peer_reset(void *peer);  // back to the start state
+
+It should export nothing else: several builds of one C++ library in a process share the symbols
+they have in common, and then run each other's code.
 """
 
 from __future__ import annotations

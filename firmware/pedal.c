@@ -22,8 +22,8 @@ REQUIRE(model_must_have_one_output, MODEL_CONSTANT(_OUT_CHANNELS) == 1);
 #define CODE_MAX 8388607
 #define CODE_MIN (-8388608)
 
-static float input[PEDAL_BLOCK_FRAMES];
-static float output[PEDAL_BLOCK_FRAMES];
+static float pedal_input[PEDAL_BLOCK_FRAMES];
+static float pedal_output[PEDAL_BLOCK_FRAMES];
 
 static float sample_of_code(int32_t word)
 {
@@ -67,11 +67,11 @@ void pedal_reset(void)
 void pedal_process(const int32_t *in, int32_t *out, size_t frames)
 {
     for (size_t i = 0; i < frames; i++) {
-        input[i] = sample_of_code(in[PEDAL_CHANNELS * i]);
+        pedal_input[i] = sample_of_code(in[PEDAL_CHANNELS * i]);
     }
-    MODEL(_process)(input, output, frames);
+    MODEL(_process)(pedal_input, pedal_output, frames);
     for (size_t i = 0; i < frames; i++) {
-        const int32_t code = code_of_sample(output[i]);
+        const int32_t code = code_of_sample(pedal_output[i]);
         out[PEDAL_CHANNELS * i] = code;
         out[PEDAL_CHANNELS * i + 1] = code;
     }

@@ -613,7 +613,17 @@ def _unicorn(module: str = "") -> Any:
     try:
         return importlib.import_module(f"unicorn{module}")
     except ImportError as error:
-        raise ToolError('the emulator needs unicorn: pip install "namgen[emulator]"') from error
+        raise ToolError("the emulator needs unicorn: pip install unicorn capstone") from error
+
+
+def check_emulator() -> None:
+    """Say early what an emulator will need.
+
+    Raises:
+        ToolError: unicorn is not installed.
+
+    """
+    _unicorn()
 
 
 def _new_engine() -> Any:

@@ -115,19 +115,34 @@ def verify(
         NamgenError: an unknown place, a missing compiler or emulator.
 
     """
-    for place in places:
-        if place not in PLACES:
-            raise UnsupportedError(f"on: expected some of {', '.join(PLACES)}, found {place!r}")
+    check_places(places)
     checks: list[Check] = []
     notes: list[str] = []
-    cross = toolchain or find_cross()
     if "host" in places:
         checks.append(_on_host(model, block_frames, progress))
     if "emulator" in places:
+        cross = toolchain or find_cross()
         checks.append(_on_emulator(model, block_frames, cross, progress))
         if target is not None and target.boots:
             checks += _on_pedal(model, _Pedal(target, block_frames, cross), progress, notes)
     return Verification(model.name, tuple(checks), tuple(notes))
+
+
+def check_places(places: Sequence[str]) -> None:
+    """Refuse at once what cannot be done.
+
+    Raises:
+        UnsupportedError: a place is unknown.
+        ToolError: the emulator is not installed.
+
+    """
+    for place in places:
+        if place not in PLACES:
+            raise UnsupportedError(f"on: expected some of {', '.join(PLACES)}, found {place!r}")
+    if "emulator" in places:
+        from host_sim.core import check_emulator
+
+        check_emulator()
 
 
 def _on_host(model: Model, block_frames: int, progress: Progress) -> Check:

@@ -8,7 +8,7 @@ from typing import Any
 
 from namgen.c_text import literal
 from namgen.plan.layout import Layout
-from namgen.plan.program import CellKernel, History, KernelStage, OldestRun, Plan, Run
+from namgen.plan.program import History, KernelStage, OldestRun, Plan, Run, VectorCell
 from namgen.plan.steps import (
     Accumulate,
     Activate,
@@ -41,10 +41,11 @@ def vector_views(layout: Layout) -> dict[str, Callable[..., Any]]:
         "v_names": parameter_names,
         "v_advances": advances,
         "v_sum": view_sum,
-        "v_cell": lambda kernel: view_cell(kernel, layout),
+        "v_cell": lambda cell: view_cell(cell, layout),
         "v_read": read,
         "v_write": write,
         "v_apply": apply,
+        "v_function": vector_function,
     }
 
 
@@ -65,13 +66,16 @@ class _Place:
             return f"{run.symbol} + {self.layout.lead(run)} + newest"
         return run.symbol
 
+    def _before(self, history: History, frames: int) -> str:
+        return f"{history.symbol} + {self.layout.lead(history) - frames} + newest"
+
     def arguments(self, stage: KernelStage, kernel: Kernel) -> list[str]:
         """Spell the arguments of a kernel's call, but the last."""
         found = [stage.weights.symbol] if stage.weights else []
         if stage.taps:
             history = stage.taps.history
-            before = self.layout.lead(history) - history.lookback
-            found.append(f"{history.symbol} + {before} + newest")
+            back = (stage.taps.kernel_size - 1) * stage.taps.dilation
+            found.append(self._before(history, back))
             if history.channels > 1:
                 found.append(str(self.layout.row(history)))
             found.append(str(stage.taps.dilation))
@@ -81,8 +85,7 @@ class _Place:
 
     def _port(self, rows: Rows, run: Run | OldestRun) -> list[str]:
         if isinstance(run, OldestRun):
-            before = self.layout.lead(run.history) - run.history.lookback
-            found, run = [f"{run.history.symbol} + {before} + newest"], run.history
+            found, run = [self._before(run.history, run.history.lookback)], run.history
         else:
             found = [self.newest(run)]
         return [*found, str(self.layout.row(run))] if rows.channels > 1 else found
@@ -150,9 +153,14 @@ def _address(rows: Rows, channel: str, vector: str | int) -> str:
     return " + ".join(parts)
 
 
+def vector_function(scalar: str) -> str:
+    """Name the twin of a function of ``nam_activations.h`` in ``nam_vector_activations.h``."""
+    return scalar.replace("nam_", "nam_v_", 1)
+
+
 def apply(activation: Activate, value: str, own: str) -> str:
     """Spell an activation of `value`; `own` is the weight of its channel, where it has one."""
-    function = activation.call.function.replace("nam_", "nam_v_", 1)
+    function = vector_function(activation.call.function)
     params = [own] if activation.per_channel else [literal(p) for p in activation.call.params]
     return f"{function}({', '.join([value, *(f'nam_v_splat({p})' for p in params)])})"
 
@@ -327,23 +335,19 @@ def _offset(pointer: str, vector: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class VectorCell:
-    """An LSTM cell kernel with its registers named: gate letter and vector."""
+class CellView:
+    """An LSTM layer with its registers named: gate letter and vector."""
 
-    units: int  # in whole tiles
-    tile: int  # units at once
     vectors: tuple[int, ...]
     sums: tuple[tuple[str, str], ...]  # accumulator, where its weights lie
     consumed: int
 
 
-def view_cell(kernel: CellKernel, layout: Layout) -> VectorCell:
-    """Name the registers of an LSTM cell."""
-    vectors = range(kernel.unit_tile // layout.lanes)
+def view_cell(cell: VectorCell, layout: Layout) -> CellView:
+    """Name the registers of an LSTM layer."""
+    vectors = range(cell.unit_tile // layout.lanes)
     names = [f"{gate}{v}" for gate in "ifgo" for v in vectors]
-    return VectorCell(
-        -(-kernel.hidden_size // kernel.unit_tile) * kernel.unit_tile,
-        kernel.unit_tile,
+    return CellView(
         tuple(vectors),
         tuple((name, _offset("w", n)) for n, name in enumerate(names)),
         len(names) * layout.lanes,

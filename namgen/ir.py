@@ -109,10 +109,12 @@ class Layer:
     activation_post_film: Film | None = None
     layer1x1_post_film: Film | None = None
     head1x1_post_film: Film | None = None
+    carry: Conv1d | None = None  # how x enters the residual path; None: as it is
+    rest: F32 | None = None  # (channels,) x before the first frame of a cold start; None: zeros
 
     @property
     def channels(self) -> int:
-        """Width of the residual path."""
+        """Width of the layer's input."""
         return self.conv.in_channels
 
     @property
@@ -130,7 +132,7 @@ class Layer:
 class LayerArray:
     """A rechannel, a run of layers of one width, and the head conv over their skip sum."""
 
-    rechannel: Conv1d  # layer input -> channels, 1x1, no bias
+    rechannel: Conv1d | None  # layer input -> channels, 1x1; None: the first layer takes it as is
     layers: tuple[Layer, ...]
     head: Conv1d  # head width -> head outputs
 

@@ -79,7 +79,7 @@ def convolutions(network: ir.Network) -> Iterator[ir.Conv1d]:
             if network.condition is not None:
                 yield from convolutions(network.condition)
             for array in network.arrays:
-                yield array.rechannel
+                yield from (array.rechannel,) if array.rechannel else ()
                 for layer in array.layers:
                     yield from _layer_convolutions(layer)
                 yield array.head
@@ -137,7 +137,7 @@ def _layer_convolutions(layer: ir.Layer) -> Iterator[ir.Conv1d]:
     )
     yield layer.conv
     yield layer.mixin
-    yield from (conv for conv in (layer.layer1x1, layer.head1x1) if conv is not None)
+    yield from (conv for conv in (layer.carry, layer.layer1x1, layer.head1x1) if conv is not None)
     yield from (film.modulator for film in films if film is not None)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,32 +30,39 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """
     path = path.absolute()
     check_replaceable(path)
+    missing = [folder for folder in path.parents if not folder.exists()]
+    draft = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
-    try:
         yield draft
         draft.chmod(0o777 & ~_umask())
         _replace(path, draft)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
+        _remove_empty(missing)
 
 
 def check_replaceable(path: Path) -> None:
     """Refuse a place whose files namgen did not make.
 
     Raises:
-        OutputError: `path` is no folder, or holds files that no report of namgen lists.
+        OutputError: `path` is no folder, is where the user stands, or holds files that no report
+            of namgen lists.
 
     """
     if not path.exists():
         return
     if not path.is_dir():
         raise OutputError(f"{path}: expected a folder or nothing, found a file")
+    if Path.cwd().is_relative_to(path.resolve()):
+        raise OutputError(
+            f"{path}: expected a folder to make or replace, found the current one; "
+            "choose another with -o"
+        )
     present = {entry.name for entry in path.iterdir()}
     foreign = sorted(present - _listed(path / REPORT_NAME))
     if foreign:
@@ -62,6 +70,13 @@ def check_replaceable(path: Path) -> None:
             f"{path}: expected a folder that namgen made, found other files in it "
             f"({', '.join(foreign[:3])}{', …' if len(foreign) > 3 else ''}); choose another with -o"
         )
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    """Remove the folders, innermost first, up to one that has something in it."""
+    with contextlib.suppress(OSError):
+        for folder in folders:
+            folder.rmdir()
 
 
 def _listed(report: Path) -> set[str]:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from namgen import ir
+from namgen.folding import fold
 from namgen.ir import F32
 
 
@@ -67,7 +68,14 @@ Settled: TypeAlias = WaveNetStart | LstmStart | ConvNetStart | LinearStart | Seq
 
 
 def cold(network: ir.Network) -> Settled:
-    """Return the start without prewarm: zero histories, and the cell states the file gives."""
+    """Return the start without prewarm: zero histories, and the cell states the file gives.
+
+    Of the folded form, whose residual path lacks a constant: there zero is `ir.Layer.rest`.
+    """
+    return _cold(fold(network))
+
+
+def _cold(network: ir.Network) -> Settled:
     match network:
         case ir.WaveNet():
             return _cold_wavenet(network)
@@ -78,18 +86,22 @@ def cold(network: ir.Network) -> Settled:
         case ir.Linear():
             return LinearStart(_silence(network.conv))
         case ir.Sequential():
-            return SequentialStart(tuple(cold(part) for part in network.networks))
+            return SequentialStart(tuple(_cold(part) for part in network.networks))
 
 
 def _cold_wavenet(network: ir.WaveNet) -> WaveNetStart:
     return WaveNetStart(
         arrays=tuple(
-            ArrayStart(tuple(_silence(layer.conv) for layer in array.layers), _silence(array.head))
+            ArrayStart(tuple(map(_layer_silence, array.layers)), _silence(array.head))
             for array in network.arrays
         ),
-        condition=cold(network.condition) if network.condition else None,
+        condition=_cold(network.condition) if network.condition else None,
         post_head=tuple(map(_silence, network.post_head.convs)) if network.post_head else (),
     )
+
+
+def _layer_silence(layer: ir.Layer) -> F32:
+    return _silence(layer.conv) if layer.rest is None else layer.rest
 
 
 def _silence(conv: ir.Conv1d) -> F32:

@@ -91,6 +91,8 @@ def test_a_failed_build_leaves_what_was_there(
         namgen.build(tweed, out_dir=tmp_path / "out")
     with pytest.raises(ToolError):
         namgen.build(tweed, out_dir=tmp_path / "new")
+    with pytest.raises(ToolError):
+        namgen.build(tweed, out_dir=tmp_path / "new" / "folders" / "too")
     assert contents(tmp_path / "out") == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "tweed.nam"]
 
@@ -101,6 +103,17 @@ def test_other_peoples_files_are_never_replaced(tweed: Path, tmp_path: Path) -> 
     with pytest.raises(OutputError, match=r"best\.wav"):
         namgen.build(tweed, out_dir=tmp_path / "songs", target="host")
     assert list(contents(tmp_path / "songs")) == ["best.wav"]
+
+
+def test_the_folder_one_stands_in_is_not_pulled_away(
+    tweed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inner = tmp_path / "here" / "inner"
+    inner.mkdir(parents=True)
+    monkeypatch.chdir(inner)
+    for place in (".", "..", inner):
+        with pytest.raises(OutputError, match="the current one"):
+            namgen.build(tweed, out_dir=place, target="host")
 
 
 def test_a_file_in_the_way_is_named(tweed: Path) -> None:

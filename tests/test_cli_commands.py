@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.util
 import json
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import soundfile
 from click.testing import CliRunner, Result
 
 from namgen.cli import main
+from namgen.errors import ToolError
 from namgen.version import VERSION
 
 COMMANDS = ("inspect", "build", "verify", "render", "targets")
@@ -155,6 +157,27 @@ def test_render_plays_a_file(tweed: Path, tmp_path: Path) -> None:
 
 def test_verify_on_an_unknown_place_says_where_it_can(tweed: Path) -> None:
     assert "host, emulator" in refused("verify", tweed, "--on", "moon")
+
+
+def test_verify_on_the_host_needs_no_cross_compiler(
+    tweed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise ToolError("toolchain zig: missing")
+
+    monkeypatch.setattr("namgen.cli.verify.find_cross", missing)
+    monkeypatch.setattr("host_sim.verify.find_cross", missing)
+    assert run("verify", tweed, "--on", "host").exit_code == 0
+    if importlib.util.find_spec("unicorn"):
+        assert "zig: missing" in refused("verify", tweed, "--on", "emulator")
+
+
+def test_a_missing_emulator_is_told_before_anything_is_done(
+    tweed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "unicorn", None)
+    message = refused("verify", tweed)
+    assert message == "Error: the emulator needs unicorn: pip install unicorn capstone\n"
 
 
 def test_a_submodel_that_is_not_there_is_refused(tweed: Path, box: Path) -> None:

@@ -290,5 +290,5 @@ def test_a_missing_unicorn_is_explained_and_importing_does_not_need_it() -> None
         check=True,
     )
     assert done.stdout == (
-        'ToolError the emulator needs unicorn: pip install "namgen[emulator]"\n'
+        "ToolError the emulator needs unicorn: pip install unicorn capstone\n"
     ), done.stderr

@@ -137,6 +137,17 @@ def test_a_buffer_that_is_not_as_planned_is_refused(
         build(tmp_path, buffers=[buffer])
 
 
+@pytest.mark.parametrize("compiler", CROSS_NAMES)
+def test_statics_of_the_firmware_are_not_taken_for_the_models(
+    tmp_path: Path, compiler: str
+) -> None:
+    source = stand_in.SOURCE.replace("more_history", "pedal_input")
+    buffer = stand_in.Buffer("pedal_input", 4096, "axi_sram")
+    image = build(tmp_path, source, buffers=[buffer], toolchain=toolchain(compiler))
+    found = [symbol for symbol in read_elf(image.elf).symbols if symbol.name == "pedal_input"]
+    assert {symbol.file for symbol in found} == {"nam_echo.c", "pedal.c"}
+
+
 def test_dma_buffers_the_cache_could_hold_are_refused(tmp_path: Path) -> None:
     window = replace(DAISY.dma, origin=0x30008000) if DAISY.dma else None
     shifted = replace(DAISY, dma=window)
@@ -148,6 +159,7 @@ def test_dma_buffers_the_cache_could_hold_are_refused(tmp_path: Path) -> None:
             target=shifted,
             boot=DAISY.boot("flash"),
             buffers=(),
+            c_file="nam_echo.c",
             c_text="",
             image_bytes=ordinary.size_bytes,
         )

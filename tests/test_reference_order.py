@@ -10,6 +10,7 @@ import pytest
 from small_networks import F32, SIGMOID, TANH, Weights, everything, lstm, signal
 
 from namgen import ir
+from namgen.folding import fold
 from namgen.reference import Reference
 from namgen.reference.activations import apply, sigmoid, tanh
 from namgen.reference.arithmetic import fma
@@ -28,14 +29,13 @@ def conv_frame(conv: ir.Conv1d, x: F32, t: int, start: Vector | None = None) -> 
     height, width = conv.out_channels // conv.groups, conv.in_channels // conv.groups
     out = []
     for o in range(conv.out_channels):
-        acc = start[o] if start else None if conv.bias is None else conv.bias[o]
+        acc = start[o] if start else np.float32(0) if conv.bias is None else conv.bias[o]
         for tap in range(conv.kernel_size):
             at = t - (conv.kernel_size - 1 - tap) * conv.dilation
             for i in range(width):
                 value = x[o // height * width + i, at] if at >= 0 else np.float32(0)
                 weight = conv.weight[o, i, tap]
-                acc = weight * value if acc is None else one_fma(weight, value, acc)
-        assert acc is not None
+                acc = one_fma(weight, value, acc)
         out.append(np.float32(acc))
     return out
 
@@ -84,20 +84,18 @@ def wavenet_of(layer: ir.Layer) -> ir.WaveNet:
 
 def test_a_plain_layer_puts_the_mixin_between_bias_and_taps() -> None:
     w = Weights(6)
-    layer = replace(w.layer(3, kernel=2, dilation=1), layer1x1=w.conv(3, 3))
-    network = wavenet_of(layer)
+    network = fold(wavenet_of(replace(w.layer(3, kernel=2, dilation=1), layer1x1=w.conv(3, 3))))
     x = signal(6)
-    reader, array = network.arrays[0].layers[1], network.arrays[0]
-    inner = np.array([dense(array.rechannel, [x[0, t]]) for t in range(6)]).T
+    array = network.arrays[0]
+    layer, reader = array.layers
     assert layer.conv.bias is not None
     assert reader.conv.bias is not None
+    assert layer.carry is not None
     assert layer.layer1x1 is not None
-    assert layer.layer1x1.bias is not None
     for t in range(6):
         start = dense(layer.mixin, [x[0, t]], list(layer.conv.bias))
-        v = activated(TANH, conv_frame(layer.conv, inner, t, start))
-        begin = [a + b for a, b in zip(inner[:, t], layer.layer1x1.bias, strict=True)]
-        residual = dense(layer.layer1x1, v, begin)
+        v = activated(TANH, conv_frame(layer.conv, x, t, start))
+        residual = dense(layer.layer1x1, v, dense(layer.carry, [x[0, t]]))
         start = dense(reader.mixin, [x[0, t]], list(reader.conv.bias))
         h = activated(TANH, dense(reader.conv, residual, start))
         head = [a + b for a, b in zip(v, h, strict=True)]

@@ -578,6 +578,10 @@ static void step(model *m, const m7_instruction *in, const m7_operand *operands,
         if (m->fetch_redirected) {
             m->closed = 1;
         }
+    } else if (next != in->address + in->size_bytes) {
+        /* An exception, or the recording goes on elsewhere: the pipeline starts anew. */
+        m->fetch_redirected = 1;
+        m->closed = 1;
     }
 }
 

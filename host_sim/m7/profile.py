@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from host_sim.core import Core
 from host_sim.m7.decode import Decoded
-from host_sim.m7.parameters import Parameters, load_parameters
+from host_sim.m7.parameters import MemoryRegion, Parameters, load_parameters
 from host_sim.m7.timing import ReadMemory, Reason, Timing, time_trace
-from host_sim.m7.trace import Trace, recording
+from host_sim.m7.trace import U32, Trace, recording
 from namgen.errors import ToolError
 
 MARGIN = 0.15
@@ -26,6 +26,9 @@ them on the low side. The rest is reserve for loops richer in loads than those m
 
 MARGIN_UNMEASURED = 0.25
 """The margin when code or data lie in a memory whose latencies are assumed (D2, QSPI, SDRAM)."""
+
+ASSUMED_SHARE = 0.01
+"""Part of the accesses to such memories up to which they do not widen the margin: audio buffers."""
 
 Symbols = Mapping[str, tuple[int, int]]
 
@@ -308,13 +311,20 @@ def _summarise(run: _Run, calls: Sequence[_Call], blocks: Sequence[_Call]) -> Pr
 
 
 def _margin(run: _Run) -> float:
-    trace = run.trace
-    touched = np.concatenate([trace.address[run.measured], trace.data_address[run.measured]])
-    for region in run.parameters.memory:
+    code = run.trace.address[run.measured]
+    data = run.trace.data_address[run.measured & (run.trace.data_address != 0)]
+    assumed = [r for r in run.parameters.memory if not r.measured]
+    shares = [_share_inside(addresses, assumed) for addresses in (code, data)]
+    return MARGIN_UNMEASURED if max(shares) > ASSUMED_SHARE else MARGIN
+
+
+def _share_inside(addresses: U32, regions: Iterable[MemoryRegion]) -> float:
+    """Part of the addresses that lies in one of the regions."""
+    inside = np.zeros(len(addresses), np.bool_)
+    for region in regions:
         last = region.origin + region.size_bytes - 1
-        if not region.measured and ((touched >= region.origin) & (touched <= last)).any():
-            return MARGIN_UNMEASURED
-    return MARGIN
+        inside |= (addresses >= region.origin) & (addresses <= last)
+    return float(inside.mean()) if len(inside) else 0.0
 
 
 def _call_costs(
@@ -385,8 +395,10 @@ def _memory(run: _Run) -> tuple[MemoryUse, ...]:
     first = run.trace.data_address[accessed].astype(np.int64)
     size = sizes[run.timing.index[accessed]]
     uses = []
+    unclaimed = np.ones(len(first), np.bool_)
     for region in run.parameters.memory:
-        inside = (first >= region.origin) & (first < region.origin + region.size_bytes)
+        inside = unclaimed & (first >= region.origin) & (first < region.origin + region.size_bytes)
+        unclaimed &= ~inside
         if inside.any():
             total = float(size[inside].sum()) / run.blocks
             uses.append(MemoryUse(region.name, total, _distinct_bytes(first[inside], size[inside])))

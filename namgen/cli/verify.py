@@ -80,15 +80,20 @@ def verify_command(
     and an emulated Cortex-M7 in calls of many sizes; then the emulated pedal starts and plays.
     Exit code 1 and the first differing sample when a bit differs.
     """  # noqa: D301
-    from host_sim.verify import verify
+    from host_sim.verify import check_places, verify
 
+    chosen = tuple(place.strip() for place in places.split(","))
+    lowered = lower(read(model), submodel=submodel, slim=slim, tanh=tanh)
+    pedal = load_target(target)
+    check_places(chosen)
     with progress_lines() as progress:
+        needs_cross = "emulator" in chosen
         found = verify(
-            lower(read(model), submodel=submodel, slim=slim, tanh=tanh),
-            places=tuple(place.strip() for place in places.split(",")),
+            lowered,
+            places=chosen,
             block_frames=block_frames,
-            target=load_target(target),
-            toolchain=find_cross(toolchain, progress=progress),
+            target=pedal,
+            toolchain=find_cross(toolchain, progress=progress) if needs_cross else None,
             progress=progress,
         )
     if as_json:

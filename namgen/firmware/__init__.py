@@ -71,7 +71,7 @@ def build_image(
     with tempfile.TemporaryDirectory(prefix="namgen-") as folder:
         objects = _compile(sources, c_dir, defines, toolchain, Path(folder))
         _link(objects, elf_path, target=target, boot=mode, toolchain=toolchain)
-    return _finish(elf_path, target=target, boot=mode, buffers=buffers, c_text=_text(c_dir))
+    return _finish(elf_path, target=target, boot=mode, buffers=buffers, c_source=sources[-1])
 
 
 def _checked(target: Target, boot: str, clock_hz: int, block_frames: int) -> Boot:
@@ -159,14 +159,20 @@ def _text(c_dir: Path) -> str:
 
 
 def _finish(
-    elf_path: Path, *, target: Target, boot: Boot, buffers: Sequence[PlannedBuffer], c_text: str
+    elf_path: Path, *, target: Target, boot: Boot, buffers: Sequence[PlannedBuffer], c_source: Path
 ) -> Image:
     elf = read_elf(elf_path)
     start, image = flat_image(elf)
     if start != boot.origin:
         raise ToolError(f"image: expected to start at {boot.origin:#010x}, found {start:#010x}")
     check_image(
-        elf, target=target, boot=boot, buffers=buffers, c_text=c_text, image_bytes=len(image)
+        elf,
+        target=target,
+        boot=boot,
+        buffers=buffers,
+        c_file=c_source.name,
+        c_text=_text(c_source.parent),
+        image_bytes=len(image),
     )
     stack_worst = check_stack(elf, stack_bytes=target.stack_bytes, guard_bytes=STACK_GUARD_BYTES)
     bin_path, dfu_path = elf_path.with_suffix(".bin"), elf_path.with_suffix(".dfu")

@@ -43,6 +43,7 @@ class Symbol:
     size_bytes: int
     kind: str  # "object", "func", "notype", ...
     defined: bool
+    file: str = ""  # name of the C file for what is static there, else empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def read_elf(path: Path) -> Elf:
     with path.open("rb") as file:
         elf = ELFFile(file)
         symtab: Any = elf.get_section_by_name(".symtab")
-        symbols = () if symtab is None else tuple(_symbol(s) for s in symtab.iter_symbols())
+        symbols = () if symtab is None else tuple(_symbols(symtab))
         sections = tuple(_section(s) for s in elf.iter_sections() if _occupies_memory(s))
         segments = tuple(
             Segment(s["p_paddr"], s.data())
@@ -132,12 +133,14 @@ def check_image(
     target: Target,
     boot: Boot,
     buffers: Sequence[PlannedBuffer],
+    c_file: str,
     c_text: str,
     image_bytes: int,
 ) -> None:
     """Raise unless the linked program is what the plan and the target ask for.
 
-    `c_text` is the generated C that declares `buffers`.
+    `c_file` is the name of the generated C file, in which `buffers` are static; `c_text` is the
+    text of it and of its headers.
 
     Raises:
         BudgetError: something is too large; with numbers.
@@ -152,7 +155,8 @@ def check_image(
     wrong = [
         *_undefined(elf),
         *_misplaced_vectors(elf, boot),
-        *_misplaced_buffers(elf, target, buffers, c_text),
+        *_unused_buffers(buffers, c_text),
+        *_misplaced_buffers(elf, target, buffers, c_file),
         *_misplaced_dma(elf, target),
     ]
     if wrong:
@@ -175,14 +179,18 @@ def _misplaced_vectors(elf: Elf, boot: Boot) -> Iterable[str]:
         )
 
 
-def _misplaced_buffers(
-    elf: Elf, target: Target, buffers: Sequence[PlannedBuffer], c_text: str
-) -> Iterable[str]:
-    """A buffer that is in the C and not in the image takes no room: the compiler saw through it."""
+def _unused_buffers(buffers: Sequence[PlannedBuffer], c_text: str) -> Iterable[str]:
     for buffer in buffers:
         if not re.search(rf"\b{re.escape(buffer.symbol)}\b", c_text):
             yield f"{buffer.symbol}: expected in {buffer.region}, found nowhere in the C"
-        for symbol in _pieces(elf, buffer.symbol):
+
+
+def _misplaced_buffers(
+    elf: Elf, target: Target, buffers: Sequence[PlannedBuffer], c_file: str
+) -> Iterable[str]:
+    """A buffer that is in the C and not in the image takes no room: the compiler saw through it."""
+    for buffer in buffers:
+        for symbol in _pieces(elf, buffer.symbol, c_file):
             if symbol.name == buffer.symbol and symbol.size_bytes != buffer.size_bytes:
                 yield (
                     f"{buffer.symbol}: expected {buffer.size_bytes} bytes, "
@@ -195,10 +203,14 @@ def _misplaced_buffers(
                 )
 
 
-def _pieces(elf: Elf, name: str) -> Iterable[Symbol]:
-    """The object of that name, and the parts `name.0`, `name.1` a compiler may split it into."""
+def _pieces(elf: Elf, name: str, c_file: str) -> Iterable[Symbol]:
+    """The object of that name in a C file, and the parts `name.0`, `name.1` it may be split into.
+
+    Other files of the image may have statics of the same name.
+    """
     for symbol in elf.symbols:
-        if symbol.kind == "object" and symbol.name.partition(".")[0] == name:
+        same_name = symbol.name.partition(".")[0] == name
+        if symbol.kind == "object" and symbol.file == c_file and same_name:
             yield symbol
 
 
@@ -220,13 +232,24 @@ def _region_name(target: Target, address: int) -> str:
     return next(names, "no region")
 
 
-def _symbol(entry: Any) -> Symbol:
+def _symbols(symtab: Any) -> Iterable[Symbol]:
+    """All symbols; local ones stand behind the entry that names their file."""
+    file = ""
+    for entry in symtab.iter_symbols():
+        if entry["st_info"]["type"] == "STT_FILE":
+            file = entry.name
+        is_local = entry["st_info"]["bind"] == "STB_LOCAL"
+        yield _symbol(entry, file if is_local else "")
+
+
+def _symbol(entry: Any, file: str) -> Symbol:
     return Symbol(
         name=entry.name,
         address=entry["st_value"],
         size_bytes=entry["st_size"],
         kind=entry["st_info"]["type"].removeprefix("STT_").lower(),
         defined=entry["st_shndx"] != _UNDEFINED,
+        file=file,
     )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from namgen import measures
 from namgen.errors import UnsupportedError
-from namgen.ir import Model
+from namgen.folding import fold
+from namgen.ir import Model, Network
 from namgen.plan.builder import Builder
+from namgen.plan.convolution import input_history
 from namgen.plan.host import HostBuilder
-from namgen.plan.layout import VECTOR_UNITS, VectorUnit, make_layout, whole_vectors
-from namgen.plan.networks import plan_network
-from namgen.plan.placement import place, planar_sizes, static_arrays
-from namgen.plan.program import Buffer, Plan
+from namgen.plan.layout import VECTOR_UNITS, VectorUnit, whole_vectors
+from namgen.plan.networks import input_conv, plan_network
+from namgen.plan.placement import place, static_arrays
+from namgen.plan.program import Buffer, Plan, Run
 from namgen.plan.tiles import padded_frames
 from namgen.start_state import Settled
 from namgen.targets import Target
@@ -45,27 +49,24 @@ def plan(
         raise UnsupportedError(
             f"block: expected 1 to {MAX_BLOCK_FRAMES} frames, found {block_frames}"
         )
-    net = model.network
+    net = fold(model.network)
     builder = _builder(target, block_frames, vector)
-    source = builder.block("input", net.in_channels)
+    source = _input(builder, net)
     result = builder.block("output", net.out_channels)
     plan_network(builder, net, start, source, result, "")
-    layout = None
-    if isinstance(builder, HostBuilder):
-        layout = make_layout(builder.unit, builder.padded, builder.histories)
+    on_host = isinstance(builder, HostBuilder)
     return Plan(
         name=model.name,
         source=model.source,
         sha256=model.sha256,
         sample_rate_hz=model.sample_rate_hz,
-        receptive_field=measures.receptive_field(net),
+        receptive_field=measures.receptive_field(model.network),
         in_channels=net.in_channels,
         out_channels=net.out_channels,
         block_frames=block_frames,
         padded_frames=builder.padded,
         options=model.options,
-        summary=(f"{measures.macs(net)} multiply-adds and "
-                 f"{measures.activations_per_frame(net)} activations per frame",),
+        summary=_summary(net),
         input=source,
         output=result,
         histories=tuple(builder.histories),
@@ -74,8 +75,8 @@ def plan(
         kernels=tuple(builder.kernels.values()),
         cells=tuple(builder.cells),
         stages=tuple(builder.stages),
-        buffers=place(planar_sizes(static_arrays(builder), builder, layout), target),
-        layout=layout,
+        buffers=builder.buffers() if on_host else place(static_arrays(builder), target),
+        layout=builder.layout() if on_host else None,
     )
 
 
@@ -98,3 +99,17 @@ def _builder(target: Target | None, block_frames: int, vector: str | None) -> Bu
         return Builder(padded_frames(block_frames))
     unit = vector_unit(vector or DEFAULT_VECTOR_UNIT)
     return HostBuilder(whole_vectors(block_frames, unit), unit=unit)
+
+
+def _input(builder: Builder, net: Network) -> Run:
+    """Make the place of the model's input, with the past that its first reader needs."""
+    conv = input_conv(net)
+    if conv is None or not conv.lookback:
+        return builder.block("input", net.in_channels)
+    return input_history(builder, "input", conv, np.zeros(net.in_channels, np.float32))
+
+
+def _summary(net: Network) -> tuple[str, ...]:
+    """Say how much work a frame takes, as compiled."""
+    macs, activations = measures.macs(net), measures.activations_per_frame(net)
+    return (f"{macs} multiply-adds and {activations} activations per frame",)

@@ -23,6 +23,17 @@ def input_history(builder: Builder, symbol: str, conv: Conv1d, start: F32) -> Hi
     return builder.history(symbol, conv.lookback, start, contiguous=reads_window(conv))
 
 
+def remembered(builder: Builder, source: Run, conv: Conv1d, start: F32, symbol: str) -> Run:
+    """Return a run of `source` that keeps the past `conv` needs, copied if it does not itself."""
+    if not conv.lookback:
+        return source
+    if isinstance(source, History) and source.lookback >= conv.lookback:
+        return source
+    past = input_history(builder, symbol, conv, start)
+    plan_copy(builder, source, past, title=f"{symbol}: its input")
+    return past
+
+
 def plan_convolution(
     builder: Builder,
     conv: Conv1d,

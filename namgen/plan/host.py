@@ -8,8 +8,8 @@ from namgen.ir import F32, Conv1d
 from namgen.plan import layout
 from namgen.plan.builder import Builder
 from namgen.plan.draft import BiasOf, CarryOf, Cut, DenseOf, Draft, Operand, WindowOf
-from namgen.plan.layout import VECTOR_UNITS, VectorUnit
-from namgen.plan.program import History, Shape
+from namgen.plan.layout import VECTOR_UNITS, Layout, VectorUnit
+from namgen.plan.program import FLOAT_BYTES, Buffer, History, Shape, VectorLstmStage
 from namgen.plan.steps import Bias, Carry, Dense, Rows, Taps, Term, Window, Zero
 from namgen.plan.tiles import Tiling
 
@@ -47,6 +47,26 @@ class HostBuilder(Builder):
     def _draft(self, rows: int) -> Draft:
         vectors = layout.tile_vectors(rows, self.unit)
         return HostDraft(Tiling(rows, vectors, 1, 1), self.padded, unit=self.unit)
+
+    def layout(self) -> Layout:
+        """Lay out what was made."""
+        return layout.make_layout(self.unit, self.padded, self.histories)
+
+    def buffers(self) -> tuple[Buffer, ...]:
+        """List every static array; a host has but one memory."""
+        lay = self.layout()
+        constant = {weights.symbol: len(weights.values) for weights in self.weights}
+        mutable = {run.symbol: lay.floats(run) for run in (*self.histories, *self.blocks)}
+        for stage in self.stages:
+            if isinstance(stage, VectorLstmStage):
+                for cell in stage.cells:
+                    mutable[f"{cell.symbol}_hidden"] = cell.units
+                    mutable[f"{cell.symbol}_state"] = cell.units
+        return tuple(
+            Buffer(symbol, floats * FLOAT_BYTES, "host", is_constant, 1.0)
+            for arrays, is_constant in ((constant, True), (mutable, False))
+            for symbol, floats in arrays.items()
+        )
 
 
 @dataclass(slots=True, eq=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from namgen.ir import ConvNet, Linear, Lstm, Network, Sequential, WaveNet
+from namgen.ir import Conv1d, ConvNet, Linear, Lstm, Network, Sequential, WaveNet
 from namgen.plan.builder import Builder
-from namgen.plan.convolution import input_history, plan_convolution, plan_copy
+from namgen.plan.convolution import input_history, plan_convolution, remembered
 from namgen.plan.host import HostBuilder
 from namgen.plan.host_lstm import plan_host_lstm
 from namgen.plan.lstm import plan_lstm
@@ -44,12 +44,14 @@ def plan_network(
 def _plan_convnet(
     builder: Builder, net: ConvNet, start: ConvNetStart, source: Run, target: Run, prefix: str
 ) -> None:
-    places: list[Run] = [
-        input_history(builder, f"{prefix}block{i}", block.conv, past)
-        for i, (block, past) in enumerate(zip(net.blocks, start.blocks, strict=True))
+    places = [
+        remembered(builder, source, net.blocks[0].conv, start.blocks[0], f"{prefix}block0"),
+        *(
+            input_history(builder, f"{prefix}block{i}", block.conv, past)
+            for i, (block, past) in enumerate(zip(net.blocks[1:], start.blocks[1:], strict=True), 1)
+        ),
+        builder.block(f"{prefix}features", net.blocks[-1].conv.out_channels),
     ]
-    places.append(builder.block(f"{prefix}features", net.blocks[-1].conv.out_channels))
-    plan_copy(builder, source, places[0], title=f"{prefix}block0: its input")
     for i, block in enumerate(net.blocks):
         plan_convolution(
             builder,
@@ -75,8 +77,7 @@ def _plan_convnet(
 def _plan_linear(
     builder: Builder, net: Linear, start: LinearStart, source: Run, target: Run, prefix: str
 ) -> None:
-    past = input_history(builder, f"{prefix}linear", net.conv, start.conv)
-    plan_copy(builder, source, past, title=f"{prefix}linear: its input")
+    past = remembered(builder, source, net.conv, start.conv, f"{prefix}linear")
     plan_convolution(
         builder,
         net.conv,
@@ -97,3 +98,18 @@ def _plan_sequential(
         following = target if is_last else builder.block(f"{prefix}between{i}", part.out_channels)
         plan_network(builder, part, state, place, following, f"{prefix}part{i}_")
         place = following
+
+
+def input_conv(net: Network) -> Conv1d | None:
+    """Return the convolution that reads the network's input with a past of its own, if one does."""
+    match net:
+        case ConvNet():
+            return net.blocks[0].conv
+        case Linear():
+            return net.conv
+        case WaveNet():
+            return None if net.arrays[0].rechannel else net.arrays[0].layers[0].conv
+        case Sequential():
+            return input_conv(net.networks[0])
+        case Lstm():
+            return None

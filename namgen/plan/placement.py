@@ -8,7 +8,6 @@ from dataclasses import replace
 from namgen.errors import BudgetError
 from namgen.plan.program import FLOAT_BYTES, Buffer, History, KernelStage, LstmStage, Stage
 from namgen.plan.builder import Builder
-from namgen.plan.layout import Layout
 from namgen.targets import Target
 
 ANYWHERE = "host"
@@ -30,21 +29,6 @@ def static_arrays(builder: Builder) -> list[Buffer]:
         Buffer(symbol, floats * FLOAT_BYTES, ANYWHERE, is_constant, traffic.get(symbol, 1.0))
         for arrays, is_constant in ((constant, True), (mutable, False))
         for symbol, floats in arrays.items()
-    ]
-
-
-def planar_sizes(
-    buffers: list[Buffer], builder: Builder, layout: Layout | None
-) -> list[Buffer]:
-    """Give the histories and blocks among `buffers` the sizes they have in a planar layout."""
-    if layout is None:
-        return buffers
-    sizes = {run.symbol: layout.floats(run) for run in (*builder.histories, *builder.blocks)}
-    return [
-        replace(buffer, size_bytes=sizes[buffer.symbol] * FLOAT_BYTES)
-        if buffer.symbol in sizes
-        else buffer
-        for buffer in buffers
     ]
 
 

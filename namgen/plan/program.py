@@ -87,6 +87,11 @@ class Block:
         """Floats of memory."""
         return self.block_frames * self.channels
 
+    @property
+    def is_ring(self) -> bool:
+        """A block stays where it is."""
+        return False
+
 
 Run: TypeAlias = History | Block
 """Where a block of frames lies: the newest block of a history, or a block."""
@@ -173,7 +178,34 @@ class LstmStage:
     target: Block
 
 
-Stage: TypeAlias = KernelStage | PublishStage | LstmStage
+@dataclass(frozen=True, slots=True, eq=False)
+class VectorCell:
+    """One LSTM layer on a host, `unit_tile` units in registers at a time."""
+
+    symbol: str
+    input_size: int
+    hidden_size: int
+    units: int  # in whole tiles; those behind `hidden_size` do nothing
+    unit_tile: int
+    tanh: str  # functions of nam_activations.h
+    sigmoid: str
+    weights: Weights
+    hidden_start: F32  # (units,)
+    state_start: F32  # (units,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VectorLstmStage:
+    """Step LSTM layers frame by frame on a host; the last hidden state goes to `target`."""
+
+    title: str
+    symbol: str
+    source: Run
+    cells: tuple[VectorCell, ...]
+    target: Block
+
+
+Stage: TypeAlias = KernelStage | PublishStage | LstmStage | VectorLstmStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +257,7 @@ class Plan:
     padded_frames: int  # what the kernels really walk over: a whole number of tiles
     options: tuple[str, ...]
     summary: tuple[str, ...]
-    input: Block
+    input: Run
     output: Block
     histories: tuple[History, ...]
     blocks: tuple[Block, ...]
@@ -242,6 +274,12 @@ class Plan:
         return tuple(
             cell for stage in self.stages if isinstance(stage, LstmStage) for cell in stage.cells
         )
+
+    @property
+    def vector_cells(self) -> tuple[VectorCell, ...]:
+        """Every LSTM layer of a host's plan, in order."""
+        stages = (stage for stage in self.stages if isinstance(stage, VectorLstmStage))
+        return tuple(cell for stage in stages for cell in stage.cells)
 
     @property
     def max_taps(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from namgen.ir import F32, Activation, Film, Gating, Layer, LayerArray, WaveNet
 from namgen.plan.builder import Builder
-from namgen.plan.convolution import input_history, plan_convolution, tap_pointers
+from namgen.plan.convolution import input_history, plan_convolution, remembered, tap_pointers
 from namgen.plan.draft import BiasOf, CarryOf, DenseOf, Draft, Operand, TapsOf
 from namgen.plan.program import OldestRun, Run
 from namgen.plan.steps import Accumulate, Rows, Sink, Store
@@ -47,7 +47,7 @@ def layer_formula(layer: Layer, role: Role) -> tuple[str, ...]:
     lines.append(f"head = {skip}" if role.starts_head else f"head = head + {skip}")
     if role.feeds_next:
         rest = f" + {_wrap(layer.layer1x1_post_film, '1x1(z)')}" if layer.layer1x1 else ""
-        lines.append(f"out  = x{rest}")
+        lines.append(f"out  = {'rechannel(x)' if layer.carry else 'x'}{rest}")
     return tuple(lines)
 
 
@@ -105,8 +105,10 @@ def _plan_layers(
     feeds_next: bool,
 ) -> Run:
     """Plan one array's rechannel and layers; return where its last residual lies."""
-    inputs = [
-        input_history(builder, f"{tag}layer{i}", layer.conv, start)
+    inputs: list[Run] = [
+        remembered(builder, source, layer.conv, start, f"{tag}layer{i}")
+        if i == 0 and array.rechannel is None
+        else input_history(builder, f"{tag}layer{i}", layer.conv, start)
         for i, (layer, start) in enumerate(zip(array.layers, states, strict=True))
     ]
     places: list[Run] = [
@@ -115,15 +117,16 @@ def _plan_layers(
     ]
     if feeds_next:
         places.append(builder.block(f"{tag}out", array.layers[-1].channels))
-    plan_convolution(
-        builder,
-        array.rechannel,
-        source,
-        places[0],
-        symbol=f"{tag}rechannel",
-        title=f"{tag}rechannel: to {array.rechannel.out_channels} channels",
-        formula=("out = rechannel(x)",),
-    )
+    if array.rechannel:
+        plan_convolution(
+            builder,
+            array.rechannel,
+            source,
+            places[0],
+            symbol=f"{tag}rechannel",
+            title=f"{tag}rechannel: to {array.rechannel.out_channels} channels",
+            formula=("out = rechannel(x)",),
+        )
     for i, layer in enumerate(array.layers):
         role = Role(starts_head and i == 0, i + 1 < len(places))
         symbol = f"{tag}layer{i}"
@@ -297,7 +300,8 @@ def _draft_skip(
 def _draft_residual(draft: Draft, layer: Layer, z: Rows, condition: Rows) -> None:
     """Write the residual path."""
     x = draft.port("x", layer.channels)
-    out = draft.port("out", layer.channels, writable=True)
+    width = layer.carry.out_channels if layer.carry else layer.channels
+    out = draft.port("out", width, writable=True)
     dense = layer.layer1x1
     if dense is None:
         draft.copy("out = x", out, x)
@@ -309,10 +313,12 @@ def _draft_residual(draft: Draft, layer: Layer, z: Rows, condition: Rows) -> Non
         draft.copy("out = r", out, r)
     else:
         seed: tuple[Operand, ...] = (CarryOf(x),)
-        if dense.bias is not None:
+        if layer.carry:
+            seed = (BiasOf(layer.carry), DenseOf(layer.carry, x))
+        elif dense.bias is not None:
             seed = (*seed, BiasOf(dense))
-        operands = (*seed, DenseOf(dense, z))
-        draft.sum("out = x + 1x1(z)", layer.channels, operands, (Store(out),))
+        title = "out = rechannel(x) + 1x1(z)" if layer.carry else "out = x + 1x1(z)"
+        draft.sum(title, width, (*seed, DenseOf(dense, z)), (Store(out),))
 
 
 def _plan_head(builder: Builder, array: LayerArray, source: Run, target: Run, tag: str) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from namgen import ir
+from namgen.folding import fold
 from namgen.ir import F32
 from namgen.reference.activations import apply
 from namgen.reference.arithmetic import sanitize
@@ -20,7 +21,7 @@ _CHUNK_FRAMES = 4096  # frames per pass: long enough to hide NumPy's cost per ca
 
 
 class Reference:
-    """A model that runs: float32 in, float32 out, state kept between calls.
+    """A model that runs, in its folded form: float32 in, float32 out, state kept between calls.
 
     `start` is the state after `reset` and at first: "settled" is the response to endless silence,
     "cold" has zero histories and the cell states of the file.
@@ -29,7 +30,7 @@ class Reference:
     def __init__(
         self, model: ir.Model | ir.Network, *, start: Literal["settled", "cold"] = "settled"
     ) -> None:
-        network = model.network if isinstance(model, ir.Model) else model
+        network = fold(model.network if isinstance(model, ir.Model) else model)
         self.in_channels = network.in_channels
         self.out_channels = network.out_channels
         self._runner = _runner(network, frames=_CHUNK_FRAMES)
@@ -62,7 +63,7 @@ def settled(network: ir.Network) -> Settled:
     frame in the reference's own arithmetic gives all histories. LSTM parts: the file's state
     advanced by `ir.Lstm.prewarm_frames`; what follows them settles on their last output.
     """
-    runner = _runner(network, frames=1)
+    runner = _runner(fold(network), frames=1)
     with np.errstate(all="ignore"):
         runner.settle(np.zeros((network.in_channels, 1), np.float32))
     return runner.state()

@@ -68,13 +68,13 @@ class _Array:
     """An `ir.LayerArray` with its histories."""
 
     def __init__(self, array: ir.LayerArray, *, frames: int) -> None:
-        self._rechannel = Convolution(array.rechannel, frames=frames)
+        self._rechannel = _optional(array.rechannel, frames=frames)
         self._layers = tuple(_Layer(layer, frames=frames) for layer in array.layers)
         self._head = Convolution(array.head, frames=frames)
 
     def run(self, x: F32, head: F32 | None, condition: F32, step: Step) -> tuple[F32, F32]:
         """Return the residual and the head's output; `head` is the sum so far, None if empty."""
-        residual = self._rechannel.advance(x)
+        residual = self._rechannel.advance(x) if self._rechannel else x
         for layer in self._layers:
             residual, contribution = layer.run(residual, condition, step)
             head = contribution if head is None else head + contribution
@@ -98,6 +98,7 @@ class _Layer:
         self.conv = Convolution(layer.conv, frames=frames)
         self._mixin = Convolution(layer.mixin, frames=frames)
         self._layer1x1 = _optional(layer.layer1x1, frames=frames)
+        self._carry = _optional(layer.carry, frames=frames)
         self._head1x1 = _optional(layer.head1x1, frames=frames)
         self._conv_pre = _Film(layer.conv_pre_film, frames=frames)
         self._conv_post = _Film(layer.conv_post_film, frames=frames)
@@ -137,6 +138,8 @@ class _Layer:
         return fma(secondary, primary - primary_rows, primary_rows)
 
     def _residual(self, x: F32, v: F32, condition: F32) -> F32:
+        if self._carry:
+            x = self._carry.advance(x)
         if self._layer1x1 is None:
             return x
         if self._layer1x1_post:

@@ -1,0 +1,163 @@
+"""The stages import in one direction: what is correct never depends on how the C is laid out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+READING = {"errors", "nam_file", "weights"}
+MATHEMATICS = {"ir", "activation_kernels", "start_state", "folding", "measures"}
+TOOLS = {"errors", "resources", "targets", "toolchain"}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "version": set(),
+    "c_text": set(),
+    "ir": set(),
+    "resources": {"errors"},
+    "targets": {"errors", "resources"},
+    "toolchain": {"errors", "resources"},
+    "output_dir": {"errors"},
+    "nam_file": READING,
+    "weights": READING,
+    "activation_kernels": {"ir", "errors"},
+    "folding": {"ir"},
+    "start_state": {"ir", "folding"},
+    "measures": {"ir", "folding"},
+    "slimming": READING | {"ir"},
+    "lower": READING | {"ir", "slimming"},
+    "reference": MATHEMATICS | {"errors"},
+    "tanh_cost": {"ir", "reference"},
+    "plan": MATHEMATICS | {"errors", "targets"},
+    "prediction": {"errors", "plan"},
+    "estimate": MATHEMATICS | {"errors", "plan", "prediction", "targets"},
+    "emit": {"plan", "activation_kernels", "c_text", "resources", "version"},
+    "firmware": TOOLS,
+    "selection": MATHEMATICS
+    | READING
+    | {"lower", "reference", "targets", "plan", "estimate", "prediction"},
+    "inspection": MATHEMATICS | READING | {"lower", "selection", "targets", "tanh_cost"},
+    "build": MATHEMATICS
+    | READING
+    | TOOLS
+    | {"lower", "selection", "plan", "emit", "firmware"}
+    | {"output_dir", "prediction", "tanh_cost", "version"},
+}
+"""Room by room what namgen may import of itself; cli and the package itself may import all."""
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Every module of both packages and its file."""
+    for package in ("namgen", "host_sim"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield ".".join(path.relative_to(ROOT).with_suffix("").parts), path
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of the modules a file imports, those inside functions included."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            base = str(node.module)
+            found |= {f"{base}.{name.name}" if base == "namgen" else base for name in node.names}
+    return found
+
+
+def room(module: str) -> str:
+    """The part of namgen a module belongs to; empty for the package itself."""
+    return module.removeprefix("namgen").lstrip(".").split(".")[0].removesuffix("__init__")
+
+
+def rooms_imported(path: Path) -> set[str]:
+    return {room(name) for name in imported(path) if name.startswith("namgen.")}
+
+
+@pytest.mark.parametrize("name", MAY_IMPORT)
+def test_a_room_imports_only_what_comes_before_it(name: str) -> None:
+    files = [
+        path for module, path in modules() if module.startswith("namgen") and room(module) == name
+    ]
+    assert files, f"namgen/{name} is gone; take it out of the table"
+    for path in files:
+        assert rooms_imported(path) - {name} <= MAY_IMPORT[name], path.relative_to(ROOT)
+
+
+def test_every_room_is_in_the_table() -> None:
+    rooms = {room(module) for module, _ in modules() if module.startswith("namgen")}
+    assert rooms - {"", "__main__", "cli"} == set(MAY_IMPORT)
+
+
+def test_only_the_commands_import_the_simulation() -> None:
+    for module, path in modules():
+        if module.startswith("namgen.") and room(module) != "cli":
+            simulation = {name for name in imported(path) if name.startswith("host_sim")}
+            assert simulation == set(), path.relative_to(ROOT)
+
+
+def test_the_simulation_does_not_import_the_commands() -> None:
+    for module, path in modules():
+        if module.startswith("host_sim"):
+            assert not rooms_imported(path) & {"cli", ""}, path.relative_to(ROOT)
+
+
+def test_the_table_has_no_circle_but_reading_and_weights() -> None:
+    assert {name for name in MAY_IMPORT if name in reached(name)} == {"nam_file", "weights"}
+
+
+def reached(name: str) -> set[str]:
+    """Rooms whose code a room's imports bring along."""
+    found: set[str] = set()
+    waiting = MAY_IMPORT[name] - {name}
+    while waiting:
+        found |= waiting
+        waiting = set().union(*(MAY_IMPORT[other] - {other} for other in waiting)) - found
+    return found
+
+
+def test_only_the_commands_print_or_exit() -> None:
+    forbidden = {"print", "exit", "click"}
+    for module, path in modules():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        has_main = "__main__" in path.read_text(encoding="utf-8")
+        if room(module) != "cli" and not has_main:
+            assert not names & forbidden, path.relative_to(ROOT)
+
+
+NOT_EXACT = {"dot", "sum", "einsum", "matmul", "tanh", "exp", "convolve", "inner", "tensordot"}
+EXEMPT = {"accuracy.py", "tanh_fit.py"}
+"""They measure and make the tables in float64; nothing that runs a model imports them."""
+
+
+def test_the_reference_uses_no_numpy_function_whose_bits_depend_on_the_machine() -> None:
+    folder = ROOT / "namgen" / "reference"
+    for path in folder.glob("*.py"):
+        if path.name in EXEMPT:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not isinstance(node, ast.MatMult), path.name
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                assert (node.value.id, node.attr) not in {("np", n) for n in NOT_EXACT}, path.name
+
+
+def test_a_plan_spells_no_c() -> None:
+    for path in (ROOT / "namgen" / "plan").glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for text in strings_in_code(tree):
+            assert not set(text) & set("{}") and not text.endswith(";"), f"{path.name}: {text!r}"
+
+
+def strings_in_code(tree: ast.Module) -> Iterator[str]:
+    """Every string constant that is not a docstring."""
+    prose = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in prose:
+            yield node.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
+
+from namgen.prediction import Instrument
 
 Progress: TypeAlias = Callable[[str], None]
 
@@ -55,6 +58,15 @@ def progress_lines() -> Iterator[Progress]:
         yield lambda line: click.echo(f"\r\x1b[K{line} …", err=True, nl=False)
     finally:
         click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def find_instrument() -> Instrument | None:
+    """Return what times images, where the emulator is installed."""
+    if any(importlib.util.find_spec(package) is None for package in ("unicorn", "capstone")):
+        return None
+    from host_sim.m7.pedal_profile import quick_instrument
+
+    return quick_instrument
 
 
 def print_json(value: Any) -> None:

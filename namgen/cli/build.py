@@ -9,6 +9,7 @@ import click
 
 from namgen.build import BuildReport, build
 from namgen.cli.common import (
+    file_path,
     find_instrument,
     json_option,
     model_argument,
@@ -35,7 +36,7 @@ from namgen.toolchain import CROSS_NAMES
     "-o",
     "--out",
     "out_dir",
-    type=click.Path(path_type=Path),
+    type=file_path,
     metavar="DIR",
     help="Folder for the results.  [default: build/<name>]",
 )

@@ -16,7 +16,10 @@ from namgen.prediction import Instrument
 
 Progress: TypeAlias = Callable[[str], None]
 
-model_argument = click.argument("model", type=click.Path(path_type=Path), metavar="MODEL")
+file_path = click.Path(path_type=Path, readable=False)
+"""A file whose troubles are told when it is opened, as a problem of the file and not of usage."""
+
+model_argument = click.argument("model", type=file_path, metavar="MODEL")
 
 slim_option = click.option(
     "--slim",

@@ -12,6 +12,7 @@ from namgen.ir import Model
 from namgen.lower import lower, submodels
 from namgen.nam_file.types import NamFile
 from namgen.plan import Plan, plan
+from namgen.plan.tiles import Tilings
 from namgen.prediction import Prediction
 from namgen.reference.networks import settled
 from namgen.start_state import cold
@@ -150,6 +151,7 @@ def plan_model(
     target: Target | None = None,
     block_frames: int = 48,
     start: Start = "settled",
+    tilings: Tilings | None = None,
 ) -> Plan:
     """Plan the C of a model; the reference computes the state it starts from.
 
@@ -158,6 +160,7 @@ def plan_model(
         target: where the C will run; without one, no memory is chosen.
         block_frames: the size of block the C is laid out for, 1 to 256.
         start: "settled", the response to endless silence, or "cold", zero histories.
+        tilings: how known shapes of sums are cut up; when not given, as measured for the target.
 
     Raises:
         UnsupportedError: for a block size out of range.
@@ -165,7 +168,7 @@ def plan_model(
 
     """
     state = settled(model.network) if start == "settled" else cold(model.network)
-    return plan(model, state, target=target, block_frames=block_frames)
+    return plan(model, state, target=target, block_frames=block_frames, tilings=tilings)
 
 
 def _clock_hz(target: Target, megahertz: str | None) -> int:

@@ -13,7 +13,7 @@ from namgen.plan.convolution import input_history
 from namgen.plan.networks import input_conv, plan_network
 from namgen.plan.placement import place, static_arrays
 from namgen.plan.program import Buffer, Plan, Run
-from namgen.plan.tiles import padded_frames
+from namgen.plan.tiles import Tilings, measured_tilings, padded_frames
 from namgen.start_state import Settled
 from namgen.targets import Target
 
@@ -23,12 +23,18 @@ MAX_BLOCK_FRAMES = 256
 
 
 def plan(
-    model: Model, start: Settled, *, target: Target | None = None, block_frames: int = 48
+    model: Model,
+    start: Settled,
+    *,
+    target: Target | None = None,
+    block_frames: int = 48,
+    tilings: Tilings | None = None,
 ) -> Plan:
     """Plan the C of `model`, starting (and after each reset) from `start`.
 
     `block_frames` is the public MAX_BLOCK, 1 to 256. Without a `target`, or on one without memory
-    regions, nothing is placed.
+    regions, nothing is placed. `tilings` are how known shapes of sums are cut up; when not given,
+    what was measured for the target, or nothing.
 
     Raises:
         UnsupportedError: for a block size out of range.
@@ -39,7 +45,9 @@ def plan(
             f"block: expected 1 to {MAX_BLOCK_FRAMES} frames, found {block_frames}"
         )
     net = fold(model.network)
-    builder = Builder(padded_frames(block_frames))
+    if tilings is None:
+        tilings = measured_tilings(target.name) if target else {}
+    builder = Builder(padded_frames(block_frames), tilings)
     source = _input(builder, net)
     result = builder.block("output", net.out_channels)
     plan_network(builder, net, start, source, result, "")

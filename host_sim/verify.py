@@ -15,11 +15,13 @@ from host_sim.pedal_run import Played, pedal_image, play_pedal, varied_codes
 from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard_signals
 from namgen.errors import BudgetError, UnsupportedError
 from namgen.measures import receptive_field
+from namgen.plan.tiles import measured_tilings
 from namgen.selection import Order, Selection, check_playable, plan_model
 from namgen.toolchain import CrossToolchain, find_cross
 
 if TYPE_CHECKING:
     from namgen.ir import Model
+    from namgen.plan import Plan
     from namgen.targets import Target
 
 F32: TypeAlias = npt.NDArray[np.float32]
@@ -118,14 +120,21 @@ def verify(
     check_places(places)
     checks: list[Check] = []
     notes: list[str] = []
+    planned = _unplaced(model, block_frames, target)
     if "host" in places:
-        checks.append(_on_host(model, block_frames, progress))
+        checks.append(_on_host(model, planned, progress))
     if "emulator" in places:
         cross = toolchain or find_cross()
-        checks.append(_on_emulator(model, block_frames, cross, progress))
+        checks.append(_on_emulator(model, planned, cross, progress))
         if target is not None and target.boots:
             checks += _on_pedal(model, _Pedal(target, block_frames, cross), progress, notes)
     return Verification(model.name, tuple(checks), tuple(notes))
+
+
+def _unplaced(model: Model, block_frames: int, target: Target | None) -> Plan:
+    """The C that `target` gets, without places in its memories: a model of any size has it."""
+    tilings = measured_tilings(target.name) if target else None
+    return plan_model(model, block_frames=block_frames, tilings=tilings)
 
 
 def check_places(places: Sequence[str]) -> None:
@@ -145,9 +154,9 @@ def check_places(places: Sequence[str]) -> None:
         check_emulator()
 
 
-def _on_host(model: Model, block_frames: int, progress: Progress) -> Check:
+def _on_host(model: Model, planned: Plan, progress: Progress) -> Check:
     progress("host: compiling")
-    engine = HostEngine(plan_model(model, block_frames=block_frames))
+    engine = HostEngine(planned)
     tally = Tally()
     for case in _cases(model, SIGNAL_FRAMES, LONGEST_NOISE):
         progress(f"host: {case.signal.name}")
@@ -156,10 +165,10 @@ def _on_host(model: Model, block_frames: int, progress: Progress) -> Check:
 
 
 def _on_emulator(
-    model: Model, block_frames: int, toolchain: CrossToolchain, progress: Progress
+    model: Model, planned: Plan, toolchain: CrossToolchain, progress: Progress
 ) -> Check:
     progress("emulator: compiling")
-    engine = EmulatorEngine(plan_model(model, block_frames=block_frames), toolchain=toolchain)
+    engine = EmulatorEngine(planned, toolchain=toolchain)
     tally = Tally()
     for index, case in enumerate(_cases(model, EMULATED_FRAMES, LONGEST_EMULATED_NOISE)):
         progress(f"emulator: {case.signal.name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ SUBTYPES = {"float32": "FLOAT", "pcm24": "PCM_24"}
 
 _HEADER_BYTES = 128  # the PEAK chunk stands before the samples
 _WAV_BYTES = 0xFFFF0000  # a plain WAV counts its bytes in 32 bits
+_FULL_DISK_BYTES = 1 << 20
 
 
 class WavReader:
@@ -101,9 +103,16 @@ def create_wav(
         _without_date(draft)
         draft.replace(path)
     except soundfile.LibsndfileError as error:
-        raise OutputError(f"{path}: cannot be written: {error.error_string}") from error
+        raise OutputError(f"{path}: cannot be written: {_reason(error, path.parent)}") from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _reason(error: soundfile.LibsndfileError, folder: Path) -> str:
+    """What libsndfile says, and what it calls "System error" when a disk is full."""
+    free_bytes = shutil.disk_usage(folder).free
+    said = str(error.error_string).rstrip(".")
+    return f"{said}; {free_bytes:,} bytes are free" if free_bytes < _FULL_DISK_BYTES else said
 
 
 def _without_date(path: Path) -> None:

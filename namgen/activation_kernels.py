@@ -21,6 +21,17 @@ class KernelCall:
     params: tuple[float, ...] = ()
 
 
+AT_ONCE = 4
+"""Values that a grouped kernel takes."""
+
+_GROUPED = {"nam_tanh": "nam_tanh_4", "nam_sigmoid": "nam_sigmoid_4"}
+
+
+def grouped(function: str) -> str | None:
+    """Return the kernel that computes `AT_ONCE` values in place where `function` computes one."""
+    return _GROUPED.get(function)
+
+
 def kernel(activation: ir.Activation) -> KernelCall:
     """Return the kernel call of an activation; raises `UnsupportedError` if there is none."""
     choose = _KERNELS.get(activation.name)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from namgen.emit import emit
-from namgen.errors import BudgetError
-from namgen.firmware import build_image
+from namgen.errors import BudgetError, ToolError
+from namgen.firmware import Image, build_image
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.measures import activations_per_frame, macs, parameters, receptive_field
 from namgen.nam_file import read
 from namgen.output_dir import REPORT_NAME, check_replaceable, whole_folder
 from namgen.plan import Plan
+from namgen.prediction import Instrument, Measured, Prediction, budget_cycles
 from namgen.selection import LARGEST_THAT_FITS, Order, Selection, check_playable, make_order, select
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.targets import load_target
@@ -62,6 +65,7 @@ def build(
     name: str | None = None,
     tanh: str = "exact",
     force: bool = False,
+    instrument: Instrument | None = None,
     progress: Progress = lambda line: None,
 ) -> BuildReport:
     """Build the firmware of a `.nam` file.
@@ -79,6 +83,8 @@ def build(
         name: the model's name in the C; made from the file's name when not given.
         tanh: "exact", or "fast" for the rational formula the NAM plug-in uses in its place.
         force: build also what is not expected to keep up with the audio.
+        instrument: times the image, as `host_sim.m7.pedal_profile.quick_instrument` does; without
+            one, a static estimate has to do.
         progress: called with a line of text at every stage.
 
     Raises:
@@ -88,28 +94,113 @@ def build(
     progress(f"reading {Path(path).name}")
     file = read(path)
     order = make_order(load_target(target), clock=clock, block_frames=block_frames)
-    selection = select(file, order, submodel=submodel, slim=slim, name=name, tanh=tanh)
-    place = Path(out_dir) if out_dir is not None else Path("build") / selection.model.name
-    check_playable(selection, order)
-    _check_speed(selection, order, force=force)
-    check_replaceable(place)
-    cost = None
-    if tanh == "fast":
-        progress("comparing the fast tanh with the exact one")
-        cost = tanh_cost(lower(file, submodel=selection.submodel, slim=slim), selection.model)
-    with whole_folder(place) as draft:
-        write_c(selection.plan, draft)
-        facts = _facts(selection, order) | {
-            "tanh": {"choice": tanh, "cost": None if cost is None else asdict(cost)},
-            "warnings": list(file.warnings),
-        }
-        if order.target.boots:
-            cross = find_cross(toolchain, progress=progress)
-            progress(f"compiling {selection.model.name} with {cross.version}")
-            facts |= _image(selection, order, boot, cross, draft)
-        facts["files"] = _files(draft)
-        (draft / REPORT_NAME).write_text(_json(facts), encoding="utf-8", newline="\n")
+    place = Path(out_dir) if out_dir is not None else None
+    if place is not None:
+        check_replaceable(place)
+    with tempfile.TemporaryDirectory(prefix="namgen-") as scratch:
+        bench = _Bench(order, boot, toolchain, instrument, progress, Path(scratch))
+        judge = bench.judge if instrument is not None and order.target.boots else None
+        selection = select(
+            file, order, submodel=submodel, slim=slim, name=name, tanh=tanh, judge=judge
+        )
+        place = place or Path("build") / selection.model.name
+        check_playable(selection, order)
+        _check_speed(selection, order, force=force)
+        check_replaceable(place)
+        cost = None
+        if tanh == "fast":
+            progress("comparing the fast tanh with the exact one")
+            cost = tanh_cost(lower(file, submodel=selection.submodel, slim=slim), selection.model)
+        made = bench.make(selection)
+        with whole_folder(place) as draft:
+            shutil.copytree(made.folder, draft, dirs_exist_ok=True)
+            facts = _facts(selection, order) | {
+                "tanh": {"choice": tanh, "cost": None if cost is None else asdict(cost)},
+                "warnings": list(file.warnings),
+                **made.facts,
+                "files": _files(draft),
+            }
+            (draft / REPORT_NAME).write_text(_json(facts), encoding="utf-8", newline="\n")
     return BuildReport(place, selection, facts, cost)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A folder with C and, where there is one, the image; and what the report says of it."""
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class _Bench:
+    """Makes what is asked for in a folder of its own, once, and lets the instrument judge it."""
+
+    order: Order
+    boot: str | None
+    toolchain: str
+    instrument: Instrument | None
+    progress: Progress
+    scratch: Path
+    made: dict[str, _Made] = field(default_factory=dict)  # by submodel
+
+    def judge(self, selection: Selection) -> Prediction:
+        """Predict by running the image.
+
+        Raises:
+            BudgetError: the image does not fit.
+            UnsupportedError: no pedal can play it.
+
+        """
+        check_playable(selection, self.order)
+        try:
+            folder = self.make(selection).folder
+        except BudgetError as error:
+            if selection.is_hopeless:
+                said = f"and it would not keep up: {selection.prediction}"
+                raise BudgetError(*error.lines, said) from error
+            raise
+        if self.instrument is None:
+            raise ToolError("build: expected an instrument, found none")
+        self.progress(f"running {selection.model.name}")
+        found = self.instrument(folder / "firmware.elf", selection.plan)
+        return predict(found, self.order)
+
+    def make(self, selection: Selection) -> _Made:
+        """Write the C, compile and link it."""
+        known = self.made.get(selection.submodel)
+        return known or self._make(selection)
+
+    def _make(self, selection: Selection) -> _Made:
+        folder = self.scratch / str(len(self.made))
+        folder.mkdir()
+        facts: dict[str, Any] = {}
+        write_c(selection.plan, folder)
+        if self.order.target.boots:
+            cross = find_cross(self.toolchain, progress=self.progress)
+            self.progress(f"compiling {selection.model.name} with {cross.version}")
+            place = self.order.target.boot(self.boot) if self.boot else self.order.target.boots[0]
+            make_image(selection, self.order, place.name, cross, folder)
+            tool = {"name": cross.name, "version": cross.version}
+            facts = {"boot": place.name, "toolchain": tool}
+        self.made[selection.submodel] = _Made(folder, facts)
+        return self.made[selection.submodel]
+
+
+def predict(found: Measured, order: Order) -> Prediction:
+    """Set what the instrument found beside the order's budget."""
+    return Prediction(
+        method="cycle model",
+        cycles_per_block=found.worst_cycles,
+        budget_cycles_per_block=budget_cycles(
+            clock_hz=order.clock_hz,
+            block_frames=order.block_frames,
+            sample_rate_hz=order.target.sample_rate_hz,
+        ),
+        block_frames=order.block_frames,
+        clock_hz=order.clock_hz,
+        margin=found.margin,
+    )
 
 
 def write_c(planned: Plan, folder: Path) -> None:
@@ -120,35 +211,41 @@ def write_c(planned: Plan, folder: Path) -> None:
 
 def _check_speed(selection: Selection, order: Order, *, force: bool) -> None:
     """Refuse what is not expected to keep up, unless it is asked for."""
-    if not selection.keeps_up and not force:
+    cost = selection.prediction
+    if cost is not None and not cost.keeps_up and not force:
+        sure = "will" if cost.share > 1 else "may"
         raise BudgetError(
-            f"{selection.model.source}: {order.target.title} will not keep up: "
-            f"{selection.estimate}; --force builds it all the same"
+            f"{selection.model.source}: {order.target.title} {sure} not keep up: "
+            f"{cost} ({cost.in_numbers}); --force builds it all the same"
         )
 
 
-def _image(
-    selection: Selection, order: Order, boot: str | None, cross: CrossToolchain, folder: Path
-) -> dict[str, Any]:
-    """Compile and link the firmware into the folder; the facts it adds to the report."""
-    place = order.target.boot(boot) if boot else order.target.boots[0]
-    build_image(
+def make_image(
+    selection: Selection, order: Order, boot: str, cross: CrossToolchain, folder: Path
+) -> Image:
+    """Compile and link the firmware of the C in a folder, into that folder.
+
+    Raises:
+        BudgetError: the image is larger than its place.
+        ToolError: the toolchain failed.
+
+    """
+    return build_image(
         folder,
         selection.model.name,
         target=order.target,
-        boot=place.name,
+        boot=boot,
         clock_hz=order.clock_hz,
         block_frames=order.block_frames,
         toolchain=cross,
         buffers=selection.plan.buffers,
         out_dir=folder,
     )
-    return {"boot": place.name, "toolchain": {"name": cross.name, "version": cross.version}}
 
 
 def _facts(selection: Selection, order: Order) -> dict[str, Any]:
     """Everything worth knowing about the build, without dates, paths or the user's name."""
-    model, cost = selection.model, selection.estimate
+    model, cost = selection.model, selection.prediction
     return {
         "generator": f"namgen {VERSION}",
         "model": {
@@ -168,7 +265,7 @@ def _facts(selection: Selection, order: Order) -> dict[str, Any]:
             "clock_hz": order.clock_hz,
             "block_frames": order.block_frames,
         },
-        "estimate": None if cost is None else {**asdict(cost), "keeps_up": cost.keeps_up},
+        "prediction": None if cost is None else cost.to_json(),
         "buffers": [
             {"symbol": b.symbol, "size_bytes": b.size_bytes, "region": b.region}
             for b in selection.plan.buffers

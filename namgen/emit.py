@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
 import jinja2
 
+from namgen.activation_kernels import AT_ONCE, KernelCall, grouped
 from namgen.c_text import comment, literal, literal_rows
 from namgen.emit_vectors import VECTOR_HEADERS, vector_views
 from namgen.plan.program import (
@@ -81,6 +82,7 @@ def _environment() -> jinja2.Environment:
     environment.globals |= {
         "view_sum": view_sum,
         "view_cell": view_cell,
+        "activated": activated,
         "pins": pins,
         "kind": lambda value: type(value).__name__,
         "newest": newest,
@@ -171,7 +173,6 @@ class FinishView:
 
     sum: str
     scale: str
-    activation: str
     stores: tuple[tuple[str, str, bool], ...]  # array, index, accumulate
 
 
@@ -182,6 +183,7 @@ class PartView:
     sums: tuple[str, ...]
     terms: tuple[TermView, ...]
     finish: tuple[FinishView, ...]
+    activations: tuple[str, ...]  # statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,27 @@ def _view_part(step: Sum, frames: range) -> PartView:
             for index, term in enumerate(step.terms)
         ),
         tuple(_view_finish(step, f, r) for f, r in grid),
+        tuple(_activation_statements(step, grid)),
     )
+
+
+def _activation_statements(step: Sum, grid: tuple[tuple[int, int], ...]) -> Iterator[str]:
+    """Spell the activation of every finished sum, several at once where a kernel does that."""
+    for tail in step.tail:
+        if isinstance(tail, Activate):
+            names = {_sum_name(f, r): f"w[{r}]" for f, r in grid}
+            yield from activation_statements(tail, names)
+
+
+def activation_statements(activation: Activate, names: Mapping[str, str]) -> Iterator[str]:
+    """Spell an activation of each variable in place; the values of `names` are their own weights."""
+    together = grouped(activation.call.function)
+    left = list(names)
+    while together and len(left) >= AT_ONCE:
+        taken, left = left[:AT_ONCE], left[AT_ONCE:]
+        yield f"{together}({', '.join(f'&{name}' for name in taken)});"
+    for name in left:
+        yield f"{name} = {spell_activation(activation, name, names[name])};"
 
 
 def _sum_name(frame: int, row: int) -> str:
@@ -367,14 +389,11 @@ def _alternate_banks(loads: list[Load]) -> Iterator[Load]:
 def _view_finish(step: Sum, frame: int, row: int) -> FinishView:
     name = _sum_name(frame, row)
     scale = next((literal(t.value) for t in step.tail if isinstance(t, Scale)), "")
-    activation = next(
-        (spell_activation(t, name, f"w[{row}]") for t in step.tail if isinstance(t, Activate)), ""
-    )
     stores = tuple(
         (sink.target.name, _index(sink.target, frame, row, step), isinstance(sink, Accumulate))
         for sink in step.sinks
     )
-    return FinishView(name, scale, activation, stores)
+    return FinishView(name, scale, stores)
 
 
 def _index(rows: Rows, frame: int, row: int, step: Sum) -> str:
@@ -392,6 +411,12 @@ def spell_activation(activation: Activate, value: str, own: str) -> str:
     """Spell an activation of `value`; `own` is the weight of its channel, where it has one."""
     params = [own] if activation.per_channel else [literal(p) for p in activation.call.params]
     return f"{activation.call.function}({', '.join([value, *params])})"
+
+
+def activated(function: str, names: list[str]) -> list[str]:
+    """Spell an activation without parameters of each variable in place."""
+    call = Activate(KernelCall(function), per_channel=False)
+    return list(activation_statements(call, dict.fromkeys(names, "")))
 
 
 def newest(run: Run) -> str:
@@ -449,6 +474,10 @@ class CellView:
     inputs: Loop
     hidden: Loop
 
+    def gate_names(self, gate: str) -> list[str]:
+        """Name one value of every unit."""
+        return [f"{gate}{unit}" for unit in self.units]
+
 
 def view_cell(kernel: CellKernel) -> CellView:
     """Name the registers of an LSTM cell: gate letter and unit."""
@@ -459,20 +488,24 @@ def view_cell(kernel: CellKernel) -> CellView:
         tuple("ifgo"),
         tuple(units),
         tuple((name, offset) for offset, name in enumerate(names)),
-        _cell_loop(names, kernel.input_size, kernel.unroll_inputs, "x"),
-        _cell_loop(names, kernel.hidden_size, kernel.unroll_hidden, "hidden"),
+        _cell_loop(names, kernel.input_size, kernel.unroll_inputs, kernel, "x_in"),
+        _cell_loop(names, kernel.hidden_size, kernel.unroll_hidden, kernel, "hidden_in"),
     )
 
 
-def _cell_loop(names: list[str], size: int, unroll: int, base: str) -> Loop:
+def _cell_loop(names: list[str], size: int, unroll: int, kernel: CellKernel, base: str) -> Loop:
+    order = [(i, n) for i in range(unroll) for n in range(len(names))]
+    step = kernel.weights_per_batch
     batches = tuple(
-        Batch(
-            (
-                *(Load(f"w_{name}", "w", i * len(names) + n) for n, name in enumerate(names)),
-                Load("v", f"{base}_in", i),
-            ),
-            tuple(Product(name, f"w_{name}", "v") for name in names),
-        )
-        for i in range(unroll)
+        _cell_batch(names, order[start : start + step], base)
+        for start in range(0, len(order), step)
     )
-    return Loop(size // unroll, unroll * len(names), unroll, batches)
+    return Loop(size // unroll, len(order), unroll, batches)
+
+
+def _cell_batch(names: list[str], order: list[tuple[int, int]], base: str) -> Batch:
+    inputs = dict.fromkeys(i for i, _ in order)
+    weights = [Load(f"w{i}_{names[n]}", "w", i * len(names) + n) for i, n in order]
+    values = [Load(f"v{i}", base, i) for i in inputs]
+    products = tuple(Product(names[n], f"w{i}_{names[n]}", f"v{i}") for i, n in order)
+    return Batch(tuple(_alternate_banks([*weights, *values])), products)

@@ -1,55 +1,205 @@
-"""A fast guess at what a model costs on the Cortex-M7, from its operation counts alone."""
+"""A fast guess at a plan's cycles on a Cortex-M7, from a table fitted to the cycle model."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from namgen.ir import Network
-from namgen.measures import activations_per_frame, macs
+from namgen.errors import ToolError
+from namgen.plan.program import Buffer, CellKernel, KernelStage, Plan, PublishStage
+from namgen.plan.steps import (
+    Accumulate,
+    Activate,
+    Apply,
+    Carry,
+    Dense,
+    Gate,
+    Kernel,
+    Modulate,
+    Step,
+    Store,
+    Sum,
+    Taps,
+    Window,
+    term_weights,
+)
+from namgen.prediction import Prediction, budget_cycles
+from namgen.targets import target_data
 
-CYCLES_PER_MAC = 1.9
-CYCLES_PER_ACTIVATION = 20.0
-CYCLES_PER_FRAME = 100.0
+if TYPE_CHECKING:
+    from namgen.targets import Target
+
+KIND = "estimate"
+"""Of the data file beside the target's own."""
+
+FEATURES = (
+    "blocks",
+    "kernel_calls",
+    "kernel_tiles",
+    "sum_tiles",
+    "products",
+    "loads",
+    "stores",
+    "cheap_activations",
+    "costly_activations",
+    "divisions",
+    "elements",
+    "copied_floats",
+    "cached_reads",
+    "cell_steps",
+    "cell_products",
+)
+"""What is counted in a plan, per block; `features` says how."""
+
+_DIVIDING = frozenset({"nam_fast_tanh", "nam_fast_sigmoid", "nam_softsign"})
+_CHEAP = frozenset(
+    {"nam_relu", "nam_leaky_relu", "nam_prelu", "nam_hardtanh", "nam_leaky_hardtanh"}
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
-    """Cycles against the budget; an estimate, not a measurement."""
+class Table:
+    """Cycles per unit of each feature, and the error of the fit."""
 
-    cycles_per_sample: int
-    budget_cycles_per_sample: int
-
-    @property
-    def share(self) -> float:
-        """Part of the processor, 1.0 being all of it."""
-        return self.cycles_per_sample / self.budget_cycles_per_sample
-
-    @property
-    def keeps_up(self) -> bool:
-        """Whether the model is expected to run in real time."""
-        return self.cycles_per_sample <= self.budget_cycles_per_sample
-
-    def __str__(self) -> str:
-        return (
-            f"about {self.cycles_per_sample} of {self.budget_cycles_per_sample} cycles per sample "
-            f"({self.share:.0%}, estimated from operation counts)"
-        )
+    cycles: Mapping[str, float]
+    margin: float
 
 
-def estimate_cycles(network: Network) -> int:
-    """Estimate cycles per sample of the float32 code in zero-wait memory.
+def load_table(target: str) -> Table:
+    """Read the table fitted for a target; `benchmarks/fit_estimate.py` writes it.
 
-    1.9 cycles per multiply-add (a fused multiply-add does not issue together with a load), 20 per
-    activation (tanh; cheaper ones are overestimated), 100 for the rest of a frame's share of
-    loops and calls.
+    Raises:
+        ToolError: there is none, or it is not complete.
+
     """
-    return round(
-        CYCLES_PER_MAC * macs(network)
-        + CYCLES_PER_ACTIVATION * activations_per_frame(network)
-        + CYCLES_PER_FRAME
+    data = target_data(target, KIND)
+    if data is None or set(data["cycles"]) != set(FEATURES):
+        raise ToolError(f"target {target}: expected {target}-{KIND}.toml with every feature")
+    return Table(data["cycles"], float(data["margin"]))
+
+
+def estimate(plan: Plan, target: Target, *, clock_hz: int) -> Prediction:
+    """Estimate the cycles of a whole audio interrupt beside those in a block's time.
+
+    Raises:
+        ToolError: nobody has fitted a table for the target.
+
+    """
+    table = load_table(target.name)
+    cycles = sum(count * table.cycles[name] for name, count in features(plan).items())
+    frames = plan.block_frames
+    return Prediction(
+        method="estimate",
+        cycles_per_block=round(cycles),
+        budget_cycles_per_block=budget_cycles(
+            clock_hz=clock_hz, block_frames=frames, sample_rate_hz=target.sample_rate_hz
+        ),
+        block_frames=frames,
+        clock_hz=clock_hz,
+        margin=table.margin,
     )
 
 
-def estimate(network: Network, *, clock_hz: int, sample_rate_hz: int) -> Estimate:
-    """Compare `estimate_cycles` with the cycles between two samples."""
-    return Estimate(estimate_cycles(network), clock_hz // sample_rate_hz)
+def features(plan: Plan) -> dict[str, float]:
+    """Count, per block, what costs time.
+
+    Loads are those of the sums' batches: weights once per tile of frames, inputs once per tile of
+    rows. Cached reads are the floats that taps fetch from memory behind the data cache.
+    """
+    total = dict.fromkeys(FEATURES, 0.0)
+    total["blocks"] = 1.0
+    total["copied_floats"] = float(sum(_copied(plan)))
+    kernels = {named.name: named.kernel for named in plan.kernels}
+    cells = {cell.name: cell for cell in plan.cells}
+    regions = {buffer.symbol: buffer for buffer in plan.buffers}
+    for stage in plan.stages:
+        if isinstance(stage, PublishStage):
+            continue
+        total["kernel_calls"] += 1
+        if stage.kernel in cells:
+            counted = _cell_counts(cells[stage.kernel], plan.padded_frames)
+        else:
+            counted = _kernel_counts(kernels[stage.kernel])
+        for name, count in counted:
+            total[name] += count
+        if isinstance(stage, KernelStage):
+            total["cached_reads"] += _cached_reads(stage, plan.padded_frames, regions)
+    return total
+
+
+def _copied(plan: Plan) -> Iterator[int]:
+    """Floats moved per block beside the kernels: samples in and out, what histories keep."""
+    yield plan.padded_frames * (plan.in_channels + plan.out_channels)
+    for history in plan.histories:
+        if history.is_flat:
+            yield history.newest_offset
+        elif history.is_ring:
+            yield plan.padded_frames * history.channels * plan.padded_frames // history.ring_frames
+
+
+def _cached_reads(stage: KernelStage, frames: int, regions: Mapping[str, Buffer]) -> float:
+    taps = stage.taps
+    if taps is None or regions[taps.history.symbol].region in ("", "dtcm"):
+        return 0.0
+    return float(taps.kernel_size * frames * taps.history.channels)
+
+
+def _cell_counts(cell: CellKernel, frames: int) -> Iterator[tuple[str, float]]:
+    size = cell.hidden_size
+    yield "cell_steps", frames
+    yield "cell_products", frames * 4 * size * (cell.input_size + size)
+    yield _activation(cell.tanh), 2.0 * frames * size
+    yield _activation(cell.sigmoid), 3.0 * frames * size
+
+
+def _kernel_counts(kernel: Kernel) -> Iterator[tuple[str, float]]:
+    tiles = kernel.block_frames / kernel.tile_frames
+    yield "kernel_tiles", tiles
+    for step in kernel.steps:
+        for name, count in _step_counts(step, kernel.tile_frames):
+            yield name, tiles * count
+
+
+def _step_counts(step: Step, frames: int) -> Iterator[tuple[str, float]]:
+    if isinstance(step, Sum):
+        yield from _sum_counts(step, frames)
+    elif isinstance(step, Apply):
+        yield _activation_of(step.activation), frames * step.rows.channels
+        yield "elements", frames * step.rows.channels
+    else:
+        elements = float(frames * step.target.channels)
+        yield "elements", elements * (3 if isinstance(step, Modulate) else 2)
+        if isinstance(step, Gate):
+            yield _activation_of(step.primary), elements
+            yield _activation_of(step.secondary), elements
+
+
+def _sum_counts(step: Sum, frames: int) -> Iterator[tuple[str, float]]:
+    yield "sum_tiles", step.tiles * frames / step.frame_tile
+    for term in step.terms:
+        weights = term_weights(term, step.rows)
+        if isinstance(term, Dense | Taps | Window):
+            yield "products", weights * frames
+            yield "loads", weights * frames / step.frame_tile + weights * frames / step.row_tile
+        else:
+            yield "loads", frames * step.rows if isinstance(term, Carry) else weights
+    for sink in step.sinks:
+        if isinstance(sink, Accumulate):
+            yield "loads", frames * step.rows
+        if isinstance(sink, Accumulate | Store):
+            yield "stores", frames * step.rows
+    for tail in step.tail:
+        if isinstance(tail, Activate):
+            yield _activation_of(tail), frames * step.rows
+
+
+def _activation_of(activation: Activate) -> str:
+    return _activation(activation.call.function)
+
+
+def _activation(function: str) -> str:
+    """The feature that counts an activation."""
+    if function in _DIVIDING:
+        return "divisions"
+    return "cheap_activations" if function in _CHEAP else "costly_activations"

@@ -163,9 +163,9 @@ def _fit(file: NamFile, number: str | None, name: str) -> Fit:
         check_playable(found, order)
     except NamgenError as error:
         return Fit(name, fits=False, reason="; ".join(error.lines))
-    if found.estimate is None:
+    if found.prediction is None:
         return Fit(name, fits=True, reason="no limits are known")
-    return Fit(name, fits=found.keeps_up, reason=str(found.estimate))
+    return Fit(name, fits=found.keeps_up, reason=str(found.prediction))
 
 
 def _array_stack(array: ir.LayerArray) -> Stack:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from namgen.errors import BudgetError, UnsupportedError
-from namgen.estimate import Estimate, estimate
+from namgen.estimate import estimate
 from namgen.ir import Model
 from namgen.lower import lower, submodels
 from namgen.nam_file.types import NamFile
 from namgen.plan import Plan, plan
+from namgen.plan.tiles import Tilings
+from namgen.prediction import Prediction
 from namgen.reference.networks import settled
 from namgen.start_state import cold
 from namgen.targets import Target
@@ -19,6 +22,8 @@ Start: TypeAlias = Literal["settled", "cold"]
 
 LARGEST_THAT_FITS = "largest-that-fits"
 """The default choice among a container's submodels."""
+
+_TOO_SLOW = "will not keep up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +50,23 @@ class Selection:
 
     model: Model
     plan: Plan
-    estimate: Estimate | None  # None: the target has no budget of cycles
+    prediction: Prediction | None  # None: the target has no budget of cycles
     submodel: str = "full"  # as `lower` takes it
     choices: tuple[Choice, ...] = ()  # empty for files that are no containers
 
     @property
     def keeps_up(self) -> bool:
         """Whether the model is expected to run in real time."""
-        return self.estimate is None or self.estimate.keeps_up
+        return self.prediction is None or self.prediction.keeps_up
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the model is far over the budget."""
+        return self.prediction is not None and self.prediction.is_hopeless
+
+
+Judge: TypeAlias = Callable[[Selection], Prediction]
+"""Predicts better than the estimate in a selection, at a cost."""
 
 
 def make_order(target: Target, *, clock: str | None, block_frames: int | None) -> Order:
@@ -76,11 +90,13 @@ def select(
     slim: float | None = None,
     name: str | None = None,
     tanh: str = "exact",
+    judge: Judge | None = None,
 ) -> Selection:
     """Choose the submodel, lower it and plan it.
 
     A container's submodels are tried from the largest down; the first that fits the memory and is
     expected to keep up is taken. When none keeps up, it is the smallest that fits the memory.
+    Without `judge`, what to expect is the static estimate.
 
     Raises:
         UnsupportedError: the file does not offer the choice.
@@ -88,10 +104,10 @@ def select(
 
     """
     if submodel == LARGEST_THAT_FITS and slim is None and len(submodels(file)) > 1:
-        return _largest_that_fits(file, order, name=name, tanh=tanh)
+        return _largest_that_fits(file, order, name=name, tanh=tanh, judge=judge)
     asked = "full" if submodel == LARGEST_THAT_FITS else submodel
     model = lower(file, submodel=asked, slim=slim, name=name, tanh=tanh)
-    return replace(_planned(model, order), submodel=asked)
+    return _judged(replace(planned(model, order), submodel=asked), judge)
 
 
 def check_playable(selection: Selection, order: Order) -> None:
@@ -101,13 +117,13 @@ def check_playable(selection: Selection, order: Order) -> None:
         UnsupportedError: the model has several inputs or outputs, or another sample rate.
 
     """
-    planned, model, board = selection.plan, selection.model, order.target
+    made, model, board = selection.plan, selection.model, order.target
     if not board.boots:
         return
-    if (planned.in_channels, planned.out_channels) != (1, 1):
+    if (made.in_channels, made.out_channels) != (1, 1):
         raise UnsupportedError(
             f"{model.source}: the pedal plays models with 1 input and 1 output, found "
-            f"{planned.in_channels} and {planned.out_channels}; target host gives its C"
+            f"{made.in_channels} and {made.out_channels}; target host gives its C"
         )
     if model.sample_rate_hz != board.sample_rate_hz:
         raise UnsupportedError(
@@ -116,12 +132,26 @@ def check_playable(selection: Selection, order: Order) -> None:
         )
 
 
+def planned(model: Model, order: Order) -> Selection:
+    """Plan a model for an order, with the static estimate of its cost.
+
+    Raises:
+        BudgetError: the arrays do not fit the target's memories.
+
+    """
+    made = plan_model(model, target=order.target, block_frames=order.block_frames)
+    if not order.clock_hz:
+        return Selection(model, made, None)
+    return Selection(model, made, estimate(made, order.target, clock_hz=order.clock_hz))
+
+
 def plan_model(
     model: Model,
     *,
     target: Target | None = None,
     block_frames: int = 48,
     start: Start = "settled",
+    tilings: Tilings | None = None,
 ) -> Plan:
     """Plan the C of a model; the reference computes the state it starts from.
 
@@ -130,6 +160,7 @@ def plan_model(
         target: where the C will run; without one, no memory is chosen.
         block_frames: the size of block the C is laid out for, 1 to 256.
         start: "settled", the response to endless silence, or "cold", zero histories.
+        tilings: how known shapes of sums are cut up; when not given, as measured for the target.
 
     Raises:
         UnsupportedError: for a block size out of range.
@@ -137,7 +168,7 @@ def plan_model(
 
     """
     state = settled(model.network) if start == "settled" else cold(model.network)
-    return plan(model, state, target=target, block_frames=block_frames)
+    return plan(model, state, target=target, block_frames=block_frames, tilings=tilings)
 
 
 def _clock_hz(target: Target, megahertz: str | None) -> int:
@@ -152,17 +183,13 @@ def _clock_hz(target: Target, megahertz: str | None) -> int:
     return offered[megahertz]
 
 
-def _planned(model: Model, order: Order) -> Selection:
-    planned = plan_model(model, target=order.target, block_frames=order.block_frames)
-    if not order.clock_hz:
-        return Selection(model, planned, None)
-    rate = order.target.sample_rate_hz
-    return Selection(
-        model, planned, estimate(model.network, clock_hz=order.clock_hz, sample_rate_hz=rate)
-    )
+def _judged(selection: Selection, judge: Judge | None) -> Selection:
+    return selection if judge is None else replace(selection, prediction=judge(selection))
 
 
-def _largest_that_fits(file: NamFile, order: Order, *, name: str | None, tanh: str) -> Selection:
+def _largest_that_fits(
+    file: NamFile, order: Order, *, name: str | None, tanh: str, judge: Judge | None
+) -> Selection:
     choices: list[Choice] = []
     slow: Selection | None = None
     waiting = [str(choice.index) for choice in reversed(submodels(file))]
@@ -170,7 +197,12 @@ def _largest_that_fits(file: NamFile, order: Order, *, name: str | None, tanh: s
         number = waiting.pop(0)
         try:
             model = lower(file, submodel=number, name=name, tanh=tanh)
-            found = replace(_planned(model, order), submodel=number)
+            found = replace(planned(model, order), submodel=number)
+            if waiting and found.is_hopeless:
+                choices.append(Choice(number, taken=False, reason=_too_slow(found)))
+                slow = found
+                continue
+            found = _judged(found, judge)
         except BudgetError as error:
             choices.append(Choice(number, taken=False, reason="; ".join(error.lines)))
             continue
@@ -179,15 +211,19 @@ def _largest_that_fits(file: NamFile, order: Order, *, name: str | None, tanh: s
             choices += [Choice(n, taken=False, reason="a larger one fits") for n in waiting]
             return replace(found, choices=tuple(choices))
         slow = found
-        choices.append(Choice(number, taken=False, reason=f"will not keep up: {_cost(found)}"))
+        choices.append(Choice(number, taken=False, reason=_too_slow(found)))
     return _smallest(file, slow, choices)
+
+
+def _too_slow(found: Selection) -> str:
+    return f"{_TOO_SLOW}: {_cost(found)}"
 
 
 def _smallest(file: NamFile, slow: Selection | None, choices: list[Choice]) -> Selection:
     """Nothing keeps up: take the last one that fitted the memory, and say so."""
     if slow is None:
         raise BudgetError(*(f"{file.name}: submodel {c.submodel}: {c.reason}" for c in choices))
-    last = max(i for i, c in enumerate(choices) if c.reason.startswith("will not keep up"))
+    last = max(i for i, c in enumerate(choices) if c.reason.startswith(_TOO_SLOW))
     choices[last] = replace(
         choices[last], taken=True, reason=f"the smallest, but it {choices[last].reason}"
     )
@@ -195,4 +231,4 @@ def _smallest(file: NamFile, slow: Selection | None, choices: list[Choice]) -> S
 
 
 def _cost(found: Selection) -> str:
-    return "fits" if found.estimate is None else str(found.estimate)
+    return "fits" if found.prediction is None else str(found.prediction)

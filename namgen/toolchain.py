@@ -395,8 +395,15 @@ def _failure_lines(
     """The error lines first; a compiler may print warnings and notes before them."""
     said = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
     errors = [line for line in said if "error" in line.lower() or "undefined" in line.lower()]
-    shown = (errors or said or ["it said nothing"])[:_ERROR_LINES]
+    shown = (errors or said or [_silence()])[:_ERROR_LINES]
     return [f"{role} {Path(command[0]).name}: exit code {done.returncode}", *shown]
+
+
+def _silence() -> str:
+    """A compiler that dies without a word often had no room for its files."""
+    folder = tempfile.gettempdir()
+    free_bytes = shutil.disk_usage(folder).free
+    return f"it said nothing; {free_bytes:,} bytes are free in {folder}"
 
 
 def _first_line(command: Sequence[str], *, missing: str | None = None) -> str:

@@ -159,7 +159,7 @@ def test_a_slower_clock_has_a_smaller_budget(tweed: Path, tmp_path: Path) -> Non
     budgets = []
     for clock in ("480", "400"):
         report = namgen.build(tweed, out_dir=tmp_path / clock, clock=clock)
-        budgets.append(report.contents["estimate"]["budget_cycles_per_sample"])
+        budgets.append(report.contents["prediction"]["budget_cycles_per_sample"])
     assert budgets == [10000, 8333]
 
 

@@ -95,6 +95,8 @@ class Profile:
     unknown_instructions: tuple[str, ...]
     lines: tuple[Line, ...]
     margin: float
+    timing: Timing
+    function_names: tuple[str, ...]  # of every instruction in `timing`
 
     @property
     def average_cycles(self) -> float:
@@ -307,7 +309,14 @@ def _summarise(run: _Run, calls: Sequence[_Call], blocks: Sequence[_Call]) -> Pr
         unknown_instructions=tuple(f"{d.address:08x} {d.text}" for d in timing.unknown),
         lines=lines,
         margin=_margin(run),
+        timing=timing,
+        function_names=_function_names(run),
     )
+
+
+def _function_names(run: _Run) -> tuple[str, ...]:
+    functions = _Functions(run.symbols)
+    return tuple(functions.at(instruction.address) for instruction in run.timing.instructions)
 
 
 def _margin(run: _Run) -> float:

@@ -9,6 +9,8 @@ import click
 
 from namgen.build import BuildReport, build
 from namgen.cli.common import (
+    file_path,
+    find_instrument,
     json_option,
     model_argument,
     print_json,
@@ -34,7 +36,7 @@ from namgen.toolchain import CROSS_NAMES
     "-o",
     "--out",
     "out_dir",
-    type=click.Path(path_type=Path),
+    type=file_path,
     metavar="DIR",
     help="Folder for the results.  [default: build/<name>]",
 )
@@ -58,6 +60,9 @@ from namgen.toolchain import CROSS_NAMES
 )
 @click.option("--name", help="Name of the model in the C.  [default: from the file name]")
 @click.option("--force", is_flag=True, help="Build also what is not expected to keep up.")
+@click.option(
+    "--no-profile", is_flag=True, help="Estimate the cost instead of running the image to see it."
+)
 @json_option
 def build_command(
     *,
@@ -73,6 +78,7 @@ def build_command(
     toolchain: str,
     name: str | None,
     force: bool,
+    no_profile: bool,
     as_json: bool,
 ) -> None:
     """Make C and firmware of MODEL, a .nam file.
@@ -100,6 +106,7 @@ def build_command(
             name=name,
             tanh=tanh,
             force=force,
+            instrument=None if no_profile else find_instrument(),
             progress=progress,
         )
     for warning in report.contents["warnings"]:
@@ -115,8 +122,8 @@ def _lines(report: BuildReport) -> Iterator[str]:
     for choice in report.selection.choices:
         state = "taken" if choice.taken else "not taken"
         yield f"submodel {choice.submodel}: {state}: {choice.reason}"
-    if report.selection.estimate is not None:
-        yield f"processor: {report.selection.estimate}"
+    if report.selection.prediction is not None:
+        yield f"processor: {report.selection.prediction}"
     if not report.selection.keeps_up:
         yield "THIS IMAGE WILL NOT KEEP UP with the audio on the pedal."
     if report.tanh_cost is not None:

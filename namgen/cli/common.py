@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -11,9 +12,14 @@ from typing import Any, TypeAlias
 
 import click
 
+from namgen.prediction import Instrument
+
 Progress: TypeAlias = Callable[[str], None]
 
-model_argument = click.argument("model", type=click.Path(path_type=Path), metavar="MODEL")
+file_path = click.Path(path_type=Path, readable=False)
+"""A file whose troubles are told when it is opened, as a problem of the file and not of usage."""
+
+model_argument = click.argument("model", type=file_path, metavar="MODEL")
 
 slim_option = click.option(
     "--slim",
@@ -55,6 +61,15 @@ def progress_lines() -> Iterator[Progress]:
         yield lambda line: click.echo(f"\r\x1b[K{line} …", err=True, nl=False)
     finally:
         click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def find_instrument() -> Instrument | None:
+    """Return what times images, where the emulator is installed."""
+    if any(importlib.util.find_spec(package) is None for package in ("unicorn", "capstone")):
+        return None
+    from host_sim.m7.pedal_profile import quick_instrument
+
+    return quick_instrument
 
 
 def print_json(value: Any) -> None:

@@ -10,6 +10,7 @@ import click
 
 from namgen.cli.build import build_command
 from namgen.cli.inspect import inspect_command
+from namgen.cli.profile import profile_command
 from namgen.cli.render import render_command
 from namgen.cli.targets import targets_command
 from namgen.cli.verify import verify_command
@@ -72,6 +73,9 @@ def main() -> None:
     Proof that the pedal computes what the capture says, bit for bit:
         namgen verify tweed.nam
     \b
+    What it costs, predicted without a pedal:
+        namgen profile tweed.nam
+    \b
     How it sounds:
         namgen render tweed.nam guitar.wav out.wav
 
@@ -79,5 +83,12 @@ def main() -> None:
     """  # noqa: D301
 
 
-for _command in (inspect_command, build_command, verify_command, render_command, targets_command):
+for _command in (
+    inspect_command,
+    build_command,
+    profile_command,
+    verify_command,
+    render_command,
+    targets_command,
+):
     main.add_command(_command)

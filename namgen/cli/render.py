@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from namgen.cli.common import model_argument, slim_option, submodel_option, tanh_option
+from namgen.cli.common import file_path, model_argument, slim_option, submodel_option, tanh_option
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.selection import plan_model
@@ -18,8 +18,8 @@ from namgen.selection import plan_model
 
 @click.command("render")
 @model_argument
-@click.argument("source", type=click.Path(path_type=Path), metavar="IN.wav")
-@click.argument("target", type=click.Path(path_type=Path), metavar="OUT.wav")
+@click.argument("source", type=file_path, metavar="IN.wav")
+@click.argument("target", type=file_path, metavar="OUT.wav")
 @click.option(
     "--engine",
     type=click.Choice(["host", "reference", "emulator"]),

@@ -15,7 +15,7 @@ from namgen.plan.layout import VECTOR_UNITS, VectorUnit, whole_vectors
 from namgen.plan.networks import input_conv, plan_network
 from namgen.plan.placement import place, static_arrays
 from namgen.plan.program import Buffer, Plan, Run
-from namgen.plan.tiles import padded_frames
+from namgen.plan.tiles import Tilings, measured_tilings, padded_frames
 from namgen.start_state import Settled
 from namgen.targets import Target
 
@@ -33,13 +33,15 @@ def plan(
     *,
     target: Target | None = None,
     block_frames: int = 48,
-    vector: str | None = None,
+    tilings: Tilings | None = None,
+    vector: str = DEFAULT_VECTOR_UNIT,
 ) -> Plan:
     """Plan the C of `model`, starting (and after each reset) from `start`.
 
     `block_frames` is the public MAX_BLOCK, 1 to 256. Without a `target`, the C is laid out for a
-    pedal and nothing is placed. For a host it is laid out for the vector unit named `vector`, by
-    default that of the target; it computes the same bits.
+    pedal and nothing is placed. `tilings` are how known shapes of sums are cut up; when not given,
+    what was measured for the target, or nothing. For a host the C is laid out for the vector unit
+    called `vector`; it computes the same bits.
 
     Raises:
         UnsupportedError: for a block size out of range, or a vector unit nobody knows.
@@ -50,11 +52,10 @@ def plan(
             f"block: expected 1 to {MAX_BLOCK_FRAMES} frames, found {block_frames}"
         )
     net = fold(model.network)
-    builder = _builder(target, block_frames, vector)
+    builder = _builder(target, block_frames, tilings, vector)
     source = _input(builder, net)
     result = builder.block("output", net.out_channels)
     plan_network(builder, net, start, source, result, "")
-    on_host = isinstance(builder, HostBuilder)
     return Plan(
         name=model.name,
         source=model.source,
@@ -75,8 +76,12 @@ def plan(
         kernels=tuple(builder.kernels.values()),
         cells=tuple(builder.cells),
         stages=tuple(builder.stages),
-        buffers=builder.buffers() if on_host else place(static_arrays(builder), target),
-        layout=builder.layout() if on_host else None,
+        buffers=(
+            builder.buffers()
+            if isinstance(builder, HostBuilder)
+            else place(static_arrays(builder), target)
+        ),
+        layout=builder.layout() if isinstance(builder, HostBuilder) else None,
     )
 
 
@@ -94,11 +99,15 @@ def vector_unit(name: str) -> VectorUnit:
     raise UnsupportedError(f"vector unit: expected one of {known}, found {name!r}")
 
 
-def _builder(target: Target | None, block_frames: int, vector: str | None) -> Builder:
-    if target is None or target.cpu != HOST_CPU:
-        return Builder(padded_frames(block_frames))
-    unit = vector_unit(vector or DEFAULT_VECTOR_UNIT)
-    return HostBuilder(whole_vectors(block_frames, unit), unit=unit)
+def _builder(
+    target: Target | None, block_frames: int, tilings: Tilings | None, vector: str
+) -> Builder:
+    if target is not None and target.cpu == HOST_CPU:
+        unit = vector_unit(vector)
+        return HostBuilder(whole_vectors(block_frames, unit), unit=unit)
+    if tilings is None:
+        tilings = measured_tilings(target.name) if target else {}
+    return Builder(padded_frames(block_frames), tilings)
 
 
 def _input(builder: Builder, net: Network) -> Run:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from namgen.errors import BudgetError
-from namgen.plan.program import FLOAT_BYTES, Buffer, History, KernelStage, LstmStage, Stage
+from namgen.plan.program import FLOAT_BYTES, Buffer, CellStage, History, KernelStage, Stage
 from namgen.plan.builder import Builder
 from namgen.targets import Target
 
@@ -20,10 +20,8 @@ def static_arrays(builder: Builder) -> list[Buffer]:
     traffic = _reads_per_frame(builder.stages)
     mutable = {run.symbol: run.floats for run in (*builder.histories, *builder.blocks)}
     for stage in builder.stages:
-        if isinstance(stage, LstmStage):
-            for cell in stage.cells:
-                mutable[f"{cell.symbol}_hidden"] = cell.hidden_size
-                mutable[f"{cell.symbol}_state"] = cell.hidden_size
+        if isinstance(stage, CellStage):
+            mutable[stage.state] = len(stage.start)
     constant = {weights.symbol: len(weights.values) for weights in builder.weights}
     return [
         Buffer(symbol, floats * FLOAT_BYTES, ANYWHERE, is_constant, traffic.get(symbol, 1.0))
@@ -83,11 +81,10 @@ def _reads_per_frame(stages: Iterable[Stage]) -> dict[str, float]:
                 symbol = run.history.symbol if not hasattr(run, "symbol") else run.symbol
                 channels = run.history.channels if not hasattr(run, "symbol") else run.channels
                 touch(symbol, float(channels))
-        elif isinstance(stage, LstmStage):
-            for cell in stage.cells:
-                touch(cell.weights.symbol, float(len(cell.weights.values)))
-                touch(f"{cell.symbol}_hidden", float(cell.hidden_size * 4))
-                touch(f"{cell.symbol}_state", float(cell.hidden_size * 2))
+        elif isinstance(stage, CellStage):
+            touch(stage.weights.symbol, float(len(stage.weights.values)))
+            touch(stage.hidden.symbol, 4.0 * stage.hidden.channels)
+            touch(stage.state, 2.0 * stage.hidden.channels)
     return traffic
 
 

@@ -145,6 +145,31 @@ class PublishStage:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class KernelStage:
+    """Call one kernel on one layer's memory."""
+
+    title: str
+    kernel: str  # name of the C function
+    weights: Weights | None
+    arguments: tuple[Run | OldestRun, ...]  # in the order of the kernel's ports
+    taps: TapPointers | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OldestRun:
+    """The whole past of a flat history, from its oldest frame."""
+
+    history: History
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PublishStage:
+    """Keep the copy behind a ring in step with the block just written."""
+
+    history: History
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CellPlan:
     """One LSTM layer: its sizes, weights and state."""
 
@@ -168,14 +193,29 @@ class CellPlan:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LstmStage:
-    """Step LSTM layers frame by frame; the last hidden state goes to `target`."""
+class CellStage:
+    """Step one LSTM layer over the frames of the call.
+
+    `hidden` is its own output, whose last frame it reads again; `state` is what it keeps beside.
+    """
 
     title: str
-    symbol: str
+    kernel: str
+    weights: Weights
     source: Run
-    cells: tuple[CellPlan, ...]
-    target: Block
+    hidden: History
+    symbol: str
+    start: tuple[float, ...]  # of the state
+
+    @property
+    def state(self) -> str:
+        """Name of the array that keeps the cell state."""
+        return f"{self.symbol}_state"
+
+    @property
+    def start_values(self) -> F32:
+        """The cell state at reset."""
+        return np.float32(self.start)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,7 +245,7 @@ class VectorLstmStage:
     target: Block
 
 
-Stage: TypeAlias = KernelStage | PublishStage | LstmStage | VectorLstmStage
+Stage: TypeAlias = KernelStage | PublishStage | CellStage | VectorLstmStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +260,7 @@ class CellKernel:
     unit_tile: int
     unroll_inputs: int
     unroll_hidden: int
+    weights_per_batch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,11 +310,9 @@ class Plan:
     layout: Layout | None = None  # planar, for a host; None: frame by frame, for a pedal
 
     @property
-    def lstm_cells(self) -> tuple[CellPlan, ...]:
+    def cell_stages(self) -> tuple[CellStage, ...]:
         """Every LSTM layer, in order."""
-        return tuple(
-            cell for stage in self.stages if isinstance(stage, LstmStage) for cell in stage.cells
-        )
+        return tuple(stage for stage in self.stages if isinstance(stage, CellStage))
 
     @property
     def vector_cells(self) -> tuple[VectorCell, ...]:

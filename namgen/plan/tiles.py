@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+
+from namgen.targets import target_data
 
 REGISTERS = 31
 """Float registers a tile may use; one is left for constants."""
@@ -45,6 +48,13 @@ class SumShape:
 
 Tilings = Mapping[SumShape, Tiling]
 """Measured choices, by shape; they win over the estimate."""
+
+
+@cache
+def measured_tilings(target: str) -> Tilings:
+    """Read the choices that `namgen tune` stored for a target; empty where there are none."""
+    data = target_data(target, "tilings") or {"tiling": []}
+    return {SumShape(**entry["shape"]): Tiling(**entry["choice"]) for entry in data["tiling"]}
 
 
 def divisors(number: int, limit: int) -> list[int]:

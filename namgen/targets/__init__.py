@@ -1,4 +1,7 @@
-"""Processors and boards as data: one TOML file each, loaded into a typed `Target`."""
+"""Processors and boards as data: one TOML file each, loaded into a typed `Target`.
+
+Files with a dash in their name hold what was measured for a target: see `target_data`.
+"""
 
 from __future__ import annotations
 
@@ -122,7 +125,14 @@ class Target:
 def target_names() -> tuple[str, ...]:
     """Names that `load_target` knows, in alphabetical order."""
     files = (entry.name for entry in resources.files(__name__).iterdir())
-    return tuple(sorted(name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX)))
+    names = (name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX))
+    return tuple(sorted(name for name in names if "-" not in name))
+
+
+def target_data(name: str, kind: str) -> dict[str, Any] | None:
+    """Read what belongs to the target `name`: `<name>-<kind>.toml`; None when there is none."""
+    entry = resources.files(__name__).joinpath(f"{name}-{kind}{_SUFFIX}")
+    return tomllib.loads(entry.read_text(encoding="utf-8")) if entry.is_file() else None
 
 
 def load_target(name: str) -> Target:

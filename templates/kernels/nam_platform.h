@@ -22,6 +22,9 @@
 /* A kernel stays a function of its own: one copy, however many layers call it. */
 #define NAM_KERNEL static __attribute__((noinline))
 
+/* A part of a kernel: its values stay in the kernel's registers. */
+#define NAM_INLINE static inline __attribute__((always_inline))
+
 /* Keep the compiler from replacing loads through `pointer` by constants beside the code. */
 #define NAM_OPAQUE(pointer) __asm__("" : "+r"(pointer))
 

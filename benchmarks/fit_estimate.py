@@ -1,0 +1,126 @@
+"""Fits the static estimate to the cycle model: `python -m benchmarks.fit_estimate [--save]`.
+
+Builds models of many shapes at several block sizes, profiles each image on the emulated pedal, and
+finds the cycles per feature (`namgen.estimate.FEATURES`, none negative) with the smallest relative
+errors. Prints the residuals; `--save` writes namgen/targets/daisy-estimate.toml.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+import namgen.targets
+from benchmarks.models import Candidate, candidates
+from host_sim.m7.pedal_profile import profile_pedal
+from host_sim.pedal_run import pedal_image
+from namgen.errors import BudgetError
+from namgen.estimate import FEATURES, KIND, features
+from namgen.selection import plan_model
+from namgen.targets import load_target
+from namgen.toolchain import find_cross
+
+BLOCKS = (8, 48)
+SAFETY = 1.25
+"""The margin is this many times the worst residual: other models differ from these."""
+
+F64 = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One image: what the plan counts, and what the cycle model says."""
+
+    name: str
+    counts: tuple[float, ...]
+    cycles: float
+    model_margin: float
+
+
+def points(models: Sequence[Candidate]) -> Iterator[Point]:
+    target, cross = load_target("daisy"), find_cross()
+    for model in models:
+        for block in BLOCKS:
+            try:
+                planned = plan_model(model.load(), target=target, block_frames=block)
+                image = pedal_image(planned, target, toolchain=cross, boot="flash")
+            except BudgetError as error:
+                print(f"{model.name}, {block} frames: left out: {error}", file=sys.stderr)
+                continue
+            result = profile_pedal(image.elf, planned, blocks=4, warm_up=3).interrupt
+            counts = tuple(features(planned)[name] for name in FEATURES)
+            point = Point(f"{model.name}, {block} frames", counts, result.average_cycles, 0.15)
+            print(f"{point.name}: {point.cycles / block:,.0f} cycles per sample", file=sys.stderr)
+            yield point
+
+
+def fit(found: Sequence[Point]) -> F64:
+    """Cycles per feature, none negative, with the least squares of the relative errors."""
+    cycles = np.array([point.cycles for point in found])
+    matrix = np.array([point.counts for point in found]) / cycles[:, None]
+    return non_negative_least_squares(matrix, np.ones(len(found)))
+
+
+def non_negative_least_squares(matrix: F64, wanted: F64) -> F64:
+    """Minimise ``|matrix x - wanted|`` over x >= 0 by coordinate descent, to convergence."""
+    scale = np.linalg.norm(matrix, axis=0)
+    scale[scale == 0] = 1.0
+    scaled = matrix / scale
+    gram, target = scaled.T @ scaled, scaled.T @ wanted
+    x = np.zeros(matrix.shape[1])
+    for _ in range(200_000):
+        before = x.copy()
+        for k in range(len(x)):
+            if gram[k, k] > 0:
+                x[k] = max(0.0, x[k] + (target[k] - gram[k] @ x) / gram[k, k])
+        if np.abs(x - before).max() < 1e-12:
+            break
+    return x / scale
+
+
+def residuals(found: Sequence[Point], cycles: F64) -> F64:
+    """Relative errors of the estimate against the cycle model."""
+    counts = np.array([point.counts for point in found])
+    modelled = np.array([point.cycles for point in found])
+    return counts @ cycles / modelled - 1
+
+
+def text(found: Sequence[Point], cycles: F64, errors: F64) -> str:
+    """The data file."""
+    worst = float(np.abs(errors).max())
+    margin = math.ceil(100 * (0.15 + SAFETY * worst)) / 100
+    lines = [
+        "# The static estimate of an audio interrupt: cycles per unit of each feature of a plan",
+        "# (namgen/estimate.py). Written by `python -m benchmarks.fit_estimate --save`.",
+        f"# Fitted to the cycle model at {len(found)} images; relative errors:",
+        f"# worst {worst:.1%}, root mean square {float(np.sqrt((errors**2).mean())):.1%}.",
+        "# The margin is the cycle model's own, 15 %, and 1.25 times the worst error of the fit.",
+        "",
+        f"margin = {margin}",
+        "",
+        "[cycles]",
+        *(f"{name} = {value:.4g}" for name, value in zip(FEATURES, cycles, strict=True)),
+    ]
+    named = sorted(zip((p.name for p in found), errors, strict=True))
+    lines += ["", "[residuals]", *(f'"{name}" = {error:.3f}' for name, error in named)]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    found = list(points(candidates()))
+    cycles = fit(found)
+    written = text(found, cycles, residuals(found, cycles))
+    print(written, end="")
+    if "--save" in sys.argv[1:]:
+        path = Path(namgen.targets.__file__).parent / f"daisy-{KIND}.toml"
+        path.write_text(written, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,267 @@
+"""What a firmware image costs: its audio interrupts on the emulated pedal, timed, by layer too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from host_sim.m7.profile import CallCost, Profile, as_dict, functions_of, profile_trace
+from host_sim.m7.trace import Trace, from_core
+from host_sim.pedal import Pedal
+from namgen.errors import ToolError
+from namgen.plan.program import PublishStage
+from namgen.prediction import Measured, budget_cycles
+
+if TYPE_CHECKING:
+    from namgen.plan import Plan
+    from namgen.targets import Target
+
+I32: TypeAlias = npt.NDArray[np.int32]
+
+BLOCKS = 12
+WARM_UP = 4
+QUICK_BLOCKS = 4
+QUICK_WARM_UP = 2
+_FULL_SCALE = 1 << 23
+_STRINGS_HZ = (82.4, 110.0, 146.8, 196.0, 246.9, 329.6)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCost:
+    """One stage of the plan, and what its calls took per block."""
+
+    title: str
+    function: str
+    instructions_per_block: float
+    cycles_per_block: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PedalProfile:
+    """The audio interrupts of one image; cycles per block."""
+
+    planned: Plan
+    interrupt: Profile
+    model_cycles_of_blocks: tuple[int, ...]  # of nam_<name>_process inside the interrupt
+    layers: tuple[LayerCost, ...]
+    trace: Trace
+
+    @property
+    def block_frames(self) -> int:
+        """Frames per block."""
+        return self.planned.block_frames
+
+    @property
+    def model_cycles(self) -> float:
+        """Cycles of the model alone, mean over the blocks."""
+        return sum(self.model_cycles_of_blocks) / len(self.model_cycles_of_blocks)
+
+    @property
+    def between_layers(self) -> float:
+        """Cycles of the model outside every layer: samples in and out, histories."""
+        return self.model_cycles - sum(layer.cycles_per_block for layer in self.layers)
+
+    @property
+    def measured(self) -> Measured:
+        """What a build wants to know."""
+        result = self.interrupt
+        return Measured(result.average_cycles, result.worst_cycles, result.margin)
+
+
+def profile_pedal(
+    elf: Path | bytes, planned: Plan, *, blocks: int = BLOCKS, warm_up: int = WARM_UP
+) -> PedalProfile:
+    """Boot an image, play guitar-like sound through it, and time whole audio interrupts.
+
+    `planned` is what the image was generated from. The first `warm_up` blocks fill the caches and
+    do not count.
+
+    Raises:
+        NamgenError: the firmware stopped, or the emulator is not installed.
+
+    """
+    pedal = Pedal(elf)
+    pedal.boot()
+    sound = pluck((blocks + warm_up) * pedal.block_frames)
+    parts = [from_core(part) for part in pedal.trace_blocks(sound)]
+    trace = _joined(parts)
+    handler = pedal.core.function_at(int(trace.address[0]))
+    if handler is None:
+        raise ToolError("profile: expected the audio interrupt's handler among the symbols")
+    interrupt = profile_trace(
+        trace,
+        functions_of(pedal.core),
+        pedal.core.read,
+        block_symbol=handler.name,
+        warm_up=warm_up,
+    )
+    return PedalProfile(
+        planned=planned,
+        interrupt=interrupt,
+        model_cycles_of_blocks=tuple(call.cycles for call in _model_calls(interrupt, planned)),
+        layers=_layers(interrupt, planned),
+        trace=trace,
+    )
+
+
+def quick_instrument(elf: Path, planned: Plan) -> Measured:
+    """Time few blocks, for a build: rings wrap at other times, so the worst block is a guess."""
+    return profile_pedal(elf, planned, blocks=QUICK_BLOCKS, warm_up=QUICK_WARM_UP).measured
+
+
+def pluck(frames: int, *, sample_rate_hz: int = 48_000) -> I32:
+    """Six strings struck one after the other, with overtones and some hiss, as 24-bit values."""
+    time = np.arange(frames) / sample_rate_hz
+    total = 0.002 * np.random.default_rng(7).standard_normal(frames)
+    for number, pitch in enumerate(_STRINGS_HZ):
+        since = time - number * frames / sample_rate_hz / len(_STRINGS_HZ)
+        envelope = np.where(since >= 0, np.exp(-3.0 * np.maximum(since, 0.0)), 0.0)
+        for overtone in range(1, 6):
+            swing = np.sin(2 * np.pi * pitch * overtone * since)
+            total += 0.12 / overtone * envelope * swing
+    codes = np.rint(np.clip(total, -0.99, 0.99) * _FULL_SCALE)
+    return codes.astype(np.int32)
+
+
+def save_trace(profile: PedalProfile, path: Path) -> None:
+    """Write every executed instruction of the recorded blocks to a `.csv` or `.npz` file.
+
+    The columns are described in docs/profile.md.
+
+    Raises:
+        ToolError: the name ends in neither.
+
+    """
+    if path.suffix == ".npz":
+        columns: dict[str, Any] = _columns(profile)
+        with path.open("wb") as file:
+            np.savez_compressed(file, **columns)
+    elif path.suffix == ".csv":
+        with path.open("w", encoding="utf-8", newline="\n") as text:
+            text.writelines(_csv_lines(profile))
+    else:
+        raise ToolError(f"trace: expected a file name ending in .csv or .npz, found {path.name}")
+
+
+def to_json(profile: PedalProfile, target: Target) -> dict[str, Any]:
+    """Everything but the listing, as plain values."""
+    frames = profile.block_frames
+    return {
+        "model": profile.planned.name,
+        "block_frames": frames,
+        "cycles_per_sample": {
+            "average": profile.interrupt.average_cycles / frames,
+            "worst": profile.interrupt.worst_cycles / frames,
+            "model_alone": profile.model_cycles / frames,
+        },
+        "share": {
+            str(clock): round(profile.interrupt.worst_cycles / budget, 4)
+            for clock, budget in budgets(target, frames)
+        },
+        **as_dict(profile.interrupt),
+        "layers": [
+            {
+                "title": layer.title,
+                "function": layer.function,
+                "instructions_per_block": layer.instructions_per_block,
+                "cycles_per_block": layer.cycles_per_block,
+            }
+            for layer in profile.layers
+        ],
+        "between_layers_cycles_per_block": profile.between_layers,
+    }
+
+
+def budgets(target: Target, block_frames: int) -> Iterator[tuple[int, int]]:
+    """Yield each clock a target offers, in Hz, with its cycles per block."""
+    for clock in target.clock_options_hz:
+        rate = target.sample_rate_hz
+        yield clock, budget_cycles(clock_hz=clock, block_frames=block_frames, sample_rate_hz=rate)
+
+
+def _columns(profile: PedalProfile) -> dict[str, npt.NDArray[Any]]:
+    """One row per executed instruction, and one per distinct instruction (`code_`)."""
+    timing, trace = profile.interrupt.timing, profile.trace
+    starts = np.asarray(trace.marks[:-1])
+    return {
+        "block": np.searchsorted(starts, np.arange(len(trace)), side="right").astype(np.int32) - 1,
+        "instruction": timing.index,
+        "data_address": trace.data_address,
+        "cycle": timing.clock,
+        "cycles": timing.per_execution.astype(np.int32),
+        "code_address": np.array([i.address for i in timing.instructions], np.uint32),
+        "code_text": np.array([i.text for i in timing.instructions]),
+        "code_function": np.array(profile.interrupt.function_names),
+    }
+
+
+def _csv_lines(profile: PedalProfile) -> Iterator[str]:
+    columns = _columns(profile)
+    code = [
+        f'{address:08x},{function},"{text}"'
+        for address, function, text in zip(
+            columns["code_address"], columns["code_function"], columns["code_text"], strict=True
+        )
+    ]
+    yield "block,cycle,cycles,data_address,address,function,instruction\n"
+    names = ("block", "cycle", "cycles", "data_address", "instruction")
+    rows = zip(*(columns[name].tolist() for name in names), strict=True)
+    for block, cycle, cycles, data, index in rows:
+        yield f"{block},{cycle},{cycles},{f'{data:08x}' if data else ''},{code[index]}\n"
+
+
+def _joined(parts: Sequence[Trace]) -> Trace:
+    """One trace of all interrupts; a mark where each begins."""
+    starts = np.cumsum([0, *(len(part) for part in parts)])
+    return Trace(
+        np.concatenate([part.address for part in parts]),
+        np.concatenate([part.data_address for part in parts]),
+        tuple(int(start) for start in starts),
+    )
+
+
+def _model_calls(interrupt: Profile, planned: Plan) -> list[CallCost]:
+    name = f"nam_{planned.name}_process"
+    found = [call for call in interrupt.calls if call.function == name]
+    if len(found) != len(interrupt.cycles_of_blocks):
+        raise ToolError(f"profile: expected one call of {name} per block, found {len(found)}")
+    return found
+
+
+def _layers(interrupt: Profile, planned: Plan) -> tuple[LayerCost, ...]:
+    """Match the calls of each block with the plan's stages, in order; the mean over blocks."""
+    stages = [stage for stage in planned.stages if not isinstance(stage, PublishStage)]
+    kernels = {stage.kernel for stage in stages}
+    blocks = len(interrupt.cycles_of_blocks)
+    totals = np.zeros((len(stages), 2))
+    for block in range(blocks):
+        calls = [call for call in interrupt.calls if call.block == block]
+        made = [c for c in _children_of_model(calls, planned) if _kernel_name(c) in kernels]
+        if [_kernel_name(call) for call in made] != [stage.kernel for stage in stages]:
+            raise ToolError("profile: expected one call per stage of the plan, found others")
+        totals += [(call.instructions, call.cycles) for call in made]
+    return tuple(
+        LayerCost(stage.title, stage.kernel, float(executed) / blocks, float(cycles) / blocks)
+        for stage, (executed, cycles) in zip(stages, totals, strict=True)
+    )
+
+
+def _kernel_name(call: CallCost) -> str:
+    """The function in the C: gcc names its specialised copies `name.suffix`."""
+    return call.function.partition(".")[0]
+
+
+def _children_of_model(calls: Sequence[CallCost], planned: Plan) -> Iterator[CallCost]:
+    """Yield the calls the model's process function made itself."""
+    name = f"nam_{planned.name}_process"
+    place = next(i for i, call in enumerate(calls) if call.function == name)
+    for call in calls[place + 1 :]:
+        if call.depth <= calls[place].depth:
+            return
+        if call.depth == calls[place].depth + 1:
+            yield call

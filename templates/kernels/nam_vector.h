@@ -32,6 +32,18 @@
 
 #define NAM_ALIGNED __attribute__((aligned(64)))
 
+/*
+ * Keep a loaded vector in its register: GCC would load it anew for every product, and loads that
+ * straddle two cache lines are what limits a convolution.
+ */
+#if defined(__GNUC__) && !defined(__clang__) && defined(NAM_VECTOR_AVX512)
+#define NAM_KEEP(x) __asm__("" : "+v"(x))
+#elif defined(__GNUC__) && !defined(__clang__) && defined(NAM_VECTOR_AVX2)
+#define NAM_KEEP(x) __asm__("" : "+x"(x))
+#else
+#define NAM_KEEP(x) ((void)0)
+#endif
+
 #if defined(NAM_VECTOR_AVX512)
 
 typedef __m512 nam_v;

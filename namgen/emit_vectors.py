@@ -338,17 +338,28 @@ def _offset(pointer: str, vector: int) -> str:
 class CellView:
     """An LSTM layer with its registers named: gate letter and vector."""
 
-    vectors: tuple[int, ...]
+    vectors: int  # of one gate
+    tile: tuple[int, ...]  # those in registers at a time
     sums: tuple[tuple[str, str], ...]  # accumulator, where its weights lie
-    consumed: int
+    consumed: int  # weights of one input
+    inputs: tuple[tuple[int, int], ...]  # vectors of the layer before: number, lanes in use
+    hidden: tuple[tuple[int, int], ...]
 
 
 def view_cell(cell: VectorCell, layout: Layout) -> CellView:
     """Name the registers of an LSTM layer."""
-    vectors = range(cell.unit_tile // layout.lanes)
-    names = [f"{gate}{v}" for gate in "ifgo" for v in vectors]
+    tile = range(cell.unit_tile // layout.lanes)
+    names = [f"{gate}{v}" for gate in "ifgo" for v in tile]
     return CellView(
-        tuple(vectors),
+        cell.units // layout.lanes,
+        tuple(tile),
         tuple((name, _offset("w", n)) for n, name in enumerate(names)),
         len(names) * layout.lanes,
+        tuple(_lanes(cell.input_size, layout.lanes)),
+        tuple(_lanes(cell.hidden_size, layout.lanes)),
     )
+
+
+def _lanes(values: int, lanes: int) -> Iterator[tuple[int, int]]:
+    for start in range(0, values, lanes):
+        yield start // lanes, min(lanes, values - start)

@@ -11,34 +11,86 @@
 
 #include "nam_tanh_columns.h"
 
-/* One constant of the cubics: entries of 0 .. 31 and 32 .. 63, two registers each. */
-NAM_INLINE nam_v nam_v_tanh_column(const float *column, __m512i segment, __mmask16 upper)
+/*
+ * tanh is odd in every bit, so only the segments of |x| are looked up, and the sign goes to the odd
+ * parts: f and the constant term.
+ */
+typedef struct {
+    __m512i number;
+    __mmask16 upper; /* 32 .. 63 */
+    nam_v f;
+    nam_v sign;
+} nam_v_segments;
+
+#define NAM_TANH_UPPER 3.9375f /* where segment 32 begins */
+
+NAM_INLINE nam_v_segments nam_v_segments_at(nam_v x, nam_v size, nam_v shifted, __mmask16 upper)
 {
-    const nam_v low = _mm512_permutex2var_ps(
-        _mm512_load_ps(column), segment, _mm512_load_ps(column + 16));
-    const nam_v high = _mm512_permutex2var_ps(
-        _mm512_load_ps(column + 32), segment, _mm512_load_ps(column + 48));
-    return _mm512_mask_blend_ps(upper, low, high);
+    nam_v_segments found;
+    /* NaN becomes -1, as in nam_tanh. */
+    const nam_v y = _mm512_max_ps(x, _mm512_set1_ps(-NAM_TANH_LIMIT));
+    const nam_v centre = _mm512_sub_ps(shifted, _mm512_set1_ps(NAM_TANH_MAGIC));
+    found.sign = _mm512_and_ps(y, _mm512_set1_ps(-0.0f));
+    found.number = _mm512_castps_si512(shifted);
+    found.upper = upper;
+    found.f = _mm512_xor_ps(_mm512_sub_ps(size, centre), found.sign);
+    return found;
 }
 
-/*
- * tanh is odd in every bit, so |x| needs only the 64 segments from 0 on. They stay in registers'
- * reach: a permutation looks sixteen of them up at once.
- */
+/* The smaller of |x| and a limit; the limit where x is NaN. */
+#define NAM_V_SIZE(x, limit) _mm512_range_ps(x, _mm512_set1_ps(limit), 10)
+
+/* The segments of x. */
+NAM_INLINE nam_v_segments nam_v_segments_of(nam_v x)
+{
+    const nam_v size = NAM_V_SIZE(x, NAM_TANH_LIMIT);
+    const nam_v shifted = _mm512_add_ps(size, _mm512_set1_ps(NAM_TANH_MAGIC));
+    const nam_v from = _mm512_set1_ps(NAM_TANH_UPPER);
+    return nam_v_segments_at(
+        x, size, shifted, _mm512_cmp_ps_mask(_mm512_abs_ps(x), from, _CMP_NLT_UQ));
+}
+
+/* The segments of x / 2; halving is exact, or too small to matter in `shifted`. */
+NAM_INLINE nam_v_segments nam_v_segments_of_half(nam_v x)
+{
+    const nam_v half = _mm512_set1_ps(0.5f);
+    const nam_v size = NAM_V_SIZE(x, 2.0f * NAM_TANH_LIMIT);
+    const nam_v shifted = _mm512_fmadd_ps(size, half, _mm512_set1_ps(NAM_TANH_MAGIC));
+    const nam_v from = _mm512_set1_ps(2.0f * NAM_TANH_UPPER);
+    return nam_v_segments_at(
+        x, _mm512_mul_ps(size, half), shifted,
+        _mm512_cmp_ps_mask(_mm512_abs_ps(x), from, _CMP_NLT_UQ));
+}
+
+/* One constant of the cubics: a permutation looks up sixteen of 32 entries at once. */
+NAM_INLINE nam_v nam_v_tanh_column(const float *column, nam_v_segments at)
+{
+    const nam_v low = _mm512_permutex2var_ps(
+        _mm512_load_ps(column), at.number, _mm512_load_ps(column + 16));
+    const nam_v high = _mm512_permutex2var_ps(
+        _mm512_load_ps(column + 32), at.number, _mm512_load_ps(column + 48));
+    return _mm512_mask_blend_ps(at.upper, low, high);
+}
+
+NAM_INLINE nam_v nam_v_tanh_at(nam_v_segments at)
+{
+    nam_v t = nam_v_tanh_column(nam_tanh_columns[3], at);
+    const nam_v c2 = _mm512_xor_ps(nam_v_tanh_column(nam_tanh_columns[2], at), at.sign);
+    t = nam_v_fma(at.f, t, c2);
+    t = nam_v_fma(at.f, t, nam_v_tanh_column(nam_tanh_columns[1], at));
+    const nam_v c0 = _mm512_xor_ps(nam_v_tanh_column(nam_tanh_columns[0], at), at.sign);
+    return nam_v_fma(at.f, t, c0);
+}
+
 NAM_INLINE nam_v nam_v_tanh(nam_v x)
 {
-    const nam_v y = _mm512_max_ps(x, _mm512_set1_ps(-NAM_TANH_LIMIT));
-    const nam_v size = _mm512_min_ps(_mm512_abs_ps(y), _mm512_set1_ps(NAM_TANH_LIMIT));
-    const nam_v magic = _mm512_set1_ps(NAM_TANH_MAGIC);
-    const nam_v shifted = _mm512_add_ps(size, magic);
-    const nam_v f = _mm512_sub_ps(size, _mm512_sub_ps(shifted, magic));
-    const __m512i segment = _mm512_castps_si512(shifted);
-    const __mmask16 upper = _mm512_test_epi32_mask(segment, _mm512_set1_epi32(32));
-    nam_v t = nam_v_tanh_column(nam_tanh_columns[3], segment, upper);
-    t = _mm512_fmadd_ps(f, t, nam_v_tanh_column(nam_tanh_columns[2], segment, upper));
-    t = _mm512_fmadd_ps(f, t, nam_v_tanh_column(nam_tanh_columns[1], segment, upper));
-    t = _mm512_fmadd_ps(f, t, nam_v_tanh_column(nam_tanh_columns[0], segment, upper));
-    return _mm512_xor_ps(t, _mm512_and_ps(y, _mm512_set1_ps(-0.0f)));
+    return nam_v_tanh_at(nam_v_segments_of(x));
+}
+
+NAM_INLINE nam_v nam_v_sigmoid(nam_v x)
+{
+    const nam_v half = nam_v_splat(0.5f);
+    return nam_v_fma(half, nam_v_tanh_at(nam_v_segments_of_half(x)), half);
 }
 
 #elif defined(NAM_VECTOR_AVX2)
@@ -100,11 +152,15 @@ NAM_INLINE nam_v nam_v_tanh(nam_v x) { NAM_V_EACH(nam_tanh(x.lane[lane])); }
 
 #endif
 
+#if !defined(NAM_VECTOR_AVX512)
+
 NAM_INLINE nam_v nam_v_sigmoid(nam_v x)
 {
     const nam_v half = nam_v_splat(0.5f);
     return nam_v_fma(half, nam_v_tanh(nam_v_mul(half, x)), half);
 }
+
+#endif
 
 NAM_INLINE nam_v nam_v_fast_tanh(nam_v x)
 {

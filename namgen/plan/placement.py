@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from namgen.activation_kernels import TANH_TABLE, TANH_TABLE_BYTES, reads_tanh_table
 from namgen.errors import BudgetError
-from namgen.plan.program import FLOAT_BYTES, Buffer, CellStage, History, KernelStage, Stage
 from namgen.plan.builder import Builder
+from namgen.plan.program import FLOAT_BYTES, Buffer, CellStage, History, KernelStage, Stage
+from namgen.plan.steps import Activate, Apply, Gate, Sum
 from namgen.targets import Target
 
 ANYWHERE = "host"
@@ -23,11 +26,28 @@ def static_arrays(builder: Builder) -> list[Buffer]:
         if isinstance(stage, CellStage):
             mutable[stage.state] = len(stage.start)
     constant = {weights.symbol: len(weights.values) for weights in builder.weights}
+    if any(map(reads_tanh_table, _functions(builder))):
+        constant[TANH_TABLE] = TANH_TABLE_BYTES // FLOAT_BYTES
+        traffic[TANH_TABLE] = math.inf  # its place is fixed: the first region
     return [
         Buffer(symbol, floats * FLOAT_BYTES, ANYWHERE, is_constant, traffic.get(symbol, 1.0))
         for arrays, is_constant in ((constant, True), (mutable, False))
         for symbol, floats in arrays.items()
     ]
+
+
+def _functions(builder: Builder) -> Iterator[str]:
+    """Yield the activation functions of every kernel."""
+    for kernel in builder.kernels:
+        for step in kernel.steps:
+            if isinstance(step, Sum):
+                yield from (tail.call.function for tail in step.tail if isinstance(tail, Activate))
+            elif isinstance(step, Apply):
+                yield step.activation.call.function
+            elif isinstance(step, Gate):
+                yield from (step.primary.call.function, step.secondary.call.function)
+    for cell in builder.cells:
+        yield from (cell.tanh, cell.sigmoid)
 
 
 def place(buffers: Iterable[Buffer], target: Target | None) -> tuple[Buffer, ...]:

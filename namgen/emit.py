@@ -10,7 +10,7 @@ from pathlib import Path
 import jinja2
 
 from namgen.activation_kernels import AT_ONCE, KernelCall, grouped
-from namgen.c_text import comment, literal, literal_rows
+from namgen.c_text import comment, literal, literal_rows, tidy
 from namgen.plan.program import (
     Block,
     CellKernel,
@@ -50,9 +50,9 @@ def emit(plan: Plan) -> dict[str, str]:
     environment = _environment()
     values = {"plan": plan, "stem": stem, "prefix": stem.upper(), "version": VERSION}
     files = {
-        f"{stem}.h": environment.get_template("model.h.j2").render(values),
-        f"{stem}.c": environment.get_template("model.c.j2").render(values),
-        f"{stem}_weights.h": environment.get_template("weights.h.j2").render(values),
+        f"{stem}.h": tidy(environment.get_template("model.h.j2").render(values)),
+        f"{stem}.c": tidy(environment.get_template("model.c.j2").render(values)),
+        f"{stem}_weights.h": tidy(environment.get_template("weights.h.j2").render(values)),
     }
     kernels = templates_dir() / "kernels"
     return files | {name: (kernels / name).read_text("utf-8") for name in KERNEL_HEADERS}
@@ -228,7 +228,7 @@ def _activation_statements(step: Sum, grid: tuple[tuple[int, int], ...]) -> Iter
 
 
 def activation_statements(activation: Activate, names: Mapping[str, str]) -> Iterator[str]:
-    """Spell an activation of each variable in place; the values of `names` are their own weights."""
+    """Spell an activation of each variable in place; `names` also gives their own weights."""
     together = grouped(activation.call.function)
     left = list(names)
     while together and len(left) >= AT_ONCE:
@@ -313,9 +313,7 @@ class _Spelling:
         order = [(name, i) for name in names for i in range(term.unroll)]
         batches = self._batches(order, term.source, term.batch, in_registers=False)
         loop = Loop(term.inputs // term.unroll, len(order) * self.row_tile, term.unroll, batches)
-        return TermView(
-            "Taps", first, pointers, term.kernel_size, term.tap_unroll, (), (loop,), 0
-        )
+        return TermView("Taps", first, pointers, term.kernel_size, term.tap_unroll, (), (loop,), 0)
 
     def _batches(
         self, order: list[tuple[str, int]], source: Rows, size: int, *, in_registers: bool
@@ -347,7 +345,9 @@ class _Spelling:
 
     def _window(self, term: Window) -> tuple[Loop, ...]:
         whole, rest = divmod(term.kernel_size, term.unroll)
-        parts = [(count, taps) for count, taps in ((whole, term.unroll), (1, rest)) if count and taps]
+        parts = [
+            (count, taps) for count, taps in ((whole, term.unroll), (1, rest)) if count and taps
+        ]
         return tuple(
             self._window_loop(term, count, taps, again=n + 1 < len(parts))
             for n, (count, taps) in enumerate(parts)

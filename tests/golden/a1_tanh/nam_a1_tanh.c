@@ -15,6 +15,7 @@
 #include "nam_activations.h"
 #include "nam_math.h"
 #include "nam_platform.h"
+#include "nam_tile.h"
 #include "nam_a1_tanh_weights.h"
 
 #if defined(__clang__)
@@ -56,24 +57,22 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
         /* z = activation(conv(x) + mixin(condition)) */
         {
             const float *w = weights + 0;
-            float s0_0, s0_1, s1_0, s1_1, s2_0, s2_1, s3_0, s3_1, s4_0, s4_1, s5_0, s5_1, s6_0,
-                s6_1, s7_0, s7_1;
-            s0_0 = w[0];
-            s0_1 = w[1];
-            s1_0 = w[0];
-            s1_1 = w[1];
-            s2_0 = w[0];
-            s2_1 = w[1];
-            s3_0 = w[0];
-            s3_1 = w[1];
-            s4_0 = w[0];
-            s4_1 = w[1];
-            s5_0 = w[0];
-            s5_1 = w[1];
-            s6_0 = w[0];
-            s6_1 = w[1];
-            s7_0 = w[0];
-            s7_1 = w[1];
+            float NAM_ROWS_2(s0);
+            float NAM_ROWS_2(s1);
+            float NAM_ROWS_2(s2);
+            float NAM_ROWS_2(s3);
+            float NAM_ROWS_2(s4);
+            float NAM_ROWS_2(s5);
+            float NAM_ROWS_2(s6);
+            float NAM_ROWS_2(s7);
+            NAM_SEED_2(s0, w);
+            NAM_SEED_2(s1, w);
+            NAM_SEED_2(s2, w);
+            NAM_SEED_2(s3, w);
+            NAM_SEED_2(s4, w);
+            NAM_SEED_2(s5, w);
+            NAM_SEED_2(s6, w);
+            NAM_SEED_2(s7, w);
             w += 2;
             {
                 {
@@ -83,26 +82,22 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
                     NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
                     NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
                     NAM_PIN_2(x0_6, x0_7);
-                    s0_0 = nam_fma(w0_0, x0_0, s0_0);
-                    s0_1 = nam_fma(w0_1, x0_0, s0_1);
-                    s1_0 = nam_fma(w0_0, x0_1, s1_0);
-                    s1_1 = nam_fma(w0_1, x0_1, s1_1);
-                    s2_0 = nam_fma(w0_0, x0_2, s2_0);
-                    s2_1 = nam_fma(w0_1, x0_2, s2_1);
-                    s3_0 = nam_fma(w0_0, x0_3, s3_0);
-                    s3_1 = nam_fma(w0_1, x0_3, s3_1);
-                    s4_0 = nam_fma(w0_0, x0_4, s4_0);
-                    s4_1 = nam_fma(w0_1, x0_4, s4_1);
-                    s5_0 = nam_fma(w0_0, x0_5, s5_0);
-                    s5_1 = nam_fma(w0_1, x0_5, s5_1);
-                    s6_0 = nam_fma(w0_0, x0_6, s6_0);
-                    s6_1 = nam_fma(w0_1, x0_6, s6_1);
-                    s7_0 = nam_fma(w0_0, x0_7, s7_0);
-                    s7_1 = nam_fma(w0_1, x0_7, s7_1);
-                    NAM_PIN_4(s0_0, s0_1, s1_0, s1_1);
-                    NAM_PIN_4(s2_0, s2_1, s3_0, s3_1);
-                    NAM_PIN_4(s4_0, s4_1, s5_0, s5_1);
-                    NAM_PIN_4(s6_0, s6_1, s7_0, s7_1);
+                    NAM_FMA_2(s0, w0, x0_0);
+                    NAM_FMA_2(s1, w0, x0_1);
+                    NAM_FMA_2(s2, w0, x0_2);
+                    NAM_FMA_2(s3, w0, x0_3);
+                    NAM_FMA_2(s4, w0, x0_4);
+                    NAM_FMA_2(s5, w0, x0_5);
+                    NAM_FMA_2(s6, w0, x0_6);
+                    NAM_FMA_2(s7, w0, x0_7);
+                    NAM_HOLD_2(s0);
+                    NAM_HOLD_2(s1);
+                    NAM_HOLD_2(s2);
+                    NAM_HOLD_2(s3);
+                    NAM_HOLD_2(s4);
+                    NAM_HOLD_2(s5);
+                    NAM_HOLD_2(s6);
+                    NAM_HOLD_2(s7);
                 }
                 w += 2;
             }
@@ -117,26 +112,22 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
                     NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
                     NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
                     NAM_PIN_2(x0_6, x0_7);
-                    s0_0 = nam_fma(w0_0, x0_0, s0_0);
-                    s0_1 = nam_fma(w0_1, x0_0, s0_1);
-                    s1_0 = nam_fma(w0_0, x0_1, s1_0);
-                    s1_1 = nam_fma(w0_1, x0_1, s1_1);
-                    s2_0 = nam_fma(w0_0, x0_2, s2_0);
-                    s2_1 = nam_fma(w0_1, x0_2, s2_1);
-                    s3_0 = nam_fma(w0_0, x0_3, s3_0);
-                    s3_1 = nam_fma(w0_1, x0_3, s3_1);
-                    s4_0 = nam_fma(w0_0, x0_4, s4_0);
-                    s4_1 = nam_fma(w0_1, x0_4, s4_1);
-                    s5_0 = nam_fma(w0_0, x0_5, s5_0);
-                    s5_1 = nam_fma(w0_1, x0_5, s5_1);
-                    s6_0 = nam_fma(w0_0, x0_6, s6_0);
-                    s6_1 = nam_fma(w0_1, x0_6, s6_1);
-                    s7_0 = nam_fma(w0_0, x0_7, s7_0);
-                    s7_1 = nam_fma(w0_1, x0_7, s7_1);
-                    NAM_PIN_4(s0_0, s0_1, s1_0, s1_1);
-                    NAM_PIN_4(s2_0, s2_1, s3_0, s3_1);
-                    NAM_PIN_4(s4_0, s4_1, s5_0, s5_1);
-                    NAM_PIN_4(s6_0, s6_1, s7_0, s7_1);
+                    NAM_FMA_2(s0, w0, x0_0);
+                    NAM_FMA_2(s1, w0, x0_1);
+                    NAM_FMA_2(s2, w0, x0_2);
+                    NAM_FMA_2(s3, w0, x0_3);
+                    NAM_FMA_2(s4, w0, x0_4);
+                    NAM_FMA_2(s5, w0, x0_5);
+                    NAM_FMA_2(s6, w0, x0_6);
+                    NAM_FMA_2(s7, w0, x0_7);
+                    NAM_HOLD_2(s0);
+                    NAM_HOLD_2(s1);
+                    NAM_HOLD_2(s2);
+                    NAM_HOLD_2(s3);
+                    NAM_HOLD_2(s4);
+                    NAM_HOLD_2(s5);
+                    NAM_HOLD_2(s6);
+                    NAM_HOLD_2(s7);
                 }
                 {
                     float w0_0 = w[2], w0_1 = w[3], x0_0 = past1[0], x0_1 = past1[1],
@@ -145,26 +136,22 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
                     NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
                     NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
                     NAM_PIN_2(x0_6, x0_7);
-                    s0_0 = nam_fma(w0_0, x0_0, s0_0);
-                    s0_1 = nam_fma(w0_1, x0_0, s0_1);
-                    s1_0 = nam_fma(w0_0, x0_1, s1_0);
-                    s1_1 = nam_fma(w0_1, x0_1, s1_1);
-                    s2_0 = nam_fma(w0_0, x0_2, s2_0);
-                    s2_1 = nam_fma(w0_1, x0_2, s2_1);
-                    s3_0 = nam_fma(w0_0, x0_3, s3_0);
-                    s3_1 = nam_fma(w0_1, x0_3, s3_1);
-                    s4_0 = nam_fma(w0_0, x0_4, s4_0);
-                    s4_1 = nam_fma(w0_1, x0_4, s4_1);
-                    s5_0 = nam_fma(w0_0, x0_5, s5_0);
-                    s5_1 = nam_fma(w0_1, x0_5, s5_1);
-                    s6_0 = nam_fma(w0_0, x0_6, s6_0);
-                    s6_1 = nam_fma(w0_1, x0_6, s6_1);
-                    s7_0 = nam_fma(w0_0, x0_7, s7_0);
-                    s7_1 = nam_fma(w0_1, x0_7, s7_1);
-                    NAM_PIN_4(s0_0, s0_1, s1_0, s1_1);
-                    NAM_PIN_4(s2_0, s2_1, s3_0, s3_1);
-                    NAM_PIN_4(s4_0, s4_1, s5_0, s5_1);
-                    NAM_PIN_4(s6_0, s6_1, s7_0, s7_1);
+                    NAM_FMA_2(s0, w0, x0_0);
+                    NAM_FMA_2(s1, w0, x0_1);
+                    NAM_FMA_2(s2, w0, x0_2);
+                    NAM_FMA_2(s3, w0, x0_3);
+                    NAM_FMA_2(s4, w0, x0_4);
+                    NAM_FMA_2(s5, w0, x0_5);
+                    NAM_FMA_2(s6, w0, x0_6);
+                    NAM_FMA_2(s7, w0, x0_7);
+                    NAM_HOLD_2(s0);
+                    NAM_HOLD_2(s1);
+                    NAM_HOLD_2(s2);
+                    NAM_HOLD_2(s3);
+                    NAM_HOLD_2(s4);
+                    NAM_HOLD_2(s5);
+                    NAM_HOLD_2(s6);
+                    NAM_HOLD_2(s7);
                 }
                 {
                     float w0_0 = w[4], w0_1 = w[5], x0_0 = past2[0], x0_1 = past2[1],
@@ -173,26 +160,22 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
                     NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
                     NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
                     NAM_PIN_2(x0_6, x0_7);
-                    s0_0 = nam_fma(w0_0, x0_0, s0_0);
-                    s0_1 = nam_fma(w0_1, x0_0, s0_1);
-                    s1_0 = nam_fma(w0_0, x0_1, s1_0);
-                    s1_1 = nam_fma(w0_1, x0_1, s1_1);
-                    s2_0 = nam_fma(w0_0, x0_2, s2_0);
-                    s2_1 = nam_fma(w0_1, x0_2, s2_1);
-                    s3_0 = nam_fma(w0_0, x0_3, s3_0);
-                    s3_1 = nam_fma(w0_1, x0_3, s3_1);
-                    s4_0 = nam_fma(w0_0, x0_4, s4_0);
-                    s4_1 = nam_fma(w0_1, x0_4, s4_1);
-                    s5_0 = nam_fma(w0_0, x0_5, s5_0);
-                    s5_1 = nam_fma(w0_1, x0_5, s5_1);
-                    s6_0 = nam_fma(w0_0, x0_6, s6_0);
-                    s6_1 = nam_fma(w0_1, x0_6, s6_1);
-                    s7_0 = nam_fma(w0_0, x0_7, s7_0);
-                    s7_1 = nam_fma(w0_1, x0_7, s7_1);
-                    NAM_PIN_4(s0_0, s0_1, s1_0, s1_1);
-                    NAM_PIN_4(s2_0, s2_1, s3_0, s3_1);
-                    NAM_PIN_4(s4_0, s4_1, s5_0, s5_1);
-                    NAM_PIN_4(s6_0, s6_1, s7_0, s7_1);
+                    NAM_FMA_2(s0, w0, x0_0);
+                    NAM_FMA_2(s1, w0, x0_1);
+                    NAM_FMA_2(s2, w0, x0_2);
+                    NAM_FMA_2(s3, w0, x0_3);
+                    NAM_FMA_2(s4, w0, x0_4);
+                    NAM_FMA_2(s5, w0, x0_5);
+                    NAM_FMA_2(s6, w0, x0_6);
+                    NAM_FMA_2(s7, w0, x0_7);
+                    NAM_HOLD_2(s0);
+                    NAM_HOLD_2(s1);
+                    NAM_HOLD_2(s2);
+                    NAM_HOLD_2(s3);
+                    NAM_HOLD_2(s4);
+                    NAM_HOLD_2(s5);
+                    NAM_HOLD_2(s6);
+                    NAM_HOLD_2(s7);
                 }
                 w += 6;
             }
@@ -200,68 +183,49 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
             nam_tanh_4(&s2_0, &s2_1, &s3_0, &s3_1);
             nam_tanh_4(&s4_0, &s4_1, &s5_0, &s5_1);
             nam_tanh_4(&s6_0, &s6_1, &s7_0, &s7_1);
-            head[0] = s0_0;
-            z[0] = s0_0;
-            head[1] = s0_1;
-            z[1] = s0_1;
-            head[2] = s1_0;
-            z[2] = s1_0;
-            head[3] = s1_1;
-            z[3] = s1_1;
-            head[4] = s2_0;
-            z[4] = s2_0;
-            head[5] = s2_1;
-            z[5] = s2_1;
-            head[6] = s3_0;
-            z[6] = s3_0;
-            head[7] = s3_1;
-            z[7] = s3_1;
-            head[8] = s4_0;
-            z[8] = s4_0;
-            head[9] = s4_1;
-            z[9] = s4_1;
-            head[10] = s5_0;
-            z[10] = s5_0;
-            head[11] = s5_1;
-            z[11] = s5_1;
-            head[12] = s6_0;
-            z[12] = s6_0;
-            head[13] = s6_1;
-            z[13] = s6_1;
-            head[14] = s7_0;
-            z[14] = s7_0;
-            head[15] = s7_1;
-            z[15] = s7_1;
+            NAM_STORE_2(head, s0);
+            NAM_STORE_2(z, s0);
+            NAM_STORE_2(head + 2, s1);
+            NAM_STORE_2(z + 2, s1);
+            NAM_STORE_2(head + 4, s2);
+            NAM_STORE_2(z + 4, s2);
+            NAM_STORE_2(head + 6, s3);
+            NAM_STORE_2(z + 6, s3);
+            NAM_STORE_2(head + 8, s4);
+            NAM_STORE_2(z + 8, s4);
+            NAM_STORE_2(head + 10, s5);
+            NAM_STORE_2(z + 10, s5);
+            NAM_STORE_2(head + 12, s6);
+            NAM_STORE_2(z + 12, s6);
+            NAM_STORE_2(head + 14, s7);
+            NAM_STORE_2(z + 14, s7);
         }
 
         /* out = rechannel(x) + 1x1(z) */
         {
             const float *w = weights + 10;
-            float s0_0, s0_1, s1_0, s1_1, s2_0, s2_1, s3_0, s3_1;
-            s0_0 = 0.0f;
-            s0_1 = 0.0f;
-            s1_0 = 0.0f;
-            s1_1 = 0.0f;
-            s2_0 = 0.0f;
-            s2_1 = 0.0f;
-            s3_0 = 0.0f;
-            s3_1 = 0.0f;
+            float NAM_ROWS_2(s0);
+            float NAM_ROWS_2(s1);
+            float NAM_ROWS_2(s2);
+            float NAM_ROWS_2(s3);
+            NAM_ZERO_2(s0);
+            NAM_ZERO_2(s1);
+            NAM_ZERO_2(s2);
+            NAM_ZERO_2(s3);
             {
                 {
                     float w0_0 = w[0], w0_1 = w[1], x0_0 = x[0], x0_1 = x[1], x0_2 = x[2],
                         x0_3 = x[3];
                     NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
                     NAM_PIN_2(x0_2, x0_3);
-                    s0_0 = nam_fma(w0_0, x0_0, s0_0);
-                    s0_1 = nam_fma(w0_1, x0_0, s0_1);
-                    s1_0 = nam_fma(w0_0, x0_1, s1_0);
-                    s1_1 = nam_fma(w0_1, x0_1, s1_1);
-                    s2_0 = nam_fma(w0_0, x0_2, s2_0);
-                    s2_1 = nam_fma(w0_1, x0_2, s2_1);
-                    s3_0 = nam_fma(w0_0, x0_3, s3_0);
-                    s3_1 = nam_fma(w0_1, x0_3, s3_1);
-                    NAM_PIN_4(s0_0, s0_1, s1_0, s1_1);
-                    NAM_PIN_4(s2_0, s2_1, s3_0, s3_1);
+                    NAM_FMA_2(s0, w0, x0_0);
+                    NAM_FMA_2(s1, w0, x0_1);
+                    NAM_FMA_2(s2, w0, x0_2);
+                    NAM_FMA_2(s3, w0, x0_3);
+                    NAM_HOLD_2(s0);
+                    NAM_HOLD_2(s1);
+                    NAM_HOLD_2(s2);
+                    NAM_HOLD_2(s3);
                 }
                 w += 2;
             }
@@ -269,63 +233,50 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
                 {
                     float w0_0 = w[0], w0_1 = w[1], w1_0 = w[2], w1_1 = w[3];
                     NAM_PIN_4(w0_0, w0_1, w1_0, w1_1);
-                    s0_0 = nam_fma(w0_0, z[0], s0_0);
-                    s0_1 = nam_fma(w0_1, z[0], s0_1);
-                    s1_0 = nam_fma(w0_0, z[2], s1_0);
-                    s1_1 = nam_fma(w0_1, z[2], s1_1);
-                    s2_0 = nam_fma(w0_0, z[4], s2_0);
-                    s2_1 = nam_fma(w0_1, z[4], s2_1);
-                    s3_0 = nam_fma(w0_0, z[6], s3_0);
-                    s3_1 = nam_fma(w0_1, z[6], s3_1);
-                    s0_0 = nam_fma(w1_0, z[1], s0_0);
-                    s0_1 = nam_fma(w1_1, z[1], s0_1);
-                    s1_0 = nam_fma(w1_0, z[3], s1_0);
-                    s1_1 = nam_fma(w1_1, z[3], s1_1);
-                    s2_0 = nam_fma(w1_0, z[5], s2_0);
-                    s2_1 = nam_fma(w1_1, z[5], s2_1);
-                    s3_0 = nam_fma(w1_0, z[7], s3_0);
-                    s3_1 = nam_fma(w1_1, z[7], s3_1);
-                    NAM_PIN_4(s0_0, s0_1, s1_0, s1_1);
-                    NAM_PIN_4(s2_0, s2_1, s3_0, s3_1);
+                    NAM_FMA_2(s0, w0, z[0]);
+                    NAM_FMA_2(s1, w0, z[2]);
+                    NAM_FMA_2(s2, w0, z[4]);
+                    NAM_FMA_2(s3, w0, z[6]);
+                    NAM_FMA_2(s0, w1, z[1]);
+                    NAM_FMA_2(s1, w1, z[3]);
+                    NAM_FMA_2(s2, w1, z[5]);
+                    NAM_FMA_2(s3, w1, z[7]);
+                    NAM_HOLD_2(s0);
+                    NAM_HOLD_2(s1);
+                    NAM_HOLD_2(s2);
+                    NAM_HOLD_2(s3);
                 }
                 w += 4;
             }
-            out[0] = s0_0;
-            out[1] = s0_1;
-            out[2] = s1_0;
-            out[3] = s1_1;
-            out[4] = s2_0;
-            out[5] = s2_1;
-            out[6] = s3_0;
-            out[7] = s3_1;
+            NAM_STORE_2(out, s0);
+            NAM_STORE_2(out + 2, s1);
+            NAM_STORE_2(out + 4, s2);
+            NAM_STORE_2(out + 6, s3);
         }
         {
             const float *w = weights + 10;
-            float s4_0, s4_1, s5_0, s5_1, s6_0, s6_1, s7_0, s7_1;
-            s4_0 = 0.0f;
-            s4_1 = 0.0f;
-            s5_0 = 0.0f;
-            s5_1 = 0.0f;
-            s6_0 = 0.0f;
-            s6_1 = 0.0f;
-            s7_0 = 0.0f;
-            s7_1 = 0.0f;
+            float NAM_ROWS_2(s4);
+            float NAM_ROWS_2(s5);
+            float NAM_ROWS_2(s6);
+            float NAM_ROWS_2(s7);
+            NAM_ZERO_2(s4);
+            NAM_ZERO_2(s5);
+            NAM_ZERO_2(s6);
+            NAM_ZERO_2(s7);
             {
                 {
                     float w0_0 = w[0], w0_1 = w[1], x0_4 = x[4], x0_5 = x[5], x0_6 = x[6],
                         x0_7 = x[7];
                     NAM_PIN_4(w0_0, w0_1, x0_4, x0_5);
                     NAM_PIN_2(x0_6, x0_7);
-                    s4_0 = nam_fma(w0_0, x0_4, s4_0);
-                    s4_1 = nam_fma(w0_1, x0_4, s4_1);
-                    s5_0 = nam_fma(w0_0, x0_5, s5_0);
-                    s5_1 = nam_fma(w0_1, x0_5, s5_1);
-                    s6_0 = nam_fma(w0_0, x0_6, s6_0);
-                    s6_1 = nam_fma(w0_1, x0_6, s6_1);
-                    s7_0 = nam_fma(w0_0, x0_7, s7_0);
-                    s7_1 = nam_fma(w0_1, x0_7, s7_1);
-                    NAM_PIN_4(s4_0, s4_1, s5_0, s5_1);
-                    NAM_PIN_4(s6_0, s6_1, s7_0, s7_1);
+                    NAM_FMA_2(s4, w0, x0_4);
+                    NAM_FMA_2(s5, w0, x0_5);
+                    NAM_FMA_2(s6, w0, x0_6);
+                    NAM_FMA_2(s7, w0, x0_7);
+                    NAM_HOLD_2(s4);
+                    NAM_HOLD_2(s5);
+                    NAM_HOLD_2(s6);
+                    NAM_HOLD_2(s7);
                 }
                 w += 2;
             }
@@ -333,35 +284,25 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
                 {
                     float w0_0 = w[0], w0_1 = w[1], w1_0 = w[2], w1_1 = w[3];
                     NAM_PIN_4(w0_0, w0_1, w1_0, w1_1);
-                    s4_0 = nam_fma(w0_0, z[8], s4_0);
-                    s4_1 = nam_fma(w0_1, z[8], s4_1);
-                    s5_0 = nam_fma(w0_0, z[10], s5_0);
-                    s5_1 = nam_fma(w0_1, z[10], s5_1);
-                    s6_0 = nam_fma(w0_0, z[12], s6_0);
-                    s6_1 = nam_fma(w0_1, z[12], s6_1);
-                    s7_0 = nam_fma(w0_0, z[14], s7_0);
-                    s7_1 = nam_fma(w0_1, z[14], s7_1);
-                    s4_0 = nam_fma(w1_0, z[9], s4_0);
-                    s4_1 = nam_fma(w1_1, z[9], s4_1);
-                    s5_0 = nam_fma(w1_0, z[11], s5_0);
-                    s5_1 = nam_fma(w1_1, z[11], s5_1);
-                    s6_0 = nam_fma(w1_0, z[13], s6_0);
-                    s6_1 = nam_fma(w1_1, z[13], s6_1);
-                    s7_0 = nam_fma(w1_0, z[15], s7_0);
-                    s7_1 = nam_fma(w1_1, z[15], s7_1);
-                    NAM_PIN_4(s4_0, s4_1, s5_0, s5_1);
-                    NAM_PIN_4(s6_0, s6_1, s7_0, s7_1);
+                    NAM_FMA_2(s4, w0, z[8]);
+                    NAM_FMA_2(s5, w0, z[10]);
+                    NAM_FMA_2(s6, w0, z[12]);
+                    NAM_FMA_2(s7, w0, z[14]);
+                    NAM_FMA_2(s4, w1, z[9]);
+                    NAM_FMA_2(s5, w1, z[11]);
+                    NAM_FMA_2(s6, w1, z[13]);
+                    NAM_FMA_2(s7, w1, z[15]);
+                    NAM_HOLD_2(s4);
+                    NAM_HOLD_2(s5);
+                    NAM_HOLD_2(s6);
+                    NAM_HOLD_2(s7);
                 }
                 w += 4;
             }
-            out[8] = s4_0;
-            out[9] = s4_1;
-            out[10] = s5_0;
-            out[11] = s5_1;
-            out[12] = s6_0;
-            out[13] = s6_1;
-            out[14] = s7_0;
-            out[15] = s7_1;
+            NAM_STORE_2(out + 8, s4);
+            NAM_STORE_2(out + 10, s5);
+            NAM_STORE_2(out + 12, s6);
+            NAM_STORE_2(out + 14, s7);
         }
         condition += 8;
         head += 16;
@@ -385,19 +326,18 @@ NAM_KERNEL void layer_2ch_k3(const float *weights, const float *const *taps,
         /* z = activation(conv(x) + mixin(condition)) */
         {
             const float *w = weights + 0;
-            float s0_0, s0_1, s1_0, s1_1, s2_0, s2_1, s3_0, s3_1, s4_0, s4_1, s5_0, s5_1;
-            s0_0 = w[0];
-            s0_1 = w[1];
-            s1_0 = w[0];
-            s1_1 = w[1];
-            s2_0 = w[0];
-            s2_1 = w[1];
-            s3_0 = w[0];
-            s3_1 = w[1];
-            s4_0 = w[0];
-            s4_1 = w[1];
-            s5_0 = w[0];
-            s5_1 = w[1];
+            float NAM_ROWS_2(s0);
+            float NAM_ROWS_2(s1);
+            float NAM_ROWS_2(s2);
+            float NAM_ROWS_2(s3);
+            float NAM_ROWS_2(s4);
+            float NAM_ROWS_2(s5);
+            NAM_SEED_2(s0, w);
+            NAM_SEED_2(s1, w);
+            NAM_SEED_2(s2, w);
+            NAM_SEED_2(s3, w);
+            NAM_SEED_2(s4, w);
+            NAM_SEED_2(s5, w);
             w += 2;
             {
                 {
@@ -406,21 +346,18 @@ NAM_KERNEL void layer_2ch_k3(const float *weights, const float *const *taps,
                         x0_5 = condition[5];
                     NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
                     NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
-                    s0_0 = nam_fma(w0_0, x0_0, s0_0);
-                    s0_1 = nam_fma(w0_1, x0_0, s0_1);
-                    s1_0 = nam_fma(w0_0, x0_1, s1_0);
-                    s1_1 = nam_fma(w0_1, x0_1, s1_1);
-                    s2_0 = nam_fma(w0_0, x0_2, s2_0);
-                    s2_1 = nam_fma(w0_1, x0_2, s2_1);
-                    s3_0 = nam_fma(w0_0, x0_3, s3_0);
-                    s3_1 = nam_fma(w0_1, x0_3, s3_1);
-                    s4_0 = nam_fma(w0_0, x0_4, s4_0);
-                    s4_1 = nam_fma(w0_1, x0_4, s4_1);
-                    s5_0 = nam_fma(w0_0, x0_5, s5_0);
-                    s5_1 = nam_fma(w0_1, x0_5, s5_1);
-                    NAM_PIN_4(s0_0, s0_1, s1_0, s1_1);
-                    NAM_PIN_4(s2_0, s2_1, s3_0, s3_1);
-                    NAM_PIN_4(s4_0, s4_1, s5_0, s5_1);
+                    NAM_FMA_2(s0, w0, x0_0);
+                    NAM_FMA_2(s1, w0, x0_1);
+                    NAM_FMA_2(s2, w0, x0_2);
+                    NAM_FMA_2(s3, w0, x0_3);
+                    NAM_FMA_2(s4, w0, x0_4);
+                    NAM_FMA_2(s5, w0, x0_5);
+                    NAM_HOLD_2(s0);
+                    NAM_HOLD_2(s1);
+                    NAM_HOLD_2(s2);
+                    NAM_HOLD_2(s3);
+                    NAM_HOLD_2(s4);
+                    NAM_HOLD_2(s5);
                 }
                 w += 2;
             }
@@ -437,33 +374,24 @@ NAM_KERNEL void layer_2ch_k3(const float *weights, const float *const *taps,
                     NAM_PIN_4(x0_1, x1_0, x0_2, x1_1);
                     NAM_PIN_4(x0_3, x1_2, x0_4, x1_3);
                     NAM_PIN_4(x0_5, x1_4, w1_0, x1_5);
-                    s0_0 = nam_fma(w0_0, x0_0, s0_0);
-                    s0_1 = nam_fma(w0_1, x0_0, s0_1);
-                    s1_0 = nam_fma(w0_0, x0_1, s1_0);
-                    s1_1 = nam_fma(w0_1, x0_1, s1_1);
-                    s2_0 = nam_fma(w0_0, x0_2, s2_0);
-                    s2_1 = nam_fma(w0_1, x0_2, s2_1);
-                    s3_0 = nam_fma(w0_0, x0_3, s3_0);
-                    s3_1 = nam_fma(w0_1, x0_3, s3_1);
-                    s4_0 = nam_fma(w0_0, x0_4, s4_0);
-                    s4_1 = nam_fma(w0_1, x0_4, s4_1);
-                    s5_0 = nam_fma(w0_0, x0_5, s5_0);
-                    s5_1 = nam_fma(w0_1, x0_5, s5_1);
-                    s0_0 = nam_fma(w1_0, x1_0, s0_0);
-                    s0_1 = nam_fma(w1_1, x1_0, s0_1);
-                    s1_0 = nam_fma(w1_0, x1_1, s1_0);
-                    s1_1 = nam_fma(w1_1, x1_1, s1_1);
-                    s2_0 = nam_fma(w1_0, x1_2, s2_0);
-                    s2_1 = nam_fma(w1_1, x1_2, s2_1);
-                    s3_0 = nam_fma(w1_0, x1_3, s3_0);
-                    s3_1 = nam_fma(w1_1, x1_3, s3_1);
-                    s4_0 = nam_fma(w1_0, x1_4, s4_0);
-                    s4_1 = nam_fma(w1_1, x1_4, s4_1);
-                    s5_0 = nam_fma(w1_0, x1_5, s5_0);
-                    s5_1 = nam_fma(w1_1, x1_5, s5_1);
-                    NAM_PIN_4(s0_0, s0_1, s1_0, s1_1);
-                    NAM_PIN_4(s2_0, s2_1, s3_0, s3_1);
-                    NAM_PIN_4(s4_0, s4_1, s5_0, s5_1);
+                    NAM_FMA_2(s0, w0, x0_0);
+                    NAM_FMA_2(s1, w0, x0_1);
+                    NAM_FMA_2(s2, w0, x0_2);
+                    NAM_FMA_2(s3, w0, x0_3);
+                    NAM_FMA_2(s4, w0, x0_4);
+                    NAM_FMA_2(s5, w0, x0_5);
+                    NAM_FMA_2(s0, w1, x1_0);
+                    NAM_FMA_2(s1, w1, x1_1);
+                    NAM_FMA_2(s2, w1, x1_2);
+                    NAM_FMA_2(s3, w1, x1_3);
+                    NAM_FMA_2(s4, w1, x1_4);
+                    NAM_FMA_2(s5, w1, x1_5);
+                    NAM_HOLD_2(s0);
+                    NAM_HOLD_2(s1);
+                    NAM_HOLD_2(s2);
+                    NAM_HOLD_2(s3);
+                    NAM_HOLD_2(s4);
+                    NAM_HOLD_2(s5);
                 }
                 {
                     float w0_0 = w[4], w0_1 = w[5], x0_0 = past1[0], w1_1 = w[7], x0_1 = past1[2],
@@ -474,33 +402,24 @@ NAM_KERNEL void layer_2ch_k3(const float *weights, const float *const *taps,
                     NAM_PIN_4(x0_1, x1_0, x0_2, x1_1);
                     NAM_PIN_4(x0_3, x1_2, x0_4, x1_3);
                     NAM_PIN_4(x0_5, x1_4, w1_0, x1_5);
-                    s0_0 = nam_fma(w0_0, x0_0, s0_0);
-                    s0_1 = nam_fma(w0_1, x0_0, s0_1);
-                    s1_0 = nam_fma(w0_0, x0_1, s1_0);
-                    s1_1 = nam_fma(w0_1, x0_1, s1_1);
-                    s2_0 = nam_fma(w0_0, x0_2, s2_0);
-                    s2_1 = nam_fma(w0_1, x0_2, s2_1);
-                    s3_0 = nam_fma(w0_0, x0_3, s3_0);
-                    s3_1 = nam_fma(w0_1, x0_3, s3_1);
-                    s4_0 = nam_fma(w0_0, x0_4, s4_0);
-                    s4_1 = nam_fma(w0_1, x0_4, s4_1);
-                    s5_0 = nam_fma(w0_0, x0_5, s5_0);
-                    s5_1 = nam_fma(w0_1, x0_5, s5_1);
-                    s0_0 = nam_fma(w1_0, x1_0, s0_0);
-                    s0_1 = nam_fma(w1_1, x1_0, s0_1);
-                    s1_0 = nam_fma(w1_0, x1_1, s1_0);
-                    s1_1 = nam_fma(w1_1, x1_1, s1_1);
-                    s2_0 = nam_fma(w1_0, x1_2, s2_0);
-                    s2_1 = nam_fma(w1_1, x1_2, s2_1);
-                    s3_0 = nam_fma(w1_0, x1_3, s3_0);
-                    s3_1 = nam_fma(w1_1, x1_3, s3_1);
-                    s4_0 = nam_fma(w1_0, x1_4, s4_0);
-                    s4_1 = nam_fma(w1_1, x1_4, s4_1);
-                    s5_0 = nam_fma(w1_0, x1_5, s5_0);
-                    s5_1 = nam_fma(w1_1, x1_5, s5_1);
-                    NAM_PIN_4(s0_0, s0_1, s1_0, s1_1);
-                    NAM_PIN_4(s2_0, s2_1, s3_0, s3_1);
-                    NAM_PIN_4(s4_0, s4_1, s5_0, s5_1);
+                    NAM_FMA_2(s0, w0, x0_0);
+                    NAM_FMA_2(s1, w0, x0_1);
+                    NAM_FMA_2(s2, w0, x0_2);
+                    NAM_FMA_2(s3, w0, x0_3);
+                    NAM_FMA_2(s4, w0, x0_4);
+                    NAM_FMA_2(s5, w0, x0_5);
+                    NAM_FMA_2(s0, w1, x1_0);
+                    NAM_FMA_2(s1, w1, x1_1);
+                    NAM_FMA_2(s2, w1, x1_2);
+                    NAM_FMA_2(s3, w1, x1_3);
+                    NAM_FMA_2(s4, w1, x1_4);
+                    NAM_FMA_2(s5, w1, x1_5);
+                    NAM_HOLD_2(s0);
+                    NAM_HOLD_2(s1);
+                    NAM_HOLD_2(s2);
+                    NAM_HOLD_2(s3);
+                    NAM_HOLD_2(s4);
+                    NAM_HOLD_2(s5);
                 }
                 {
                     float w0_0 = w[8], w0_1 = w[9], x0_0 = past2[0], w1_1 = w[11], x0_1 = past2[2],
@@ -511,51 +430,36 @@ NAM_KERNEL void layer_2ch_k3(const float *weights, const float *const *taps,
                     NAM_PIN_4(x0_1, x1_0, x0_2, x1_1);
                     NAM_PIN_4(x0_3, x1_2, x0_4, x1_3);
                     NAM_PIN_4(x0_5, x1_4, w1_0, x1_5);
-                    s0_0 = nam_fma(w0_0, x0_0, s0_0);
-                    s0_1 = nam_fma(w0_1, x0_0, s0_1);
-                    s1_0 = nam_fma(w0_0, x0_1, s1_0);
-                    s1_1 = nam_fma(w0_1, x0_1, s1_1);
-                    s2_0 = nam_fma(w0_0, x0_2, s2_0);
-                    s2_1 = nam_fma(w0_1, x0_2, s2_1);
-                    s3_0 = nam_fma(w0_0, x0_3, s3_0);
-                    s3_1 = nam_fma(w0_1, x0_3, s3_1);
-                    s4_0 = nam_fma(w0_0, x0_4, s4_0);
-                    s4_1 = nam_fma(w0_1, x0_4, s4_1);
-                    s5_0 = nam_fma(w0_0, x0_5, s5_0);
-                    s5_1 = nam_fma(w0_1, x0_5, s5_1);
-                    s0_0 = nam_fma(w1_0, x1_0, s0_0);
-                    s0_1 = nam_fma(w1_1, x1_0, s0_1);
-                    s1_0 = nam_fma(w1_0, x1_1, s1_0);
-                    s1_1 = nam_fma(w1_1, x1_1, s1_1);
-                    s2_0 = nam_fma(w1_0, x1_2, s2_0);
-                    s2_1 = nam_fma(w1_1, x1_2, s2_1);
-                    s3_0 = nam_fma(w1_0, x1_3, s3_0);
-                    s3_1 = nam_fma(w1_1, x1_3, s3_1);
-                    s4_0 = nam_fma(w1_0, x1_4, s4_0);
-                    s4_1 = nam_fma(w1_1, x1_4, s4_1);
-                    s5_0 = nam_fma(w1_0, x1_5, s5_0);
-                    s5_1 = nam_fma(w1_1, x1_5, s5_1);
-                    NAM_PIN_4(s0_0, s0_1, s1_0, s1_1);
-                    NAM_PIN_4(s2_0, s2_1, s3_0, s3_1);
-                    NAM_PIN_4(s4_0, s4_1, s5_0, s5_1);
+                    NAM_FMA_2(s0, w0, x0_0);
+                    NAM_FMA_2(s1, w0, x0_1);
+                    NAM_FMA_2(s2, w0, x0_2);
+                    NAM_FMA_2(s3, w0, x0_3);
+                    NAM_FMA_2(s4, w0, x0_4);
+                    NAM_FMA_2(s5, w0, x0_5);
+                    NAM_FMA_2(s0, w1, x1_0);
+                    NAM_FMA_2(s1, w1, x1_1);
+                    NAM_FMA_2(s2, w1, x1_2);
+                    NAM_FMA_2(s3, w1, x1_3);
+                    NAM_FMA_2(s4, w1, x1_4);
+                    NAM_FMA_2(s5, w1, x1_5);
+                    NAM_HOLD_2(s0);
+                    NAM_HOLD_2(s1);
+                    NAM_HOLD_2(s2);
+                    NAM_HOLD_2(s3);
+                    NAM_HOLD_2(s4);
+                    NAM_HOLD_2(s5);
                 }
                 w += 12;
             }
             nam_tanh_4(&s0_0, &s0_1, &s1_0, &s1_1);
             nam_tanh_4(&s2_0, &s2_1, &s3_0, &s3_1);
             nam_tanh_4(&s4_0, &s4_1, &s5_0, &s5_1);
-            head[0] += s0_0;
-            head[1] += s0_1;
-            head[2] += s1_0;
-            head[3] += s1_1;
-            head[4] += s2_0;
-            head[5] += s2_1;
-            head[6] += s3_0;
-            head[7] += s3_1;
-            head[8] += s4_0;
-            head[9] += s4_1;
-            head[10] += s5_0;
-            head[11] += s5_1;
+            NAM_ADD_TO_2(head, s0);
+            NAM_ADD_TO_2(head + 2, s1);
+            NAM_ADD_TO_2(head + 4, s2);
+            NAM_ADD_TO_2(head + 6, s3);
+            NAM_ADD_TO_2(head + 8, s4);
+            NAM_ADD_TO_2(head + 10, s5);
         }
         condition += 6;
         head += 12;
@@ -575,15 +479,22 @@ NAM_KERNEL void conv_2to1_k1(const float *weights, const float *restrict x, floa
         /* out = head_scale * head_conv(head) */
         {
             const float *w = weights + 0;
-            float s0_0, s1_0, s2_0, s3_0, s4_0, s5_0, s6_0, s7_0;
-            s0_0 = w[0];
-            s1_0 = w[0];
-            s2_0 = w[0];
-            s3_0 = w[0];
-            s4_0 = w[0];
-            s5_0 = w[0];
-            s6_0 = w[0];
-            s7_0 = w[0];
+            float NAM_ROWS_1(s0);
+            float NAM_ROWS_1(s1);
+            float NAM_ROWS_1(s2);
+            float NAM_ROWS_1(s3);
+            float NAM_ROWS_1(s4);
+            float NAM_ROWS_1(s5);
+            float NAM_ROWS_1(s6);
+            float NAM_ROWS_1(s7);
+            NAM_SEED_1(s0, w);
+            NAM_SEED_1(s1, w);
+            NAM_SEED_1(s2, w);
+            NAM_SEED_1(s3, w);
+            NAM_SEED_1(s4, w);
+            NAM_SEED_1(s5, w);
+            NAM_SEED_1(s6, w);
+            NAM_SEED_1(s7, w);
             w += 1;
             {
                 {
@@ -596,43 +507,49 @@ NAM_KERNEL void conv_2to1_k1(const float *weights, const float *restrict x, floa
                     NAM_PIN_4(x0_3, x1_3, x0_4, x1_4);
                     NAM_PIN_4(x0_5, x1_5, x0_6, x1_6);
                     NAM_PIN_2(x0_7, x1_7);
-                    s0_0 = nam_fma(w0_0, x0_0, s0_0);
-                    s1_0 = nam_fma(w0_0, x0_1, s1_0);
-                    s2_0 = nam_fma(w0_0, x0_2, s2_0);
-                    s3_0 = nam_fma(w0_0, x0_3, s3_0);
-                    s4_0 = nam_fma(w0_0, x0_4, s4_0);
-                    s5_0 = nam_fma(w0_0, x0_5, s5_0);
-                    s6_0 = nam_fma(w0_0, x0_6, s6_0);
-                    s7_0 = nam_fma(w0_0, x0_7, s7_0);
-                    s0_0 = nam_fma(w1_0, x1_0, s0_0);
-                    s1_0 = nam_fma(w1_0, x1_1, s1_0);
-                    s2_0 = nam_fma(w1_0, x1_2, s2_0);
-                    s3_0 = nam_fma(w1_0, x1_3, s3_0);
-                    s4_0 = nam_fma(w1_0, x1_4, s4_0);
-                    s5_0 = nam_fma(w1_0, x1_5, s5_0);
-                    s6_0 = nam_fma(w1_0, x1_6, s6_0);
-                    s7_0 = nam_fma(w1_0, x1_7, s7_0);
-                    NAM_PIN_4(s0_0, s1_0, s2_0, s3_0);
-                    NAM_PIN_4(s4_0, s5_0, s6_0, s7_0);
+                    NAM_FMA_1(s0, w0, x0_0);
+                    NAM_FMA_1(s1, w0, x0_1);
+                    NAM_FMA_1(s2, w0, x0_2);
+                    NAM_FMA_1(s3, w0, x0_3);
+                    NAM_FMA_1(s4, w0, x0_4);
+                    NAM_FMA_1(s5, w0, x0_5);
+                    NAM_FMA_1(s6, w0, x0_6);
+                    NAM_FMA_1(s7, w0, x0_7);
+                    NAM_FMA_1(s0, w1, x1_0);
+                    NAM_FMA_1(s1, w1, x1_1);
+                    NAM_FMA_1(s2, w1, x1_2);
+                    NAM_FMA_1(s3, w1, x1_3);
+                    NAM_FMA_1(s4, w1, x1_4);
+                    NAM_FMA_1(s5, w1, x1_5);
+                    NAM_FMA_1(s6, w1, x1_6);
+                    NAM_FMA_1(s7, w1, x1_7);
+                    NAM_HOLD_1(s0);
+                    NAM_HOLD_1(s1);
+                    NAM_HOLD_1(s2);
+                    NAM_HOLD_1(s3);
+                    NAM_HOLD_1(s4);
+                    NAM_HOLD_1(s5);
+                    NAM_HOLD_1(s6);
+                    NAM_HOLD_1(s7);
                 }
                 w += 2;
             }
-            s0_0 *= 0.170306f;
-            s1_0 *= 0.170306f;
-            s2_0 *= 0.170306f;
-            s3_0 *= 0.170306f;
-            s4_0 *= 0.170306f;
-            s5_0 *= 0.170306f;
-            s6_0 *= 0.170306f;
-            s7_0 *= 0.170306f;
-            out[0] = s0_0;
-            out[1] = s1_0;
-            out[2] = s2_0;
-            out[3] = s3_0;
-            out[4] = s4_0;
-            out[5] = s5_0;
-            out[6] = s6_0;
-            out[7] = s7_0;
+            NAM_TIMES_1(s0, 0.170306f);
+            NAM_TIMES_1(s1, 0.170306f);
+            NAM_TIMES_1(s2, 0.170306f);
+            NAM_TIMES_1(s3, 0.170306f);
+            NAM_TIMES_1(s4, 0.170306f);
+            NAM_TIMES_1(s5, 0.170306f);
+            NAM_TIMES_1(s6, 0.170306f);
+            NAM_TIMES_1(s7, 0.170306f);
+            NAM_STORE_1(out, s0);
+            NAM_STORE_1(out + 1, s1);
+            NAM_STORE_1(out + 2, s2);
+            NAM_STORE_1(out + 3, s3);
+            NAM_STORE_1(out + 4, s4);
+            NAM_STORE_1(out + 5, s5);
+            NAM_STORE_1(out + 6, s6);
+            NAM_STORE_1(out + 7, s7);
         }
         x += 16;
         out += 8;

@@ -245,7 +245,7 @@ def _activation_statements(step: Sum, frames: range) -> Iterator[str]:
 
 
 def activation_statements(activation: Activate, names: Mapping[str, str]) -> Iterator[str]:
-    """Spell an activation of each variable in place; the values of `names` are their own weights."""
+    """Spell an activation of each variable in place; `names` maps it to its own weight."""
     together = grouped(activation.call.function)
     left = list(names)
     while together and len(left) >= AT_ONCE:
@@ -278,9 +278,10 @@ class _Spelling:
 
     def _seeds(self, term: Term) -> Iterator[tuple[str, str]]:
         for frame in self.frames:
-            carried = isinstance(term, Carry)
-            place = _place(term.source, frame, looped=self.looped) if carried else "w"
-            yield f"s{frame}", place
+            if isinstance(term, Carry):
+                yield f"s{frame}", _place(term.source, frame, looped=self.looped)
+            else:
+                yield f"s{frame}", "w"
 
     def _group(self, term: Dense | Taps) -> str:
         return f" + row / {term.rows} * {term.inputs}" if term.grouped else ""

@@ -75,32 +75,30 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
             NAM_SEED_2(s7, w);
             w += 2;
             {
-                {
-                    float w0_0 = w[0], w0_1 = w[1], x0_0 = condition[0], x0_1 = condition[1],
-                        x0_2 = condition[2], x0_3 = condition[3], x0_4 = condition[4],
-                        x0_5 = condition[5], x0_6 = condition[6], x0_7 = condition[7];
-                    NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
-                    NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
-                    NAM_PIN_2(x0_6, x0_7);
-                    NAM_FMA_2(s0, w0, x0_0);
-                    NAM_FMA_2(s1, w0, x0_1);
-                    NAM_FMA_2(s2, w0, x0_2);
-                    NAM_FMA_2(s3, w0, x0_3);
-                    NAM_FMA_2(s4, w0, x0_4);
-                    NAM_FMA_2(s5, w0, x0_5);
-                    NAM_FMA_2(s6, w0, x0_6);
-                    NAM_FMA_2(s7, w0, x0_7);
-                    NAM_HOLD_2(s0);
-                    NAM_HOLD_2(s1);
-                    NAM_HOLD_2(s2);
-                    NAM_HOLD_2(s3);
-                    NAM_HOLD_2(s4);
-                    NAM_HOLD_2(s5);
-                    NAM_HOLD_2(s6);
-                    NAM_HOLD_2(s7);
-                }
-                w += 2;
+                float w0_0 = w[0], w0_1 = w[1], x0_0 = condition[0], x0_1 = condition[1],
+                    x0_2 = condition[2], x0_3 = condition[3], x0_4 = condition[4],
+                    x0_5 = condition[5], x0_6 = condition[6], x0_7 = condition[7];
+                NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
+                NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
+                NAM_PIN_2(x0_6, x0_7);
+                NAM_FMA_2(s0, w0, x0_0);
+                NAM_FMA_2(s1, w0, x0_1);
+                NAM_FMA_2(s2, w0, x0_2);
+                NAM_FMA_2(s3, w0, x0_3);
+                NAM_FMA_2(s4, w0, x0_4);
+                NAM_FMA_2(s5, w0, x0_5);
+                NAM_FMA_2(s6, w0, x0_6);
+                NAM_FMA_2(s7, w0, x0_7);
+                NAM_HOLD_2(s0);
+                NAM_HOLD_2(s1);
+                NAM_HOLD_2(s2);
+                NAM_HOLD_2(s3);
+                NAM_HOLD_2(s4);
+                NAM_HOLD_2(s5);
+                NAM_HOLD_2(s6);
+                NAM_HOLD_2(s7);
             }
+            w += 2;
             for (int tap = 0; tap < 3; tap += 3) {
                 const float *past0 = taps[tap] + frame * 1;
                 const float *past1 = taps[tap + 1] + frame * 1;
@@ -213,41 +211,36 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
             NAM_ZERO_2(s2);
             NAM_ZERO_2(s3);
             {
-                {
-                    float w0_0 = w[0], w0_1 = w[1], x0_0 = x[0], x0_1 = x[1], x0_2 = x[2],
-                        x0_3 = x[3];
-                    NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
-                    NAM_PIN_2(x0_2, x0_3);
-                    NAM_FMA_2(s0, w0, x0_0);
-                    NAM_FMA_2(s1, w0, x0_1);
-                    NAM_FMA_2(s2, w0, x0_2);
-                    NAM_FMA_2(s3, w0, x0_3);
-                    NAM_HOLD_2(s0);
-                    NAM_HOLD_2(s1);
-                    NAM_HOLD_2(s2);
-                    NAM_HOLD_2(s3);
-                }
-                w += 2;
+                float w0_0 = w[0], w0_1 = w[1], x0_0 = x[0], x0_1 = x[1], x0_2 = x[2], x0_3 = x[3];
+                NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
+                NAM_PIN_2(x0_2, x0_3);
+                NAM_FMA_2(s0, w0, x0_0);
+                NAM_FMA_2(s1, w0, x0_1);
+                NAM_FMA_2(s2, w0, x0_2);
+                NAM_FMA_2(s3, w0, x0_3);
+                NAM_HOLD_2(s0);
+                NAM_HOLD_2(s1);
+                NAM_HOLD_2(s2);
+                NAM_HOLD_2(s3);
             }
+            w += 2;
             {
-                {
-                    float w0_0 = w[0], w0_1 = w[1], w1_0 = w[2], w1_1 = w[3];
-                    NAM_PIN_4(w0_0, w0_1, w1_0, w1_1);
-                    NAM_FMA_2(s0, w0, z[0]);
-                    NAM_FMA_2(s1, w0, z[2]);
-                    NAM_FMA_2(s2, w0, z[4]);
-                    NAM_FMA_2(s3, w0, z[6]);
-                    NAM_FMA_2(s0, w1, z[1]);
-                    NAM_FMA_2(s1, w1, z[3]);
-                    NAM_FMA_2(s2, w1, z[5]);
-                    NAM_FMA_2(s3, w1, z[7]);
-                    NAM_HOLD_2(s0);
-                    NAM_HOLD_2(s1);
-                    NAM_HOLD_2(s2);
-                    NAM_HOLD_2(s3);
-                }
-                w += 4;
+                float w0_0 = w[0], w0_1 = w[1], w1_0 = w[2], w1_1 = w[3];
+                NAM_PIN_4(w0_0, w0_1, w1_0, w1_1);
+                NAM_FMA_2(s0, w0, z[0]);
+                NAM_FMA_2(s1, w0, z[2]);
+                NAM_FMA_2(s2, w0, z[4]);
+                NAM_FMA_2(s3, w0, z[6]);
+                NAM_FMA_2(s0, w1, z[1]);
+                NAM_FMA_2(s1, w1, z[3]);
+                NAM_FMA_2(s2, w1, z[5]);
+                NAM_FMA_2(s3, w1, z[7]);
+                NAM_HOLD_2(s0);
+                NAM_HOLD_2(s1);
+                NAM_HOLD_2(s2);
+                NAM_HOLD_2(s3);
             }
+            w += 4;
             NAM_STORE_2(out, s0);
             NAM_STORE_2(out + 2, s1);
             NAM_STORE_2(out + 4, s2);
@@ -264,41 +257,36 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
             NAM_ZERO_2(s6);
             NAM_ZERO_2(s7);
             {
-                {
-                    float w0_0 = w[0], w0_1 = w[1], x0_4 = x[4], x0_5 = x[5], x0_6 = x[6],
-                        x0_7 = x[7];
-                    NAM_PIN_4(w0_0, w0_1, x0_4, x0_5);
-                    NAM_PIN_2(x0_6, x0_7);
-                    NAM_FMA_2(s4, w0, x0_4);
-                    NAM_FMA_2(s5, w0, x0_5);
-                    NAM_FMA_2(s6, w0, x0_6);
-                    NAM_FMA_2(s7, w0, x0_7);
-                    NAM_HOLD_2(s4);
-                    NAM_HOLD_2(s5);
-                    NAM_HOLD_2(s6);
-                    NAM_HOLD_2(s7);
-                }
-                w += 2;
+                float w0_0 = w[0], w0_1 = w[1], x0_4 = x[4], x0_5 = x[5], x0_6 = x[6], x0_7 = x[7];
+                NAM_PIN_4(w0_0, w0_1, x0_4, x0_5);
+                NAM_PIN_2(x0_6, x0_7);
+                NAM_FMA_2(s4, w0, x0_4);
+                NAM_FMA_2(s5, w0, x0_5);
+                NAM_FMA_2(s6, w0, x0_6);
+                NAM_FMA_2(s7, w0, x0_7);
+                NAM_HOLD_2(s4);
+                NAM_HOLD_2(s5);
+                NAM_HOLD_2(s6);
+                NAM_HOLD_2(s7);
             }
+            w += 2;
             {
-                {
-                    float w0_0 = w[0], w0_1 = w[1], w1_0 = w[2], w1_1 = w[3];
-                    NAM_PIN_4(w0_0, w0_1, w1_0, w1_1);
-                    NAM_FMA_2(s4, w0, z[8]);
-                    NAM_FMA_2(s5, w0, z[10]);
-                    NAM_FMA_2(s6, w0, z[12]);
-                    NAM_FMA_2(s7, w0, z[14]);
-                    NAM_FMA_2(s4, w1, z[9]);
-                    NAM_FMA_2(s5, w1, z[11]);
-                    NAM_FMA_2(s6, w1, z[13]);
-                    NAM_FMA_2(s7, w1, z[15]);
-                    NAM_HOLD_2(s4);
-                    NAM_HOLD_2(s5);
-                    NAM_HOLD_2(s6);
-                    NAM_HOLD_2(s7);
-                }
-                w += 4;
+                float w0_0 = w[0], w0_1 = w[1], w1_0 = w[2], w1_1 = w[3];
+                NAM_PIN_4(w0_0, w0_1, w1_0, w1_1);
+                NAM_FMA_2(s4, w0, z[8]);
+                NAM_FMA_2(s5, w0, z[10]);
+                NAM_FMA_2(s6, w0, z[12]);
+                NAM_FMA_2(s7, w0, z[14]);
+                NAM_FMA_2(s4, w1, z[9]);
+                NAM_FMA_2(s5, w1, z[11]);
+                NAM_FMA_2(s6, w1, z[13]);
+                NAM_FMA_2(s7, w1, z[15]);
+                NAM_HOLD_2(s4);
+                NAM_HOLD_2(s5);
+                NAM_HOLD_2(s6);
+                NAM_HOLD_2(s7);
             }
+            w += 4;
             NAM_STORE_2(out + 8, s4);
             NAM_STORE_2(out + 10, s5);
             NAM_STORE_2(out + 12, s6);
@@ -340,27 +328,25 @@ NAM_KERNEL void layer_2ch_k3(const float *weights, const float *const *taps,
             NAM_SEED_2(s5, w);
             w += 2;
             {
-                {
-                    float w0_0 = w[0], w0_1 = w[1], x0_0 = condition[0], x0_1 = condition[1],
-                        x0_2 = condition[2], x0_3 = condition[3], x0_4 = condition[4],
-                        x0_5 = condition[5];
-                    NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
-                    NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
-                    NAM_FMA_2(s0, w0, x0_0);
-                    NAM_FMA_2(s1, w0, x0_1);
-                    NAM_FMA_2(s2, w0, x0_2);
-                    NAM_FMA_2(s3, w0, x0_3);
-                    NAM_FMA_2(s4, w0, x0_4);
-                    NAM_FMA_2(s5, w0, x0_5);
-                    NAM_HOLD_2(s0);
-                    NAM_HOLD_2(s1);
-                    NAM_HOLD_2(s2);
-                    NAM_HOLD_2(s3);
-                    NAM_HOLD_2(s4);
-                    NAM_HOLD_2(s5);
-                }
-                w += 2;
+                float w0_0 = w[0], w0_1 = w[1], x0_0 = condition[0], x0_1 = condition[1],
+                    x0_2 = condition[2], x0_3 = condition[3], x0_4 = condition[4],
+                    x0_5 = condition[5];
+                NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
+                NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
+                NAM_FMA_2(s0, w0, x0_0);
+                NAM_FMA_2(s1, w0, x0_1);
+                NAM_FMA_2(s2, w0, x0_2);
+                NAM_FMA_2(s3, w0, x0_3);
+                NAM_FMA_2(s4, w0, x0_4);
+                NAM_FMA_2(s5, w0, x0_5);
+                NAM_HOLD_2(s0);
+                NAM_HOLD_2(s1);
+                NAM_HOLD_2(s2);
+                NAM_HOLD_2(s3);
+                NAM_HOLD_2(s4);
+                NAM_HOLD_2(s5);
             }
+            w += 2;
             for (int tap = 0; tap < 3; tap += 3) {
                 const float *past0 = taps[tap] + frame * 2;
                 const float *past1 = taps[tap + 1] + frame * 2;
@@ -497,43 +483,41 @@ NAM_KERNEL void conv_2to1_k1(const float *weights, const float *restrict x, floa
             NAM_SEED_1(s7, w);
             w += 1;
             {
-                {
-                    float w0_0 = w[0], w1_0 = w[1], x0_0 = x[0], x1_0 = x[1], x0_1 = x[2],
-                        x1_1 = x[3], x0_2 = x[4], x1_2 = x[5], x0_3 = x[6], x1_3 = x[7],
-                        x0_4 = x[8], x1_4 = x[9], x0_5 = x[10], x1_5 = x[11], x0_6 = x[12],
-                        x1_6 = x[13], x0_7 = x[14], x1_7 = x[15];
-                    NAM_PIN_4(w0_0, w1_0, x0_0, x1_0);
-                    NAM_PIN_4(x0_1, x1_1, x0_2, x1_2);
-                    NAM_PIN_4(x0_3, x1_3, x0_4, x1_4);
-                    NAM_PIN_4(x0_5, x1_5, x0_6, x1_6);
-                    NAM_PIN_2(x0_7, x1_7);
-                    NAM_FMA_1(s0, w0, x0_0);
-                    NAM_FMA_1(s1, w0, x0_1);
-                    NAM_FMA_1(s2, w0, x0_2);
-                    NAM_FMA_1(s3, w0, x0_3);
-                    NAM_FMA_1(s4, w0, x0_4);
-                    NAM_FMA_1(s5, w0, x0_5);
-                    NAM_FMA_1(s6, w0, x0_6);
-                    NAM_FMA_1(s7, w0, x0_7);
-                    NAM_FMA_1(s0, w1, x1_0);
-                    NAM_FMA_1(s1, w1, x1_1);
-                    NAM_FMA_1(s2, w1, x1_2);
-                    NAM_FMA_1(s3, w1, x1_3);
-                    NAM_FMA_1(s4, w1, x1_4);
-                    NAM_FMA_1(s5, w1, x1_5);
-                    NAM_FMA_1(s6, w1, x1_6);
-                    NAM_FMA_1(s7, w1, x1_7);
-                    NAM_HOLD_1(s0);
-                    NAM_HOLD_1(s1);
-                    NAM_HOLD_1(s2);
-                    NAM_HOLD_1(s3);
-                    NAM_HOLD_1(s4);
-                    NAM_HOLD_1(s5);
-                    NAM_HOLD_1(s6);
-                    NAM_HOLD_1(s7);
-                }
-                w += 2;
+                float w0_0 = w[0], w1_0 = w[1], x0_0 = x[0], x1_0 = x[1], x0_1 = x[2], x1_1 = x[3],
+                    x0_2 = x[4], x1_2 = x[5], x0_3 = x[6], x1_3 = x[7], x0_4 = x[8], x1_4 = x[9],
+                    x0_5 = x[10], x1_5 = x[11], x0_6 = x[12], x1_6 = x[13], x0_7 = x[14],
+                    x1_7 = x[15];
+                NAM_PIN_4(w0_0, w1_0, x0_0, x1_0);
+                NAM_PIN_4(x0_1, x1_1, x0_2, x1_2);
+                NAM_PIN_4(x0_3, x1_3, x0_4, x1_4);
+                NAM_PIN_4(x0_5, x1_5, x0_6, x1_6);
+                NAM_PIN_2(x0_7, x1_7);
+                NAM_FMA_1(s0, w0, x0_0);
+                NAM_FMA_1(s1, w0, x0_1);
+                NAM_FMA_1(s2, w0, x0_2);
+                NAM_FMA_1(s3, w0, x0_3);
+                NAM_FMA_1(s4, w0, x0_4);
+                NAM_FMA_1(s5, w0, x0_5);
+                NAM_FMA_1(s6, w0, x0_6);
+                NAM_FMA_1(s7, w0, x0_7);
+                NAM_FMA_1(s0, w1, x1_0);
+                NAM_FMA_1(s1, w1, x1_1);
+                NAM_FMA_1(s2, w1, x1_2);
+                NAM_FMA_1(s3, w1, x1_3);
+                NAM_FMA_1(s4, w1, x1_4);
+                NAM_FMA_1(s5, w1, x1_5);
+                NAM_FMA_1(s6, w1, x1_6);
+                NAM_FMA_1(s7, w1, x1_7);
+                NAM_HOLD_1(s0);
+                NAM_HOLD_1(s1);
+                NAM_HOLD_1(s2);
+                NAM_HOLD_1(s3);
+                NAM_HOLD_1(s4);
+                NAM_HOLD_1(s5);
+                NAM_HOLD_1(s6);
+                NAM_HOLD_1(s7);
             }
+            w += 2;
             NAM_TIMES_1(s0, 0.170306f);
             NAM_TIMES_1(s1, 0.170306f);
             NAM_TIMES_1(s2, 0.170306f);
@@ -627,7 +611,8 @@ void nam_a1_tanh_reset(void)
 void nam_a1_tanh_process(const float *in, float *out, size_t frames)
 {
     while (frames > 0) {
-        const int count = frames < NAM_A1_TANH_MAX_BLOCK ? (int)frames : NAM_A1_TANH_MAX_BLOCK;
+        const int most = NAM_A1_TANH_MAX_BLOCK;
+        const int count = frames < NAM_A1_TANH_MAX_BLOCK ? (int)frames : most;
         float *const newest = input_history + 2;
         for (int i = 0; i < count * 1; i++) {
             newest[i] = nam_sanitize(in[i]);

@@ -71,28 +71,26 @@ NAM_KERNEL void layer_1ch_k6(const float *weights, const float *const *taps,
             NAM_SEED_3(s5, w);
             w += 3;
             {
-                {
-                    float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_1 = condition[1],
-                        x0_0 = condition[0], x0_3 = condition[3], x0_2 = condition[2],
-                        x0_5 = condition[5], x0_4 = condition[4];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                    NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
-                    NAM_PIN_1(x0_4);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                w += 3;
+                float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_1 = condition[1],
+                    x0_0 = condition[0], x0_3 = condition[3], x0_2 = condition[2],
+                    x0_5 = condition[5], x0_4 = condition[4];
+                NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
+                NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
+                NAM_PIN_1(x0_4);
+                NAM_FMA_3(s0, w0, x0_0);
+                NAM_FMA_3(s1, w0, x0_1);
+                NAM_FMA_3(s2, w0, x0_2);
+                NAM_FMA_3(s3, w0, x0_3);
+                NAM_FMA_3(s4, w0, x0_4);
+                NAM_FMA_3(s5, w0, x0_5);
+                NAM_HOLD_3(s0);
+                NAM_HOLD_3(s1);
+                NAM_HOLD_3(s2);
+                NAM_HOLD_3(s3);
+                NAM_HOLD_3(s4);
+                NAM_HOLD_3(s5);
             }
+            w += 3;
             for (int tap = 0; tap < 6; tap += 6) {
                 const float *past0 = taps[tap] + frame * 1;
                 const float *past1 = taps[tap + 1] + frame * 1;
@@ -260,53 +258,48 @@ NAM_KERNEL void layer_1ch_k6(const float *weights, const float *const *taps,
             NAM_ZERO_3(s1);
             NAM_ZERO_3(s2);
             {
-                {
-                    float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_1 = x[1], x0_0 = x[0],
-                        x0_2 = x[2];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                    NAM_PIN_2(x0_0, x0_2);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                }
-                w += 3;
+                float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_1 = x[1], x0_0 = x[0], x0_2 = x[2];
+                NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
+                NAM_PIN_2(x0_0, x0_2);
+                NAM_FMA_3(s0, w0, x0_0);
+                NAM_FMA_3(s1, w0, x0_1);
+                NAM_FMA_3(s2, w0, x0_2);
+                NAM_HOLD_3(s0);
+                NAM_HOLD_3(s1);
+                NAM_HOLD_3(s2);
+            }
+            w += 3;
+            {
+                float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2];
+                NAM_PIN_3(w0_0, w0_1, w0_2);
+                NAM_FMA_3(s0, w0, z[0]);
+                NAM_FMA_3(s1, w0, z[3]);
+                NAM_FMA_3(s2, w0, z[6]);
+                NAM_HOLD_3(s0);
+                NAM_HOLD_3(s1);
+                NAM_HOLD_3(s2);
             }
             {
-                {
-                    float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2];
-                    NAM_PIN_3(w0_0, w0_1, w0_2);
-                    NAM_FMA_3(s0, w0, z[0]);
-                    NAM_FMA_3(s1, w0, z[3]);
-                    NAM_FMA_3(s2, w0, z[6]);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                }
-                {
-                    float w0_1 = w[4], w0_0 = w[3], w0_2 = w[5];
-                    NAM_PIN_3(w0_1, w0_0, w0_2);
-                    NAM_FMA_3(s0, w0, z[1]);
-                    NAM_FMA_3(s1, w0, z[4]);
-                    NAM_FMA_3(s2, w0, z[7]);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                }
-                {
-                    float w0_0 = w[6], w0_1 = w[7], w0_2 = w[8];
-                    NAM_PIN_3(w0_0, w0_1, w0_2);
-                    NAM_FMA_3(s0, w0, z[2]);
-                    NAM_FMA_3(s1, w0, z[5]);
-                    NAM_FMA_3(s2, w0, z[8]);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                }
-                w += 9;
+                float w0_1 = w[4], w0_0 = w[3], w0_2 = w[5];
+                NAM_PIN_3(w0_1, w0_0, w0_2);
+                NAM_FMA_3(s0, w0, z[1]);
+                NAM_FMA_3(s1, w0, z[4]);
+                NAM_FMA_3(s2, w0, z[7]);
+                NAM_HOLD_3(s0);
+                NAM_HOLD_3(s1);
+                NAM_HOLD_3(s2);
             }
+            {
+                float w0_0 = w[6], w0_1 = w[7], w0_2 = w[8];
+                NAM_PIN_3(w0_0, w0_1, w0_2);
+                NAM_FMA_3(s0, w0, z[2]);
+                NAM_FMA_3(s1, w0, z[5]);
+                NAM_FMA_3(s2, w0, z[8]);
+                NAM_HOLD_3(s0);
+                NAM_HOLD_3(s1);
+                NAM_HOLD_3(s2);
+            }
+            w += 9;
             NAM_STORE_3(out, s0);
             NAM_STORE_3(out + 3, s1);
             NAM_STORE_3(out + 6, s2);
@@ -320,53 +313,48 @@ NAM_KERNEL void layer_1ch_k6(const float *weights, const float *const *taps,
             NAM_ZERO_3(s4);
             NAM_ZERO_3(s5);
             {
-                {
-                    float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_3 = x[3], x0_4 = x[4],
-                        x0_5 = x[5];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, x0_3);
-                    NAM_PIN_2(x0_4, x0_5);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                w += 3;
+                float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_3 = x[3], x0_4 = x[4], x0_5 = x[5];
+                NAM_PIN_4(w0_0, w0_1, w0_2, x0_3);
+                NAM_PIN_2(x0_4, x0_5);
+                NAM_FMA_3(s3, w0, x0_3);
+                NAM_FMA_3(s4, w0, x0_4);
+                NAM_FMA_3(s5, w0, x0_5);
+                NAM_HOLD_3(s3);
+                NAM_HOLD_3(s4);
+                NAM_HOLD_3(s5);
+            }
+            w += 3;
+            {
+                float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2];
+                NAM_PIN_3(w0_0, w0_1, w0_2);
+                NAM_FMA_3(s3, w0, z[9]);
+                NAM_FMA_3(s4, w0, z[12]);
+                NAM_FMA_3(s5, w0, z[15]);
+                NAM_HOLD_3(s3);
+                NAM_HOLD_3(s4);
+                NAM_HOLD_3(s5);
             }
             {
-                {
-                    float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2];
-                    NAM_PIN_3(w0_0, w0_1, w0_2);
-                    NAM_FMA_3(s3, w0, z[9]);
-                    NAM_FMA_3(s4, w0, z[12]);
-                    NAM_FMA_3(s5, w0, z[15]);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_1 = w[4], w0_0 = w[3], w0_2 = w[5];
-                    NAM_PIN_3(w0_1, w0_0, w0_2);
-                    NAM_FMA_3(s3, w0, z[10]);
-                    NAM_FMA_3(s4, w0, z[13]);
-                    NAM_FMA_3(s5, w0, z[16]);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_0 = w[6], w0_1 = w[7], w0_2 = w[8];
-                    NAM_PIN_3(w0_0, w0_1, w0_2);
-                    NAM_FMA_3(s3, w0, z[11]);
-                    NAM_FMA_3(s4, w0, z[14]);
-                    NAM_FMA_3(s5, w0, z[17]);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                w += 9;
+                float w0_1 = w[4], w0_0 = w[3], w0_2 = w[5];
+                NAM_PIN_3(w0_1, w0_0, w0_2);
+                NAM_FMA_3(s3, w0, z[10]);
+                NAM_FMA_3(s4, w0, z[13]);
+                NAM_FMA_3(s5, w0, z[16]);
+                NAM_HOLD_3(s3);
+                NAM_HOLD_3(s4);
+                NAM_HOLD_3(s5);
             }
+            {
+                float w0_0 = w[6], w0_1 = w[7], w0_2 = w[8];
+                NAM_PIN_3(w0_0, w0_1, w0_2);
+                NAM_FMA_3(s3, w0, z[11]);
+                NAM_FMA_3(s4, w0, z[14]);
+                NAM_FMA_3(s5, w0, z[17]);
+                NAM_HOLD_3(s3);
+                NAM_HOLD_3(s4);
+                NAM_HOLD_3(s5);
+            }
+            w += 9;
             NAM_STORE_3(out + 9, s3);
             NAM_STORE_3(out + 12, s4);
             NAM_STORE_3(out + 15, s5);
@@ -407,28 +395,26 @@ NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
             NAM_SEED_3(s5, w);
             w += 3;
             {
-                {
-                    float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_1 = condition[1],
-                        x0_0 = condition[0], x0_3 = condition[3], x0_2 = condition[2],
-                        x0_5 = condition[5], x0_4 = condition[4];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                    NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
-                    NAM_PIN_1(x0_4);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                w += 3;
+                float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_1 = condition[1],
+                    x0_0 = condition[0], x0_3 = condition[3], x0_2 = condition[2],
+                    x0_5 = condition[5], x0_4 = condition[4];
+                NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
+                NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
+                NAM_PIN_1(x0_4);
+                NAM_FMA_3(s0, w0, x0_0);
+                NAM_FMA_3(s1, w0, x0_1);
+                NAM_FMA_3(s2, w0, x0_2);
+                NAM_FMA_3(s3, w0, x0_3);
+                NAM_FMA_3(s4, w0, x0_4);
+                NAM_FMA_3(s5, w0, x0_5);
+                NAM_HOLD_3(s0);
+                NAM_HOLD_3(s1);
+                NAM_HOLD_3(s2);
+                NAM_HOLD_3(s3);
+                NAM_HOLD_3(s4);
+                NAM_HOLD_3(s5);
             }
+            w += 3;
             for (int tap = 0; tap < 15; tap += 3) {
                 const float *past0 = taps[tap] + frame * 3;
                 const float *past1 = taps[tap + 1] + frame * 3;
@@ -674,83 +660,83 @@ NAM_KERNEL void conv_3to1_k16(const float *weights, const float *restrict x, flo
             {
                 const float *run = x;
                 for (int turn = 0; turn < 8; turn++) {
-                {
-                    float w0_0 = w[0], w1_0 = w[1], w2_0 = w[2], w3_0 = w[3], w4_0 = w[4],
-                        w5_0 = w[5], x0_0 = run[0], x0_1 = run[1], x0_2 = run[2], x1_0 = run[3],
-                        x1_1 = run[4], x1_2 = run[5], x2_0 = run[6], x2_1 = run[7], x2_2 = run[8],
-                        x3_0 = run[9], x3_1 = run[10], x3_2 = run[11], x4_0 = run[12],
-                        x4_1 = run[13], x4_2 = run[14], x5_0 = run[15], x5_1 = run[16],
-                        x5_2 = run[17], x6_0 = run[18], x6_1 = run[19], x6_2 = run[20],
-                        x7_0 = run[21], x7_1 = run[22], x7_2 = run[23], x8_0 = run[24],
-                        x8_1 = run[25], x8_2 = run[26];
-                    NAM_PIN_4(w0_0, w1_0, w2_0, w3_0);
-                    NAM_PIN_4(w4_0, w5_0, x0_0, x0_1);
-                    NAM_PIN_4(x0_2, x1_0, x1_1, x1_2);
-                    NAM_PIN_4(x2_0, x2_1, x2_2, x3_0);
-                    NAM_PIN_4(x3_1, x3_2, x4_0, x4_1);
-                    NAM_PIN_4(x4_2, x5_0, x5_1, x5_2);
-                    NAM_PIN_4(x6_0, x6_1, x6_2, x7_0);
-                    NAM_PIN_4(x7_1, x7_2, x8_0, x8_1);
-                    NAM_PIN_1(x8_2);
-                    NAM_FMA_1(s0, w0, x0_0);
-                    NAM_FMA_1(s1, w0, x1_0);
-                    NAM_FMA_1(s2, w0, x2_0);
-                    NAM_FMA_1(s3, w0, x3_0);
-                    NAM_FMA_1(s4, w0, x4_0);
-                    NAM_FMA_1(s5, w0, x5_0);
-                    NAM_FMA_1(s6, w0, x6_0);
-                    NAM_FMA_1(s7, w0, x7_0);
-                    NAM_FMA_1(s0, w1, x0_1);
-                    NAM_FMA_1(s1, w1, x1_1);
-                    NAM_FMA_1(s2, w1, x2_1);
-                    NAM_FMA_1(s3, w1, x3_1);
-                    NAM_FMA_1(s4, w1, x4_1);
-                    NAM_FMA_1(s5, w1, x5_1);
-                    NAM_FMA_1(s6, w1, x6_1);
-                    NAM_FMA_1(s7, w1, x7_1);
-                    NAM_FMA_1(s0, w2, x0_2);
-                    NAM_FMA_1(s1, w2, x1_2);
-                    NAM_FMA_1(s2, w2, x2_2);
-                    NAM_FMA_1(s3, w2, x3_2);
-                    NAM_FMA_1(s4, w2, x4_2);
-                    NAM_FMA_1(s5, w2, x5_2);
-                    NAM_FMA_1(s6, w2, x6_2);
-                    NAM_FMA_1(s7, w2, x7_2);
-                    NAM_FMA_1(s0, w3, x1_0);
-                    NAM_FMA_1(s1, w3, x2_0);
-                    NAM_FMA_1(s2, w3, x3_0);
-                    NAM_FMA_1(s3, w3, x4_0);
-                    NAM_FMA_1(s4, w3, x5_0);
-                    NAM_FMA_1(s5, w3, x6_0);
-                    NAM_FMA_1(s6, w3, x7_0);
-                    NAM_FMA_1(s7, w3, x8_0);
-                    NAM_FMA_1(s0, w4, x1_1);
-                    NAM_FMA_1(s1, w4, x2_1);
-                    NAM_FMA_1(s2, w4, x3_1);
-                    NAM_FMA_1(s3, w4, x4_1);
-                    NAM_FMA_1(s4, w4, x5_1);
-                    NAM_FMA_1(s5, w4, x6_1);
-                    NAM_FMA_1(s6, w4, x7_1);
-                    NAM_FMA_1(s7, w4, x8_1);
-                    NAM_FMA_1(s0, w5, x1_2);
-                    NAM_FMA_1(s1, w5, x2_2);
-                    NAM_FMA_1(s2, w5, x3_2);
-                    NAM_FMA_1(s3, w5, x4_2);
-                    NAM_FMA_1(s4, w5, x5_2);
-                    NAM_FMA_1(s5, w5, x6_2);
-                    NAM_FMA_1(s6, w5, x7_2);
-                    NAM_FMA_1(s7, w5, x8_2);
-                    NAM_HOLD_1(s0);
-                    NAM_HOLD_1(s1);
-                    NAM_HOLD_1(s2);
-                    NAM_HOLD_1(s3);
-                    NAM_HOLD_1(s4);
-                    NAM_HOLD_1(s5);
-                    NAM_HOLD_1(s6);
-                    NAM_HOLD_1(s7);
-                }
-                w += 6;
-                run += 6;
+                    {
+                        float w0_0 = w[0], w1_0 = w[1], w2_0 = w[2], w3_0 = w[3], w4_0 = w[4],
+                            w5_0 = w[5], x0_0 = run[0], x0_1 = run[1], x0_2 = run[2], x1_0 = run[3],
+                            x1_1 = run[4], x1_2 = run[5], x2_0 = run[6], x2_1 = run[7],
+                            x2_2 = run[8], x3_0 = run[9], x3_1 = run[10], x3_2 = run[11],
+                            x4_0 = run[12], x4_1 = run[13], x4_2 = run[14], x5_0 = run[15],
+                            x5_1 = run[16], x5_2 = run[17], x6_0 = run[18], x6_1 = run[19],
+                            x6_2 = run[20], x7_0 = run[21], x7_1 = run[22], x7_2 = run[23],
+                            x8_0 = run[24], x8_1 = run[25], x8_2 = run[26];
+                        NAM_PIN_4(w0_0, w1_0, w2_0, w3_0);
+                        NAM_PIN_4(w4_0, w5_0, x0_0, x0_1);
+                        NAM_PIN_4(x0_2, x1_0, x1_1, x1_2);
+                        NAM_PIN_4(x2_0, x2_1, x2_2, x3_0);
+                        NAM_PIN_4(x3_1, x3_2, x4_0, x4_1);
+                        NAM_PIN_4(x4_2, x5_0, x5_1, x5_2);
+                        NAM_PIN_4(x6_0, x6_1, x6_2, x7_0);
+                        NAM_PIN_4(x7_1, x7_2, x8_0, x8_1);
+                        NAM_PIN_1(x8_2);
+                        NAM_FMA_1(s0, w0, x0_0);
+                        NAM_FMA_1(s1, w0, x1_0);
+                        NAM_FMA_1(s2, w0, x2_0);
+                        NAM_FMA_1(s3, w0, x3_0);
+                        NAM_FMA_1(s4, w0, x4_0);
+                        NAM_FMA_1(s5, w0, x5_0);
+                        NAM_FMA_1(s6, w0, x6_0);
+                        NAM_FMA_1(s7, w0, x7_0);
+                        NAM_FMA_1(s0, w1, x0_1);
+                        NAM_FMA_1(s1, w1, x1_1);
+                        NAM_FMA_1(s2, w1, x2_1);
+                        NAM_FMA_1(s3, w1, x3_1);
+                        NAM_FMA_1(s4, w1, x4_1);
+                        NAM_FMA_1(s5, w1, x5_1);
+                        NAM_FMA_1(s6, w1, x6_1);
+                        NAM_FMA_1(s7, w1, x7_1);
+                        NAM_FMA_1(s0, w2, x0_2);
+                        NAM_FMA_1(s1, w2, x1_2);
+                        NAM_FMA_1(s2, w2, x2_2);
+                        NAM_FMA_1(s3, w2, x3_2);
+                        NAM_FMA_1(s4, w2, x4_2);
+                        NAM_FMA_1(s5, w2, x5_2);
+                        NAM_FMA_1(s6, w2, x6_2);
+                        NAM_FMA_1(s7, w2, x7_2);
+                        NAM_FMA_1(s0, w3, x1_0);
+                        NAM_FMA_1(s1, w3, x2_0);
+                        NAM_FMA_1(s2, w3, x3_0);
+                        NAM_FMA_1(s3, w3, x4_0);
+                        NAM_FMA_1(s4, w3, x5_0);
+                        NAM_FMA_1(s5, w3, x6_0);
+                        NAM_FMA_1(s6, w3, x7_0);
+                        NAM_FMA_1(s7, w3, x8_0);
+                        NAM_FMA_1(s0, w4, x1_1);
+                        NAM_FMA_1(s1, w4, x2_1);
+                        NAM_FMA_1(s2, w4, x3_1);
+                        NAM_FMA_1(s3, w4, x4_1);
+                        NAM_FMA_1(s4, w4, x5_1);
+                        NAM_FMA_1(s5, w4, x6_1);
+                        NAM_FMA_1(s6, w4, x7_1);
+                        NAM_FMA_1(s7, w4, x8_1);
+                        NAM_FMA_1(s0, w5, x1_2);
+                        NAM_FMA_1(s1, w5, x2_2);
+                        NAM_FMA_1(s2, w5, x3_2);
+                        NAM_FMA_1(s3, w5, x4_2);
+                        NAM_FMA_1(s4, w5, x5_2);
+                        NAM_FMA_1(s5, w5, x6_2);
+                        NAM_FMA_1(s6, w5, x7_2);
+                        NAM_FMA_1(s7, w5, x8_2);
+                        NAM_HOLD_1(s0);
+                        NAM_HOLD_1(s1);
+                        NAM_HOLD_1(s2);
+                        NAM_HOLD_1(s3);
+                        NAM_HOLD_1(s4);
+                        NAM_HOLD_1(s5);
+                        NAM_HOLD_1(s6);
+                        NAM_HOLD_1(s7);
+                    }
+                    w += 6;
+                    run += 6;
                 }
             }
             NAM_TIMES_1(s0, -0.02299f);
@@ -847,7 +833,8 @@ void nam_a2_leaky_reset(void)
 void nam_a2_leaky_process(const float *in, float *out, size_t frames)
 {
     while (frames > 0) {
-        const int count = frames < NAM_A2_LEAKY_MAX_BLOCK ? (int)frames : NAM_A2_LEAKY_MAX_BLOCK;
+        const int most = NAM_A2_LEAKY_MAX_BLOCK;
+        const int count = frames < NAM_A2_LEAKY_MAX_BLOCK ? (int)frames : most;
         float *const newest = input_history + 5;
         for (int i = 0; i < count * 1; i++) {
             newest[i] = nam_sanitize(in[i]);

@@ -68,66 +68,64 @@ NAM_KERNEL void conv_3to1_k1(const float *weights, const float *restrict x, floa
             NAM_SEED_1(s7, w);
             w += 1;
             {
-                {
-                    float w0_0 = w[0], x0_1 = x[3], x0_0 = x[0], x0_3 = x[9], x0_2 = x[6],
-                        x0_5 = x[15], x0_4 = x[12], x0_7 = x[21], x0_6 = x[18], w1_0 = w[1],
-                        x1_1 = x[4], x1_0 = x[1], x1_3 = x[10], x1_2 = x[7], x1_5 = x[16],
-                        x1_4 = x[13], x1_7 = x[22], x1_6 = x[19];
-                    NAM_PIN_4(w0_0, x0_1, x0_0, x0_3);
-                    NAM_PIN_4(x0_2, x0_5, x0_4, x0_7);
-                    NAM_PIN_4(x0_6, w1_0, x1_1, x1_0);
-                    NAM_PIN_4(x1_3, x1_2, x1_5, x1_4);
-                    NAM_PIN_2(x1_7, x1_6);
-                    NAM_FMA_1(s0, w0, x0_0);
-                    NAM_FMA_1(s1, w0, x0_1);
-                    NAM_FMA_1(s2, w0, x0_2);
-                    NAM_FMA_1(s3, w0, x0_3);
-                    NAM_FMA_1(s4, w0, x0_4);
-                    NAM_FMA_1(s5, w0, x0_5);
-                    NAM_FMA_1(s6, w0, x0_6);
-                    NAM_FMA_1(s7, w0, x0_7);
-                    NAM_FMA_1(s0, w1, x1_0);
-                    NAM_FMA_1(s1, w1, x1_1);
-                    NAM_FMA_1(s2, w1, x1_2);
-                    NAM_FMA_1(s3, w1, x1_3);
-                    NAM_FMA_1(s4, w1, x1_4);
-                    NAM_FMA_1(s5, w1, x1_5);
-                    NAM_FMA_1(s6, w1, x1_6);
-                    NAM_FMA_1(s7, w1, x1_7);
-                    NAM_HOLD_1(s0);
-                    NAM_HOLD_1(s1);
-                    NAM_HOLD_1(s2);
-                    NAM_HOLD_1(s3);
-                    NAM_HOLD_1(s4);
-                    NAM_HOLD_1(s5);
-                    NAM_HOLD_1(s6);
-                    NAM_HOLD_1(s7);
-                }
-                {
-                    float w0_0 = w[2], x0_1 = x[5], x0_0 = x[2], x0_3 = x[11], x0_2 = x[8],
-                        x0_5 = x[17], x0_4 = x[14], x0_7 = x[23], x0_6 = x[20];
-                    NAM_PIN_4(w0_0, x0_1, x0_0, x0_3);
-                    NAM_PIN_4(x0_2, x0_5, x0_4, x0_7);
-                    NAM_PIN_1(x0_6);
-                    NAM_FMA_1(s0, w0, x0_0);
-                    NAM_FMA_1(s1, w0, x0_1);
-                    NAM_FMA_1(s2, w0, x0_2);
-                    NAM_FMA_1(s3, w0, x0_3);
-                    NAM_FMA_1(s4, w0, x0_4);
-                    NAM_FMA_1(s5, w0, x0_5);
-                    NAM_FMA_1(s6, w0, x0_6);
-                    NAM_FMA_1(s7, w0, x0_7);
-                    NAM_HOLD_1(s0);
-                    NAM_HOLD_1(s1);
-                    NAM_HOLD_1(s2);
-                    NAM_HOLD_1(s3);
-                    NAM_HOLD_1(s4);
-                    NAM_HOLD_1(s5);
-                    NAM_HOLD_1(s6);
-                    NAM_HOLD_1(s7);
-                }
-                w += 3;
+                float w0_0 = w[0], x0_1 = x[3], x0_0 = x[0], x0_3 = x[9], x0_2 = x[6], x0_5 = x[15],
+                    x0_4 = x[12], x0_7 = x[21], x0_6 = x[18], w1_0 = w[1], x1_1 = x[4], x1_0 = x[1],
+                    x1_3 = x[10], x1_2 = x[7], x1_5 = x[16], x1_4 = x[13], x1_7 = x[22],
+                    x1_6 = x[19];
+                NAM_PIN_4(w0_0, x0_1, x0_0, x0_3);
+                NAM_PIN_4(x0_2, x0_5, x0_4, x0_7);
+                NAM_PIN_4(x0_6, w1_0, x1_1, x1_0);
+                NAM_PIN_4(x1_3, x1_2, x1_5, x1_4);
+                NAM_PIN_2(x1_7, x1_6);
+                NAM_FMA_1(s0, w0, x0_0);
+                NAM_FMA_1(s1, w0, x0_1);
+                NAM_FMA_1(s2, w0, x0_2);
+                NAM_FMA_1(s3, w0, x0_3);
+                NAM_FMA_1(s4, w0, x0_4);
+                NAM_FMA_1(s5, w0, x0_5);
+                NAM_FMA_1(s6, w0, x0_6);
+                NAM_FMA_1(s7, w0, x0_7);
+                NAM_FMA_1(s0, w1, x1_0);
+                NAM_FMA_1(s1, w1, x1_1);
+                NAM_FMA_1(s2, w1, x1_2);
+                NAM_FMA_1(s3, w1, x1_3);
+                NAM_FMA_1(s4, w1, x1_4);
+                NAM_FMA_1(s5, w1, x1_5);
+                NAM_FMA_1(s6, w1, x1_6);
+                NAM_FMA_1(s7, w1, x1_7);
+                NAM_HOLD_1(s0);
+                NAM_HOLD_1(s1);
+                NAM_HOLD_1(s2);
+                NAM_HOLD_1(s3);
+                NAM_HOLD_1(s4);
+                NAM_HOLD_1(s5);
+                NAM_HOLD_1(s6);
+                NAM_HOLD_1(s7);
             }
+            {
+                float w0_0 = w[2], x0_1 = x[5], x0_0 = x[2], x0_3 = x[11], x0_2 = x[8],
+                    x0_5 = x[17], x0_4 = x[14], x0_7 = x[23], x0_6 = x[20];
+                NAM_PIN_4(w0_0, x0_1, x0_0, x0_3);
+                NAM_PIN_4(x0_2, x0_5, x0_4, x0_7);
+                NAM_PIN_1(x0_6);
+                NAM_FMA_1(s0, w0, x0_0);
+                NAM_FMA_1(s1, w0, x0_1);
+                NAM_FMA_1(s2, w0, x0_2);
+                NAM_FMA_1(s3, w0, x0_3);
+                NAM_FMA_1(s4, w0, x0_4);
+                NAM_FMA_1(s5, w0, x0_5);
+                NAM_FMA_1(s6, w0, x0_6);
+                NAM_FMA_1(s7, w0, x0_7);
+                NAM_HOLD_1(s0);
+                NAM_HOLD_1(s1);
+                NAM_HOLD_1(s2);
+                NAM_HOLD_1(s3);
+                NAM_HOLD_1(s4);
+                NAM_HOLD_1(s5);
+                NAM_HOLD_1(s6);
+                NAM_HOLD_1(s7);
+            }
+            w += 3;
             NAM_STORE_1(out, s0);
             NAM_STORE_1(out + 1, s1);
             NAM_STORE_1(out + 2, s2);
@@ -331,7 +329,8 @@ void nam_lstm_1x3_reset(void)
 void nam_lstm_1x3_process(const float *in, float *out, size_t frames)
 {
     while (frames > 0) {
-        const int count = frames < NAM_LSTM_1X3_MAX_BLOCK ? (int)frames : NAM_LSTM_1X3_MAX_BLOCK;
+        const int most = NAM_LSTM_1X3_MAX_BLOCK;
+        const int count = frames < NAM_LSTM_1X3_MAX_BLOCK ? (int)frames : most;
         float *const newest = input;
         for (int i = 0; i < count * 1; i++) {
             newest[i] = nam_sanitize(in[i]);

@@ -51,7 +51,7 @@ def presets() -> tuple[Candidate, ...]:
 
 def candidates() -> tuple[Candidate, ...]:
     """The presets, the large ones that do not keep up, and shapes in between."""
-    names = ("ReLU", "Sigmoid", "SiLU", "Softsign", "Hardtanh", "Fasttanh")
+    names = ("ReLU", "Sigmoid", "SiLU", "Softsign", "Hardswish", "Fasttanh", "Fastsigmoid")
     activations = [ir.Activation(name) for name in names]
     return (
         *presets(),
@@ -67,7 +67,7 @@ def candidates() -> tuple[Candidate, ...]:
         *(Candidate(f"LSTM {n}x{size}", lstm(size, n)) for n, size in ((1, 24), (3, 4), (2, 16))),
         Candidate("ConvNet of 4", convnet(4)),
         Candidate("ConvNet of 12", convnet(12)),
-        Candidate("impulse response of 64", ir.Linear(conv(1, 1, 64))),
+        Candidate("impulse response of 256", ir.Linear(conv(1, 1, 256))),
         Candidate("impulse response of 1024", ir.Linear(conv(1, 1, 1024))),
     )
 

@@ -27,6 +27,18 @@ AT_ONCE = 4
 _GROUPED = {"nam_tanh": "nam_tanh_4", "nam_sigmoid": "nam_sigmoid_4"}
 
 
+TANH_TABLE = "nam_tanh_table"
+"""The array of ``nam_tanh_table.h``."""
+TANH_TABLE_BYTES = 127 * 4 * 4
+
+_BY_TABLE = {"nam_tanh", "nam_sigmoid", "nam_silu"}
+
+
+def reads_tanh_table(function: str) -> bool:
+    """Whether a kernel looks values up in the tanh table."""
+    return function in _BY_TABLE
+
+
 def grouped(function: str) -> str | None:
     """Return the kernel that computes `AT_ONCE` values in place where `function` computes one."""
     return _GROUPED.get(function)

@@ -19,6 +19,7 @@ def literal(value: float | np.float32) -> str:
 
     Raises:
         ValueError: for NaN and infinities, which have no literal.
+
     """
     single = np.float32(value)
     if not np.isfinite(single):
@@ -46,3 +47,31 @@ def comment(lines: Iterable[str]) -> str:
     """Spell a block comment; a line cannot end it."""
     body = "\n".join(f" * {line}".rstrip().replace("*/", "* /") for line in lines)
     return f"/*\n{body}\n */"
+
+
+def tidy(text: str) -> str:
+    """Lay out generated C: lines of at most `COLUMNS` where commas allow, single empty lines."""
+    lines = (part for line in text.split("\n") for part in _fitted(line))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
+
+def _fitted(line: str) -> list[str]:
+    """Break a wide line after commas, aligned behind its first parenthesis where that is near."""
+    if len(line) <= COLUMNS or line.startswith("#"):
+        return [line]
+    if line.startswith(" * "):
+        return textwrap.wrap(
+            line, COLUMNS, subsequent_indent=" *   ", break_long_words=False, break_on_hyphens=False
+        )
+    indent = len(line) - len(line.lstrip())
+    opened = line.find("(") + 1
+    is_call = 0 < opened <= COLUMNS // 2 and "=" not in line[:opened]
+    margin = " " * (opened if is_call else indent + 4)
+    fitted, *pieces = re.split(r"(?<=,) ", line)
+    lines = [fitted]
+    for piece in pieces:
+        if len(lines[-1]) + 1 + len(piece) <= COLUMNS:
+            lines[-1] += f" {piece}"
+        else:
+            lines.append(margin + piece)
+    return lines

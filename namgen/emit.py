@@ -10,7 +10,7 @@ from pathlib import Path
 import jinja2
 
 from namgen.activation_kernels import AT_ONCE, KernelCall, grouped
-from namgen.c_text import comment, literal, literal_rows
+from namgen.c_text import comment, literal, literal_rows, tidy
 from namgen.emit_vectors import VECTOR_HEADERS, vector_views
 from namgen.plan.program import (
     Block,
@@ -39,7 +39,13 @@ from namgen.plan.steps import (
 from namgen.resources import templates_dir
 from namgen.version import VERSION
 
-KERNEL_HEADERS = ("nam_math.h", "nam_activations.h", "nam_tanh_table.h", "nam_platform.h")
+KERNEL_HEADERS = (
+    "nam_math.h",
+    "nam_activations.h",
+    "nam_tanh_table.h",
+    "nam_platform.h",
+    "nam_tile.h",
+)
 
 
 def emit(plan: Plan) -> dict[str, str]:
@@ -55,9 +61,9 @@ def emit(plan: Plan) -> dict[str, str]:
         environment.globals |= vector_views(plan.layout)
     values = {"plan": plan, "stem": stem, "prefix": stem.upper(), "version": VERSION}
     files = {
-        f"{stem}.h": environment.get_template("model.h.j2").render(values),
-        f"{stem}.c": environment.get_template(source).render(values),
-        f"{stem}_weights.h": environment.get_template("weights.h.j2").render(values),
+        f"{stem}.h": tidy(environment.get_template("model.h.j2").render(values)),
+        f"{stem}.c": tidy(environment.get_template(source).render(values)),
+        f"{stem}_weights.h": tidy(environment.get_template("weights.h.j2").render(values)),
     }
     kernels = templates_dir() / "kernels"
     return files | {name: (kernels / name).read_text("utf-8") for name in headers}
@@ -112,10 +118,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """``sum = fma(weight, value, sum)``."""
+    """The products of one value with the weights of all rows, added to one frame's sums."""
 
-    sum: str
-    weight: str
+    sums: str  # name of the frame's rows
+    weights: str  # name of the weights' rows
     value: str
 
 
@@ -133,8 +139,8 @@ class Batch:
 
     @property
     def sums(self) -> tuple[str, ...]:
-        """Accumulators the products add to."""
-        return tuple(dict.fromkeys(product.sum for product in self.products))
+        """Frames the products add to."""
+        return tuple(dict.fromkeys(product.sums for product in self.products))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,30 +165,29 @@ class TermView:
 
     kind: str
     first: bool
-    pointers: tuple[tuple[str, str], ...]  # name and start of the pointers values are read through
-    taps: int  # turns of the loop over taps; 0 without one
-    tap_unroll: int
-    seeds: tuple[tuple[str, Load], ...]
-    loops: tuple[Loop, ...]
-    consumed: int  # weights read through fixed offsets, to step over afterwards
+    pointers: tuple[tuple[str, str], ...] = ()  # to declare: name and start
+    seeds: tuple[tuple[str, str], ...] = ()  # a frame's rows, and where their start is read
+    taps: int = 0  # turns of the loop over taps; 0 without one
+    tap_unroll: int = 1
+    loops: tuple[Loop, ...] = ()
+    consumed: int = 0  # weights read through fixed offsets, to step over afterwards
 
 
 @dataclass(frozen=True, slots=True)
-class FinishView:
-    """What happens to one finished sum."""
+class FrameView:
+    """The finished sums of one frame, and where they go."""
 
-    sum: str
-    scale: str
-    stores: tuple[tuple[str, str, bool], ...]  # array, index, accumulate
+    sums: str
+    stores: tuple[tuple[str, bool], ...]  # place, accumulate
 
 
 @dataclass(frozen=True, slots=True)
 class PartView:
     """The accumulators of some frames of a sum, from seed to sink."""
 
-    sums: tuple[str, ...]
     terms: tuple[TermView, ...]
-    finish: tuple[FinishView, ...]
+    frames: tuple[FrameView, ...]
+    scale: str
     activations: tuple[str, ...]  # statements
 
 
@@ -212,28 +217,40 @@ def view_sum(step: Sum, frames: int) -> SumView:
 
 
 def _view_part(step: Sum, frames: range) -> PartView:
-    grid = tuple((f, r) for f in frames for r in range(step.row_tile))
+    spelling = _Spelling(step.row_tile, frames, step.tiles > 1)
     return PartView(
-        tuple(_sum_name(f, r) for f, r in grid),
-        tuple(
-            _Spelling(step.row_tile, frames, step.tiles > 1).term(term, first=index == 0)
-            for index, term in enumerate(step.terms)
-        ),
-        tuple(_view_finish(step, f, r) for f, r in grid),
-        tuple(_activation_statements(step, grid)),
+        tuple(spelling.term(term, first=index == 0) for index, term in enumerate(step.terms)),
+        tuple(_view_frame(step, frame) for frame in frames),
+        next((literal(tail.value) for tail in step.tail if isinstance(tail, Scale)), ""),
+        tuple(_activation_statements(step, frames)),
     )
 
 
-def _activation_statements(step: Sum, grid: tuple[tuple[int, int], ...]) -> Iterator[str]:
+def _view_frame(step: Sum, frame: int) -> FrameView:
+    stores = tuple(
+        (_place(sink.target, frame, looped=step.tiles > 1), isinstance(sink, Accumulate))
+        for sink in step.sinks
+    )
+    return FrameView(f"s{frame}", stores)
+
+
+def _place(rows: Rows, frame: int, *, looped: bool) -> str:
+    """Spell the address of one frame of `rows`."""
+    terms = [rows.name, "row" if looped else "", str(rows.at(frame, 0) or "")]
+    return " + ".join(filter(None, terms))
+
+
+def _activation_statements(step: Sum, frames: range) -> Iterator[str]:
     """Spell the activation of every finished sum, several at once where a kernel does that."""
     for tail in step.tail:
         if isinstance(tail, Activate):
-            names = {_sum_name(f, r): f"w[{r}]" for f, r in grid}
+            rows = range(step.row_tile)
+            names = {f"s{frame}_{row}": f"w[{row}]" for frame in frames for row in rows}
             yield from activation_statements(tail, names)
 
 
 def activation_statements(activation: Activate, names: Mapping[str, str]) -> Iterator[str]:
-    """Spell an activation of each variable in place; the values of `names` are their own weights."""
+    """Spell an activation of each variable in place; `names` maps it to its own weight."""
     together = grouped(activation.call.function)
     left = list(names)
     while together and len(left) >= AT_ONCE:
@@ -241,10 +258,6 @@ def activation_statements(activation: Activate, names: Mapping[str, str]) -> Ite
         yield f"{together}({', '.join(f'&{name}' for name in taken)});"
     for name in left:
         yield f"{name} = {spell_activation(activation, name, names[name])};"
-
-
-def _sum_name(frame: int, row: int) -> str:
-    return f"s{frame}_{row}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,39 +272,21 @@ class _Spelling:
         """Spell any term."""
         kind = type(term).__name__
         if isinstance(term, Window):
-            return self._view(kind, first, (("run", term.source.name),), self._window(term))
+            return TermView(kind, first, (("run", term.source.name),), loops=self._window(term))
         if isinstance(term, Dense):
             pointers, base = self._dense_pointer(term)
-            return self._view(kind, first, pointers, (self._dense(term, base),))
+            return TermView(kind, first, pointers, loops=(self._dense(term, base),))
         if isinstance(term, Taps):
-            return self._taps(term, first)
-        pointers = ()
-        base = "w"
-        if isinstance(term, Carry):
-            base = term.source.name
-            if self.looped:
-                base, pointers = "carried", (("carried", f"{term.source.name} + row"),)
+            return self._taps(term, kind, first)
         consumed = term_weights(term, self.row_tile)
-        return TermView(kind, first, pointers, 0, 1, self._seeds(term, base), (), consumed)
+        return TermView(kind, first, seeds=tuple(self._seeds(term)), consumed=consumed)
 
-    def _view(
-        self,
-        kind: str,
-        first: bool,
-        pointers: tuple[tuple[str, str], ...],
-        loops: tuple[Loop, ...],
-    ) -> TermView:
-        return TermView(kind, first, pointers, 0, 1, (), loops, 0)
-
-    def _grid(self) -> Iterator[tuple[int, int]]:
-        return ((f, r) for f in self.frames for r in range(self.row_tile))
-
-    def _seeds(self, term: Term, base: str) -> tuple[tuple[str, Load], ...]:
-        def load(frame: int, row: int) -> Load:
-            offset = term.source.at(frame, row) if isinstance(term, Carry) else row
-            return Load("", base, offset)
-
-        return tuple((_sum_name(f, r), load(f, r)) for f, r in self._grid())
+    def _seeds(self, term: Term) -> Iterator[tuple[str, str]]:
+        for frame in self.frames:
+            if isinstance(term, Carry):
+                yield f"s{frame}", _place(term.source, frame, looped=self.looped)
+            else:
+                yield f"s{frame}", "w"
 
     def _group(self, term: Dense | Taps) -> str:
         return f" + row / {term.rows} * {term.inputs}" if term.grouped else ""
@@ -309,7 +304,7 @@ class _Spelling:
         count = term.inputs // term.unroll
         return Loop(count, term.unroll * self.row_tile, term.unroll, batches)
 
-    def _taps(self, term: Taps, first: bool) -> TermView:
+    def _taps(self, term: Taps, kind: str, first: bool) -> TermView:
         names = [f"past{n}" if term.tap_unroll > 1 else "past" for n in range(term.tap_unroll)]
         offset = f" + frame * {term.source.channels}{self._group(term)}"
         pointers = tuple(
@@ -318,9 +313,7 @@ class _Spelling:
         order = [(name, i) for name in names for i in range(term.unroll)]
         batches = self._batches(order, term.source, term.batch, in_registers=False)
         loop = Loop(term.inputs // term.unroll, len(order) * self.row_tile, term.unroll, batches)
-        return TermView(
-            "Taps", first, pointers, term.kernel_size, term.tap_unroll, (), (loop,), 0
-        )
+        return TermView(kind, first, pointers, (), term.kernel_size, term.tap_unroll, (loop,))
 
     def _batches(
         self, order: list[tuple[str, int]], source: Rows, size: int, *, in_registers: bool
@@ -336,23 +329,21 @@ class _Spelling:
         loads: list[Load] = []
         products: list[Product] = []
         for n, (base, i) in enumerate(order):
-            weights = [
-                Load(f"w{n}_{r}", "w", (start + n) * self.row_tile + r)
-                for r in range(self.row_tile)
-            ]
             values = [Load(f"x{n}_{f}", base, source.at(f, i)) for f in self.frames]
-            loads += weights if in_registers else [*weights, *values]
+            loads += self._weights(n, start + n)
+            loads += [] if in_registers else values
             for f, value in zip(self.frames, values, strict=True):
                 spelled = f"{value.base}[{value.offset}]" if in_registers else value.name
-                products += [
-                    Product(_sum_name(f, r), weight.name, spelled)
-                    for r, weight in enumerate(weights)
-                ]
+                products.append(Product(f"s{f}", f"w{n}", spelled))
         return Batch(tuple(_alternate_banks(loads)), tuple(products))
+
+    def _weights(self, name: int, position: int) -> list[Load]:
+        rows = range(self.row_tile)
+        return [Load(f"w{name}_{r}", "w", position * self.row_tile + r) for r in rows]
 
     def _window(self, term: Window) -> tuple[Loop, ...]:
         whole, rest = divmod(term.kernel_size, term.unroll)
-        parts = [(count, taps) for count, taps in ((whole, term.unroll), (1, rest)) if count and taps]
+        parts = [(count, taps) for count, taps in ((whole, term.unroll), (1, rest)) if count * taps]
         return tuple(
             self._window_loop(term, count, taps, again=n + 1 < len(parts))
             for n, (count, taps) in enumerate(parts)
@@ -362,16 +353,12 @@ class _Spelling:
         inputs = range(term.source.channels)
         spread = range(self.frames.start, self.frames.stop + taps - 1)
         order = [(tap, i) for tap in range(taps) for i in inputs]
-        weights = [
-            Load(f"w{n}_{r}", "w", n * self.row_tile + r)
-            for n in range(len(order))
-            for r in range(self.row_tile)
-        ]
+        weights = [load for n in range(len(order)) for load in self._weights(n, n)]
         values = [Load(f"x{f}_{i}", "run", term.source.at(f, i)) for f in spread for i in inputs]
         products = tuple(
-            Product(_sum_name(f, r), f"w{n}_{r}", f"x{f + tap}_{i}")
+            Product(f"s{f}", f"w{n}", f"x{f + tap}_{i}")
             for n, (tap, i) in enumerate(order)
-            for f, r in self._grid()
+            for f in self.frames
         )
         batch = Batch(tuple(_alternate_banks([*weights, *values])), products)
         stride = taps * term.source.channels
@@ -384,21 +371,6 @@ def _alternate_banks(loads: list[Load]) -> Iterator[Load]:
     odd = [load for load in loads if load.offset % 2 == 1]
     for pair in zip_longest(even, odd):
         yield from (load for load in pair if load is not None)
-
-
-def _view_finish(step: Sum, frame: int, row: int) -> FinishView:
-    name = _sum_name(frame, row)
-    scale = next((literal(t.value) for t in step.tail if isinstance(t, Scale)), "")
-    stores = tuple(
-        (sink.target.name, _index(sink.target, frame, row, step), isinstance(sink, Accumulate))
-        for sink in step.sinks
-    )
-    return FinishView(name, scale, stores)
-
-
-def _index(rows: Rows, frame: int, row: int, step: Sum) -> str:
-    offset = rows.at(frame, row)
-    return f"row + {offset}" if step.tiles > 1 else str(offset)
 
 
 def pins(names: tuple[str, ...]) -> list[str]:
@@ -465,47 +437,46 @@ def region_macro(plan: Plan, symbol: str, *, constant: bool = False) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CellView:
-    """An LSTM cell kernel with its registers named."""
+    """An LSTM cell kernel with its registers named: a gate's units are the rows of a tile."""
 
     kernel: CellKernel
     gates: tuple[str, ...]
     units: tuple[int, ...]
-    sums: tuple[tuple[str, int], ...]  # name, offset of its bias
     inputs: Loop
     hidden: Loop
 
-    def gate_names(self, gate: str) -> list[str]:
+    def names(self, gate: str) -> list[str]:
         """Name one value of every unit."""
-        return [f"{gate}{unit}" for unit in self.units]
+        return [f"{gate}_{unit}" for unit in self.units]
 
 
 def view_cell(kernel: CellKernel) -> CellView:
-    """Name the registers of an LSTM cell: gate letter and unit."""
-    units = range(kernel.unit_tile)
-    names = [f"{gate}{unit}" for gate in "ifgo" for unit in units]
+    """Name the registers of an LSTM cell."""
     return CellView(
         kernel,
         tuple("ifgo"),
-        tuple(units),
-        tuple((name, offset) for offset, name in enumerate(names)),
-        _cell_loop(names, kernel.input_size, kernel.unroll_inputs, kernel, "x_in"),
-        _cell_loop(names, kernel.hidden_size, kernel.unroll_hidden, kernel, "hidden_in"),
+        tuple(range(kernel.unit_tile)),
+        _cell_loop(kernel, kernel.input_size, kernel.unroll_inputs, "x_in"),
+        _cell_loop(kernel, kernel.hidden_size, kernel.unroll_hidden, "hidden_in"),
     )
 
 
-def _cell_loop(names: list[str], size: int, unroll: int, kernel: CellKernel, base: str) -> Loop:
-    order = [(i, n) for i in range(unroll) for n in range(len(names))]
-    step = kernel.weights_per_batch
+def _cell_loop(kernel: CellKernel, size: int, unroll: int, base: str) -> Loop:
+    order = [(i, gate) for i in range(unroll) for gate in "ifgo"]
+    step = kernel.weights_per_batch // kernel.unit_tile
     batches = tuple(
-        _cell_batch(names, order[start : start + step], base)
+        _cell_batch(kernel, order[start : start + step], start, base)
         for start in range(0, len(order), step)
     )
-    return Loop(size // unroll, len(order), unroll, batches)
+    return Loop(size // unroll, len(order) * kernel.unit_tile, unroll, batches)
 
 
-def _cell_batch(names: list[str], order: list[tuple[int, int]], base: str) -> Batch:
-    inputs = dict.fromkeys(i for i, _ in order)
-    weights = [Load(f"w{i}_{names[n]}", "w", i * len(names) + n) for i, n in order]
-    values = [Load(f"v{i}", base, i) for i in inputs]
-    products = tuple(Product(names[n], f"w{i}_{names[n]}", f"v{i}") for i, n in order)
+def _cell_batch(kernel: CellKernel, order: list[tuple[int, str]], start: int, base: str) -> Batch:
+    weights = [
+        Load(f"w{n}_{unit}", "w", (start + n) * kernel.unit_tile + unit)
+        for n in range(len(order))
+        for unit in range(kernel.unit_tile)
+    ]
+    values = [Load(f"v{i}", base, i) for i in dict.fromkeys(i for i, _ in order)]
+    products = tuple(Product(gate, f"w{n}", f"v{i}") for n, (i, gate) in enumerate(order))
     return Batch(tuple(_alternate_banks([*weights, *values])), products)

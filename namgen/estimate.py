@@ -41,21 +41,21 @@ FEATURES = (
     "products",
     "loads",
     "stores",
+    "nam_tanh",
+    "nam_sigmoid",
+    "nam_silu",
+    "nam_fast_tanh",
+    "nam_fast_sigmoid",
+    "nam_softsign",
     "cheap_activations",
-    "costly_activations",
-    "divisions",
     "elements",
     "copied_floats",
     "cached_reads",
     "cell_steps",
+    "cell_tiles",
     "cell_products",
 )
 """What is counted in a plan, per block; `features` says how."""
-
-_DIVIDING = frozenset({"nam_fast_tanh", "nam_fast_sigmoid", "nam_softsign"})
-_CHEAP = frozenset(
-    {"nam_relu", "nam_leaky_relu", "nam_prelu", "nam_hardtanh", "nam_leaky_hardtanh"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,7 @@ def _cached_reads(stage: KernelStage, frames: int, regions: Mapping[str, Buffer]
 def _cell_counts(cell: CellKernel, frames: int) -> Iterator[tuple[str, float]]:
     size = cell.hidden_size
     yield "cell_steps", frames
+    yield "cell_tiles", frames * size / cell.unit_tile
     yield "cell_products", frames * 4 * size * (cell.input_size + size)
     yield _activation(cell.tanh), 2.0 * frames * size
     yield _activation(cell.sigmoid), 3.0 * frames * size
@@ -199,7 +200,5 @@ def _activation_of(activation: Activate) -> str:
 
 
 def _activation(function: str) -> str:
-    """The feature that counts an activation."""
-    if function in _DIVIDING:
-        return "divisions"
-    return "cheap_activations" if function in _CHEAP else "costly_activations"
+    """The feature that counts an activation: its own, or that of the cheap ones."""
+    return function if function in FEATURES else "cheap_activations"

@@ -23,7 +23,7 @@ F64: TypeAlias = npt.NDArray[np.float64]
 
 
 def fold(network: Network) -> Network:
-    """Return the form of `network` that is computed; a form already folded is returned unchanged."""
+    """Return the form of `network` that is computed; a folded form stays as it is."""
     if isinstance(network, Sequential):
         return replace(network, networks=tuple(fold(part) for part in network.networks))
     if not isinstance(network, WaveNet):

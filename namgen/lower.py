@@ -282,7 +282,14 @@ def _layer(stream: WeightStream, array: LayerArrayConfig, layer: LayerConfig) ->
         secondary=None if layer.secondary is None else _activation(layer.secondary),
         layer1x1=layer1x1,
         head1x1=head1x1,
-        **films,
+        conv_pre_film=films.get("conv_pre_film"),
+        conv_post_film=films.get("conv_post_film"),
+        input_mixin_pre_film=films.get("input_mixin_pre_film"),
+        input_mixin_post_film=films.get("input_mixin_post_film"),
+        activation_pre_film=films.get("activation_pre_film"),
+        activation_post_film=films.get("activation_post_film"),
+        layer1x1_post_film=films.get("layer1x1_post_film"),
+        head1x1_post_film=films.get("head1x1_post_film"),
     )
 
 

@@ -83,7 +83,7 @@ def _narrow_array(
 ) -> ir.LayerArray:
     layers = tuple(_narrow_layer(layer, channels, bottleneck) for layer in array.layers)
     return ir.LayerArray(
-        rechannel=_first(array.rechannel, rows=channels, columns=inputs),
+        rechannel=array.rechannel and _first(array.rechannel, rows=channels, columns=inputs),
         layers=layers,
         head=_first(array.head, rows=outputs, columns=layers[0].head_width),
     )

@@ -242,8 +242,11 @@ def _layers(interrupt: Profile, planned: Plan) -> tuple[LayerCost, ...]:
     for block in range(blocks):
         calls = [call for call in interrupt.calls if call.block == block]
         made = [c for c in _children_of_model(calls, planned) if _kernel_name(c) in kernels]
-        if [_kernel_name(call) for call in made] != [stage.kernel for stage in stages]:
-            raise ToolError("profile: expected one call per stage of the plan, found others")
+        # Names may differ: a compiler keeps one of two functions with the same instructions.
+        if len(made) != len(stages):
+            raise ToolError(
+                f"profile: expected {len(stages)} calls of kernels per block, found {len(made)}"
+            )
         totals += [(call.instructions, call.cycles) for call in made]
     return tuple(
         LayerCost(stage.title, stage.kernel, float(executed) / blocks, float(cycles) / blocks)

@@ -13,6 +13,7 @@ from namgen.cli.inspect import inspect_command
 from namgen.cli.profile import profile_command
 from namgen.cli.render import render_command
 from namgen.cli.targets import targets_command
+from namgen.cli.tune import tune_command
 from namgen.cli.verify import verify_command
 from namgen.errors import NamgenError
 from namgen.version import VERSION
@@ -90,5 +91,6 @@ for _command in (
     verify_command,
     render_command,
     targets_command,
+    tune_command,
 ):
     main.add_command(_command)

@@ -46,6 +46,7 @@ def plan(
     Raises:
         UnsupportedError: for a block size out of range, or a vector unit nobody knows.
         BudgetError: when the arrays do not fit the target's memories.
+
     """
     if not 1 <= block_frames <= MAX_BLOCK_FRAMES:
         raise UnsupportedError(

@@ -134,7 +134,7 @@ class Draft:
             chosen = slice(start, start + row_tile)
             self.weights.extend(_operand_weights(operand, chosen) for operand in operands)
             if activation is not None and activation.per_channel:
-                self.weights.append(np.float32(activation.params)[chosen])
+                self.weights.append(np.array(activation.params, np.float32)[chosen])
 
     def modulate(self, name: str, film: Film, target: Rows, source: Rows, condition: Rows) -> None:
         """Append a FiLM: its scale and shift from the condition, then the modulation."""
@@ -180,9 +180,7 @@ class Draft:
 
     def kernel(self) -> Kernel:
         """Close the draft."""
-        return Kernel(
-            tuple(self.steps), tuple(self.ports), self.frames, self.padded, self.tap_rows
-        )
+        return Kernel(tuple(self.steps), tuple(self.ports), self.frames, self.padded, self.tap_rows)
 
     def weight_values(self) -> F32:
         """Return the weights of every step, flat, in reading order."""
@@ -191,7 +189,7 @@ class Draft:
 
     def _slopes(self, activation: Activation) -> None:
         if activation.per_channel:
-            self.weights.append(np.float32(activation.params))
+            self.weights.append(np.array(activation.params, np.float32))
 
     def _row_tile(self, rows: int, operands: tuple[Operand, ...]) -> int:
         groups = [size for size in map(_group_rows, operands) if size]

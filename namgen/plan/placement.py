@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from namgen.activation_kernels import TANH_TABLE, TANH_TABLE_BYTES, reads_tanh_table
 from namgen.errors import BudgetError
-from namgen.plan.program import FLOAT_BYTES, Buffer, CellStage, History, KernelStage, Stage
 from namgen.plan.builder import Builder
+from namgen.plan.program import (
+    FLOAT_BYTES,
+    Buffer,
+    CellStage,
+    KernelStage,
+    OldestRun,
+    Run,
+    Stage,
+)
+from namgen.plan.steps import Activate, Apply, Gate, Sum
 from namgen.targets import Target
 
 ANYWHERE = "host"
@@ -18,11 +29,15 @@ ALIGNMENT = 8
 def static_arrays(builder: Builder) -> list[Buffer]:
     """List every static array with its bytes and how often a frame of work reads it."""
     traffic = _reads_per_frame(builder.stages)
-    mutable = {run.symbol: run.floats for run in (*builder.histories, *builder.blocks)}
+    runs: tuple[Run, ...] = (*builder.histories, *builder.blocks)
+    mutable = {run.symbol: run.floats for run in runs}
     for stage in builder.stages:
         if isinstance(stage, CellStage):
             mutable[stage.state] = len(stage.start)
     constant = {weights.symbol: len(weights.values) for weights in builder.weights}
+    if any(map(reads_tanh_table, _functions(builder))):
+        constant[TANH_TABLE] = TANH_TABLE_BYTES // FLOAT_BYTES
+        traffic[TANH_TABLE] = math.inf  # its place is fixed: the first region
     return [
         Buffer(symbol, floats * FLOAT_BYTES, ANYWHERE, is_constant, traffic.get(symbol, 1.0))
         for arrays, is_constant in ((constant, True), (mutable, False))
@@ -30,11 +45,26 @@ def static_arrays(builder: Builder) -> list[Buffer]:
     ]
 
 
+def _functions(builder: Builder) -> Iterator[str]:
+    """Yield the activation functions of every kernel."""
+    for kernel in builder.kernels:
+        for step in kernel.steps:
+            if isinstance(step, Sum):
+                yield from (tail.call.function for tail in step.tail if isinstance(tail, Activate))
+            elif isinstance(step, Apply):
+                yield step.activation.call.function
+            elif isinstance(step, Gate):
+                yield from (step.primary.call.function, step.secondary.call.function)
+    for cell in builder.cells:
+        yield from (cell.tanh, cell.sigmoid)
+
+
 def place(buffers: Iterable[Buffer], target: Target | None) -> tuple[Buffer, ...]:
     """Fill the target's model regions in order of speed, busiest bytes first.
 
     Raises:
         BudgetError: when the arrays do not fit, with the bytes of every region.
+
     """
     buffers = list(buffers)
     if target is None or not target.model_regions:
@@ -53,13 +83,18 @@ def place(buffers: Iterable[Buffer], target: Target | None) -> tuple[Buffer, ...
 
 
 def _shortage(
-    buffers: list[Buffer], buffer: Buffer, room: dict[str, int], left: dict[str, int], target: Target
+    buffers: list[Buffer],
+    buffer: Buffer,
+    room: dict[str, int],
+    left: dict[str, int],
+    target: Target,
 ) -> str:
     need = sum(b.size_bytes for b in buffers)
     regions = ", ".join(f"{name} {left[name]} of {room[name]} bytes free" for name in room)
     return (
         f"memory: the model needs {need} bytes on {target.name}, expected at most "
-        f"{sum(room.values())}; {buffer.symbol} ({buffer.size_bytes} bytes) fits nowhere ({regions})"
+        f"{sum(room.values())}; {buffer.symbol} ({buffer.size_bytes} bytes) "
+        f"fits nowhere ({regions})"
     )
 
 
@@ -77,17 +112,11 @@ def _reads_per_frame(stages: Iterable[Stage]) -> dict[str, float]:
             if stage.taps:
                 history = stage.taps.history
                 touch(history.symbol, float(stage.taps.kernel_size * history.channels))
-            for run in stage.arguments:
-                symbol = run.history.symbol if not hasattr(run, "symbol") else run.symbol
-                channels = run.history.channels if not hasattr(run, "symbol") else run.channels
-                touch(symbol, float(channels))
+            for argument in stage.arguments:
+                run = argument.history if isinstance(argument, OldestRun) else argument
+                touch(run.symbol, float(run.channels))
         elif isinstance(stage, CellStage):
             touch(stage.weights.symbol, float(len(stage.weights.values)))
             touch(stage.hidden.symbol, 4.0 * stage.hidden.channels)
             touch(stage.state, 2.0 * stage.hidden.channels)
     return traffic
-
-
-def history_bytes(histories: Iterable[History]) -> int:
-    """Sum the bytes of all histories."""
-    return sum(history.floats for history in histories) * FLOAT_BYTES

@@ -145,54 +145,6 @@ class PublishStage:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class KernelStage:
-    """Call one kernel on one layer's memory."""
-
-    title: str
-    kernel: str  # name of the C function
-    weights: Weights | None
-    arguments: tuple[Run | OldestRun, ...]  # in the order of the kernel's ports
-    taps: TapPointers | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class OldestRun:
-    """The whole past of a flat history, from its oldest frame."""
-
-    history: History
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PublishStage:
-    """Keep the copy behind a ring in step with the block just written."""
-
-    history: History
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CellPlan:
-    """One LSTM layer: its sizes, weights and state."""
-
-    symbol: str
-    kernel: str
-    input_size: int
-    hidden_size: int
-    weights: Weights
-    hidden_start: tuple[float, ...]
-    cell_start: tuple[float, ...]
-
-    @property
-    def hidden_values(self) -> F32:
-        """The hidden state at reset."""
-        return np.float32(self.hidden_start)
-
-    @property
-    def cell_values(self) -> F32:
-        """The cell state at reset."""
-        return np.float32(self.cell_start)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class CellStage:
     """Step one LSTM layer over the frames of the call.
 
@@ -215,7 +167,7 @@ class CellStage:
     @property
     def start_values(self) -> F32:
         """The cell state at reset."""
-        return np.float32(self.start)
+        return np.array(self.start, np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -185,10 +185,9 @@ class Gate:
     blended: bool
 
     @property
-    def secondary_weight(self) -> str:
-        """Where the secondary activation finds the weight of its channel."""
-        before = self.target.channels if self.primary.per_channel else 0
-        return f"slopes[{before} + c]"
+    def secondary_offset(self) -> int:
+        """Where the weights of the secondary activation begin."""
+        return self.target.channels if self.primary.per_channel else 0
 
 
 @dataclass(frozen=True, slots=True)

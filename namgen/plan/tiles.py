@@ -63,7 +63,7 @@ def divisors(number: int, limit: int) -> list[int]:
 
 
 def padded_frames(block_frames: int) -> int:
-    """Round a block up to frames that tiles of four divide; the shortest blocks stay as they are."""
+    """Round a block up to frames that tiles of four divide; the shortest stay as they are."""
     return block_frames if block_frames < 4 else -(-block_frames // 4) * 4
 
 

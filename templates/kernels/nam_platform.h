@@ -12,6 +12,7 @@
 #define NAM_DTCM_DATA NAM_SECTION(".dtcm_data")
 #define NAM_AXI_SRAM_BSS NAM_SECTION(".axi_bss")
 #define NAM_AXI_SRAM_DATA NAM_SECTION(".axi_data")
+#define NAM_TABLE_SECTION NAM_SECTION(".dtcm_data.tables")
 #else
 #define NAM_DTCM_BSS
 #define NAM_DTCM_DATA
@@ -20,7 +21,11 @@
 #endif
 
 /* A kernel stays a function of its own: one copy, however many layers call it. */
+#if defined(__clang__)
 #define NAM_KERNEL static __attribute__((noinline))
+#else
+#define NAM_KERNEL static __attribute__((noinline, noclone))
+#endif
 
 /* A part of a kernel: its values stay in the kernel's registers. */
 #define NAM_INLINE static inline __attribute__((always_inline))

@@ -1,5 +1,6 @@
 /*
- * NAM_LANES frames at a time: every operation of nam_math.h on a vector, lane by lane the same bits.
+ * NAM_LANES frames at a time: every operation of nam_math.h on a vector, lane by lane the same
+ * bits.
  *
  * The generated C defines NAM_LANES. It becomes one register of AVX-512 (16), AVX2 with FMA3 (8) or
  * NEON on AArch64 (4) where the compiler may use them, and plain C everywhere else.

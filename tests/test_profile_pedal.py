@@ -1,0 +1,173 @@
+"""Profiles and predictions: of the image that is built, complete, repeatable, and obeyed."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import make_nam
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+pytest.importorskip("unicorn")
+pytest.importorskip("capstone")
+
+import namgen
+from host_sim.m7.pedal_profile import quick_instrument
+from namgen.cli import common, main
+from namgen.errors import BudgetError
+from namgen.prediction import Measured, Prediction
+
+
+@pytest.fixture
+def tweed(tmp_path: Path) -> Path:
+    return make_nam.write(tmp_path, make_nam.a1())
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def profiled(*arguments: object) -> dict[str, Any]:
+    result = run("profile", *arguments, "--json")
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_layers_functions_and_reasons_add_up(tweed: Path) -> None:
+    found = profiled(tweed)
+    total = found["cycles_per_block"]["average"]
+    model = 48 * found["cycles_per_sample"]["model_alone"]
+    layers = sum(layer["cycles_per_block"] for layer in found["layers"])
+    assert layers + found["between_layers_cycles_per_block"] == pytest.approx(model)
+    assert sum(found["stall_cycles_per_block"].values()) == pytest.approx(total)
+    assert sum(f["cycles_per_block"] for f in found["functions"]) == pytest.approx(total)
+    assert layers < model < total
+    assert len(found["layers"]) >= 6  # four layers, two heads
+    assert not found["unknown_instructions"]
+
+
+def test_a_profile_is_the_same_every_time(tweed: Path) -> None:
+    assert profiled(tweed) == profiled(tweed)
+
+
+def test_both_clocks_have_their_share(tweed: Path) -> None:
+    share = profiled(tweed)["share"]
+    assert share["400000000"] == pytest.approx(1.2 * share["480000000"], rel=0.02)
+
+
+def test_small_blocks_cost_more_per_sample(tweed: Path) -> None:
+    small, usual = (profiled(tweed, "--block", n)["cycles_per_sample"] for n in (4, 48))
+    assert small["average"] > usual["average"]
+
+
+def test_the_other_compiler_is_profiled_too(tweed: Path) -> None:
+    pytest.importorskip("shutil").which("arm-none-eabi-gcc") or pytest.skip("no arm-none-eabi-gcc")
+    assert profiled(tweed, "--toolchain", "gcc")["layers"]
+
+
+@pytest.mark.parametrize("kind", ["a2", "lstm", "convnet", "linear"])
+def test_every_architecture_has_its_layers(kind: str, tmp_path: Path) -> None:
+    path = make_nam.write(tmp_path, make_nam.all_kinds()[kind])
+    assert all(layer["cycles_per_block"] > 0 for layer in profiled(path)["layers"])
+
+
+def test_several_models_make_a_table(tweed: Path, tmp_path: Path) -> None:
+    other = make_nam.write(tmp_path, make_nam.lstm(), name="other.nam")
+    result = run("profile", tweed, other)
+    assert result.exit_code == 0, result.output
+    assert {"tweed.nam", "other.nam"} <= {line.split()[0] for line in result.stdout.splitlines()}
+
+
+def test_the_hottest_function_is_listed_by_instruction(tweed: Path) -> None:
+    result = run("profile", tweed, "--annotate", "hottest")
+    assert "vfma.f32" in result.stdout
+    wrong = run("profile", tweed, "--annotate", "nothing")
+    assert wrong.exit_code == 1
+    assert "expected hottest or one of" in wrong.output
+
+
+def test_a_trace_holds_every_instruction(tweed: Path, tmp_path: Path) -> None:
+    table, arrays = tmp_path / "trace.csv", tmp_path / "trace.npz"
+    for path in (table, arrays):
+        assert run("profile", tweed, "--trace", path).exit_code == 0
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    stored = np.load(arrays)
+    assert len(rows) == len(stored["instruction"])
+    assert sum(int(row["cycles"]) for row in rows) == stored["cycles"].sum()
+    assert {"vfma.f32", "vldr"} <= {row["instruction"].split()[0] for row in rows}
+
+
+def test_a_trace_needs_a_known_ending(tweed: Path, tmp_path: Path) -> None:
+    result = run("profile", tweed, "--trace", tmp_path / "trace.txt")
+    assert result.exit_code == 1
+    assert "ending in .csv or .npz" in result.output
+
+
+def test_a_build_says_what_it_predicts(tweed: Path, tmp_path: Path) -> None:
+    result = run("build", tweed, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "% of 480 MHz at 48-sample blocks, margin ±" in result.stdout
+    assert "processor: predicted" in result.stdout
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert report["prediction"]["method"] == "cycle model"
+    assert report["prediction"]["keeps_up"]
+
+
+def test_without_a_profile_it_is_called_an_estimate(tweed: Path, tmp_path: Path) -> None:
+    result = run("build", tweed, "-o", tmp_path / "out", "--no-profile")
+    assert "an estimate" in result.stdout
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert report["prediction"]["method"] == "estimate"
+
+
+def test_without_the_emulator_it_is_an_estimate_too(
+    tweed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(common.importlib.util, "find_spec", lambda name: None)
+    assert common.find_instrument() is None
+
+
+def test_two_builds_predict_the_same(tweed: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        namgen.build(tweed, out_dir=tmp_path / name, instrument=quick_instrument)
+    reports = [(tmp_path / name / "report.json").read_bytes() for name in ("one", "two")]
+    assert reports[0] == reports[1]
+
+
+def test_what_needs_its_margin_is_refused(tweed: Path, tmp_path: Path) -> None:
+    def nearly_full(elf: Path, planned: object) -> Measured:
+        return Measured(400_000.0, 440_000, 0.15)
+
+    with pytest.raises(BudgetError, match=r"may not keep up: predicted 92 %.*506,000"):
+        namgen.build(tweed, out_dir=tmp_path / "out", instrument=nearly_full)
+    assert not (tmp_path / "out").exists()
+    report = namgen.build(tweed, out_dir=tmp_path / "out", instrument=nearly_full, force=True)
+    assert not report.contents["prediction"]["keeps_up"]
+
+
+def test_the_largest_submodel_that_fits_is_found_by_running_it(tmp_path: Path) -> None:
+    asked = []
+
+    def instrument(elf: Path, planned: Any) -> Measured:
+        asked.append(len(planned.weights[0].values))
+        return Measured(1.0, 470_000 if len(asked) == 1 else 100_000, 0.15)
+
+    box = make_nam.write(
+        tmp_path, make_nam.container(make_nam.a2(2), make_nam.a2(3), make_nam.a2(4))
+    )
+    report = namgen.build(box, out_dir=tmp_path / "out", instrument=instrument)
+    assert [c.submodel for c in report.selection.choices if c.taken] == ["2"]
+    assert len(asked) == 2
+
+
+def test_a_prediction_in_words() -> None:
+    half = Prediction("cycle model", 240_000, 480_000, 48, 480_000_000, 0.15)
+    assert str(half) == "predicted 50 % of 480 MHz at 48-sample blocks, margin ±15 %"
+    assert half.keeps_up
+    assert not half.is_hopeless

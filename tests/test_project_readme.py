@@ -1,0 +1,116 @@
+"""What README.md shows is what the commands print, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+LEFT_OUT = "…"
+
+
+def examples() -> Iterator[tuple[str, list[str]]]:
+    """Every namgen command of the README with the output that is shown for it."""
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        for part in block.split("$ ")[1:]:
+            command, *output = part.splitlines()
+            if command.startswith("namgen ") and output:
+                yield command, output
+
+
+def masked(lines: list[str]) -> list[str]:
+    """Lines with every number as #, because counts change with every better kernel."""
+    return [re.sub(r"\d[\d,.]*", "#", line).rstrip() for line in lines]
+
+
+def matches(shown: list[str], printed: list[str]) -> bool:
+    """Whether the lines agree, where a line of `…` stands for any number of lines."""
+    pattern = "".join(
+        r"(?:.*\n)*?" if line == LEFT_OUT else re.escape(line) + r"\n" for line in shown
+    )
+    return re.fullmatch(pattern, "".join(f"{line}\n" for line in printed)) is not None
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with the examples in it."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("command", "shown"), list(examples()), ids=lambda value: str(value)[:40])
+def test_a_command_prints_what_the_readme_shows(
+    command: str, shown: list[str], checkout: Path
+) -> None:
+    if any(importlib.util.find_spec(name) is None for name in ("unicorn", "capstone")):
+        pytest.skip("the README shows namgen with its emulator")
+    arguments = [sys.executable, "-m", *command.split()]
+    environment = {"PYTHONPATH": str(ROOT)}
+    done = run(arguments, checkout, environment)
+    assert matches(masked(shown), masked(done.splitlines())), done
+
+
+def run(arguments: list[str], folder: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        arguments,
+        cwd=folder,
+        env={**os.environ, **environment},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_readme_shows_every_stage() -> None:
+    assert [command.split()[1] for command, _ in examples()] == [
+        "inspect",
+        "build",
+        "verify",
+        "render",
+    ]
+
+
+def test_the_python_example_runs(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    monkeypatch.chdir(checkout)
+    names = {"samples": np.linspace(-0.5, 0.5, 1000, dtype=np.float32)}
+    exec(compile(code, "README.md", "exec"), names)
+    assert np.shape(names["out"]) == (1000,)
+    assert (checkout / "build" / "tweed_a2" / "firmware.bin").exists()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", document.read_text(encoding="utf-8")):
+        if target.startswith("https://"):
+            continue
+        name, _, anchor = target.partition("#")
+        linked = document.parent / name if name else document
+        assert linked.exists(), target
+        assert not anchor or anchor in anchors(linked), target
+
+
+def anchors(document: Path) -> set[str]:
+    """The fragments of a document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+def test_the_index_lists_every_document() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    for document in DOCUMENTS:
+        if document.name != "README.md":
+            assert f"({document.name})" in index, document.name

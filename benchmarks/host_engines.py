@@ -20,12 +20,12 @@ from pathlib import Path
 
 from benchmarks.host_timer import Callable, Timer
 from host_sim.host_library import host_library
+from host_sim.host_plan import compiler_for, plan_here
 from namgen.emit import emit
 from namgen.errors import ToolError, UnsupportedError
 from namgen.ir import Model
 from namgen.plan import Plan
 from namgen.selection import plan_model
-from namgen.targets import load_target
 
 PEDAL = "namgen pedal"
 """The layout that every other engine's output is compared with."""
@@ -52,8 +52,9 @@ class Layout:
 
     def plan(self, model: Model, block_frames: int) -> Plan:
         """Plan `model`, laid out for blocks of `block_frames`."""
-        target = None if self.target is None else load_target(self.target)
-        return plan_model(model, target=target, block_frames=block_frames)
+        if self.target is None:
+            return plan_model(model, block_frames=block_frames)
+        return plan_here(model, block_frames=block_frames)
 
 
 LAYOUTS = (Layout(PEDAL, None), Layout("namgen host", "host"))
@@ -115,11 +116,12 @@ def our_engines(model: Model, block_frames: int, timer: Timer) -> Iterable[Engin
         files = emit(planned)
         if files not in seen:
             seen.append(files)
-            yield _compiled(layout, planned.name, files, timer)
+            yield _compiled(layout, planned, files, timer)
 
 
-def _compiled(layout: Layout, name: str, files: dict[str, str], timer: Timer) -> Engine:
-    library = ctypes.CDLL(str(host_library(files, name, opt=layout.opt)))
+def _compiled(layout: Layout, planned: Plan, files: dict[str, str], timer: Timer) -> Engine:
+    name, compiler = planned.name, compiler_for(planned)
+    library = ctypes.CDLL(str(host_library(files, name, compiler=compiler, opt=layout.opt)))
     process = ctypes.cast(getattr(library, f"nam_{name}_process"), ctypes.c_void_p)
     reset = getattr(library, f"nam_{name}_reset")
     reset.restype, reset.argtypes = None, []

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from namgen.emit import emit
 
 from host_sim.host_library import LoadedCode, host_library
+from host_sim.host_plan import compiler_for
 from namgen.errors import UnsupportedError
 from namgen.reference.networks import Reference
 from namgen.toolchain import CrossToolchain, HostCc, find_cross
@@ -72,6 +73,7 @@ class HostEngine:
     """The generated C on this machine."""
 
     def __init__(self, planned: Plan, *, compiler: HostCc | None = None, opt: str = "-O2") -> None:
+        compiler = compiler or compiler_for(planned)
         library = host_library(emit(planned), planned.name, compiler=compiler, opt=opt)
         self._code = LoadedCode(library, planned.name)
         self._out_channels = planned.out_channels

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from host_sim.host_library import LoadedCode, host_library
+from host_sim.host_plan import compiler_for, plan_here
 from namgen.emit import emit
 from namgen.ir import Model
 from namgen.lower import lower
@@ -18,10 +19,14 @@ from namgen.selection import Start, plan_model
 from namgen.toolchain import HostCc
 
 F32: TypeAlias = npt.NDArray[np.float32]
+Layout: TypeAlias = Literal["pedal", "host"]
+
+PEDAL_BLOCK = 48
+"""Frames of a block where none are given."""
 
 
 class HostModel:
-    """A model as the host's processor runs it, from exactly the C that a pedal gets.
+    """A model as the host's processor runs it, by default from exactly the C that a pedal gets.
 
     Every instance has a state of its own, also of the same model.
     """
@@ -32,7 +37,8 @@ class HostModel:
         *,
         submodel: str = "full",
         slim: float | None = None,
-        block_frames: int = 48,
+        layout: Layout = "pedal",
+        block_frames: int | None = None,
         start: Start = "settled",
         compiler: HostCc | None = None,
         opt: str = "-O2",
@@ -43,9 +49,13 @@ class HostModel:
             model: path of a `.nam` file, or a model.
             submodel: which width of a container: "lite", "full" or its number from "1".
             slim: the ratio 0 to 1 that selects in containers and slimmable WaveNets.
-            block_frames: the size of block the C is laid out for; any call works all the same.
+            layout: "pedal", the C of a pedal, or "host", the faster C for this machine's vector
+                unit; both give the same bits.
+            block_frames: the size of block the C is laid out for, by default 48 for a pedal and
+                the target's own for a host; any call works all the same.
             start: the state after `reset`.
-            compiler: as `find_host` returns it, which is also the default.
+            compiler: as `find_host` returns it; the default is that, for a host with the flags
+                of its vector unit.
             opt: the optimisation flag; it changes no bit of the output.
 
         Raises:
@@ -54,7 +64,11 @@ class HostModel:
         """
         if not isinstance(model, Model):
             model = lower(read(model), submodel=submodel, slim=slim)
-        self._load(plan_model(model, start=start, block_frames=block_frames), compiler, opt)
+        if layout == "host":
+            planned = plan_here(model, block_frames=block_frames, start=start)
+        else:
+            planned = plan_model(model, start=start, block_frames=block_frames or PEDAL_BLOCK)
+        self._load(planned, compiler, opt)
 
     @classmethod
     def of_plan(
@@ -66,6 +80,7 @@ class HostModel:
         return self
 
     def _load(self, planned: Plan, compiler: HostCc | None, opt: str) -> None:
+        compiler = compiler or compiler_for(planned)
         library = host_library(emit(planned), planned.name, compiler=compiler, opt=opt)
         self.name = planned.name
         self.in_channels = planned.in_channels

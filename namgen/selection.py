@@ -11,7 +11,7 @@ from namgen.estimate import estimate
 from namgen.ir import Model
 from namgen.lower import lower, submodels
 from namgen.nam_file.types import NamFile
-from namgen.plan import Plan, plan
+from namgen.plan import DEFAULT_VECTOR_UNIT, Plan, plan
 from namgen.plan.tiles import Tilings
 from namgen.prediction import Prediction
 from namgen.reference.networks import settled
@@ -152,6 +152,7 @@ def plan_model(
     block_frames: int = 48,
     start: Start = "settled",
     tilings: Tilings | None = None,
+    vector: str = DEFAULT_VECTOR_UNIT,
 ) -> Plan:
     """Plan the C of a model; the reference computes the state it starts from.
 
@@ -161,14 +162,22 @@ def plan_model(
         block_frames: the size of block the C is laid out for, 1 to 256.
         start: "settled", the response to endless silence, or "cold", zero histories.
         tilings: how known shapes of sums are cut up; when not given, as measured for the target.
+        vector: for a host, the vector unit it is laid out for: "avx512", "avx2" or "neon".
 
     Raises:
-        UnsupportedError: for a block size out of range.
+        UnsupportedError: for a block size out of range, or another vector unit.
         BudgetError: the arrays do not fit the target's memories.
 
     """
     state = settled(model.network) if start == "settled" else cold(model.network)
-    return plan(model, state, target=target, block_frames=block_frames, tilings=tilings)
+    return plan(
+        model,
+        state,
+        target=target,
+        block_frames=block_frames,
+        tilings=tilings,
+        vector=vector,
+    )
 
 
 def _clock_hz(target: Target, megahertz: str | None) -> int:

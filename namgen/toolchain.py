@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -59,6 +59,11 @@ _GCC_CORTEX_M7 = ("-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard", "-mth
 # Scheduling before register allocation spills the accumulators of a tile.
 _GCC_TUNING = ("-fno-schedule-insns", "-frename-registers")
 _ERROR_LINES = 8
+# In the words of /proc/cpuinfo, GCC, clang and zig alike.
+_X86_VECTORS = {
+    "avx512": ("avx512f", "avx512dq", "avx512bw", "avx512vl", "avx2", "fma"),
+    "avx2": ("avx2", "fma"),
+}
 
 
 class CrossToolchain(Protocol):
@@ -192,6 +197,19 @@ class HostCc:
         special = _ZIG_PLAIN if self.is_zig else ()
         return (*self.cpu_flags, *_COMMON, *special, "-fPIC", opt)
 
+    def for_vectors(self, unit: str) -> HostCc:
+        """Return this compiler with the instructions of a vector unit: "avx512", "avx2" or "neon".
+
+        Where the running processor lacks them the compiler stays as it is; C laid out for the unit
+        computes the same bits with plain operations.
+        """
+        features = _X86_VECTORS.get(unit, ())
+        if not features or not _is_x86() or not set(features) <= cpu_features():
+            return self
+        if self.is_zig:
+            return replace(self, cpu_flags=("-mcpu=x86_64+" + "+".join(features),))
+        return replace(self, cpu_flags=tuple(f"-m{name}" for name in features))
+
     def shared_library(
         self,
         sources: Sequence[Path],
@@ -278,6 +296,16 @@ def cpu_features() -> frozenset[str]:
         return frozenset()
     flags = next((line for line in lines if line.startswith("flags")), "")
     return frozenset(flags.partition(":")[2].split())
+
+
+def vector_unit_here() -> str:
+    """The best vector unit of the running processor: "avx512", "avx2" or "neon".
+
+    "avx2" also where there is none of them: its layout is as good as any for plain C.
+    """
+    if not _is_x86():
+        return "neon" if platform.machine().lower() in ("aarch64", "arm64") else "avx2"
+    return next((u for u, names in _X86_VECTORS.items() if set(names) <= cpu_features()), "avx2")
 
 
 def _has_x86_fma() -> bool:

@@ -67,13 +67,16 @@ def render_command(
     IN.wav, and appears only when it is complete.
     """  # noqa: D301
     from host_sim.engines import make_engine
+    from host_sim.host_plan import plan_here
     from host_sim.render import Format, render
 
     lowered = lower(read(model), submodel=submodel, slim=slim, tanh=tanh)
     network = lowered.network
     with _bar() as progress:
         done = render(
-            make_engine(engine, lowered, plan_model(lowered)),
+            make_engine(
+                engine, lowered, plan_here(lowered) if engine == "host" else plan_model(lowered)
+            ),
             Format(network.in_channels, network.out_channels, lowered.sample_rate_hz),
             source,
             target,

@@ -19,7 +19,7 @@ from namgen.plan.tiles import Tilings, measured_tilings, padded_frames
 from namgen.start_state import Settled
 from namgen.targets import Target
 
-__all__ = ["Buffer", "Plan", "plan", "vector_unit"]
+__all__ = ["DEFAULT_VECTOR_UNIT", "Buffer", "Plan", "plan"]
 
 MAX_BLOCK_FRAMES = 256
 HOST_CPU = "host"
@@ -86,7 +86,7 @@ def plan(
     )
 
 
-def vector_unit(name: str) -> VectorUnit:
+def _vector_unit(name: str) -> VectorUnit:
     """Return the vector unit `name`.
 
     Raises:
@@ -104,7 +104,7 @@ def _builder(
     target: Target | None, block_frames: int, tilings: Tilings | None, vector: str
 ) -> Builder:
     if target is not None and target.cpu == HOST_CPU:
-        unit = vector_unit(vector)
+        unit = _vector_unit(vector)
         return HostBuilder(whole_vectors(block_frames, unit), unit=unit)
     if tilings is None:
         tilings = measured_tilings(target.name) if target else {}

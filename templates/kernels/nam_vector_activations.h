@@ -78,7 +78,8 @@ NAM_INLINE nam_v nam_v_tanh_at(nam_v_segments at)
     const nam_v c2 = _mm512_xor_ps(nam_v_tanh_column(nam_tanh_columns[2], at), at.sign);
     t = nam_v_fma(at.f, t, c2);
     t = nam_v_fma(at.f, t, nam_v_tanh_column(nam_tanh_columns[1], at));
-    const nam_v c0 = _mm512_xor_ps(nam_v_tanh_column(nam_tanh_columns[0], at), at.sign);
+    /* The constant of segment 0 is -0.0f for either sign. */
+    const nam_v c0 = _mm512_or_ps(nam_v_tanh_column(nam_tanh_columns[0], at), at.sign);
     return nam_v_fma(at.f, t, c0);
 }
 

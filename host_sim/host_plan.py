@@ -1,0 +1,40 @@
+"""Plans and compiles for the machine this runs on: its vector unit, its compiler."""
+
+from __future__ import annotations
+
+from namgen.ir import Model
+from namgen.plan import Plan
+from namgen.selection import Start, plan_model
+from namgen.targets import load_target
+from namgen.toolchain import HostCc, find_host, vector_unit_here
+
+HOST = "host"
+"""The target whose layout is made for a computer."""
+
+
+def plan_here(model: Model, *, block_frames: int | None = None, start: Start = "settled") -> Plan:
+    """Plan `model` in the host's layout, for the vector unit of this machine.
+
+    Raises:
+        UnsupportedError: for a block size out of range.
+
+    """
+    target = load_target(HOST)
+    return plan_model(
+        model,
+        target=target,
+        block_frames=block_frames or target.block_frames,
+        start=start,
+        vector=vector_unit_here(),
+    )
+
+
+def compiler_for(planned: Plan) -> HostCc:
+    """Return the compiler of this machine; a host's layout is compiled for its vector unit.
+
+    Raises:
+        ToolError: there is no compiler.
+
+    """
+    compiler = find_host()
+    return compiler if planned.layout is None else compiler.for_vectors(planned.layout.unit.name)

@@ -1,0 +1,141 @@
+"""The host's layout gives the bits of the reference, for every vector unit and any calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from conftest import FixtureCase, all_cases, sample_cases
+from generated_c import need, signal_of, small_model
+from small_networks import EVERY_NETWORK, signal
+
+from host_sim.engines import Engine, HostEngine, ReferenceEngine
+from host_sim.host_model import HostModel
+from namgen.errors import UnsupportedError
+from namgen.ir import Model
+from namgen.lower import lower
+from namgen.nam_file import read
+from namgen.plan import Plan
+from namgen.plan.layout import VECTOR_UNITS
+from namgen.selection import Start, plan_model
+from namgen.targets import load_target
+from namgen.toolchain import find_host, vector_unit_here
+
+F32 = npt.NDArray[np.float32]
+
+UNITS = tuple(unit.name for unit in VECTOR_UNITS)
+CALLS = (1, 7, 48, 16, 130, 3, 64, 200)
+"""Frames of successive calls: within a vector, across blocks, and past a rewind."""
+FIXTURE_FRAMES = 800
+
+
+def host_plan(
+    model: Model, unit: str, *, block_frames: int = 64, start: Start = "settled"
+) -> Plan:
+    return plan_model(
+        model, target=load_target("host"), block_frames=block_frames, vector=unit, start=start
+    )
+
+
+def in_calls(engine: Engine, samples: F32) -> F32:
+    parts, done, turn = [], 0, 0
+    while done < len(samples):
+        frames = CALLS[turn % len(CALLS)]
+        parts.append(engine.process(samples[done : done + frames]))
+        done, turn = done + frames, turn + 1
+    return np.concatenate(parts)
+
+
+def assert_same_bits(found: F32, expected: F32) -> None:
+    differing = np.flatnonzero(found.view(np.uint32) != expected.view(np.uint32))
+    assert not differing.size, f"{differing.size} samples differ, the first is {differing[0]}"
+
+
+def check(model: Model, unit: str, samples: F32) -> None:
+    expected = ReferenceEngine(model).process(samples)
+    assert_same_bits(in_calls(HostEngine(host_plan(model, unit)), samples), expected)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("network", EVERY_NETWORK)
+def test_every_architecture_has_the_bits_of_the_reference(network: str, unit: str) -> None:
+    model = small_model(network)
+    check(model, unit, signal_of(model))
+
+
+@pytest.mark.parametrize("case", sample_cases())
+def test_a_fixture_has_the_bits_of_the_reference(case: FixtureCase) -> None:
+    model = lower(read(case.model), slim=case.slim)
+    check(model, vector_unit_here(), np.ascontiguousarray(case.signal().T[:FIXTURE_FRAMES]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("case", all_cases())
+def test_every_fixture_has_the_bits_of_the_reference(case: FixtureCase, unit: str) -> None:
+    model = lower(read(case.model), slim=case.slim)
+    check(model, unit, np.ascontiguousarray(case.signal().T[:FIXTURE_FRAMES]))
+
+
+@pytest.mark.parametrize("block_frames", [1, 5, 48, 256])
+@pytest.mark.parametrize("network", ["conv_head", "everything", "lstm"])
+def test_the_block_size_changes_no_bit(network: str, block_frames: int) -> None:
+    model = small_model(network)
+    samples = signal_of(model)
+    engine = HostEngine(host_plan(model, vector_unit_here(), block_frames=block_frames))
+    assert_same_bits(in_calls(engine, samples), ReferenceEngine(model).process(samples))
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang", "zig"])
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("opt", ["-O0", "-O3"])
+def test_no_compiler_changes_a_bit(opt: str, unit: str, compiler: str) -> None:
+    need(compiler)
+    model = small_model("everything")
+    samples = signal_of(model)
+    for chosen in (find_host(compiler).for_vectors(unit), find_host(compiler, fma=False)):
+        engine = HostEngine(host_plan(model, unit), compiler=chosen, opt=opt)
+        assert_same_bits(in_calls(engine, samples), ReferenceEngine(model).process(samples))
+
+
+@pytest.mark.parametrize("network", ["two_arrays", "lstm"])
+def test_the_cold_start_is_the_references(network: str) -> None:
+    model = small_model(network)
+    samples = signal_of(model)
+    pedal = HostEngine(plan_model(model, start="cold"))
+    host = HostEngine(host_plan(model, vector_unit_here(), start="cold"))
+    assert_same_bits(host.process(samples), pedal.process(samples))
+
+
+@pytest.mark.parametrize("network", ["everything", "lstm"])
+def test_reset_brings_the_start_back(network: str) -> None:
+    model = small_model(network)
+    engine = HostEngine(host_plan(model, vector_unit_here()))
+    samples = signal_of(model)
+    first = in_calls(engine, samples)
+    engine.reset()
+    assert_same_bits(in_calls(engine, samples), first)
+
+
+def test_the_output_may_be_the_input() -> None:
+    model = HostModel(small_model("two_arrays"), layout="host")
+    samples = signal(700)[0]
+    expected = model.process(samples)
+    model.reset()
+    shared = samples.copy()
+    model._code.process(shared, shared, len(shared))
+    assert_same_bits(shared, expected)
+
+
+def test_both_layouts_of_a_host_model_play_the_same(tmp_path: Path) -> None:
+    model = small_model("conv_head")
+    samples = signal(500)[0]
+    pedal, host = HostModel(model), HostModel(model, layout="host")
+    assert_same_bits(host.process(samples), pedal.process(samples))
+
+
+def test_a_vector_unit_nobody_knows_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="vector unit: expected one of avx512, avx2, neon"):
+        host_plan(small_model("linear"), "mmx")

@@ -1,0 +1,71 @@
+"""The C for a host is silent under strict warnings, needs no library, and is built by its target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import make_nam
+import pytest
+from generated_c import HOST_COMPILERS, need, small_model, undefined_symbols
+from small_networks import EVERY_NETWORK
+
+import namgen
+from namgen.c_text import COLUMNS
+from namgen.emit import emit
+from namgen.plan.layout import VECTOR_UNITS, make_layout
+from namgen.plan.program import History, Shape
+from namgen.selection import plan_model
+from namgen.targets import load_target
+from namgen.toolchain import find_host
+
+UNITS = tuple(unit.name for unit in VECTOR_UNITS)
+
+
+def files_of(network: str, unit: str) -> dict[str, str]:
+    return emit(plan_model(small_model(network), target=load_target("host"), vector=unit))
+
+
+@pytest.mark.parametrize("compiler", HOST_COMPILERS)
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("network", EVERY_NETWORK)
+def test_every_architecture_compiles_alone_and_without_a_warning(
+    network: str, unit: str, compiler: str, tmp_path: Path
+) -> None:
+    need(compiler)
+    for file, text in files_of(network, unit).items():
+        (tmp_path / file).write_text(text, encoding="utf-8", newline="\n")
+    source, out = tmp_path / f"nam_{network}.c", tmp_path / "out.so"
+    chosen = find_host(HOST_COMPILERS[compiler]).for_vectors(unit)
+    chosen.shared_library([source], out, extra=("-Werror", "-nostdlib"))
+    assert undefined_symbols(out) == set()
+
+
+@pytest.mark.parametrize("network", EVERY_NETWORK)
+def test_no_line_is_too_long(network: str) -> None:
+    for file, text in files_of(network, "avx512").items():
+        wide = [line for line in text.splitlines() if len(line) > COLUMNS]
+        assert not wide, f"{file}: {wide[0]}"
+
+
+def test_the_host_target_builds_the_host_layout(tmp_path: Path) -> None:
+    tweed = make_nam.write(tmp_path, make_nam.a1())
+    report = namgen.build(tweed, out_dir=tmp_path / "out", target="host")
+    assert report.firmware is None
+    text = (tmp_path / "out" / f"nam_{report.model.name}.c").read_text(encoding="utf-8")
+    assert "#define NAM_LANES 8" in text
+    assert (tmp_path / "out" / "nam_vector.h").exists()
+
+
+def test_the_same_input_gives_the_same_text() -> None:
+    assert files_of("everything", "avx2") == files_of("everything", "avx2")
+
+
+@pytest.mark.parametrize("unit", VECTOR_UNITS, ids=lambda unit: str(unit.name))
+def test_rows_hold_the_past_and_a_block_wherever_it_is(unit: object) -> None:
+    chosen = next(known for known in VECTOR_UNITS if known is unit)
+    history = History("h", 4, 1000, 128, Shape.FLAT, (0.0,) * 4)
+    layout = make_layout(chosen, 128, [history])
+    furthest = layout.lead(history) + layout.last_newest + layout.block_frames
+    assert layout.lead(history) >= history.lookback
+    assert layout.row(history) >= furthest
+    assert layout.row(history) // 16 % 2 == 1, "an even number of cache lines crowds few sets"

@@ -1,4 +1,4 @@
-"""Views of a plan for a host: names of vector registers, rows of planar memory, spelled arguments."""
+"""Views of a plan for a host: vector registers named, rows of planar memory and calls spelled."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from namgen.plan.steps import (
     Sum,
     Taps,
     Term,
-    Window,
     Zero,
     weight_count,
 )
@@ -247,7 +246,9 @@ class _Tile:
         kind = type(term).__name__
         if isinstance(term, Bias | Zero | Carry):
             consumed = self.rows if isinstance(term, Bias) else 0
-            return VectorTerm(kind, tuple(self._seeds(term)), first, "", False, 0, 1, (), (), "", consumed)
+            return VectorTerm(
+                kind, tuple(self._seeds(term)), first, "", False, 0, 1, (), (), "", consumed
+            )
         if isinstance(term, Dense):
             start = self._start(term.source, term)
             return self._products(term.source, start, 0, term.inputs, term.unroll)
@@ -270,8 +271,10 @@ class _Tile:
         if not term.grouped:
             return source.name
         size = str(self.vectors) if source.local else f"{source.name}_row"
-        return f"{source.name} + row / {term.rows} * {term.inputs} * {size}" if self.looped else (
-            source.name
+        return (
+            f"{source.name} + row / {term.rows} * {term.inputs} * {size}"
+            if self.looped
+            else (source.name)
         )
 
     def _products(

@@ -31,9 +31,7 @@ CALLS = (1, 7, 48, 16, 130, 3, 64, 200)
 FIXTURE_FRAMES = 800
 
 
-def host_plan(
-    model: Model, unit: str, *, block_frames: int = 64, start: Start = "settled"
-) -> Plan:
+def host_plan(model: Model, unit: str, *, block_frames: int = 64, start: Start = "settled") -> Plan:
     return plan_model(
         model, target=load_target("host"), block_frames=block_frames, vector=unit, start=start
     )

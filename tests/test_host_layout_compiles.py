@@ -1,4 +1,4 @@
-"""The C for a host is silent under strict warnings, needs no library, and is built by its target."""
+"""The C for a host compiles without a warning, needs no library, and is built by its target."""
 
 from __future__ import annotations
 

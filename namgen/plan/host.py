@@ -9,7 +9,7 @@ from namgen.plan import layout
 from namgen.plan.builder import Builder
 from namgen.plan.draft import BiasOf, CarryOf, Cut, DenseOf, Draft, Operand, WindowOf
 from namgen.plan.layout import VECTOR_UNITS, Layout, VectorUnit
-from namgen.plan.program import FLOAT_BYTES, Buffer, History, Shape, VectorLstmStage
+from namgen.plan.program import FLOAT_BYTES, Buffer, History, Run, Shape, VectorLstmStage
 from namgen.plan.steps import Bias, Carry, Dense, Rows, Taps, Term, Window, Zero
 from namgen.plan.tiles import Tiling
 
@@ -56,7 +56,8 @@ class HostBuilder(Builder):
         """List every static array; a host has but one memory."""
         lay = self.layout()
         constant = {weights.symbol: len(weights.values) for weights in self.weights}
-        mutable = {run.symbol: lay.floats(run) for run in (*self.histories, *self.blocks)}
+        runs: tuple[Run, ...] = (*self.histories, *self.blocks)
+        mutable = {run.symbol: lay.floats(run) for run in runs}
         for stage in self.stages:
             if isinstance(stage, VectorLstmStage):
                 for cell in stage.cells:

@@ -1,4 +1,4 @@
-"""Plans an LSTM for a host: the units of a gate fill the vectors, since frames follow each other."""
+"""Plans an LSTM for a host: the units of a gate fill the vectors, as frames must wait."""
 
 from __future__ import annotations
 

@@ -82,9 +82,7 @@ class Layout:
         return isinstance(run, History) and run.lookback > 0
 
 
-def make_layout(
-    unit: VectorUnit, block_frames: int, histories: Iterable[History]
-) -> Layout:
+def make_layout(unit: VectorUnit, block_frames: int, histories: Iterable[History]) -> Layout:
     """Choose the room: as much as is moved back at a rewind, so that this costs little."""
     past = [history for history in histories if history.lookback]
     channels = sum(history.channels for history in past)

@@ -196,6 +196,11 @@ class VectorLstmStage:
     cells: tuple[VectorCell, ...]
     target: Block
 
+    @property
+    def kernel(self) -> str:
+        """Name of the C function."""
+        return f"{self.symbol}_run"
+
 
 Stage: TypeAlias = KernelStage | PublishStage | CellStage | VectorLstmStage
 

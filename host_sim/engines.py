@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from namgen.emit import emit
 
 from host_sim.host_library import LoadedCode, host_library
+from namgen.emit import emit
 from namgen.errors import UnsupportedError
 from namgen.reference.networks import Reference
 from namgen.toolchain import CrossToolchain, HostCc, find_cross

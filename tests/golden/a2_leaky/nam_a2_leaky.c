@@ -762,7 +762,7 @@ NAM_KERNEL void conv_3to1_k16(const float *weights, const float *restrict x, flo
 }
 
 /* The taps of a history whose past lies before its newest block. */
-static void flat_taps(const float **taps, const float *oldest, int kernel_size, int stride)
+NAM_KERNEL void flat_taps(const float **taps, const float *oldest, int kernel_size, int stride)
 {
     for (int tap = 0; tap < kernel_size; tap++) {
         taps[tap] = oldest + tap * stride;
@@ -770,7 +770,7 @@ static void flat_taps(const float **taps, const float *oldest, int kernel_size, 
 }
 
 /* Move the past down by the samples of one call. */
-static void flat_advance(float *history, int samples, int past)
+NAM_KERNEL void flat_advance(float *history, int samples, int past)
 {
     const float *const from = history + samples;
     const int whole = past / 4 * 4;
@@ -787,7 +787,7 @@ static void flat_advance(float *history, int samples, int past)
 }
 
 /* Fill every frame with the settled value of each channel. */
-static void fill(float *memory, const float *start, int frames, int channels)
+NAM_KERNEL void fill(float *memory, const float *start, int frames, int channels)
 {
     for (int frame = 0; frame < frames; frame++) {
         for (int channel = 0; channel < channels; channel++) {

@@ -277,7 +277,7 @@ NAM_KERNEL void cell_1to3(const float *weights, const float *restrict x, float *
 }
 
 /* Move the past down by the samples of one call. */
-static void flat_advance(float *history, int samples, int past)
+NAM_KERNEL void flat_advance(float *history, int samples, int past)
 {
     const float *const from = history + samples;
     const int whole = past / 4 * 4;
@@ -294,7 +294,7 @@ static void flat_advance(float *history, int samples, int past)
 }
 
 /* Fill every frame with the settled value of each channel. */
-static void fill(float *memory, const float *start, int frames, int channels)
+NAM_KERNEL void fill(float *memory, const float *start, int frames, int channels)
 {
     for (int frame = 0; frame < frames; frame++) {
         for (int channel = 0; channel < channels; channel++) {

@@ -6,6 +6,9 @@
  */
 #include "pedal.h"
 
+#include <stdbool.h>
+
+#include "nam_math.h"
 #include NAM_HEADER
 
 #define JOIN_(a, b) a##b
@@ -19,8 +22,8 @@ REQUIRE(model_must_have_one_input, MODEL_CONSTANT(_IN_CHANNELS) == 1);
 REQUIRE(model_must_have_one_output, MODEL_CONSTANT(_OUT_CHANNELS) == 1);
 
 #define FULL_SCALE 8388608.0f /* 2^23 */
-#define CODE_MAX 8388607
-#define CODE_MIN (-8388608)
+#define CODE_MAX 8388607.0f
+#define CODE_MIN (-8388608.0f)
 
 static float pedal_input[PEDAL_BLOCK_FRAMES];
 static float pedal_output[PEDAL_BLOCK_FRAMES];
@@ -33,30 +36,16 @@ static float sample_of_code(int32_t word)
     return (float)code * (1.0f / FULL_SCALE);
 }
 
+/* Nearest code, ties to the even one; what is beyond full scale is cut off, NaN is silence. */
 static int32_t code_of_sample(float sample)
 {
-    const float scaled = sample * FULL_SCALE;
+    const float scaled = nam_min(nam_max(sample * FULL_SCALE, CODE_MIN), CODE_MAX);
+    /* 2^23 with the sign of the number: added to it, it leaves no room for a fraction. */
+    const float large = nam_float_of((nam_bits_of(scaled) & 0x80000000u) | 0x4B000000u);
+    const float rounded = (scaled + large) - large;
+    const bool is_number = (nam_bits_of(sample) & 0x7FFFFFFFu) <= 0x7F800000u;
 
-    if (scaled >= (float)CODE_MAX) {
-        return CODE_MAX;
-    }
-    if (scaled <= (float)CODE_MIN) {
-        return CODE_MIN;
-    }
-    if (scaled != scaled) {
-        return 0;
-    }
-    /* Both the whole and the rest are exact: `scaled` has 24 significant bits. */
-    const int32_t whole = (int32_t)scaled;
-    const float rest = scaled - (float)whole;
-    const int32_t odd = whole & 1;
-    if (rest > 0.5f || (rest == 0.5f && odd != 0)) {
-        return whole + 1;
-    }
-    if (rest < -0.5f || (rest == -0.5f && odd != 0)) {
-        return whole - 1;
-    }
-    return whole;
+    return is_number ? (int32_t)rounded : 0;
 }
 
 void pedal_reset(void)

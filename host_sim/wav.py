@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,6 +96,7 @@ def create_wav(
     draft = _draft(path)
     container = "RF64" if frames * channels * 4 > _WAV_BYTES else "WAV"
     try:
+        _create(draft, path)
         with soundfile.SoundFile(
             draft, "w", sample_rate_hz, channels, SUBTYPES[subtype], format=container
         ) as file:
@@ -105,7 +106,8 @@ def create_wav(
     except soundfile.LibsndfileError as error:
         raise OutputError(f"{path}: cannot be written: {_reason(error, path.parent)}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # no folder to have it in, or not ours to change
+            draft.unlink(missing_ok=True)
 
 
 def _reason(error: soundfile.LibsndfileError, folder: Path) -> str:
@@ -128,15 +130,14 @@ def _without_date(path: Path) -> None:
 
 
 def _draft(path: Path) -> Path:
-    """Make an empty file beside `path`, readable as any new file would be."""
+    """Name a file beside `path` that nobody has."""
     if path.is_dir():
         raise OutputError(f"{path}: expected the name of a file to write, found a folder")
+    return path.parent / f".{path.name}.{secrets.token_hex(4)}.part"
+
+
+def _create(draft: Path, path: Path) -> None:
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        os.close(handle)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
+        draft.touch(exist_ok=False)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
-    return Path(name)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from namgen.resources import templates_dir
 
 NAME = "echo"
 DELAY_FRAMES = 100
@@ -75,6 +78,7 @@ def write_c(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"nam_{NAME}.h").write_text(HEADER, encoding="utf-8")
     (folder / f"nam_{NAME}.c").write_text(SOURCE, encoding="utf-8")
+    shutil.copy(templates_dir() / "kernels" / "nam_math.h", folder)
     return folder
 
 

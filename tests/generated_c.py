@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ from host_sim.signals import standard_signals
 from namgen.emit import emit
 from namgen.ir import Model
 from namgen.plan import Plan
-from namgen.toolchain import find_cross, find_host
+from namgen.plan.program import KernelStage, OldestRun
+from namgen.toolchain import ARITHMETIC, find_cross, find_host
 
 HOST_COMPILERS = {"gcc": "gcc", "clang": "clang", "zig": "zig"}
 CROSS_COMPILERS = {"arm-gcc": "gcc", "zig-cortex-m7": "zig"}
@@ -78,3 +80,57 @@ def signal_of(model: Model) -> npt.NDArray[np.float32]:
         sample_rate_hz=model.sample_rate_hz,
     )
     return np.concatenate([signal.samples for signal in signals])
+
+
+SANITIZERS = "-fsanitize=address,undefined,bounds-strict"
+DRIVER = """
+#include "nam_{name}.h"
+#include <stdio.h>
+#include <stdlib.h>
+int main(void)
+{{
+    for (size_t frames = 1; frames < 3 * NAM_{upper}_MAX_BLOCK + 2; frames += 37) {{
+        float *in = calloc(frames * NAM_{upper}_IN_CHANNELS, sizeof *in);
+        float *out = calloc(frames * NAM_{upper}_OUT_CHANNELS, sizeof *out);
+        for (size_t i = 0; i < frames * NAM_{upper}_IN_CHANNELS; i++) {{
+            in[i] = (float)((i * 37) % 101) / 101.0f - 0.5f;
+        }}
+        nam_{name}_reset();
+        for (int turn = 0; turn < 9; turn++) {{
+            nam_{name}_process(in, out, frames);
+        }}
+        free(in);
+        free(out);
+    }}
+    puts("done");
+    return 0;
+}}
+"""
+
+
+def run_sanitized(planned: Plan, folder: Path) -> str:
+    """Run the C with every access checked by gcc's sanitizers; return what they said."""
+    for file, text in emit(planned).items():
+        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+    driver = folder / "driver.c"
+    driver.write_text(DRIVER.format(name=planned.name, upper=planned.name.upper()))
+    sources = [str(driver), str(folder / f"nam_{planned.name}.c")]
+    flags = [*ARITHMETIC, "-O0", "-g", SANITIZERS, "-fno-sanitize-recover=all"]
+    command = ["gcc", *flags, *sources, "-o", str(folder / "driver")]
+    subprocess.run(command, check=True, capture_output=True)
+    ran = subprocess.run([str(folder / "driver")], capture_output=True, text=True, check=False)
+    return ran.stdout + ran.stderr
+
+
+def mismatched_ports(planned: Plan) -> list[str]:
+    """Calls that hand a kernel memory of another width than it walks over."""
+    kernels = {named.name: named.kernel for named in planned.kernels}
+    found = []
+    for stage in planned.stages:
+        if isinstance(stage, KernelStage):
+            for port, run in zip(kernels[stage.kernel].ports, stage.arguments, strict=True):
+                place = run.history if isinstance(run, OldestRun) else run
+                if place.channels != port.rows.channels:
+                    wide = f"{port.rows.channels} channels, {place.symbol} has {place.channels}"
+                    found.append(f"{stage.title}: {port.rows.name} has {wide}")
+    return found

@@ -48,7 +48,8 @@ def arrays(
 ) -> tuple[Json, int, int]:
     """A layer array, its weight count and the channels of its head's output.
 
-    `head_in` is the width it and its head must have, or None; `plain`: without what cannot be slimmed.
+    `head_in` is the width it and its head must have, or None; `plain` leaves out what cannot be
+    slimmed.
     """
     odd = NEVER if plain else SOMETIMES
     channels = head_in or draw(WIDTHS)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from generated_c import mismatched_ports
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from make_nam import Json, write
@@ -45,6 +46,7 @@ def check(model: Model, *, block_frames: int, emulated: bool = False) -> None:
     samples = np.concatenate([signal.samples for signal in signals])
     expected = ReferenceEngine(model).process(samples)
     planned = plan_model(model, block_frames=block_frames)
+    assert mismatched_ports(planned) == []
     engine = EmulatorEngine(planned) if emulated else HostEngine(planned)
     found = [engine.process(samples[n : n + 37]) for n in range(0, len(samples), 37)]
     tally = compare(expected, np.concatenate(found), signal="all", blocks="37")
@@ -73,6 +75,14 @@ def test_many_random_models_are_read_and_bit_exact(
     document: Json, block_frames: int, tanh: str
 ) -> None:
     check(lowered(document, tanh=tanh), block_frames=block_frames)
+
+
+@settings(QUICK, max_examples=60)
+@given(document=documents(), block_frames=BLOCKS)
+def test_a_random_plan_gives_every_kernel_memory_of_its_width(
+    document: Json, block_frames: int
+) -> None:
+    assert mismatched_ports(plan_model(lowered(document), block_frames=block_frames)) == []
 
 
 @pytest.mark.slow

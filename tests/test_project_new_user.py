@@ -99,6 +99,7 @@ def test_a_folder_without_permission_is_named(tweed: Path, work: Path) -> None:
 def test_a_full_disk_is_told(tweed: Path, work: Path) -> None:
     command = [sys.executable, "-m", "namgen", "inspect", str(tweed)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONUNBUFFERED", None)
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = subprocess.run(
             command, cwd=work, env=environment, stdout=full, stderr=subprocess.PIPE, check=False

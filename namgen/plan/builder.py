@@ -23,7 +23,7 @@ from namgen.plan.program import (
 from namgen.plan.steps import Kernel
 from namgen.plan.tiles import MAX_FRAMES, SumShape, Tiling, Tilings, choose_tiling, divisors
 
-FLAT_BLOCKS = 5
+FLAT_BLOCKS = 2
 """A past of up to so many blocks is moved down after each call rather than kept in a ring."""
 
 

@@ -116,7 +116,7 @@ def _plan_layers(
         for i, layer in enumerate(array.layers)
     ]
     if feeds_next:
-        places.append(builder.block(f"{tag}out", array.layers[-1].channels))
+        places.append(builder.block(f"{tag}out", residual_width(array.layers[-1])))
     if array.rechannel:
         plan_convolution(
             builder,
@@ -211,6 +211,11 @@ def _draft_layer(draft: Draft, layer: Layer, role: Role) -> None:
         _draft_residual(draft, layer, z, condition)
 
 
+def residual_width(layer: Layer) -> int:
+    """Channels the layer hands on; a layer that reads the array's own input widens it."""
+    return layer.carry.out_channels if layer.carry else layer.channels
+
+
 def _is_plain(layer: Layer) -> bool:
     """Whether conv, mixin, activation and skip are one sum."""
     films = (
@@ -300,7 +305,7 @@ def _draft_skip(
 def _draft_residual(draft: Draft, layer: Layer, z: Rows, condition: Rows) -> None:
     """Write the residual path."""
     x = draft.port("x", layer.channels)
-    width = layer.carry.out_channels if layer.carry else layer.channels
+    width = residual_width(layer)
     out = draft.port("out", width, writable=True)
     dense = layer.layer1x1
     if dense is None:

@@ -762,7 +762,7 @@ NAM_KERNEL void conv_3to1_k16(const float *weights, const float *restrict x, flo
 }
 
 /* The taps of a history whose past lies before its newest block. */
-static void flat_taps(const float **taps, const float *oldest, int kernel_size, int stride)
+NAM_KERNEL void flat_taps(const float **taps, const float *oldest, int kernel_size, int stride)
 {
     for (int tap = 0; tap < kernel_size; tap++) {
         taps[tap] = oldest + tap * stride;
@@ -770,24 +770,24 @@ static void flat_taps(const float **taps, const float *oldest, int kernel_size, 
 }
 
 /* Move the past down by the samples of one call. */
-static void flat_advance(float *history, int samples, int past)
+NAM_KERNEL void flat_advance(float *history, int samples, int past)
 {
     const float *const from = history + samples;
-    int i = 0;
-    for (; i + 4 <= past; i += 4) {
+    const int whole = past / 4 * 4;
+    for (int i = 0; i < whole; i += 4) {
         const float a = from[i], b = from[i + 1], c = from[i + 2], d = from[i + 3];
         history[i] = a;
         history[i + 1] = b;
         history[i + 2] = c;
         history[i + 3] = d;
     }
-    for (; i < past; i++) {
+    for (int i = whole; i < past; i++) {
         history[i] = from[i];
     }
 }
 
 /* Fill every frame with the settled value of each channel. */
-static void fill(float *memory, const float *start, int frames, int channels)
+NAM_KERNEL void fill(float *memory, const float *start, int frames, int channels)
 {
     for (int frame = 0; frame < frames; frame++) {
         for (int channel = 0; channel < channels; channel++) {

@@ -277,24 +277,24 @@ NAM_KERNEL void cell_1to3(const float *weights, const float *restrict x, float *
 }
 
 /* Move the past down by the samples of one call. */
-static void flat_advance(float *history, int samples, int past)
+NAM_KERNEL void flat_advance(float *history, int samples, int past)
 {
     const float *const from = history + samples;
-    int i = 0;
-    for (; i + 4 <= past; i += 4) {
+    const int whole = past / 4 * 4;
+    for (int i = 0; i < whole; i += 4) {
         const float a = from[i], b = from[i + 1], c = from[i + 2], d = from[i + 3];
         history[i] = a;
         history[i + 1] = b;
         history[i + 2] = c;
         history[i + 3] = d;
     }
-    for (; i < past; i++) {
+    for (int i = whole; i < past; i++) {
         history[i] = from[i];
     }
 }
 
 /* Fill every frame with the settled value of each channel. */
-static void fill(float *memory, const float *start, int frames, int channels)
+NAM_KERNEL void fill(float *memory, const float *start, int frames, int channels)
 {
     for (int frame = 0; frame < frames; frame++) {
         for (int channel = 0; channel < channels; channel++) {

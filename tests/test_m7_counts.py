@@ -1,0 +1,49 @@
+"""The presets' code does not get longer without anybody noticing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("unicorn")
+pytest.importorskip("capstone")
+
+from benchmarks.instruction_counts import PATH, instructions
+from benchmarks.models import presets
+from namgen.toolchain import find_cross
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ALLOWANCE = 0.01
+"""Part by which a count may grow; code that got this much shorter wants new numbers as well."""
+
+
+@pytest.fixture(scope="module")
+def stored() -> dict[str, Any]:
+    return tomllib.loads(Path(PATH).read_text(encoding="utf-8"))
+
+
+def test_the_counts_are_those_of_the_pinned_compiler(stored: dict[str, Any]) -> None:
+    if stored["compiler"] != find_cross().version:
+        pytest.skip(f"the stored counts are of {stored['compiler']}")
+    assert set(stored["instructions"]) == {preset.name for preset in presets()}
+
+
+@pytest.mark.parametrize("name", [preset.name for preset in presets()])
+def test_a_preset_takes_the_stored_number_of_instructions(
+    name: str, stored: dict[str, Any]
+) -> None:
+    if stored["compiler"] != find_cross().version:
+        pytest.skip(f"the stored counts are of {stored['compiler']}")
+    expected = stored["instructions"][name]
+    found = instructions(name)
+    assert abs(found / expected - 1) <= ALLOWANCE, (
+        f"{found} instructions per block, {expected} are stored; if that is wanted: "
+        "python -m benchmarks.instruction_counts --save"
+    )

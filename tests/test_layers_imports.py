@@ -36,8 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan": MATHEMATICS | {"errors", "targets"},
     "prediction": {"errors", "plan"},
     "estimate": MATHEMATICS | {"errors", "plan", "prediction", "targets"},
-    "emit_vectors": {"plan", "c_text"},
-    "emit": {"plan", "emit_vectors", "activation_kernels", "c_text", "resources", "version"},
+    "emit": {"plan", "activation_kernels", "c_text", "resources", "version"},
     "firmware": TOOLS,
     "selection": MATHEMATICS
     | READING

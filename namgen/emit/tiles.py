@@ -1,32 +1,18 @@
-"""Spells a plan as C: templates give the shape, views here give them names and numbers to spell."""
+"""Views of a kernel's sums: every register named, every offset computed, in the order to spell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
-from pathlib import Path
-
-import jinja2
 
 from namgen.activation_kernels import AT_ONCE, KernelCall, grouped
-from namgen.c_text import comment, literal, literal_rows, tidy
-from namgen.emit_vectors import VECTOR_HEADERS, vector_views
-from namgen.plan.program import (
-    Block,
-    CellKernel,
-    History,
-    KernelStage,
-    OldestRun,
-    Plan,
-    Run,
-)
+from namgen.c_text import literal
 from namgen.plan.steps import (
     Accumulate,
     Activate,
     Carry,
     Dense,
-    Kernel,
     Rows,
     Scale,
     Sum,
@@ -36,75 +22,6 @@ from namgen.plan.steps import (
     term_weights,
     weight_count,
 )
-from namgen.resources import templates_dir
-from namgen.version import VERSION
-
-KERNEL_HEADERS = (
-    "nam_math.h",
-    "nam_activations.h",
-    "nam_tanh_table.h",
-    "nam_platform.h",
-    "nam_tile.h",
-)
-
-
-def emit(plan: Plan) -> dict[str, str]:
-    """Return the text of every file of the model's C, by file name.
-
-    ``nam_<name>.c`` is the one file to compile; the rest are headers it includes.
-    """
-    stem = f"nam_{plan.name}"
-    environment = _environment()
-    source, headers = "model.c.j2", list(KERNEL_HEADERS)
-    if plan.layout is not None:
-        source, headers = "host_model.c.j2", [*KERNEL_HEADERS, *VECTOR_HEADERS]
-        environment.globals |= vector_views(plan.layout)
-    values = {"plan": plan, "stem": stem, "prefix": stem.upper(), "version": VERSION}
-    files = {
-        f"{stem}.h": tidy(environment.get_template("model.h.j2").render(values)),
-        f"{stem}.c": tidy(environment.get_template(source).render(values)),
-        f"{stem}_weights.h": tidy(environment.get_template("weights.h.j2").render(values)),
-    }
-    kernels = templates_dir() / "kernels"
-    return files | {name: (kernels / name).read_text("utf-8") for name in headers}
-
-
-def _environment() -> jinja2.Environment:
-    """Return the one Jinja environment: undefined names fail, white space is what is written."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(templates_dir())),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    environment.filters |= {
-        "comment": comment,
-        "f32": literal,
-        "f32_rows": literal_rows,
-        "f32_list": lambda values: ", ".join(map(literal, values)),
-    }
-    environment.globals |= {
-        "view_sum": view_sum,
-        "view_cell": view_cell,
-        "activated": activated,
-        "pins": pins,
-        "kind": lambda value: type(value).__name__,
-        "newest": newest,
-        "argument": argument,
-        "weight_count": weight_count,
-        "region_macro": region_macro,
-        "parameters": parameters,
-        "call_arguments": call_arguments,
-        "apply": spell_activation,
-        "fail": _fail,
-    }
-    return environment
-
-
-def _fail(message: str) -> str:
-    raise AssertionError(f"template: {message}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +252,7 @@ class _Spelling:
             for f, value in zip(self.frames, values, strict=True):
                 spelled = f"{value.base}[{value.offset}]" if in_registers else value.name
                 products.append(Product(f"s{f}", f"w{n}", spelled))
-        return Batch(tuple(_alternate_banks(loads)), tuple(products))
+        return Batch(tuple(alternate_banks(loads)), tuple(products))
 
     def _weights(self, name: int, position: int) -> list[Load]:
         rows = range(self.row_tile)
@@ -360,12 +277,12 @@ class _Spelling:
             for n, (tap, i) in enumerate(order)
             for f in self.frames
         )
-        batch = Batch(tuple(_alternate_banks([*weights, *values])), products)
+        batch = Batch(tuple(alternate_banks([*weights, *values])), products)
         stride = taps * term.source.channels
         return Loop(count, len(order) * self.row_tile, stride, (batch,), again)
 
 
-def _alternate_banks(loads: list[Load]) -> Iterator[Load]:
+def alternate_banks(loads: list[Load]) -> Iterator[Load]:
     """Put loads of even and odd words next to each other, as far as both last."""
     even = [load for load in loads if load.offset % 2 == 0]
     odd = [load for load in loads if load.offset % 2 == 1]
@@ -389,94 +306,3 @@ def activated(function: str, names: list[str]) -> list[str]:
     """Spell an activation without parameters of each variable in place."""
     call = Activate(KernelCall(function), per_channel=False)
     return list(activation_statements(call, dict.fromkeys(names, "")))
-
-
-def newest(run: Run) -> str:
-    """Spell a pointer to the newest block of `run`."""
-    if isinstance(run, Block) or not run.lookback:
-        return run.symbol
-    if run.is_ring:
-        return f"{run.symbol} + {ring_position(run)} * {run.channels}"
-    return f"{run.symbol} + {run.newest_offset}"
-
-
-def ring_position(history: History) -> str:
-    """Spell the variable that says where the newest block of a ring starts."""
-    return f"{history.symbol}_newest"
-
-
-def argument(run: Run | OldestRun) -> str:
-    """Spell what a kernel's port is bound to."""
-    return run.history.symbol if isinstance(run, OldestRun) else newest(run)
-
-
-def parameters(kernel: Kernel) -> list[str]:
-    """Spell the parameter list of a kernel's C function."""
-    found = ["const float *weights"] if kernel.needs_weights else []
-    found += ["const float *const *taps"] if kernel.tap_rows else []
-    for port in kernel.ports:
-        constant = "" if port.writable else "const "
-        found.append(f"{constant}float *restrict {port.rows.name}")
-    return found
-
-
-def call_arguments(stage: KernelStage) -> list[str]:
-    """Spell the arguments of a kernel's call."""
-    found = [stage.weights.symbol] if stage.weights else []
-    found += ["taps"] if stage.taps else []
-    return found + [argument(run) for run in stage.arguments]
-
-
-def region_macro(plan: Plan, symbol: str, *, constant: bool = False) -> str:
-    """Spell the placement macro of a static array, with the space before it."""
-    region = plan.region_of(symbol)
-    if region == "host":
-        return ""
-    return f" NAM_{region.upper()}_{'DATA' if constant else 'BSS'}"
-
-
-@dataclass(frozen=True, slots=True)
-class CellView:
-    """An LSTM cell kernel with its registers named: a gate's units are the rows of a tile."""
-
-    kernel: CellKernel
-    gates: tuple[str, ...]
-    units: tuple[int, ...]
-    inputs: Loop
-    hidden: Loop
-
-    def names(self, gate: str) -> list[str]:
-        """Name one value of every unit."""
-        return [f"{gate}_{unit}" for unit in self.units]
-
-
-def view_cell(kernel: CellKernel) -> CellView:
-    """Name the registers of an LSTM cell."""
-    return CellView(
-        kernel,
-        tuple("ifgo"),
-        tuple(range(kernel.unit_tile)),
-        _cell_loop(kernel, kernel.input_size, kernel.unroll_inputs, "x_in"),
-        _cell_loop(kernel, kernel.hidden_size, kernel.unroll_hidden, "hidden_in"),
-    )
-
-
-def _cell_loop(kernel: CellKernel, size: int, unroll: int, base: str) -> Loop:
-    order = [(i, gate) for i in range(unroll) for gate in "ifgo"]
-    step = kernel.weights_per_batch // kernel.unit_tile
-    batches = tuple(
-        _cell_batch(kernel, order[start : start + step], start, base)
-        for start in range(0, len(order), step)
-    )
-    return Loop(size // unroll, len(order) * kernel.unit_tile, unroll, batches)
-
-
-def _cell_batch(kernel: CellKernel, order: list[tuple[int, str]], start: int, base: str) -> Batch:
-    weights = [
-        Load(f"w{n}_{unit}", "w", (start + n) * kernel.unit_tile + unit)
-        for n in range(len(order))
-        for unit in range(kernel.unit_tile)
-    ]
-    values = [Load(f"v{i}", base, i) for i in dict.fromkeys(i for i, _ in order)]
-    products = tuple(Product(gate, f"w{n}", f"v{i}") for n, (i, gate) in enumerate(order))
-    return Batch(tuple(_alternate_banks([*weights, *values])), products)

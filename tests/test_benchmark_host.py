@@ -107,7 +107,7 @@ def test_the_command_leaves_out_an_absent_peer_and_writes_its_numbers(
     result = CliRunner().invoke(host.main, [*arguments, "--json", str(out)])
     assert result.exit_code == 0, result.output
     assert "gone=/nowhere.so" in result.output
-    assert [row["engine"] for row in json.loads(out.read_text())] == [PEDAL]
+    assert [row["engine"] for row in json.loads(out.read_text())] == [PEDAL, "namgen host"]
 
 
 def test_a_library_without_the_interface_is_refused_by_name(tmp_path: Path) -> None:

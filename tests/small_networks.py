@@ -141,6 +141,37 @@ def sequential() -> ir.Sequential:
     return ir.Sequential((two_arrays(), convnet()))
 
 
+def shared_input(condition: ir.Network, *, dilation: int) -> ir.WaveNet:
+    """A network whose first layer (3 taps) reads the same input as its condition network."""
+    w = Weights(16)
+    layers = tuple(w.layer(3, kernel=3, dilation=d, condition=2) for d in (dilation, 2))
+    array = ir.LayerArray(w.conv(1, 3, bias=False), layers, w.conv(3, 1))
+    return ir.WaveNet(1, (array,), 0.5, condition=condition)
+
+
+def dilation_zero() -> ir.ConvNet:
+    """A first convolution whose taps all read the newest frame."""
+    w = Weights(17)
+    convs = (w.conv(1, 4, kernel=2, dilation=0), w.conv(4, 4, kernel=3, dilation=0))
+    return ir.ConvNet(tuple(ir.ConvBlock(conv, TANH) for conv in convs), w.conv(4, 1))
+
+
+READERS_OF_THE_INPUT: dict[str, Callable[[], ir.Network]] = {
+    "longer past": lambda: shared_input(ir.Linear(Weights(18).conv(1, 2, kernel=9)), dilation=1),
+    "same past": lambda: shared_input(ir.Linear(Weights(18).conv(1, 2, kernel=9)), dilation=4),
+    "shorter taps": lambda: shared_input(
+        replace(convnet(), head=Weights(19).conv(4, 2)), dilation=3
+    ),
+    "shorter window": lambda: shared_input(linear(), dilation=21),
+    "window of a ring": lambda: shared_input(linear(), dilation=300),
+    "dilation zero": dilation_zero,
+    "condition of dilation zero": lambda: shared_input(
+        replace(dilation_zero(), head=Weights(19).conv(4, 2)), dilation=1
+    ),
+    "dilation zero under a condition": lambda: shared_input(linear(), dilation=0),
+}
+"""What shares the model's input, or reads it without a past, in every way there is."""
+
 FEED_FORWARD: dict[str, Callable[[], ir.Network]] = {
     make.__name__: make for make in (two_arrays, conv_head, everything, convnet, linear, sequential)
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 import make_nam
 import pytest
 from generated_c import CROSS_COMPILERS, HOST_COMPILERS, engine_of, need, signal_of, small_model
-from small_networks import EVERY_NETWORK
+from small_networks import EVERY_NETWORK, READERS_OF_THE_INPUT
 
 from host_sim.compare import compare
 from host_sim.engines import ReferenceEngine
@@ -30,6 +30,11 @@ def check(model: Model, compiler: str, *, opt: str, fma: bool = True) -> None:
 @pytest.mark.parametrize("network", EVERY_NETWORK)
 def test_every_host_compiler_gives_the_bits_of_the_reference(network: str, compiler: str) -> None:
     check(small_model(network), compiler, opt="-O2")
+
+
+@pytest.mark.parametrize("readers", READERS_OF_THE_INPUT)
+def test_whoever_else_reads_the_input_each_reader_finds_its_past(readers: str) -> None:
+    check(Model("m", "m.nam", "0" * 64, 48000, READERS_OF_THE_INPUT[readers]()), "gcc", opt="-O1")
 
 
 @pytest.mark.parametrize("compiler", HOST_COMPILERS)

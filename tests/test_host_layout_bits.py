@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from conftest import FixtureCase, all_cases, sample_cases
 from generated_c import need, signal_of, small_model
-from small_networks import EVERY_NETWORK, signal
+from small_networks import EVERY_NETWORK, READERS_OF_THE_INPUT, signal
 
 from host_sim.engines import Engine, HostEngine, ReferenceEngine
 from host_sim.host_model import HostModel
@@ -54,6 +54,12 @@ def assert_same_bits(found: F32, expected: F32) -> None:
 def check(model: Model, unit: str, samples: F32) -> None:
     expected = ReferenceEngine(model).process(samples)
     assert_same_bits(in_calls(HostEngine(host_plan(model, unit)), samples), expected)
+
+
+@pytest.mark.parametrize("readers", READERS_OF_THE_INPUT)
+def test_whoever_else_reads_the_input_each_reader_finds_its_past(readers: str) -> None:
+    model = Model("m", "m.nam", "0" * 64, 48000, READERS_OF_THE_INPUT[readers]())
+    check(model, UNITS[0], signal(700).T)
 
 
 @pytest.mark.parametrize("unit", UNITS)

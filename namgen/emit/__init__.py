@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 
 from namgen.c_text import comment, literal, literal_rows, tidy
-from namgen.emit.calls import argument, call_arguments, newest, parameters, region_macro
+from namgen.emit.calls import argument, call_arguments, newest, oldest_tap, parameters, region_macro
 from namgen.emit.cells import view_cell
 from namgen.emit.tiles import activated, pins, spell_activation, view_sum
 from namgen.emit.vectors import VECTOR_HEADERS, vector_views
@@ -71,6 +71,7 @@ def _environment() -> jinja2.Environment:
         "pins": pins,
         "kind": lambda value: type(value).__name__,
         "newest": newest,
+        "oldest_tap": oldest_tap,
         "argument": argument,
         "weight_count": weight_count,
         "region_macro": region_macro,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from namgen.plan.program import Block, History, KernelStage, OldestRun, Plan, Run
+from namgen.plan.program import Block, History, KernelStage, OldestRun, Plan, Run, TapPointers
 from namgen.plan.steps import Kernel
 
 
@@ -13,6 +13,12 @@ def newest(run: Run) -> str:
     if run.is_ring:
         return f"{run.symbol} + {ring_position(run)} * {run.channels}"
     return f"{run.symbol} + {run.newest_offset}"
+
+
+def oldest_tap(taps: TapPointers) -> str:
+    """Spell a pointer to the oldest run that the taps of a flat history read."""
+    symbol, offset = taps.history.symbol, taps.oldest_offset
+    return f"{symbol} + {offset}" if offset else symbol
 
 
 def ring_position(history: History) -> str:

@@ -66,6 +66,8 @@ class _Place:
         return run.symbol
 
     def _before(self, history: History, frames: int) -> str:
+        if not self.layout.moves(history):
+            return self.newest(history)
         return f"{history.symbol} + {self.layout.lead(history) - frames} + newest"
 
     def arguments(self, stage: KernelStage, kernel: Kernel) -> list[str]:

@@ -25,13 +25,20 @@ def input_history(builder: Builder, symbol: str, conv: Conv1d, start: F32) -> Hi
 
 def remembered(builder: Builder, source: Run, conv: Conv1d, start: F32, symbol: str) -> Run:
     """Return a run of `source` that keeps the past `conv` needs, copied if it does not itself."""
-    if not conv.lookback:
+    if conv.kernel_size == 1:
         return source
-    if isinstance(source, History) and source.lookback >= conv.lookback:
+    if isinstance(source, History) and _serves(source, conv):
         return source
     past = input_history(builder, symbol, conv, start)
     plan_copy(builder, source, past, title=f"{symbol}: its input")
     return past
+
+
+def _serves(history: History, conv: Conv1d) -> bool:
+    """Whether `conv` can read a history that was perhaps made for another reader."""
+    if reads_window(conv):
+        return history.lookback == conv.lookback and not history.is_ring
+    return history.lookback >= conv.lookback
 
 
 def plan_convolution(

@@ -114,9 +114,15 @@ class TapPointers:
     kernel_size: int
     dilation: int
 
-    def offset(self, tap: int) -> int:
-        """Floats from the start of a flat history to the run of `tap`."""
-        return tap * self.dilation * self.history.channels
+    @property
+    def stride(self) -> int:
+        """Floats from the run of a tap to the next."""
+        return self.dilation * self.history.channels
+
+    @property
+    def oldest_offset(self) -> int:
+        """Floats from the start of a flat history, perhaps a longer one, to the oldest tap."""
+        return self.history.newest_offset - (self.kernel_size - 1) * self.stride
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -93,9 +93,7 @@ def test_an_emulated_processor_gives_the_bits_of_the_reference(
         block = samples[done : done + CALLS[turn % len(CALLS)]]
         if not len(block):
             break
-        parts.append(
-            processor.process(f"nam_{network}_process", block, model.network.out_channels)
-        )
+        parts.append(processor.process(f"nam_{network}_process", block, model.network.out_channels))
         done += len(block)
     expected = ReferenceEngine(model).process(samples)
     assert np.concatenate(parts).tobytes() == expected.tobytes()

@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from namgen.ir import Conv1d, Layer, LayerArray, Network, Sequential, WaveNet
+from namgen.ir import F32, Conv1d, Layer, LayerArray, Network, Sequential, WaveNet
 
 F64: TypeAlias = npt.NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def _fold_layer(layer: Layer, constant: F64) -> tuple[Layer, F64]:
         layer = replace(
             layer,
             conv=_with_bias(layer.conv, _response(layer.conv, constant)),
-            rest=np.float32(-constant),
+            rest=_float32(-constant),
         )
     dense = layer.layer1x1
     if dense is None or dense.bias is None or layer.layer1x1_post_film:
@@ -84,7 +84,7 @@ def _without_rechannel(array: LayerArray) -> LayerArray:
     weight = np.einsum(
         "oik,ic->ock", first.conv.weight.astype(np.float64), rechannel.weight[:, :, 0]
     )
-    layer = replace(first, conv=replace(first.conv, weight=np.float32(weight)), carry=rechannel)
+    layer = replace(first, conv=replace(first.conv, weight=_float32(weight)), carry=rechannel)
     return replace(array, rechannel=None, layers=(layer, *array.layers[1:]))
 
 
@@ -101,7 +101,7 @@ def _with_bias(conv: Conv1d, more: F64) -> Conv1d:
     if not more.any():
         return conv
     bias = more if conv.bias is None else conv.bias + more
-    return replace(conv, bias=np.float32(bias))
+    return replace(conv, bias=_float32(bias))
 
 
 def _response(conv: Conv1d, constant: F64) -> F64:
@@ -109,3 +109,9 @@ def _response(conv: Conv1d, constant: F64) -> F64:
     per_input = conv.weight.astype(np.float64).sum(axis=2)
     grouped = constant.reshape(conv.groups, -1).repeat(conv.out_channels // conv.groups, axis=0)
     return np.asarray((per_input * grouped).sum(axis=1))
+
+
+def _float32(values: F64) -> F32:
+    """Round; what is too large becomes infinite, and is refused when it is planned."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)

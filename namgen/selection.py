@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+import numpy as np
+
 from namgen.errors import BudgetError, UnsupportedError
 from namgen.estimate import estimate
 from namgen.ir import Model
@@ -165,12 +167,13 @@ def plan_model(
         vector: for a host, the vector unit it is laid out for: "avx512", "avx2" or "neon".
 
     Raises:
-        UnsupportedError: for a block size out of range, or another vector unit.
+        UnsupportedError: for a block size out of range, or another vector unit, or a network
+            whose silence or folded weights overflow.
         BudgetError: the arrays do not fit the target's memories.
 
     """
     state = settled(model.network) if start == "settled" else cold(model.network)
-    return plan(
+    made = plan(
         model,
         state,
         target=target,
@@ -178,6 +181,18 @@ def plan_model(
         tilings=tilings,
         vector=vector,
     )
+    _check_finite(made)
+    return made
+
+
+def _check_finite(made: Plan) -> None:
+    """Refuse what no C literal can spell: weights near the largest float32 make infinities."""
+    for symbol, values in made.constants():
+        if not np.isfinite(values).all():
+            raise UnsupportedError(
+                f"{made.source}: {symbol}: expected numbers that float32 can hold, found "
+                "infinite ones at silence; the weights are too large"
+            )
 
 
 def _clock_hz(target: Target, megahertz: str | None) -> int:

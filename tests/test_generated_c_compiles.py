@@ -10,11 +10,11 @@ from conftest import FixtureCase, all_cases, sample_cases
 from generated_c import COMPILERS, compile_strictly, need, small_model, undefined_symbols
 from small_networks import EVERY_NETWORK
 
-from namgen.errors import ToolError
+from namgen.errors import ToolError, UnsupportedError
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.selection import plan_model
+from namgen.selection import Start, plan_model
 
 FEW = ("OpenSauce__a2_film", "act_list_mixed", "film_groups2_cond2_gated", "linear_1in_2out")
 SEVERAL = [case for case in sample_cases() if case.id in (*FEW, "none")]
@@ -93,3 +93,15 @@ def test_a_library_call_would_be_noticed(
     monkeypatch.setattr("generated_c.emit", lambda _: {"nam_linear.c": calling})
     made = compile_strictly(plan_model(small_model("linear")), compiler, tmp_path)
     assert undefined_symbols(made) == {"sinf"}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("size", "start"), [(1e15, "settled"), (1e38, "settled"), (1e38, "cold")])
+def test_weights_that_overflow_before_a_note_is_played_are_refused(
+    size: float, start: Start, tmp_path: Path
+) -> None:
+    document = make_nam.a1(make_nam.a1_array(4, activation="ReLU", dilations=[1] * 4))
+    document["weights"] = [size * value for value in document["weights"]]
+    model = lower(read(make_nam.write(tmp_path, document)))
+    with pytest.raises(UnsupportedError, match=r"tweed\.nam: array0_.*weights are too large"):
+        plan_model(model, start=start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
@@ -276,6 +277,17 @@ class Plan:
     def cell_stages(self) -> tuple[CellStage, ...]:
         """Every LSTM layer, in order."""
         return tuple(stage for stage in self.stages if isinstance(stage, CellStage))
+
+    def constants(self) -> Iterator[tuple[str, F32]]:
+        """Name all numbers that are part of the C: weights, and the state it starts from."""
+        yield from ((weights.symbol, weights.values) for weights in self.weights)
+        yield from (
+            (history.symbol, np.array(history.start, np.float32)) for history in self.histories
+        )
+        yield from ((stage.state, stage.start_values) for stage in self.cell_stages)
+        for cell in self.vector_cells:
+            yield f"{cell.symbol}_hidden", cell.hidden_start
+            yield f"{cell.symbol}_state", cell.state_start
 
     @property
     def vector_cells(self) -> tuple[VectorCell, ...]:

@@ -127,6 +127,13 @@ def lstm() -> ir.Lstm:
     return ir.Lstm(1, (cell(1, 5), cell(5, 5)), w.conv(5, 2), prewarm_frames=640)
 
 
+def oscillating_lstm() -> ir.Lstm:
+    """One whose state at silence goes round in a cycle of 3 frames."""
+    w, zeros = Weights(19), np.zeros(2, np.float32)
+    cell = ir.LstmCell(w.array(8, 3, scale=3.0), w.array(8), zeros, zeros)
+    return ir.Lstm(1, (cell,), w.conv(2, 1), prewarm_frames=640)
+
+
 def convnet() -> ir.ConvNet:
     w = Weights(14)
     convs = (w.conv(1, 4, kernel=2), w.conv(4, 4, kernel=2, dilation=5, groups=2, bias=False))

@@ -10,11 +10,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_networks import EVERY_NETWORK, F32, FEED_FORWARD, convnet, linear, signal, two_arrays
+from small_networks import (
+    EVERY_NETWORK,
+    F32,
+    FEED_FORWARD,
+    convnet,
+    linear,
+    oscillating_lstm,
+    signal,
+    two_arrays,
+)
 
 from namgen import ir
 from namgen.measures import receptive_field
 from namgen.reference import Reference, settled
+from namgen.reference.lstm import LstmRunner
 from namgen.start_state import LinearStart, WaveNetStart
 
 Make = Callable[[], ir.Network]
@@ -108,6 +118,25 @@ def test_an_lstm_settles_for_exactly_its_prewarm_frames() -> None:
         prewarmed.process(np.zeros((1, frames), np.float32))
         warm = Reference(replace(network, prewarm_frames=frames))
         assert first_difference(warm.process(signal(30)), prewarmed.process(signal(30))) is None
+
+
+def test_an_lstm_whose_state_cycles_settles_without_every_frame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network, frames = oscillating_lstm(), list[int]()
+    prewarmed = Reference(network, start="cold")
+    prewarmed.process(np.zeros((1, 1501), np.float32))
+    run = LstmRunner.run
+
+    def counted(self: LstmRunner, x: F32) -> F32:
+        frames.append(x.size)
+        return run(self, x)
+
+    monkeypatch.setattr(LstmRunner, "run", counted)
+    warm = Reference(replace(network, prewarm_frames=1501 + 100 * 192))
+    assert 0 < sum(frames) < 1501
+    monkeypatch.undo()
+    assert first_difference(warm.process(signal(30)), prewarmed.process(signal(30))) is None
 
 
 @every_network

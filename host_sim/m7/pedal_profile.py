@@ -241,7 +241,7 @@ def _layers(interrupt: Profile, planned: Plan) -> tuple[LayerCost, ...]:
     totals = np.zeros((len(stages), 2))
     for block in range(blocks):
         calls = [call for call in interrupt.calls if call.block == block]
-        made = [c for c in _children_of_model(calls, planned) if _kernel_name(c) in kernels]
+        made = [c for c in _calls_of_model(calls, planned) if _kernel_name(c) in kernels]
         # Names may differ: a compiler keeps one of two functions with the same instructions.
         if len(made) != len(stages):
             raise ToolError(
@@ -259,12 +259,11 @@ def _kernel_name(call: CallCost) -> str:
     return call.function.partition(".")[0]
 
 
-def _children_of_model(calls: Sequence[CallCost], planned: Plan) -> Iterator[CallCost]:
-    """Yield the calls the model's process function made itself."""
+def _calls_of_model(calls: Sequence[CallCost], planned: Plan) -> Iterator[CallCost]:
+    """Yield all calls inside the model's process function; of a long one, parts are functions."""
     name = f"nam_{planned.name}_process"
     place = next(i for i, call in enumerate(calls) if call.function == name)
     for call in calls[place + 1 :]:
         if call.depth <= calls[place].depth:
             return
-        if call.depth == calls[place].depth + 1:
-            yield call
+        yield call

@@ -14,7 +14,7 @@ from namgen.reference.arithmetic import fma, fma_rows
 from namgen.reference.convolution import Convolution
 from namgen.start_state import LstmStart, Settled
 
-_SETTLE_FRAMES = 64  # how often `settle` looks whether the state still moves
+_SETTLE_FRAMES = 64  # how often `settle` looks whether the state was there before
 _HALFWAY = np.iinfo(np.int64).min  # a float64 halfway between two float32, shifted up by 35 bits
 _HALF = np.float32(0.5)
 _SMALLEST_NORMAL = np.finfo(np.float32).tiny
@@ -39,16 +39,20 @@ class LstmRunner:
     def settle(self, x: F32) -> F32:
         """Advance the file's state by the network's prewarm frames of constant x (in_channels, 1).
 
-        Stops early at a state that reproduces itself bit for bit: more frames change nothing.
+        States end in a fixed point or, by their last bits, in a cycle. A state seen before shows
+        it; then whole rounds of the cycle are left out, for they change nothing.
         """
         self.load(LstmStart(tuple((cell.hidden, cell.cell) for cell in self._network.cells)))
         remaining = self._network.prewarm_frames
+        seen: dict[bytes, int] = {}
         while remaining > 1:
             block = min(remaining - 1, _SETTLE_FRAMES)
-            self.run(np.repeat(x, block - 1, axis=1))
-            before = self._bits()
-            self.run(x)
-            remaining = 1 if before == self._bits() else remaining - block
+            self.run(np.repeat(x, block, axis=1))
+            remaining -= block
+            cycle_frames = seen.setdefault(self._bits(), remaining) - remaining
+            if cycle_frames:
+                remaining = (remaining - 1) % cycle_frames + 1
+                seen.clear()
         return self.run(x)
 
     def load(self, start: Settled) -> None:

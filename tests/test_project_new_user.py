@@ -28,7 +28,13 @@ def start(folder: Path, *arguments: object, env: Mapping[str, str]) -> subproces
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_hear_ctrl_c,
     )
+
+
+def _hear_ctrl_c() -> None:
+    """A shell lets its background jobs ignore Ctrl-C, and they hand that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def refused(folder: Path, *arguments: object, code: int = 1, env: Mapping[str, str]) -> str:

@@ -28,7 +28,7 @@ def start(folder: Path, *arguments: object, env: Mapping[str, str]) -> subproces
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_hear_ctrl_c,
+        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 (no threads here)
     )
 
 

@@ -176,7 +176,8 @@ class ArmGcc:
     ) -> None:
         """See `CrossToolchain.link`; libgcc's arithmetic helpers are at hand."""
         command = [str(self.program), *_GCC_CORTEX_M7, "-nostdlib", "-nostartfiles"]
-        for option in (*_LINK, *_map_option(map_file)):
+        # In pages, it would put the ELF header into the first segment with room before its data.
+        for option in (*_LINK, "--nmagic", *_map_option(map_file)):
             command += ["-Xlinker", option]
         command += ["-T", str(script.resolve()), *_absolute(objects)]
         _run([*command, "-lgcc", "-o", str(out.resolve())], "linker")

@@ -48,6 +48,21 @@ def build(folder: Path, source: str = stand_in.SOURCE, **changes: Any) -> Image:
 
 @pytest.mark.parametrize("boot", BOOTS)
 @pytest.mark.parametrize("compiler", CROSS_NAMES)
+def test_the_size_of_the_weights_does_not_move_the_image(
+    tmp_path: Path, boot: str, compiler: str
+) -> None:
+    source = stand_in.SOURCE.replace("gains[2]", "gains[300]", 1)
+    buffers = (stand_in.Buffer("gains", 1200, "dtcm"), *stand_in.BUFFERS[1:])
+    small = build(tmp_path / "small", boot=boot, toolchain=toolchain(compiler))
+    large = build(
+        tmp_path / "large", source, boot=boot, toolchain=toolchain(compiler), buffers=buffers
+    )
+    growth = large.bin.stat().st_size - small.bin.stat().st_size
+    assert 1200 - 8 - 16 <= growth <= 1200 - 8 + 16
+
+
+@pytest.mark.parametrize("boot", BOOTS)
+@pytest.mark.parametrize("compiler", CROSS_NAMES)
 def test_every_boot_mode_links_with_every_toolchain(
     tmp_path: Path, boot: str, compiler: str
 ) -> None:

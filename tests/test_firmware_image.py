@@ -58,7 +58,7 @@ def test_the_size_of_the_weights_does_not_move_the_image(
         tmp_path / "large", source, boot=boot, toolchain=toolchain(compiler), buffers=buffers
     )
     growth = large.bin.stat().st_size - small.bin.stat().st_size
-    assert 1200 - 8 - 16 <= growth <= 1200 - 8 + 16
+    assert abs(growth - (1200 - 8)) <= 32  # sections begin at multiples of up to 32
 
 
 @pytest.mark.parametrize("boot", BOOTS)

@@ -90,11 +90,10 @@ def _shortage(
     target: Target,
 ) -> str:
     need = sum(b.size_bytes for b in buffers)
-    regions = ", ".join(f"{name} {left[name]} of {room[name]} bytes free" for name in room)
+    regions = ", ".join(f"{name} {left[name]} of {room[name]}" for name in room)
     return (
-        f"memory: the model needs {need} bytes on {target.name}, expected at most "
-        f"{sum(room.values())}; {buffer.symbol} ({buffer.size_bytes} bytes) "
-        f"fits nowhere ({regions})"
+        f"memory: {buffer.symbol} needs {buffer.size_bytes} bytes in one region of {target.name}, "
+        f"found free: {regions}; the whole model needs {need} of {sum(room.values())} bytes"
     )
 
 

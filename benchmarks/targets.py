@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.models import Candidate, presets
 from host_sim.m7.pedal_profile import PedalProfile, profile_pedal
 from host_sim.pedal import Pedal
-from namgen.emit import emit
+from namgen.build import write_c
 from namgen.errors import ToolError
 from namgen.firmware import Image, build_image
 from namgen.plan import Plan
@@ -61,8 +61,7 @@ def build(candidate: Candidate, target: Target, cross: CrossToolchain, block: in
     planned = plan_model(candidate.load(), target=target, block_frames=block)
     with tempfile.TemporaryDirectory(prefix="namgen-") as name:
         folder = Path(name)
-        for file, text in emit(planned).items():
-            (folder / file).write_text(text, encoding="utf-8", newline="\n")
+        write_c(planned, folder)
         image = build_image(
             folder,
             planned.name,

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from host_sim.host_library import LoadedCode, host_library
 from host_sim.host_plan import compiler_for
+from namgen.build import write_c
 from namgen.emit import emit
 from namgen.errors import UnsupportedError
 from namgen.reference.networks import Reference
@@ -146,8 +147,7 @@ def machine_code(planned: Plan, toolchain: CrossToolchain, *, opt: str = "-O2") 
     """
     with tempfile.TemporaryDirectory(prefix="namgen-") as name:
         folder = Path(name)
-        for file, text in emit(planned).items():
-            (folder / file).write_text(text, encoding="utf-8", newline="\n")
+        write_c(planned, folder)
         script = folder / "plain.ld"
         script.write_text(_PLAIN_SCRIPT, encoding="utf-8")
         toolchain.compile(folder / f"nam_{planned.name}.c", folder / "model.o", opt=opt)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from host_sim.codec import CODE_MAX, CODE_MIN, codes_of_samples, samples_of_codes
-from namgen.emit import emit
+from namgen.build import write_c
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
 from namgen.reference.networks import Reference
@@ -108,8 +108,7 @@ def varied_codes(frames: int) -> I32:
 def _elf(planned: Plan, target: Target, boot: str, toolchain: CrossToolchain) -> bytes:
     with tempfile.TemporaryDirectory(prefix="namgen-") as name:
         folder = Path(name)
-        for file, text in emit(planned).items():
-            (folder / file).write_text(text, encoding="utf-8", newline="\n")
+        write_c(planned, folder)
         image = build_image(
             folder,
             planned.name,

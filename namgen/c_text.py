@@ -1,11 +1,9 @@
-"""C spellings of Python values: identifiers, float literals and wrapped lists of them."""
+"""C spellings of Python values, and the layout of the lines they stand in."""
 
 from __future__ import annotations
 
-import keyword
 import re
 import textwrap
-from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -35,18 +33,6 @@ def literal_rows(values: npt.NDArray[np.float32], *, indent: int = 4) -> str:
     return textwrap.fill(
         text, COLUMNS, initial_indent=margin, subsequent_indent=margin, break_long_words=False
     )
-
-
-def identifier(text: str) -> str:
-    """Turn any text into a lower-case C identifier; `model` when nothing is left of it."""
-    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "model"
-    return f"m_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
-
-
-def comment(lines: Iterable[str]) -> str:
-    """Spell a block comment; a line cannot end it."""
-    body = "\n".join(f" * {line}".rstrip().replace("*/", "* /") for line in lines)
-    return f"/*\n{body}\n */"
 
 
 def tidy(text: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from host_sim.m7.pedal_profile import QUICK_BLOCKS, QUICK_WARM_UP, profile_pedal
-from namgen.emit import emit
+from namgen.build import write_c
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
 from namgen.plan.tiles import (
@@ -186,8 +186,7 @@ def _cycles(model: Model, workshop: Workshop, choices: Mapping[SumShape, Tiling]
 
 
 def _image(planned: Plan, workshop: Workshop, folder: Path) -> Path:
-    for file, text in emit(planned).items():
-        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+    write_c(planned, folder)
     return build_image(
         folder,
         planned.name,

@@ -9,6 +9,7 @@ import click
 
 from namgen.build import BuildReport, build
 from namgen.cli.common import (
+    block_option,
     file_path,
     find_instrument,
     json_option,
@@ -43,12 +44,7 @@ from namgen.toolchain import CROSS_NAMES
 @submodel_option(LARGEST_THAT_FITS)
 @slim_option
 @tanh_option
-@click.option(
-    "--block",
-    "block_frames",
-    type=click.IntRange(1, 256),
-    help="Frames per audio block, 1 to 256.  [default: the target's]",
-)
+@block_option
 @click.option("--boot", help="Where the image runs: flash, sram or qspi.  [default: flash]")
 @click.option("--clock", metavar="MHZ", help="Processor clock.  [default: the target's fastest]")
 @click.option(

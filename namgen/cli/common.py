@@ -21,6 +21,17 @@ file_path = click.Path(path_type=Path, readable=False)
 
 model_argument = click.argument("model", type=file_path, metavar="MODEL")
 
+models_argument = click.argument(
+    "models", type=click.Path(path_type=Path), metavar="MODEL...", nargs=-1, required=True
+)
+
+block_option = click.option(
+    "--block",
+    "block_frames",
+    type=click.IntRange(1, 256),
+    help="Frames per audio block, 1 to 256.  [default: the target's]",
+)
+
 slim_option = click.option(
     "--slim",
     type=click.FloatRange(0.0, 1.0),

@@ -13,7 +13,9 @@ import click
 from namgen.build import make_image, write_c
 from namgen.cli.common import (
     Progress,
+    block_option,
     json_option,
+    models_argument,
     print_json,
     progress_lines,
     slim_option,
@@ -35,18 +37,11 @@ _SHOWN_PART = 0.002  # of a block's cycles; smaller rows are left out
 
 
 @click.command("profile")
-@click.argument(
-    "models", type=click.Path(path_type=Path), metavar="MODEL...", nargs=-1, required=True
-)
+@models_argument
 @click.option("--target", default="daisy", show_default=True, help="The pedal to emulate.")
 @submodel_option("full")
 @slim_option
-@click.option(
-    "--block",
-    "block_frames",
-    type=click.IntRange(1, 256),
-    help="Frames per audio block, 1 to 256.  [default: the target's]",
-)
+@block_option
 @click.option("--clock", metavar="MHZ", help="Processor clock.  [default: the target's fastest]")
 @click.option("--boot", help="Where the image runs: flash, sram or qspi.  [default: what holds it]")
 @click.option("--toolchain", type=click.Choice(CROSS_NAMES), default="zig", show_default=True)

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from namgen import targets
-from namgen.cli.common import progress_lines, slim_option, submodel_option
+from namgen.cli.common import (
+    block_option,
+    models_argument,
+    progress_lines,
+    slim_option,
+    submodel_option,
+)
 from namgen.errors import OutputError, UnsupportedError
 from namgen.lower import lower
 from namgen.nam_file import read
@@ -22,18 +28,11 @@ if TYPE_CHECKING:
 
 
 @click.command("tune")
-@click.argument(
-    "models", type=click.Path(path_type=Path), metavar="MODEL...", nargs=-1, required=True
-)
+@models_argument
 @click.option("--target", default="daisy", show_default=True, help="The pedal to emulate.")
 @submodel_option("full")
 @slim_option
-@click.option(
-    "--block",
-    "block_frames",
-    type=click.IntRange(1, 256),
-    help="Frames per audio block, 1 to 256.  [default: the target's]",
-)
+@block_option
 @click.option("--toolchain", type=click.Choice(CROSS_NAMES), default="zig", show_default=True)
 @click.option(
     "--candidates",

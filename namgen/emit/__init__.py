@@ -6,8 +6,8 @@ from pathlib import Path
 
 import jinja2
 
-from namgen.c_text import comment, literal, literal_rows, tidy
-from namgen.emit.calls import argument, call_arguments, newest, oldest_tap, parameters, region_macro
+from namgen.c_text import literal, literal_rows, tidy
+from namgen.emit.calls import call_arguments, newest, oldest_tap, parameters, region_macro
 from namgen.emit.cells import view_cell
 from namgen.emit.tiles import activated, pins, spell_activation, view_sum
 from namgen.emit.vectors import VECTOR_HEADERS, vector_views
@@ -59,7 +59,6 @@ def _environment() -> jinja2.Environment:
         autoescape=False,
     )
     environment.filters |= {
-        "comment": comment,
         "f32": literal,
         "f32_rows": literal_rows,
         "f32_list": lambda values: ", ".join(map(literal, values)),
@@ -72,7 +71,6 @@ def _environment() -> jinja2.Environment:
         "kind": lambda value: type(value).__name__,
         "newest": newest,
         "oldest_tap": oldest_tap,
-        "argument": argument,
         "weight_count": weight_count,
         "region_macro": region_macro,
         "parameters": parameters,

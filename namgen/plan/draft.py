@@ -192,7 +192,7 @@ class Draft:
             self.weights.append(np.array(activation.params, np.float32))
 
     def _row_tile(self, rows: int, operands: tuple[Operand, ...]) -> int:
-        groups = [size for size in map(_group_rows, operands) if size]
+        groups = [size for size in map(group_rows, operands) if size]
         main = any(isinstance(operand, TapsOf | WindowOf) for operand in operands)
         if main and all(size % self.tiling.rows == 0 for size in (rows, *groups)):
             return self.tiling.rows
@@ -245,7 +245,8 @@ def activate(activation: Activation) -> Activate:
     return Activate(call, per_channel=False)
 
 
-def _group_rows(operand: Operand) -> int:
+def group_rows(operand: Operand) -> int:
+    """Count the rows of one group of a grouped map; 0 where nothing is grouped."""
     if isinstance(operand, BiasOf | CarryOf) or operand.conv.groups == 1:
         return 0
     return operand.conv.out_channels // operand.conv.groups

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from namgen.ir import F32, Conv1d
 from namgen.plan import layout
 from namgen.plan.builder import Builder
-from namgen.plan.draft import BiasOf, CarryOf, Cut, DenseOf, Draft, Operand, WindowOf
+from namgen.plan.draft import BiasOf, CarryOf, Cut, DenseOf, Draft, Operand, WindowOf, group_rows
 from namgen.plan.layout import VECTOR_UNITS, Layout, VectorUnit
 from namgen.plan.program import FLOAT_BYTES, Buffer, History, Run, Shape, VectorLstmStage
 from namgen.plan.steps import Bias, Carry, Dense, Rows, Taps, Term, Window, Zero
@@ -77,11 +77,7 @@ class HostDraft(Draft):
     unit: VectorUnit = VECTOR_UNITS[0]
 
     def _row_tile(self, rows: int, operands: tuple[Operand, ...]) -> int:
-        groups = [
-            operand.conv.out_channels // operand.conv.groups
-            for operand in operands
-            if not isinstance(operand, CarryOf) and operand.conv.groups > 1
-        ]
+        groups = [size for size in map(group_rows, operands) if size]
         return layout.row_tile(rows, self.frames, self.unit, groups)
 
     def _resident(self, operands: tuple[Operand, ...]) -> int:

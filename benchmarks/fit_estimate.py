@@ -19,7 +19,7 @@ import numpy.typing as npt
 import namgen.targets
 from benchmarks.models import Candidate, candidates
 from host_sim.m7.pedal_profile import profile_pedal
-from host_sim.m7.profile import MARGIN
+from host_sim.m7.parameters import load_parameters
 from host_sim.pedal_run import pedal_image
 from namgen.errors import BudgetError
 from namgen.estimate import FEATURES, KIND, features
@@ -96,17 +96,20 @@ def text(found: Sequence[Point], cycles: F64, errors: F64) -> str:
     """The data file."""
     worst = float(np.abs(errors).max())
     usual = float(np.quantile(np.abs(errors), MOST))
-    margin = math.ceil(100 * (MARGIN + SAFETY * usual)) / 100
+    model = load_parameters().margins["float"]
+    low = 1 - (1 - model.low) / (1 + SAFETY * usual)
+    high = (1 + model.high) / (1 - SAFETY * usual) - 1
     rms = float(np.sqrt((errors**2).mean()))
     lines = [
         "# The static estimate of an audio interrupt: cycles per unit of each feature of a plan",
         "# (namgen/estimate.py). Written by `python -m benchmarks.fit_estimate --save`.",
         f"# Fitted to the cycle model at {len(found)} images; relative errors:",
         f"# worst {worst:.1%}, nineteen of twenty below {usual:.1%}, root mean square {rms:.1%}.",
-        f"# The margin is the cycle model's own, {MARGIN:.0%}, and {SAFETY} times what nineteen of",
-        "# twenty stay below.",
+        f"# The margins are the cycle model's own (-{model.low:.0%}, +{model.high:.0%}), and {SAFETY}",
+        "# times what nineteen of twenty stay below.",
         "",
-        f"margin = {margin}",
+        f"margin_low = {math.ceil(100 * low) / 100}",
+        f"margin_high = {math.ceil(100 * high) / 100}",
         "",
         "[cycles]",
         *(f"{name} = {float(value):.4g}" for name, value in zip(FEATURES, cycles, strict=True)),

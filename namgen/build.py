@@ -20,7 +20,7 @@ from namgen.measures import activations_per_frame, macs, parameters, receptive_f
 from namgen.nam_file import read
 from namgen.output_dir import REPORT_NAME, check_replaceable, whole_folder
 from namgen.plan import Plan
-from namgen.prediction import Instrument, Measured, Prediction, budget_cycles
+from namgen.prediction import Instrument, Measured, Prediction
 from namgen.selection import LARGEST_THAT_FITS, Order, Selection, check_playable, make_order, select
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.targets import load_target
@@ -116,7 +116,7 @@ def build(
             shutil.copytree(made.folder, draft, dirs_exist_ok=True)
             facts = _facts(selection, order) | {
                 "tanh": {"choice": tanh, "cost": None if cost is None else asdict(cost)},
-                "warnings": list(file.warnings),
+                "warnings": [*file.warnings, *order.warnings],
                 **made.facts,
                 "files": _files(draft),
             }
@@ -189,18 +189,7 @@ class _Bench:
 
 def predict(found: Measured, order: Order) -> Prediction:
     """Set what the instrument found beside the order's budget."""
-    return Prediction(
-        method="cycle model",
-        cycles_per_block=found.worst_cycles,
-        budget_cycles_per_block=budget_cycles(
-            clock_hz=order.clock_hz,
-            block_frames=order.block_frames,
-            sample_rate_hz=order.target.sample_rate_hz,
-        ),
-        block_frames=order.block_frames,
-        clock_hz=order.clock_hz,
-        margin=found.margin,
-    )
+    return Prediction("cycle model", found.worst_cycles, order.budget, found.margin)
 
 
 def write_c(planned: Plan, folder: Path) -> None:
@@ -213,7 +202,7 @@ def _check_speed(selection: Selection, order: Order, *, force: bool) -> None:
     """Refuse what is not expected to keep up, unless it is asked for."""
     cost = selection.prediction
     if cost is not None and not cost.keeps_up and not force:
-        sure = "will" if cost.share > 1 else "may"
+        sure = "will" if cost.cycles_per_block > cost.budget.cycles else "may"
         raise BudgetError(
             f"{selection.model.source}: {order.target.title} {sure} not keep up: "
             f"{cost} ({cost.in_numbers}); --force builds it all the same"

@@ -24,7 +24,7 @@ from namgen.plan.steps import (
     Window,
     term_weights,
 )
-from namgen.prediction import Prediction, budget_cycles
+from namgen.prediction import Budget, Margin, Prediction
 from namgen.targets import target_data
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Table:
     """Cycles per unit of each feature, and the error of the fit."""
 
     cycles: Mapping[str, float]
-    margin: float
+    margin: Margin
 
 
 def load_table(target: str) -> Table:
@@ -76,10 +76,10 @@ def load_table(target: str) -> Table:
     data = target_data(target, KIND)
     if data is None or set(data["cycles"]) != set(FEATURES):
         raise ToolError(f"target {target}: expected {target}-{KIND}.toml with every feature")
-    return Table(data["cycles"], float(data["margin"]))
+    return Table(data["cycles"], Margin(data["margin_low"], data["margin_high"]))
 
 
-def estimate(plan: Plan, target: Target, *, clock_hz: int) -> Prediction:
+def estimate(plan: Plan, target: Target, budget: Budget) -> Prediction:
     """Estimate the cycles of a whole audio interrupt beside those in a block's time.
 
     Raises:
@@ -88,17 +88,7 @@ def estimate(plan: Plan, target: Target, *, clock_hz: int) -> Prediction:
     """
     table = load_table(target.name)
     cycles = sum(count * table.cycles[name] for name, count in features(plan).items())
-    frames = plan.block_frames
-    return Prediction(
-        method="estimate",
-        cycles_per_block=round(cycles),
-        budget_cycles_per_block=budget_cycles(
-            clock_hz=clock_hz, block_frames=frames, sample_rate_hz=target.sample_rate_hz
-        ),
-        block_frames=frames,
-        clock_hz=clock_hz,
-        margin=table.margin,
-    )
+    return Prediction("estimate", round(cycles), budget, table.margin)
 
 
 def features(plan: Plan) -> dict[str, float]:

@@ -17,16 +17,52 @@ HOPELESS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
+class Margin:
+    """How far a board may be from a prediction, relative to it: `low` below, `high` above."""
+
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"-{100 * self.low:.0f} % / +{100 * self.high:.0f} %"
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """Cycles per audio block as an instrument found them."""
 
     average_cycles: float
     worst_cycles: int
-    margin: float  # relative
+    margin: Margin
 
 
 Instrument: TypeAlias = "Callable[[Path, Plan], Measured]"
 """Runs a firmware image, an ELF file, on an emulated pedal and times its audio blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The time of one audio block in processor cycles, and how much of it a model may take."""
+
+    clock_hz: int
+    block_frames: int
+    sample_rate_hz: int
+    lookahead_frames: int = 0  # that the transmitter takes before the block's time is over
+
+    @property
+    def block_cycles(self) -> int:
+        """Cycles from one block to the next."""
+        return self.clock_hz * self.block_frames // self.sample_rate_hz
+
+    @property
+    def cycles(self) -> int:
+        """Cycles until the block must be there; 0 where the transmitter takes it at once."""
+        return budget_cycles(
+            clock_hz=self.clock_hz,
+            block_frames=self.block_frames,
+            sample_rate_hz=self.sample_rate_hz,
+            lookahead_frames=self.lookahead_frames,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,59 +71,78 @@ class Prediction:
 
     method: Method
     cycles_per_block: int  # of the worst block
-    budget_cycles_per_block: int
-    block_frames: int
-    clock_hz: int
-    margin: float  # relative error to reckon with
+    budget: Budget
+    margin: Margin
 
     @property
     def share(self) -> float:
         """Part of the processor, 1.0 being all of it."""
-        return self.cycles_per_block / self.budget_cycles_per_block
+        return self.cycles_per_block / self.budget.block_cycles
+
+    @property
+    def most_cycles(self) -> int:
+        """Cycles of the worst block when the whole margin is needed."""
+        return round(self.cycles_per_block * (1 + self.margin.high))
 
     @property
     def keeps_up(self) -> bool:
         """Whether the model runs in real time even when the margin is needed."""
-        return self.share * (1 + self.margin) <= 1
+        return self.most_cycles <= self.budget.cycles
 
     @property
     def is_hopeless(self) -> bool:
         """Whether the model is far over the budget."""
-        return self.share > HOPELESS
+        return self.cycles_per_block > HOPELESS * self.budget.cycles
 
     def __str__(self) -> str:
         verb = "predicted" if self.method == "cycle model" else "estimated"
         said = (
-            f"{verb} {100 * self.share:.0f} % of {self.clock_hz // 1_000_000} MHz at "
-            f"{self.block_frames}-sample blocks, margin ±{100 * self.margin:.0f} %"
+            f"{verb} {100 * self.share:.0f} % of {self.budget.clock_hz // 1_000_000} MHz at "
+            f"{self.budget.block_frames}-sample blocks, {self.margin}"
         )
         return said if self.method == "cycle model" else f"{said} (an estimate: nothing was run)"
 
     @property
     def in_numbers(self) -> str:
         """Cycles needed and there, with the margin."""
-        most = round(self.cycles_per_block * (1 + self.margin))
+        budget = self.budget
+        left = f"{budget.cycles:,} are there"
+        if not budget.cycles:
+            left = (
+                f"none are there: the audio output takes {budget.lookahead_frames} frames ahead, "
+                f"a block has {budget.block_frames}"
+            )
         return (
-            f"{self.cycles_per_block:,} cycles per block, up to {most:,} with the margin; "
-            f"{self.budget_cycles_per_block:,} are there"
+            f"{self.cycles_per_block:,} cycles per block, up to {self.most_cycles:,} with the "
+            f"margin; {left}"
         )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a report."""
+        frames = self.budget.block_frames
         return {
             "method": self.method,
-            "cycles_per_sample": round(self.cycles_per_block / self.block_frames),
-            "budget_cycles_per_sample": self.budget_cycles_per_block // self.block_frames,
+            "cycles_per_sample": round(self.cycles_per_block / frames),
             "cycles_per_block": self.cycles_per_block,
-            "budget_cycles_per_block": self.budget_cycles_per_block,
-            "block_frames": self.block_frames,
-            "clock_hz": self.clock_hz,
+            "most_cycles_per_block": self.most_cycles,
+            "block_cycles": self.budget.block_cycles,
+            "budget_cycles_per_sample": self.budget.cycles // frames,
+            "budget_cycles_per_block": self.budget.cycles,
+            "block_frames": frames,
+            "transmit_lookahead_frames": self.budget.lookahead_frames,
+            "clock_hz": self.budget.clock_hz,
             "share": round(self.share, 4),
-            "margin": self.margin,
+            "margin_low": self.margin.low,
+            "margin_high": self.margin.high,
             "keeps_up": self.keeps_up,
         }
 
 
-def budget_cycles(*, clock_hz: int, block_frames: int, sample_rate_hz: int) -> int:
-    """Processor cycles in the time of one block."""
-    return clock_hz * block_frames // sample_rate_hz
+def budget_cycles(
+    *, clock_hz: int, block_frames: int, sample_rate_hz: int, lookahead_frames: int = 0
+) -> int:
+    """Processor cycles until a block must be there: its time, less what the transmitter has ahead.
+
+    0 where the transmitter takes a whole block, or more, ahead.
+    """
+    return clock_hz * max(0, block_frames - lookahead_frames) // sample_rate_hz

@@ -15,7 +15,7 @@ from namgen.lower import lower, submodels
 from namgen.nam_file.types import NamFile
 from namgen.plan import DEFAULT_VECTOR_UNIT, Plan, plan
 from namgen.plan.tiles import Tilings
-from namgen.prediction import Prediction
+from namgen.prediction import Budget, Prediction
 from namgen.reference.networks import settled
 from namgen.start_state import cold
 from namgen.targets import Target
@@ -24,6 +24,9 @@ Start: TypeAlias = Literal["settled", "cold"]
 
 LARGEST_THAT_FITS = "largest-that-fits"
 """The default choice among a container's submodels."""
+
+LOW_BLOCK_FRAMES = 8
+"""Shorter blocks lose much of their time to the transmitter's look-ahead: they are warned about."""
 
 _TOO_SLOW = "will not keep up"
 
@@ -35,6 +38,28 @@ class Order:
     target: Target
     clock_hz: int  # 0 where the target's clock is not known
     block_frames: int
+
+    @property
+    def budget(self) -> Budget:
+        """The time of a block."""
+        return Budget(
+            self.clock_hz,
+            self.block_frames,
+            self.target.sample_rate_hz,
+            self.target.transmit_lookahead_frames,
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to say about the block size."""
+        ahead = self.target.transmit_lookahead_frames
+        if not ahead or self.block_frames >= LOW_BLOCK_FRAMES:
+            return ()
+        left = max(0, self.block_frames - ahead) / self.block_frames
+        return (
+            f"block: the audio output takes {ahead} frames ahead, {100 * left:.0f} % of the time "
+            f"of {self.block_frames} is left; expected {LOW_BLOCK_FRAMES} or more",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +169,7 @@ def planned(model: Model, order: Order) -> Selection:
     made = plan_model(model, target=order.target, block_frames=order.block_frames)
     if not order.clock_hz:
         return Selection(model, made, None)
-    return Selection(model, made, estimate(made, order.target, clock_hz=order.clock_hz))
+    return Selection(model, made, estimate(made, order.target, order.budget))
 
 
 def plan_model(

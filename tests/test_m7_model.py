@@ -18,6 +18,7 @@ from host_sim.m7.profile import Profile, as_dict, profile
 from host_sim.m7.timing import time_trace
 from host_sim.m7.trace import from_core
 from namgen.errors import ToolError
+from namgen.prediction import Margin
 from namgen.toolchain import find_cross
 
 _SCRIPT = """ENTRY({entry})
@@ -120,9 +121,24 @@ def test_the_listing_shows_every_instruction_of_the_function(tmp_path: Path) -> 
 
 
 def test_memories_without_measurements_widen_the_margin(tmp_path: Path) -> None:
-    measured = stream(tmp_path, data=0x2400_0000, count=100)
-    assumed = stream(tmp_path, data=0x3000_0000, count=100)
-    assert assumed.margin > measured.margin
+    measured = stream(tmp_path, data=0x2400_0000, count=100).margin
+    assumed = stream(tmp_path, data=0x3000_0000, count=100).margin
+    assert assumed.high > measured.high
+    assert assumed.low > measured.low
+
+
+def test_float_and_integer_code_have_margins_of_their_own(
+    tmp_path: Path, parameters: Parameters
+) -> None:
+    def margin_of(*body: str) -> Margin:
+        loop = ("movs r0, #50", "1:", *body, "subs r0, #1", "bne 1b")
+        core = assemble(tmp_path, *loop)
+        run = profile(core, lambda: core.call("f"), block_symbol="f", blocks=1, warm_up=1)
+        return run.margin
+
+    assert margin_of("vfma.f32 s0, s1, s2") == parameters.margins["float"] == Margin(0.05, 0.2)
+    assert margin_of("smlabb r1, r2, r3, r1") == parameters.margins["integer"]
+    assert parameters.margins["integer"].low > parameters.margins["integer"].high
 
 
 def test_skipped_conditional_instructions_take_their_place(
@@ -165,7 +181,11 @@ def test_an_unknown_parameter_is_refused(parameters: Parameters) -> None:
 @pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="needs arm-none-eabi-gcc")
 def test_board_measurements_are_within_the_margin(parameters: Parameters) -> None:
     from benchmarks.m7_model.validate import board_points
-    from host_sim.m7.profile import MARGIN
 
-    off = [p for p in board_points(parameters) if abs(p.error) > MARGIN and p.comparable]
+    margin = parameters.margins["float"]
+    off = [
+        p
+        for p in board_points(parameters)
+        if p.comparable and not -margin.low <= p.measured / p.modelled - 1 <= margin.high
+    ]
     assert not off

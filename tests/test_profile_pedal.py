@@ -20,7 +20,7 @@ import namgen
 from host_sim.m7.pedal_profile import quick_instrument
 from namgen.cli import common, main
 from namgen.errors import BudgetError
-from namgen.prediction import Measured, Prediction
+from namgen.prediction import Budget, Margin, Measured, Prediction
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_a_trace_needs_a_known_ending(tweed: Path, tmp_path: Path) -> None:
 def test_a_build_says_what_it_predicts(tweed: Path, tmp_path: Path) -> None:
     result = run("build", tweed, "-o", tmp_path / "out")
     assert result.exit_code == 0, result.output
-    assert "% of 480 MHz at 48-sample blocks, margin ±" in result.stdout
+    assert "% of 480 MHz at 48-sample blocks, -15 % / +30 %" in result.stdout
     assert "processor: predicted" in result.stdout
     report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     assert report["prediction"]["method"] == "cycle model"
@@ -151,9 +151,9 @@ def test_two_builds_predict_the_same(tweed: Path, tmp_path: Path) -> None:
 
 def test_what_needs_its_margin_is_refused(tweed: Path, tmp_path: Path) -> None:
     def nearly_full(elf: Path, planned: object) -> Measured:
-        return Measured(400_000.0, 440_000, 0.15)
+        return Measured(360_000.0, 400_000, Margin(0.05, 0.2))
 
-    with pytest.raises(BudgetError, match=r"may not keep up: predicted 92 %.*506,000"):
+    with pytest.raises(BudgetError, match=r"may not keep up: predicted 83 %.*480,000.*460,000"):
         namgen.build(tweed, out_dir=tmp_path / "out", instrument=nearly_full)
     assert not (tmp_path / "out").exists()
     report = namgen.build(tweed, out_dir=tmp_path / "out", instrument=nearly_full, force=True)
@@ -165,7 +165,7 @@ def test_the_largest_submodel_that_fits_is_found_by_running_it(tmp_path: Path) -
 
     def instrument(elf: Path, planned: Any) -> Measured:
         asked.append(len(planned.weights[0].values))
-        return Measured(1.0, 470_000 if len(asked) == 1 else 100_000, 0.15)
+        return Measured(1.0, 390_000 if len(asked) == 1 else 100_000, Margin(0.05, 0.2))
 
     box = make_nam.write(
         tmp_path, make_nam.container(make_nam.a2(2), make_nam.a2(3), make_nam.a2(4))
@@ -176,7 +176,15 @@ def test_the_largest_submodel_that_fits_is_found_by_running_it(tmp_path: Path) -
 
 
 def test_a_prediction_in_words() -> None:
-    half = Prediction("cycle model", 240_000, 480_000, 48, 480_000_000, 0.15)
-    assert str(half) == "predicted 50 % of 480 MHz at 48-sample blocks, margin ±15 %"
+    half = Prediction("cycle model", 240_000, Budget(480_000_000, 48, 48_000), Margin(0.05, 0.2))
+    assert str(half) == "predicted 50 % of 480 MHz at 48-sample blocks, -5 % / +20 %"
     assert half.keeps_up
     assert not half.is_hopeless
+    assert half.to_json()["margin_low"] == 0.05
+    assert half.to_json()["margin_high"] == 0.2
+
+
+@pytest.mark.parametrize(("cycles", "keeps_up"), [(400_000, True), (400_001, False)])
+def test_the_upper_edge_decides_what_keeps_up(cycles: int, *, keeps_up: bool) -> None:
+    budget = Budget(480_000_000, 48, 48_000)
+    assert Prediction("cycle model", cycles, budget, Margin(0.5, 0.2)).keeps_up is keeps_up

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from namgen.errors import ToolError
+from namgen.prediction import Margin
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -99,6 +100,9 @@ class Use(IntEnum):
     FLAGS = 14
 
 
+MARGINS = ("float", "integer", "unmeasured_memory")
+"""Kinds of code that were compared with boards, and what memories nobody has measured add."""
+
 _PAIR_RULES = {"never": 0, "always": 1, "other_bank": 2, "first_mac": 3}
 _ALONE, _MAC, _BLOCKED, _OLDER_ONLY, _ARITHMETIC = (
     1,
@@ -137,6 +141,7 @@ class Parameters:
     pairing: tuple[tuple[int, ...], ...]  # [older kind][younger kind], a rule
     kind_flags: tuple[int, ...]
     memory: tuple[MemoryRegion, ...]
+    margins: Mapping[str, Margin]  # by kind of code: MARGINS
 
     def with_scalars(self, **changes: int) -> Parameters:
         """Return a copy with some scalar parameters replaced (for what-if studies)."""
@@ -169,6 +174,7 @@ def load_parameters(path: Path = TABLES) -> Parameters:
             pairing=_pairing(tables["pairing"]),
             kind_flags=_kind_flags(tables),
             memory=tuple(MemoryRegion(**_without(row, "fitted")) for row in tables["memory"]),
+            margins=_margins(tables["margins"]),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ToolError(f"cycle model: {path.name}: expected a complete table: {error}") from error
@@ -176,6 +182,12 @@ def load_parameters(path: Path = TABLES) -> Parameters:
 
 def _values(table: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
     return {name: int(entry["value"]) for name, entry in table.items()}
+
+
+def _margins(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Margin]:
+    if set(table) != set(MARGINS):
+        raise ValueError(f"margins: expected {', '.join(MARGINS)}")
+    return {name: Margin(entry["low"], entry["high"]) for name, entry in table.items()}
 
 
 def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from host_sim.m7.trace import Trace, from_core
 from host_sim.pedal import Pedal
 from namgen.errors import ToolError
 from namgen.plan.program import PublishStage
-from namgen.prediction import Measured, budget_cycles
+from namgen.prediction import Budget, Measured
 
 if TYPE_CHECKING:
     from namgen.plan import Plan
@@ -160,8 +160,11 @@ def to_json(profile: PedalProfile, target: Target) -> dict[str, Any]:
             "model_alone": profile.model_cycles / frames,
         },
         "share": {
-            str(clock): round(profile.interrupt.worst_cycles / budget, 4)
-            for clock, budget in budgets(target, frames)
+            str(budget.clock_hz): round(profile.interrupt.worst_cycles / budget.block_cycles, 4)
+            for budget in budgets(target, frames)
+        },
+        "budget_cycles_per_block": {
+            str(budget.clock_hz): budget.cycles for budget in budgets(target, frames)
         },
         **as_dict(profile.interrupt),
         "layers": [
@@ -177,11 +180,12 @@ def to_json(profile: PedalProfile, target: Target) -> dict[str, Any]:
     }
 
 
-def budgets(target: Target, block_frames: int) -> Iterator[tuple[int, int]]:
-    """Yield each clock a target offers, in Hz, with its cycles per block."""
-    for clock in target.clock_options_hz:
-        rate = target.sample_rate_hz
-        yield clock, budget_cycles(clock_hz=clock, block_frames=block_frames, sample_rate_hz=rate)
+def budgets(target: Target, block_frames: int) -> Iterator[Budget]:
+    """Yield the time of a block at each clock a target offers."""
+    for clock_hz in target.clock_options_hz:
+        yield Budget(
+            clock_hz, block_frames, target.sample_rate_hz, target.transmit_lookahead_frames
+        )
 
 
 def _columns(profile: PedalProfile) -> dict[str, npt.NDArray[Any]]:

@@ -12,23 +12,19 @@ import numpy.typing as npt
 
 from host_sim.core import Core
 from host_sim.m7.decode import Decoded
-from host_sim.m7.parameters import MemoryRegion, Parameters, load_parameters
+from host_sim.m7.parameters import Kind, MemoryRegion, Parameters, load_parameters
 from host_sim.m7.timing import ReadMemory, Reason, Timing, time_trace
 from host_sim.m7.trace import U32, Trace, recording
 from namgen.errors import ToolError
-
-MARGIN = 0.15
-"""Relative error a prediction is stated with, for code and data in memories that were compared.
-
-docs/m7-model.md: the largest residual of the board measurements not used for fitting is 8 %, all of
-them on the low side. The rest is reserve for loops richer in loads than those measured.
-"""
-
-MARGIN_UNMEASURED = 0.25
-"""The margin when code or data lie in a memory whose latencies are assumed (D2, QSPI, SDRAM)."""
+from namgen.prediction import Margin
 
 ASSUMED_SHARE = 0.01
 """Part of the accesses to such memories up to which they do not widen the margin: audio buffers."""
+
+FLOAT_SHARE = 0.10
+"""Part of the executed instructions that do float arithmetic, from which on code is float code."""
+
+_FLOAT_ARITHMETIC = frozenset({Kind.FADD, Kind.FMUL, Kind.FMA, Kind.MLA, Kind.FDIVIDE})
 
 Symbols = Mapping[str, tuple[int, int]]
 
@@ -94,7 +90,7 @@ class Profile:
     dual_issued: float
     unknown_instructions: tuple[str, ...]
     lines: tuple[Line, ...]
-    margin: float
+    margin: Margin
     timing: Timing
     function_names: tuple[str, ...]  # of every instruction in `timing`
 
@@ -319,12 +315,24 @@ def _function_names(run: _Run) -> tuple[str, ...]:
     return tuple(functions.at(instruction.address) for instruction in run.timing.instructions)
 
 
-def _margin(run: _Run) -> float:
+def _margin(run: _Run) -> Margin:
+    """The margin of the kind of code that ran, wider where it used memories nobody measured."""
+    known = run.parameters.margins
+    own = known["float" if _float_share(run) >= FLOAT_SHARE else "integer"]
     code = run.trace.address[run.measured]
     data = run.trace.data_address[run.measured & (run.trace.data_address != 0)]
     assumed = [r for r in run.parameters.memory if not r.measured]
     shares = [_share_inside(addresses, assumed) for addresses in (code, data)]
-    return MARGIN_UNMEASURED if max(shares) > ASSUMED_SHARE else MARGIN
+    if max(shares) <= ASSUMED_SHARE:
+        return own
+    more = known["unmeasured_memory"]
+    return Margin(round(own.low + more.low, 2), round(own.high + more.high, 2))
+
+
+def _float_share(run: _Run) -> float:
+    """Part of the measured instructions that do float arithmetic."""
+    is_float = np.array([i.kind in _FLOAT_ARITHMETIC for i in run.timing.instructions], np.bool_)
+    return float(is_float[run.timing.index[run.measured]].mean())
 
 
 def _share_inside(addresses: U32, regions: Iterable[MemoryRegion]) -> float:
@@ -437,7 +445,8 @@ def as_dict(result: Profile) -> dict[str, Any]:
         "cycles_of_blocks": list(result.cycles_of_blocks),
         "instructions_per_block": result.instructions,
         "instructions_per_cycle": result.instructions_per_cycle,
-        "margin": result.margin,
+        "margin_low": result.margin.low,
+        "margin_high": result.margin.high,
         "stall_cycles_per_block": dict(result.reasons),
         "functions": [
             {

@@ -182,15 +182,14 @@ def _table(found: list[PedalProfile], order: Order) -> Iterator[str]:
 
 
 def _margins(found: list[PedalProfile]) -> str:
-    margins = sorted({result.interrupt.margin for result in found})
-    return "margin " + " or ".join(f"±{100 * margin:.0f} %" for margin in margins)
+    return " or ".join(dict.fromkeys(str(result.interrupt.margin) for result in found))
 
 
 def _shares(result: PedalProfile, order: Order) -> list[float]:
     from host_sim.m7.pedal_profile import budgets
 
     known = budgets(order.target, result.block_frames)
-    return [result.interrupt.worst_cycles / budget for _, budget in known]
+    return [result.interrupt.worst_cycles / budget.block_cycles for budget in known]
 
 
 def _summary(result: PedalProfile, order: Order) -> Iterator[str]:

@@ -85,6 +85,7 @@ class Target:
     clock_options_hz: tuple[int, ...]
     sample_rate_hz: int
     block_frames: int  # the default
+    transmit_lookahead_frames: int  # that the audio output takes before a block's time is over
     stack_bytes: int
     model_regions: tuple[str, ...]  # for a model's data, the best first
     regions: tuple[Region, ...]
@@ -158,6 +159,7 @@ def _target(name: str, data: dict[str, Any]) -> Target:
         clock_options_hz=tuple(data["clock_options_hz"]),
         sample_rate_hz=data["sample_rate_hz"],
         block_frames=data["block_frames"],
+        transmit_lookahead_frames=data["transmit_lookahead_frames"],
         stack_bytes=data["stack_bytes"],
         model_regions=tuple(data["model_regions"]),
         regions=tuple(Region(**entry) for entry in data.get("regions", ())),

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 import namgen.targets
 from benchmarks.models import Candidate, candidates
-from host_sim.m7.pedal_profile import profile_pedal
 from host_sim.m7.parameters import load_parameters
+from host_sim.m7.pedal_profile import profile_pedal
 from host_sim.pedal_run import pedal_image
 from namgen.errors import BudgetError
 from namgen.estimate import FEATURES, KIND, features
@@ -105,8 +105,8 @@ def text(found: Sequence[Point], cycles: F64, errors: F64) -> str:
         "# (namgen/estimate.py). Written by `python -m benchmarks.fit_estimate --save`.",
         f"# Fitted to the cycle model at {len(found)} images; relative errors:",
         f"# worst {worst:.1%}, nineteen of twenty below {usual:.1%}, root mean square {rms:.1%}.",
-        f"# The margins are the cycle model's own (-{model.low:.0%}, +{model.high:.0%}), and {SAFETY}",
-        "# times what nineteen of twenty stay below.",
+        f"# The margins are the cycle model's own ({model}), and {SAFETY} times what nineteen of",
+        "# twenty stay below.",
         "",
         f"margin_low = {math.ceil(100 * low) / 100}",
         f"margin_high = {math.ceil(100 * high) / 100}",

@@ -35,7 +35,7 @@ def test_blocks_below_eight_frames_are_warned_about(
 
 def test_a_block_without_time_left_is_built_only_by_force(tmp_path: Path) -> None:
     nam = make_nam.write(tmp_path, LITTLE)
-    with pytest.raises(BudgetError, match="takes 2 frames ahead, a block has 1.*--force"):
+    with pytest.raises(BudgetError, match=r"takes 2 frames ahead, a block has 1.*--force"):
         namgen.build(nam, out_dir=tmp_path / "out", block_frames=1)
     report = namgen.build(nam, out_dir=tmp_path / "out", block_frames=1, force=True)
     assert report.firmware is not None

@@ -7,17 +7,18 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from namgen.emit import emit
-from namgen.errors import BudgetError, ToolError
+from namgen.errors import BudgetError, OutputError
 from namgen.firmware import Image, build_image
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.measures import activations_per_frame, macs, parameters, receptive_field
 from namgen.nam_file import read
+from namgen.nam_file.types import NamFile
 from namgen.output_dir import REPORT_NAME, check_replaceable, whole_folder
 from namgen.plan import Plan
 from namgen.prediction import Instrument, Measured, Prediction
@@ -28,6 +29,9 @@ from namgen.toolchain import CrossToolchain, find_cross
 from namgen.version import VERSION
 
 Progress: TypeAlias = Callable[[str], None]
+
+_LONGEST_STEM = 200
+"""Bytes of a file name that are kept for the copy of the source."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,98 +97,119 @@ def build(
     """
     progress(f"reading {Path(path).name}")
     file = read(path)
-    order = make_order(load_target(target), clock=clock, block_frames=block_frames)
+    order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
     place = Path(out_dir) if out_dir is not None else None
     if place is not None:
         check_replaceable(place)
+    selection = select(file, order, submodel=submodel, slim=slim, name=name, tanh=tanh)
+    place = place or Path("build") / selection.model.name
+    check_playable(selection, order)
+    check_replaceable(place)
     with tempfile.TemporaryDirectory(prefix="namgen-") as scratch:
-        bench = _Bench(order, boot, toolchain, instrument, progress, Path(scratch))
-        judge = bench.judge if instrument is not None and order.target.boots else None
-        selection = select(
-            file, order, submodel=submodel, slim=slim, name=name, tanh=tanh, judge=judge
-        )
-        place = place or Path("build") / selection.model.name
-        check_playable(selection, order)
-        _check_speed(selection, order, force=force)
-        check_replaceable(place)
+        bench = _Bench(order, toolchain, progress, Path(scratch))
+        if instrument is None or order.boot is None:
+            _check_speed(selection, order, force=force)
+            tool = bench.make(selection)
+        else:
+            tool = bench.make(selection)
+            selection = replace(selection, prediction=bench.judge(selection, instrument))
+            _check_speed(selection, order, force=force)
         cost = None
         if tanh == "fast":
             progress("comparing the fast tanh with the exact one")
             cost = tanh_cost(lower(file, submodel=selection.submodel, slim=slim), selection.model)
-        made = bench.make(selection)
+        source = _copy_source(path, file, selection.model, Path(scratch))
         with whole_folder(place) as draft:
-            shutil.copytree(made.folder, draft, dirs_exist_ok=True)
-            facts = _facts(selection, order) | {
+            shutil.copytree(scratch, draft, dirs_exist_ok=True)
+            facts = _facts(selection, order, source=source) | {
+                "options": _options(selection, order, slim=slim, tanh=tanh, toolchain=tool),
                 "tanh": {"choice": tanh, "cost": None if cost is None else asdict(cost)},
                 "warnings": [*file.warnings, *order.warnings],
-                **made.facts,
                 "files": _files(draft),
             }
             (draft / REPORT_NAME).write_text(_json(facts), encoding="utf-8", newline="\n")
     return BuildReport(place, selection, facts, cost)
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A folder with C and, where there is one, the image; and what the report says of it."""
-
-    folder: Path
-    facts: Mapping[str, Any]
-
-
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Bench:
-    """Makes what is asked for in a folder of its own, once, and lets the instrument judge it."""
+    """Makes the files of a model in a folder, and lets the instrument judge them."""
 
     order: Order
-    boot: str | None
     toolchain: str
-    instrument: Instrument | None
     progress: Progress
-    scratch: Path
-    made: dict[str, _Made] = field(default_factory=dict)  # by submodel
+    folder: Path
 
-    def judge(self, selection: Selection) -> Prediction:
-        """Predict by running the image.
+    def make(self, selection: Selection) -> CrossToolchain | None:
+        """Write the C; where the target has firmware, compile and link it.
 
         Raises:
             BudgetError: the image does not fit.
-            UnsupportedError: no pedal can play it.
 
         """
-        check_playable(selection, self.order)
+        write_c(selection.plan, self.folder)
+        boot = self.order.boot
+        if boot is None:
+            return None
+        cross = find_cross(self.toolchain, progress=self.progress)
+        self.progress(f"compiling {selection.model.name} with {cross.version}")
         try:
-            folder = self.make(selection).folder
+            make_image(selection, self.order, boot.name, cross, self.folder)
         except BudgetError as error:
             if selection.is_hopeless:
                 said = f"and it would not keep up: {selection.prediction}"
                 raise BudgetError(*error.lines, said) from error
             raise
-        if self.instrument is None:
-            raise ToolError("build: expected an instrument, found none")
+        return cross
+
+    def judge(self, selection: Selection, instrument: Instrument) -> Prediction:
+        """Predict by running the image."""
         self.progress(f"running {selection.model.name}")
-        found = self.instrument(folder / "firmware.elf", selection.plan)
-        return predict(found, self.order)
+        return predict(instrument(self.folder / "firmware.elf", selection.plan), self.order)
 
-    def make(self, selection: Selection) -> _Made:
-        """Write the C, compile and link it."""
-        known = self.made.get(selection.submodel)
-        return known or self._make(selection)
 
-    def _make(self, selection: Selection) -> _Made:
-        folder = self.scratch / str(len(self.made))
-        folder.mkdir()
-        facts: dict[str, Any] = {}
-        write_c(selection.plan, folder)
-        if self.order.target.boots:
-            cross = find_cross(self.toolchain, progress=self.progress)
-            self.progress(f"compiling {selection.model.name} with {cross.version}")
-            place = self.order.target.boot(self.boot) if self.boot else self.order.target.boots[0]
-            make_image(selection, self.order, place.name, cross, folder)
-            tool = {"name": cross.name, "version": cross.version}
-            facts = {"boot": place.name, "toolchain": tool}
-        self.made[selection.submodel] = _Made(folder, facts)
-        return self.made[selection.submodel]
+def _copy_source(path: Path | str, file: NamFile, model: Model, folder: Path) -> str:
+    """Put the file that was read beside the C, under its own name where that is a safe one.
+
+    Raises:
+        OutputError: the file has changed since it was read.
+
+    """
+    source = Path(file.name)
+    ending = ".wav" if source.suffix.lower() == ".wav" else ".nam"
+    stem = source.stem
+    safe = stem.isprintable() and len(stem.encode()) <= _LONGEST_STEM
+    name = f"{stem if safe else model.name}{ending}"
+    data = Path(path).read_bytes()
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise OutputError(f"{path}: changed while it was being built; build it again")
+    (folder / name).write_bytes(data)
+    return name
+
+
+def _options(
+    selection: Selection,
+    order: Order,
+    *,
+    slim: float | None,
+    tanh: str,
+    toolchain: CrossToolchain | None,
+) -> dict[str, Any]:
+    """All that `namgen verify` needs to know to repeat the build, nothing left to a default."""
+    layout = selection.plan.layout
+    cross = toolchain and {"name": toolchain.name, "version": toolchain.version}
+    return {
+        "target": order.target.name,
+        "boot": order.boot and order.boot.name,
+        "clock_hz": order.clock_hz,
+        "block_frames": order.block_frames,
+        "toolchain": cross,
+        "submodel": selection.submodel,
+        "slim": slim,
+        "tanh": tanh,
+        "name": selection.model.name,
+        "vector": layout and layout.unit.name,
+    }
 
 
 def predict(found: Measured, order: Order) -> Prediction:
@@ -232,7 +257,7 @@ def make_image(
     )
 
 
-def _facts(selection: Selection, order: Order) -> dict[str, Any]:
+def _facts(selection: Selection, order: Order, *, source: str) -> dict[str, Any]:
     """Everything worth knowing about the build, without dates, paths or the user's name."""
     model, cost = selection.model, selection.prediction
     return {
@@ -240,6 +265,7 @@ def _facts(selection: Selection, order: Order) -> dict[str, Any]:
         "model": {
             "name": model.name,
             "source": model.source,
+            "file": source,
             "sha256": model.sha256,
             "options": list(model.options),
             "sample_rate_hz": model.sample_rate_hz,

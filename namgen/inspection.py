@@ -20,7 +20,7 @@ from namgen.measures import (
 )
 from namgen.nam_file import read
 from namgen.nam_file.types import Metadata, NamFile
-from namgen.selection import LARGEST_THAT_FITS, check_playable, make_order, select
+from namgen.selection import Order, check_playable, choose, make_order, select
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.targets import load_target, target_names
 
@@ -51,6 +51,7 @@ class NetworkFacts:
     """One network: the file's own, or a submodel's."""
 
     submodel: str | None  # its number from "1"; None when the file is no container
+    taken: bool  # whether the commands take it, where they are not told which
     architecture: str
     in_channels: int
     out_channels: int
@@ -79,6 +80,7 @@ class Inspection:
     sample_rate_hz: int
     metadata: Metadata
     warnings: tuple[str, ...]
+    target: str  # that `taken` of a network is about
     networks: tuple[NetworkFacts, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -86,8 +88,10 @@ class Inspection:
         return asdict(self)
 
 
-def inspect(path: Path | str, *, tanh: str = "exact") -> Inspection:
+def inspect(path: Path | str, *, tanh: str = "exact", order: Order | None = None) -> Inspection:
     """Read a `.nam` file and measure it; `tanh` as for `lower`.
+
+    `order` is what a submodel is taken for; by default the Daisy with its own settings.
 
     Raises:
         NamgenError: the file cannot be read or holds something that is not supported.
@@ -97,6 +101,8 @@ def inspect(path: Path | str, *, tanh: str = "exact") -> Inspection:
     choices = [str(choice.index) for choice in submodels(file)]
     own: list[tuple[str | None, ir.Model]]
     own = [(number, lower(file, submodel=number)) for number in choices] or [(None, lower(file))]
+    order = order or default_order("daisy")
+    taken = choose(file, order, tanh=tanh).submodel if len(choices) > 1 else None
     return Inspection(
         file=file.name,
         sha256=file.sha256,
@@ -106,7 +112,11 @@ def inspect(path: Path | str, *, tanh: str = "exact") -> Inspection:
         sample_rate_hz=own[-1][1].sample_rate_hz,
         metadata=file.model.metadata,
         warnings=file.warnings,
-        networks=tuple(_facts(file, number, model, tanh) for number, model in own),
+        target=order.target.name,
+        networks=tuple(
+            _facts(_Asked(file, tanh, order), number, model, taken=taken in (None, number))
+            for number, model in own
+        ),
     )
 
 
@@ -132,13 +142,25 @@ def stacks(network: ir.Network) -> Iterator[Stack]:
                 yield from stacks(part)
 
 
-def _facts(file: NamFile, number: str | None, exact: ir.Model, tanh: str) -> NetworkFacts:
-    model = exact if tanh == "exact" else lower(file, submodel=number or "full", tanh=tanh)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """A file, and what for."""
+
+    file: NamFile
+    tanh: str
+    order: Order
+
+
+def _facts(asked: _Asked, number: str | None, exact: ir.Model, *, taken: bool) -> NetworkFacts:
+    model = exact
+    if asked.tanh != "exact":
+        model = lower(asked.file, submodel=number or "full", tanh=asked.tanh)
     network = model.network
     runs = tuple(stacks(network))
     field = receptive_field(network)
     return NetworkFacts(
         submodel=number,
+        taken=taken,
         architecture=type(network).__name__,
         in_channels=network.in_channels,
         out_channels=network.out_channels,
@@ -151,15 +173,20 @@ def _facts(file: NamFile, number: str | None, exact: ir.Model, tanh: str) -> Net
         receptive_field_ms=None if field is None else 1000 * field / model.sample_rate_hz,
         weight_bytes=weight_bytes(network),
         history_bytes=history_bytes(network),
-        fits=tuple(_fit(file, number, target) for target in target_names()),
+        fits=tuple(_fit(asked, number, name) for name in target_names()),
         tanh_cost=None if model is exact else tanh_cost(exact, model),
     )
 
 
-def _fit(file: NamFile, number: str | None, name: str) -> Fit:
-    order = make_order(load_target(name), clock=None, block_frames=None)
+def default_order(target: str) -> Order:
+    """What a command makes of a target where no option says otherwise."""
+    return make_order(load_target(target), clock=None, block_frames=None)
+
+
+def _fit(asked: _Asked, number: str | None, name: str) -> Fit:
+    order = asked.order if name == asked.order.target.name else default_order(name)
     try:
-        found = select(file, order, submodel=number or LARGEST_THAT_FITS)
+        found = select(asked.file, order, submodel=number or "full", tanh=asked.tanh)
         check_playable(found, order)
     except NamgenError as error:
         return Fit(name, fits=False, reason="; ".join(error.lines))

@@ -1,8 +1,11 @@
-"""Chooses what to build for a target: which submodel fits its memory and keeps up, and why."""
+"""Chooses what to take of a file for a target, by one rule for every command, and says why.
+
+The rule looks at static facts only: memory and the static estimate of the cost. So it is the same
+on every machine, whatever is installed there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -18,7 +21,7 @@ from namgen.plan.tiles import Tilings
 from namgen.prediction import Budget, Prediction
 from namgen.reference.networks import settled
 from namgen.start_state import cold
-from namgen.targets import Target
+from namgen.targets import Boot, Target
 
 Start: TypeAlias = Literal["settled", "cold"]
 
@@ -28,8 +31,6 @@ LARGEST_THAT_FITS = "largest-that-fits"
 LOW_BLOCK_FRAMES = 8
 """Shorter blocks lose much of their time to the transmitter's look-ahead: they are warned about."""
 
-_TOO_SLOW = "will not keep up"
-
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -38,6 +39,7 @@ class Order:
     target: Target
     clock_hz: int  # 0 where the target's clock is not known
     block_frames: int
+    boot: Boot | None = None  # None: the target has no firmware
 
     @property
     def budget(self) -> Budget:
@@ -92,21 +94,62 @@ class Selection:
         return self.prediction is not None and self.prediction.is_hopeless
 
 
-Judge: TypeAlias = Callable[[Selection], Prediction]
-"""Predicts better than the estimate in a selection, at a cost."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """What is taken of a file."""
+
+    model: Model
+    submodel: str  # as `lower` takes it
+    choices: tuple[Choice, ...] = ()  # empty where there was no choice
+    selection: Selection | None = None  # its plan, where one had to be made to choose
 
 
-def make_order(target: Target, *, clock: str | None, block_frames: int | None) -> Order:
-    """Check the clock (in MHz) and the block size, and fill in the target's defaults.
+def make_order(
+    target: Target, *, clock: str | None, block_frames: int | None, boot: str | None = None
+) -> Order:
+    """Check the clock (in MHz), the block size and the boot mode; fill in the target's defaults.
 
     Raises:
-        UnsupportedError: the target does not run at this clock, or the block is not 1 to 256.
+        UnsupportedError: the target does not run at this clock or start in this way, or the block
+            is not 1 to 256.
 
     """
     frames = target.block_frames if block_frames is None else block_frames
     if not 1 <= frames <= 256:
         raise UnsupportedError(f"block: expected 1 to 256 frames, found {frames}")
-    return Order(target, _clock_hz(target, clock), frames)
+    default = target.boots[0] if target.boots else None
+    return Order(
+        target,
+        _clock_hz(target, clock),
+        frames,
+        default if boot is None else target.boot(boot),
+    )
+
+
+def choose(
+    file: NamFile,
+    order: Order,
+    *,
+    submodel: str = LARGEST_THAT_FITS,
+    slim: float | None = None,
+    name: str | None = None,
+    tanh: str = "exact",
+) -> Chosen:
+    """Take a submodel and lower it: the one rule of every command.
+
+    A container's submodels are tried from the largest down; the first that fits the memory and
+    keeps up, by the upper edge of the static estimate, is taken. When none keeps up, it is the
+    smallest that fits the memory; when none fits, the smallest. `submodel` or `slim` choose by
+    themselves.
+
+    Raises:
+        UnsupportedError: the file does not offer the choice.
+
+    """
+    if submodel == LARGEST_THAT_FITS and slim is None and len(submodels(file)) > 1:
+        return _largest_that_fits(file, order, name=name, tanh=tanh)
+    asked = "full" if submodel == LARGEST_THAT_FITS else submodel
+    return Chosen(lower(file, submodel=asked, slim=slim, name=name, tanh=tanh), asked)
 
 
 def select(
@@ -117,24 +160,20 @@ def select(
     slim: float | None = None,
     name: str | None = None,
     tanh: str = "exact",
-    judge: Judge | None = None,
 ) -> Selection:
-    """Choose the submodel, lower it and plan it.
-
-    A container's submodels are tried from the largest down; the first that fits the memory and is
-    expected to keep up is taken. When none keeps up, it is the smallest that fits the memory.
-    Without `judge`, what to expect is the static estimate.
+    """Choose as `choose` does, and plan the C for the order.
 
     Raises:
         UnsupportedError: the file does not offer the choice.
-        BudgetError: nothing fits the target's memory.
+        BudgetError: what is chosen does not fit the target's memory.
 
     """
-    if submodel == LARGEST_THAT_FITS and slim is None and len(submodels(file)) > 1:
-        return _largest_that_fits(file, order, name=name, tanh=tanh, judge=judge)
-    asked = "full" if submodel == LARGEST_THAT_FITS else submodel
-    model = lower(file, submodel=asked, slim=slim, name=name, tanh=tanh)
-    return _judged(replace(planned(model, order), submodel=asked), judge)
+    found = choose(file, order, submodel=submodel, slim=slim, name=name, tanh=tanh)
+    if found.choices and found.selection is None:
+        lines = (f"{file.name}: submodel {c.submodel}: {c.reason}" for c in found.choices)
+        raise BudgetError(*lines)
+    made = found.selection or planned(found.model, order)
+    return replace(made, submodel=found.submodel, choices=found.choices)
 
 
 def check_playable(selection: Selection, order: Order) -> None:
@@ -232,51 +271,36 @@ def _clock_hz(target: Target, megahertz: str | None) -> int:
     return offered[megahertz]
 
 
-def _judged(selection: Selection, judge: Judge | None) -> Selection:
-    return selection if judge is None else replace(selection, prediction=judge(selection))
-
-
-def _largest_that_fits(
-    file: NamFile, order: Order, *, name: str | None, tanh: str, judge: Judge | None
-) -> Selection:
+def _largest_that_fits(file: NamFile, order: Order, *, name: str | None, tanh: str) -> Chosen:
     choices: list[Choice] = []
-    slow: Selection | None = None
+    slow: Chosen | None = None
     waiting = [str(choice.index) for choice in reversed(submodels(file))]
     while waiting:
         number = waiting.pop(0)
+        model = lower(file, submodel=number, name=name, tanh=tanh)
         try:
-            model = lower(file, submodel=number, name=name, tanh=tanh)
-            found = replace(planned(model, order), submodel=number)
-            if waiting and found.is_hopeless:
-                choices.append(Choice(number, taken=False, reason=_too_slow(found)))
-                slow = found
-                continue
-            found = _judged(found, judge)
+            found = planned(model, order)
         except BudgetError as error:
             choices.append(Choice(number, taken=False, reason="; ".join(error.lines)))
             continue
         if found.keeps_up:
             choices.append(Choice(number, taken=True, reason=_cost(found)))
             choices += [Choice(n, taken=False, reason="a larger one fits") for n in waiting]
-            return replace(found, choices=tuple(choices))
-        slow = found
-        choices.append(Choice(number, taken=False, reason=_too_slow(found)))
-    return _smallest(file, slow, choices)
+            return Chosen(model, number, tuple(choices), found)
+        slow = Chosen(model, number, (), found)
+        choices.append(Choice(number, taken=False, reason=f"will not keep up: {_cost(found)}"))
+    return _smallest(slow or Chosen(model, number), choices)
 
 
-def _too_slow(found: Selection) -> str:
-    return f"{_TOO_SLOW}: {_cost(found)}"
-
-
-def _smallest(file: NamFile, slow: Selection | None, choices: list[Choice]) -> Selection:
-    """Nothing keeps up: take the last one that fitted the memory, and say so."""
-    if slow is None:
-        raise BudgetError(*(f"{file.name}: submodel {c.submodel}: {c.reason}" for c in choices))
-    last = max(i for i, c in enumerate(choices) if c.reason.startswith(_TOO_SLOW))
-    choices[last] = replace(
-        choices[last], taken=True, reason=f"the smallest, but it {choices[last].reason}"
-    )
-    return replace(slow, choices=tuple(choices))
+def _smallest(last: Chosen, choices: list[Choice]) -> Chosen:
+    """Nothing will do: take the smallest all the same, and say so."""
+    told = [
+        replace(choice, taken=True, reason=f"the smallest, but: {choice.reason}")
+        if choice.submodel == last.submodel
+        else choice
+        for choice in choices
+    ]
+    return replace(last, choices=tuple(told))
 
 
 def _cost(found: Selection) -> str:

@@ -160,21 +160,6 @@ def test_what_needs_its_margin_is_refused(tweed: Path, tmp_path: Path) -> None:
     assert not report.contents["prediction"]["keeps_up"]
 
 
-def test_the_largest_submodel_that_fits_is_found_by_running_it(tmp_path: Path) -> None:
-    asked = []
-
-    def instrument(elf: Path, planned: Any) -> Measured:
-        asked.append(len(planned.weights[0].values))
-        return Measured(1.0, 390_000 if len(asked) == 1 else 100_000, Margin(0.05, 0.2))
-
-    box = make_nam.write(
-        tmp_path, make_nam.container(make_nam.a2(2), make_nam.a2(3), make_nam.a2(4))
-    )
-    report = namgen.build(box, out_dir=tmp_path / "out", instrument=instrument)
-    assert [c.submodel for c in report.selection.choices if c.taken] == ["2"]
-    assert len(asked) == 2
-
-
 def test_a_prediction_in_words() -> None:
     half = Prediction("cycle model", 240_000, Budget(480_000_000, 48, 48_000), Margin(0.05, 0.2))
     assert str(half) == "predicted 50 % of 480 MHz at 48-sample blocks, -5 % / +20 %"

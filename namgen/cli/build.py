@@ -10,6 +10,8 @@ import click
 from namgen.build import BuildReport, build
 from namgen.cli.common import (
     block_option,
+    boot_option,
+    clock_option,
     file_path,
     find_instrument,
     json_option,
@@ -19,20 +21,15 @@ from namgen.cli.common import (
     slim_option,
     submodel_option,
     tanh_option,
+    target_option,
+    tell_choices,
 )
-from namgen.selection import LARGEST_THAT_FITS
-from namgen.targets import target_names
 from namgen.toolchain import CROSS_NAMES
 
 
 @click.command("build")
 @model_argument
-@click.option(
-    "--target",
-    default="daisy",
-    show_default=True,
-    help=f"What to build for: {', '.join(target_names())}.",
-)
+@target_option
 @click.option(
     "-o",
     "--out",
@@ -41,12 +38,12 @@ from namgen.toolchain import CROSS_NAMES
     metavar="DIR",
     help="Folder for the results.  [default: build/<name>]",
 )
-@submodel_option(LARGEST_THAT_FITS)
+@submodel_option
 @slim_option
 @tanh_option
 @block_option
-@click.option("--boot", help="Where the image runs: flash, sram or qspi.  [default: flash]")
-@click.option("--clock", metavar="MHZ", help="Processor clock.  [default: the target's fastest]")
+@boot_option
+@clock_option
 @click.option(
     "--toolchain",
     type=click.Choice(CROSS_NAMES),
@@ -105,6 +102,7 @@ def build_command(
             instrument=None if no_profile else find_instrument(),
             progress=progress,
         )
+    tell_choices(report.selection.choices)
     for warning in report.contents["warnings"]:
         click.echo(f"{report.model.source}: {warning}", err=True)
     if as_json:
@@ -115,9 +113,6 @@ def build_command(
 
 
 def _lines(report: BuildReport) -> Iterator[str]:
-    for choice in report.selection.choices:
-        state = "taken" if choice.taken else "not taken"
-        yield f"submodel {choice.submodel}: {state}: {choice.reason}"
     if report.selection.prediction is not None:
         yield f"processor: {report.selection.prediction}"
     if not report.selection.keeps_up:

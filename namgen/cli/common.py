@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 import click
 
 from namgen.prediction import Instrument
+from namgen.selection import LARGEST_THAT_FITS, Choice
+from namgen.targets import target_names
 
 Progress: TypeAlias = Callable[[str], None]
 
@@ -23,6 +25,21 @@ model_argument = click.argument("model", type=file_path, metavar="MODEL")
 
 models_argument = click.argument(
     "models", type=click.Path(path_type=Path), metavar="MODEL...", nargs=-1, required=True
+)
+
+target_option = click.option(
+    "--target",
+    default="daisy",
+    show_default=True,
+    help=f"What it is for: {', '.join(target_names())}.",
+)
+
+clock_option = click.option(
+    "--clock", metavar="MHZ", help="Processor clock.  [default: the target's fastest]"
+)
+
+boot_option = click.option(
+    "--boot", help="Where the image runs: flash, sram or qspi.  [default: flash]"
 )
 
 block_option = click.option(
@@ -52,15 +69,19 @@ json_option = click.option(
 )
 
 
-def submodel_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make the option that chooses in a container."""
-    extra = "" if default == "full" else ", largest-that-fits"
-    return click.option(
-        "--submodel",
-        default=default,
-        show_default=True,
-        help=f"Which model of a container: lite, full, a number from 1{extra}.",
-    )
+submodel_option = click.option(
+    "--submodel",
+    default=LARGEST_THAT_FITS,
+    show_default=True,
+    help=f"Which model of a container: lite, full, a number from 1, {LARGEST_THAT_FITS}.",
+)
+
+
+def tell_choices(choices: Sequence[Choice]) -> None:
+    """Say on stderr which submodel was taken and why, where there was a choice."""
+    for choice in choices:
+        state = "taken" if choice.taken else "not taken"
+        click.echo(f"submodel {choice.submodel}: {state}: {choice.reason}", err=True)
 
 
 @contextmanager

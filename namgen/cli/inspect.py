@@ -8,9 +8,19 @@ from pathlib import Path
 
 import click
 
-from namgen.cli.common import json_option, model_argument, print_json, tanh_option
+from namgen.cli.common import (
+    block_option,
+    clock_option,
+    json_option,
+    model_argument,
+    print_json,
+    tanh_option,
+    target_option,
+)
 from namgen.inspection import Inspection, NetworkFacts, Stack, inspect
 from namgen.nam_file.types import Metadata
+from namgen.selection import make_order
+from namgen.targets import load_target
 
 _LABELS = {
     "loudness_db": "loudness",
@@ -24,8 +34,19 @@ _UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": "
 @click.command("inspect")
 @model_argument
 @tanh_option
+@target_option
+@block_option
+@clock_option
 @json_option
-def inspect_command(*, model: Path, tanh: str, as_json: bool) -> None:
+def inspect_command(
+    *,
+    model: Path,
+    tanh: str,
+    target: str,
+    block_frames: int | None,
+    clock: str | None,
+    as_json: bool,
+) -> None:
     """Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.
 
     \b
@@ -33,7 +54,8 @@ def inspect_command(*, model: Path, tanh: str, as_json: bool) -> None:
         namgen inspect tweed.nam
         namgen inspect tweed.nam --json | jq .networks[0].macs_per_sample
     """  # noqa: D301
-    found = inspect(model, tanh=tanh)
+    order = make_order(load_target(target), clock=clock, block_frames=block_frames)
+    found = inspect(model, tanh=tanh, order=order)
     if as_json:
         print_json(found.to_json())
         return
@@ -48,7 +70,7 @@ def _lines(found: Inspection) -> Iterator[str]:
     yield from (f"  {line}" for line in _metadata_lines(found.metadata))
     for network in found.networks:
         yield ""
-        yield from _network_lines(network, found.architecture)
+        yield from _network_lines(network, found)
 
 
 def _metadata_lines(metadata: Metadata) -> Iterator[str]:
@@ -60,9 +82,8 @@ def _metadata_lines(metadata: Metadata) -> Iterator[str]:
             yield f"{label}: {shown}{_UNITS.get(item.name, '')}"
 
 
-def _network_lines(network: NetworkFacts, architecture: str) -> Iterator[str]:
-    title = network.architecture if network.submodel else architecture
-    yield f"submodel {network.submodel}: {title}" if network.submodel else title
+def _network_lines(network: NetworkFacts, found: Inspection) -> Iterator[str]:
+    yield _title(network, found)
     yield from (f"  {line}" for line in _stack_lines(network.stacks))
     yield f"  inputs, outputs         {network.in_channels}, {network.out_channels}"
     yield f"  layers                  {network.layers}"
@@ -76,6 +97,13 @@ def _network_lines(network: NetworkFacts, architecture: str) -> Iterator[str]:
         yield f"  tanh fast               {network.tanh_cost}"
     for fit in network.fits:
         yield f"  target {fit.target:<16} {'fits' if fit.fits else 'no'}: {fit.reason}"
+
+
+def _title(network: NetworkFacts, found: Inspection) -> str:
+    if network.submodel is None:
+        return found.architecture
+    mark = f", the one taken for {found.target}" if network.taken else ""
+    return f"submodel {network.submodel}: {network.architecture}{mark}"
 
 
 def _field(network: NetworkFacts) -> str:

@@ -14,18 +14,21 @@ from namgen.build import make_image, write_c
 from namgen.cli.common import (
     Progress,
     block_option,
+    clock_option,
     json_option,
     models_argument,
     print_json,
     progress_lines,
     slim_option,
     submodel_option,
+    tanh_option,
+    target_option,
+    tell_choices,
 )
 from namgen.errors import BudgetError, ToolError, UnsupportedError
 from namgen.firmware import Image
-from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.selection import Order, Selection, check_playable, make_order, planned
+from namgen.selection import Order, Selection, check_playable, make_order, select
 from namgen.targets import load_target
 from namgen.toolchain import CROSS_NAMES, CrossToolchain, find_cross
 
@@ -38,11 +41,12 @@ _SHOWN_PART = 0.002  # of a block's cycles; smaller rows are left out
 
 @click.command("profile")
 @models_argument
-@click.option("--target", default="daisy", show_default=True, help="The pedal to emulate.")
-@submodel_option("full")
+@target_option
+@submodel_option
 @slim_option
 @block_option
-@click.option("--clock", metavar="MHZ", help="Processor clock.  [default: the target's fastest]")
+@clock_option
+@tanh_option
 @click.option("--boot", help="Where the image runs: flash, sram or qspi.  [default: what holds it]")
 @click.option("--toolchain", type=click.Choice(CROSS_NAMES), default="zig", show_default=True)
 @click.option("--annotate", metavar="FUNCTION", help="List a function's instructions with cycles.")
@@ -63,6 +67,7 @@ def profile_command(
     block_frames: int | None,
     clock: str | None,
     boot: str | None,
+    tanh: str,
     toolchain: str,
     annotate: str | None,
     trace_file: Path | None,
@@ -83,13 +88,14 @@ def profile_command(
 
     if len(models) > 1 and (annotate or trace_file):
         raise click.UsageError("--annotate and --trace take one model")
-    order = make_order(load_target(target), clock=clock, block_frames=block_frames)
+    order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
     if not order.target.boots:
         raise UnsupportedError(f"target {target}: expected a pedal to emulate, found {target}")
     with progress_lines() as progress:
         cross = find_cross(toolchain, progress=progress)
         found = [
-            _profile(path, order, _Choice(submodel, slim, boot), cross, progress) for path in models
+            _profile(path, order, _Choice(submodel, slim, tanh, boot), cross, progress)
+            for path in models
         ]
         if trace_file is not None:
             progress(f"writing {trace_file}")
@@ -108,6 +114,7 @@ class _Choice:
 
     submodel: str
     slim: float | None
+    tanh: str
     boot: str | None
 
 
@@ -117,8 +124,10 @@ def _profile(
     from host_sim.m7.pedal_profile import profile_pedal
 
     progress(f"compiling {path.name}")
-    model = lower(read(path), submodel=choice.submodel, slim=choice.slim)
-    selection = planned(model, order)
+    selection = select(
+        read(path), order, submodel=choice.submodel, slim=choice.slim, tanh=choice.tanh
+    )
+    tell_choices(selection.choices)
     check_playable(selection, order)
     with tempfile.TemporaryDirectory(prefix="namgen-") as name:
         folder = Path(name)

@@ -10,16 +10,26 @@ from pathlib import Path
 
 import click
 
-from namgen.cli.common import file_path, model_argument, slim_option, submodel_option, tanh_option
-from namgen.lower import lower
+from namgen.cli.common import (
+    block_option,
+    clock_option,
+    file_path,
+    model_argument,
+    slim_option,
+    submodel_option,
+    tanh_option,
+    target_option,
+    tell_choices,
+)
 from namgen.nam_file import read
-from namgen.selection import plan_model
+from namgen.selection import choose, make_order, plan_model
+from namgen.targets import load_target
 
 
 @click.command("render")
 @model_argument
 @click.argument("source", type=file_path, metavar="IN.wav")
-@click.argument("target", type=file_path, metavar="OUT.wav")
+@click.argument("out", type=file_path, metavar="OUT.wav")
 @click.option(
     "--engine",
     type=click.Choice(["host", "reference", "emulator"]),
@@ -40,21 +50,27 @@ from namgen.selection import plan_model
     show_default=True,
     help="Sample format of OUT.wav.",
 )
-@submodel_option("full")
+@target_option
+@submodel_option
 @slim_option
 @tanh_option
+@block_option
+@clock_option
 def render_command(
     *,
     model: Path,
     source: Path,
-    target: Path,
+    out: Path,
     engine: str,
     channel: int | None,
     resample: bool,
     subtype: str,
+    target: str,
     submodel: str,
     slim: float | None,
     tanh: str,
+    block_frames: int | None,
+    clock: str | None,
 ) -> None:
     """Play IN.wav through MODEL into OUT.wav.
 
@@ -70,8 +86,10 @@ def render_command(
     from host_sim.host_plan import plan_here
     from host_sim.render import Format, render
 
-    lowered = lower(read(model), submodel=submodel, slim=slim, tanh=tanh)
-    network = lowered.network
+    order = make_order(load_target(target), clock=clock, block_frames=block_frames)
+    chosen = choose(read(model), order, submodel=submodel, slim=slim, tanh=tanh)
+    tell_choices(chosen.choices)
+    lowered, network = chosen.model, chosen.model.network
     with _bar() as progress:
         done = render(
             make_engine(
@@ -79,14 +97,14 @@ def render_command(
             ),
             Format(network.in_channels, network.out_channels, lowered.sample_rate_hz),
             source,
-            target,
+            out,
             channel=channel,
             resample=resample,
             subtype=subtype,
             progress=progress,
         )
     level = f"{20 * math.log10(done.peak):.1f} dBFS" if done.peak > 0 else "silence"
-    click.echo(f"{target}: {done.frames} frames at {done.sample_rate_hz} Hz, peak {level}")
+    click.echo(f"{out}: {done.frames} frames at {done.sample_rate_hz} Hz, peak {level}")
     if done.clipped:
         click.echo(
             f"{done.clipped} samples were beyond full scale and are clipped; "

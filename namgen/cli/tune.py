@@ -14,12 +14,13 @@ from namgen.cli.common import (
     progress_lines,
     slim_option,
     submodel_option,
+    target_option,
+    tell_choices,
 )
 from namgen.errors import OutputError, UnsupportedError
-from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.plan.tiles import SumShape, Tiling
-from namgen.selection import make_order
+from namgen.selection import make_order, select
 from namgen.targets import load_target
 from namgen.toolchain import CROSS_NAMES, find_cross
 
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 @click.command("tune")
 @models_argument
-@click.option("--target", default="daisy", show_default=True, help="The pedal to emulate.")
-@submodel_option("full")
+@target_option
+@submodel_option
 @slim_option
 @block_option
 @click.option("--toolchain", type=click.Choice(CROSS_NAMES), default="zig", show_default=True)
@@ -84,8 +85,11 @@ def tune_command(
         cross = find_cross(toolchain, progress=progress)
         workshop = Workshop(order.target, order.block_frames, cross)
         for path in models:
-            model = lower(read(path), submodel=submodel, slim=slim)
-            result = tune(model, workshop, known=found, candidates=candidates, progress=progress)
+            selection = select(read(path), order, submodel=submodel, slim=slim)
+            tell_choices(selection.choices)
+            result = tune(
+                selection.model, workshop, known=found, candidates=candidates, progress=progress
+            )
             found |= result.choices
             results.append(result)
     notes = [_line(result, workshop) for result in results]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from namgen.cli.common import (
+    block_option,
+    clock_option,
     json_option,
     model_argument,
     print_json,
@@ -16,9 +18,11 @@ from namgen.cli.common import (
     slim_option,
     submodel_option,
     tanh_option,
+    target_option,
+    tell_choices,
 )
-from namgen.lower import lower
 from namgen.nam_file import read
+from namgen.selection import choose, make_order
 from namgen.targets import load_target
 from namgen.toolchain import CROSS_NAMES, find_cross
 
@@ -35,18 +39,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where to run the C: host, emulator, or both.",
 )
-@click.option("--target", default="daisy", show_default=True, help="The pedal to emulate.")
-@submodel_option("full")
+@target_option
+@submodel_option
 @slim_option
 @tanh_option
-@click.option(
-    "--block",
-    "block_frames",
-    type=click.IntRange(1, 256),
-    default=48,
-    show_default=True,
-    help="Frames per block that the C is laid out for.",
-)
+@block_option
+@clock_option
 @click.option(
     "--toolchain",
     type=click.Choice(CROSS_NAMES),
@@ -65,7 +63,8 @@ def verify_command(
     submodel: str,
     slim: float | None,
     tanh: str,
-    block_frames: int,
+    block_frames: int | None,
+    clock: str | None,
     toolchain: str,
     as_json: bool,
 ) -> None:
@@ -82,17 +81,18 @@ def verify_command(
     """  # noqa: D301
     from host_sim.verify import check_places, verify
 
-    chosen = tuple(place.strip() for place in places.split(","))
-    lowered = lower(read(model), submodel=submodel, slim=slim, tanh=tanh)
-    pedal = load_target(target)
-    check_places(chosen)
+    on = tuple(place.strip() for place in places.split(","))
+    order = make_order(load_target(target), clock=clock, block_frames=block_frames)
+    chosen = choose(read(model), order, submodel=submodel, slim=slim, tanh=tanh)
+    tell_choices(chosen.choices)
+    check_places(on)
     with progress_lines() as progress:
-        needs_cross = "emulator" in chosen
+        needs_cross = "emulator" in on
         found = verify(
-            lowered,
-            places=chosen,
-            block_frames=block_frames,
-            target=pedal,
+            chosen.model,
+            places=on,
+            block_frames=order.block_frames,
+            target=order.target,
             toolchain=find_cross(toolchain, progress=progress) if needs_cross else None,
             progress=progress,
         )

@@ -320,6 +320,16 @@ class Plan:
         """Whether any history moves when a call ends."""
         return any(history.lookback for history in self.histories)
 
+    @property
+    def may_play_in_place(self) -> bool:
+        """Whether the output never overtakes the input it is written over."""
+        return self.out_channels <= self.in_channels
+
+    @property
+    def has_state(self) -> bool:
+        """Whether what a call hears changes the calls after it."""
+        return self.remembers or bool(self.vector_cells)
+
     def _taps(self) -> list[TapPointers]:
         stages = (stage for stage in self.stages if isinstance(stage, KernelStage))
         return [stage.taps for stage in stages if stage.taps]

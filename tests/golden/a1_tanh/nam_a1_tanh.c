@@ -10,6 +10,10 @@
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 #endif
 
+#ifdef __cplusplus
+#error "namgen: compile this file as C; its header may be included from C++"
+#endif
+
 #include "nam_a1_tanh.h"
 
 #include "nam_activations.h"
@@ -38,6 +42,8 @@ static const float head0_history_start[2] = {0.0f, 0.0f};
 /* 4 frames of the past, 2 channels */
 static float array0_layer1_history[104];
 static const float array0_layer1_history_start[2] = {-0.1242259f, 0.034918282f};
+
+static int is_started; /* whether the arrays hold a state, which is what reset puts there */
 
 /*
  * z    = Tanh(conv(x) + mixin(condition))
@@ -606,10 +612,14 @@ void nam_a1_tanh_reset(void)
     fill(input_history, input_history_start, 50, 1);
     fill(head0_history, head0_history_start, 48, 2);
     fill(array0_layer1_history, array0_layer1_history_start, 52, 2);
+    is_started = 1;
 }
 
 void nam_a1_tanh_process(const float *in, float *out, size_t frames)
 {
+    if (!is_started) {
+        nam_a1_tanh_reset();
+    }
     while (frames > 0) {
         const int most = NAM_A1_TANH_MAX_BLOCK;
         const int count = frames < NAM_A1_TANH_MAX_BLOCK ? (int)frames : most;

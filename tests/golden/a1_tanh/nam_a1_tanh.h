@@ -15,7 +15,14 @@
 #define NAM_A1_TANH_OUT_CHANNELS 1
 #define NAM_A1_TANH_RECEPTIVE_FIELD 7 /* frames, the current one included */
 
-/* Put the model into its settled state, as if it had heard silence for ever. Call it first. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Put the model into its settled state, as if it had heard silence for ever. The first call of
+ * process does it where nobody has; calling it before the sound starts keeps that block short.
+ */
 void nam_a1_tanh_reset(void);
 
 /*
@@ -23,5 +30,9 @@ void nam_a1_tanh_reset(void);
  * Channels are interleaved. NaN and infinities in the input count as zero.
  */
 void nam_a1_tanh_process(const float *in, float *out, size_t frames);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 #endif
 
+#ifdef __cplusplus
+#error "namgen: compile this file as C; its header may be included from C++"
+#endif
+
 #include "nam_a2_leaky.h"
 
 #include "nam_activations.h"
@@ -38,6 +42,8 @@ static const float head0_history_start[3] = {0.19301927f, 1.2583702f, 0.32261333
 /* 42 frames of the past, 3 channels */
 static float array0_layer1_history[270];
 static const float array0_layer1_history_start[3] = {-0.03766041f, 0.082770444f, -0.002387345f};
+
+static int is_started; /* whether the arrays hold a state, which is what reset puts there */
 
 /*
  * z    = LeakyReLU(0.01)(conv(x) + mixin(condition))
@@ -828,10 +834,14 @@ void nam_a2_leaky_reset(void)
     fill(input_history, input_history_start, 53, 1);
     fill(head0_history, head0_history_start, 63, 3);
     fill(array0_layer1_history, array0_layer1_history_start, 90, 3);
+    is_started = 1;
 }
 
 void nam_a2_leaky_process(const float *in, float *out, size_t frames)
 {
+    if (!is_started) {
+        nam_a2_leaky_reset();
+    }
     while (frames > 0) {
         const int most = NAM_A2_LEAKY_MAX_BLOCK;
         const int count = frames < NAM_A2_LEAKY_MAX_BLOCK ? (int)frames : most;

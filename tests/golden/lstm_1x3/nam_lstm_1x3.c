@@ -10,6 +10,10 @@
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
 #endif
 
+#ifdef __cplusplus
+#error "namgen: compile this file as C; its header may be included from C++"
+#endif
+
 #include "nam_lstm_1x3.h"
 
 #include "nam_activations.h"
@@ -36,6 +40,8 @@ static float cell0_state[3];
 static const float cell0_state_start[3] = {
     0.019092238f, 0.16654517f, -0.4299249f
 };
+
+static int is_started; /* whether the arrays hold a state, which is what reset puts there */
 
 /*
  * out = head(hidden)
@@ -324,10 +330,14 @@ void nam_lstm_1x3_reset(void)
 {
     fill(cell0_hidden_history, cell0_hidden_history_start, 49, 3);
     fill(cell0_state, cell0_state_start, 1, 3);
+    is_started = 1;
 }
 
 void nam_lstm_1x3_process(const float *in, float *out, size_t frames)
 {
+    if (!is_started) {
+        nam_lstm_1x3_reset();
+    }
     while (frames > 0) {
         const int most = NAM_LSTM_1X3_MAX_BLOCK;
         const int count = frames < NAM_LSTM_1X3_MAX_BLOCK ? (int)frames : most;

@@ -15,7 +15,14 @@
 #define NAM_LSTM_1X3_OUT_CHANNELS 1
 #define NAM_LSTM_1X3_RECEPTIVE_FIELD 0 /* recurrent: it never forgets */
 
-/* Put the model into its settled state, as if it had heard silence for ever. Call it first. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Put the model into its settled state, as if it had heard silence for ever. The first call of
+ * process does it where nobody has; calling it before the sound starts keeps that block short.
+ */
 void nam_lstm_1x3_reset(void);
 
 /*
@@ -23,5 +30,9 @@ void nam_lstm_1x3_reset(void);
  * Channels are interleaved. NaN and infinities in the input count as zero.
  */
 void nam_lstm_1x3_process(const float *in, float *out, size_t frames);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

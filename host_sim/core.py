@@ -261,6 +261,11 @@ class Core:
         """The `unicorn.Uc` underneath, for further hooks."""
         return self._uc
 
+    @property
+    def unicorn(self) -> Any:
+        """The module `unicorn`, for the numbers of its hooks."""
+        return _unicorn()
+
     def memory_of(self, address: int) -> Memory | None:
         """Return the memory that holds an address; None for peripherals and holes."""
         return next((m for m in self._memories if m.origin <= address < m.end), None)

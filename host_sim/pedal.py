@@ -10,16 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from host_sim.audio_checks import CHANNELS
+from host_sim.audio_clock import RealTime
+from host_sim.audio_truth import AudioReport
+from host_sim.boards import Board
 from host_sim.core import Core, Trace
-from host_sim.stm32h750 import (
-    Board,
-    GateViolation,
-    GpioEdge,
-    I2cTransaction,
-    RegisterWrite,
-    Silicon,
-)
-from host_sim.stm32h750_audio import CHANNELS, Stream
+from host_sim.stm32h750 import GateViolation, GpioEdge, I2cTransaction, RegisterWrite, Silicon
+from host_sim.stm32h750_audio import Injection
+from host_sim.stm32h750_dma import DmaStream
 from host_sim.stm32h750_machine import IMAGE_ORIGIN, BootMode, Machine
 from namgen.errors import NamgenError
 
@@ -44,7 +42,8 @@ class Pedal:
     """A Daisy Seed with an image in it, from power-on to sound.
 
     `elf` is the linked image, `firmware.elf`. Where it lies tells how it is started: at 0x08000000
-    by the reset, at 0x24000000 or 0x90040000 as the Daisy bootloader does it.
+    by the reset, at 0x24000000 or 0x90040000 as the Daisy bootloader does it. With `real_time` the
+    audio clock does not wait for the processor: what is late is heard.
 
     Raises:
         ToolError: unicorn is not installed.
@@ -53,17 +52,22 @@ class Pedal:
     """
 
     def __init__(
-        self, elf: Path | bytes, *, board: Board = "seed_rev4", silicon: Silicon = "V"
+        self,
+        elf: Path | bytes,
+        *,
+        board: Board = "seed_rev4",
+        silicon: Silicon = "V",
+        real_time: RealTime | None = None,
     ) -> None:
         self.core = Core()
         self.core.load(elf, at="load")
         self.board = board
         self.boot_mode = _boot_mode(elf)
         self._paint_stack()
-        self._machine = Machine(self.core, board=board, silicon=silicon, boot=self.boot_mode)
-        self._filled = 0
-        self._recorded = np.zeros((CHANNELS, 0), np.int32)
-        self._playing = np.zeros((CHANNELS, 0), np.int32)
+        self._machine = Machine(
+            self.core, board=board, silicon=silicon, boot=self.boot_mode, real_time=real_time
+        )
+        self._block_frames: int | None = None
 
     # ---- playing
 
@@ -76,8 +80,7 @@ class Pedal:
 
         """
         self._machine.run_until_audio()
-        self._recorded = np.zeros((CHANNELS, self.block_frames), np.int32)
-        self._playing = self._machine.audio.playing()
+        self._block_frames = self._machine.audio.block_frames
 
     def play(self, samples: npt.ArrayLike) -> I32:
         """Feed the codec's inputs and return what its outputs play at the same time, (2, frames).
@@ -91,20 +94,9 @@ class Pedal:
             NamgenError: not booted, or samples of another shape or range.
 
         """
-        if not self._machine.audio.is_running:
+        if self._block_frames is None:
             raise NamgenError("pedal: expected a booted pedal, found one that is off: call boot()")
-        recorded = _stereo(samples)
-        played = np.empty_like(recorded)
-        done = 0
-        while done < recorded.shape[1]:
-            count = min(self.block_frames - self._filled, recorded.shape[1] - done)
-            place = slice(self._filled, self._filled + count)
-            self._recorded[:, place] = recorded[:, done : done + count]
-            played[:, done : done + count] = self._playing[:, place]
-            done += count
-            self._filled += count
-            self._finish_block()
-        return played
+        return self._machine.run_frames(_stereo(samples))
 
     def trace_blocks(self, samples: npt.ArrayLike) -> list[Trace]:
         """Play samples and return what the audio interrupt of each finished block executed."""
@@ -122,12 +114,32 @@ class Pedal:
     @property
     def block_frames(self) -> int:
         """Frames between two audio interrupts."""
-        return self._machine.audio.block_frames
+        if self._block_frames is None:
+            raise NamgenError("pedal: expected a booted pedal, found one that is off: call boot()")
+        return self._block_frames
 
     @property
     def block_instructions(self) -> list[int]:
         """Instructions of each audio interrupt since boot, from its entry to its return."""
         return [interrupt.instructions for interrupt in self._machine.interrupts]
+
+    @property
+    def block_loads(self) -> list[float]:
+        """The part of a block's time that each audio interrupt took, from its entry to its return.
+
+        Only in real time a statement about time: there the pace says how long instructions take.
+        """
+        block = self._machine.block_cycles
+        return [interrupt.cycles / block for interrupt in self._machine.interrupts]
+
+    @property
+    def audio_report(self) -> AudioReport:
+        """What became of every block of audio, in real time; zeros otherwise."""
+        return self._machine.audio_report
+
+    def inject(self, what: Injection, *, receiving: bool) -> None:
+        """Disturb the audio streams: a DMA error, or an overrun or underrun of the SAI."""
+        self._machine.audio.inject(what, receiving=receiving)
 
     # ---- what can be seen from outside
 
@@ -203,14 +215,7 @@ class Pedal:
 
     # ---- the inside
 
-    def _finish_block(self) -> None:
-        if self._filled < self.block_frames:
-            return
-        self._machine.run_block(self._recorded)
-        self._filled = 0
-        self._playing = self._machine.audio.playing()
-
-    def _dma_buffer(self, stream: Stream) -> DmaBuffer:
+    def _dma_buffer(self, stream: DmaStream) -> DmaBuffer:
         size = 4 * stream.words
         ends = (stream.memory, stream.memory + size - 1)
         cacheable = any(self._machine.system.is_cacheable(address) for address in ends)

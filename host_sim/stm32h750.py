@@ -6,13 +6,13 @@ behaviour (lock times, slopes, noise) is not modelled.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from host_sim.core import Core
 
-Board = Literal["seed_rev4", "seed_1_1", "seed2_dfm"]
 Silicon = Literal["V", "Y"]
 
 HSE_HZ = 16_000_000
@@ -34,13 +34,6 @@ _PAGE_BITS = 10
 _WORD = 0xFFFFFFFF
 
 IDCODE: dict[Silicon, int] = {"V": 0x20036450, "Y": 0x10036450}
-
-STRAPS: dict[Board, tuple[str, int] | None] = {
-    "seed_rev4": None,
-    "seed_1_1": ("D", 3),
-    "seed2_dfm": ("D", 4),
-}
-"""The pin that each board revision ties to ground so that firmware can tell it."""
 
 IO_RANGES = (
     (0x40000000, 0x30000),
@@ -166,11 +159,13 @@ class Peripheral(Protocol):
 
 
 class Time:
-    """Cycles since reset: one per instruction, plus those spent asleep."""
+    """Cycles since reset: `cycles_per_instruction` for each, one by default, and those asleep."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._asleep = 0
+        self._counted = 0
+        self._instructions = 0
+        self._pace = 1.0
         self._hz = HSI_HZ
         self._since = 0
         self._seconds = 0.0
@@ -178,16 +173,31 @@ class Time:
     @property
     def cycles(self) -> int:
         """Processor cycles since reset."""
-        return self._core.instructions + self._asleep
+        return self._counted + int((self._core.instructions - self._instructions) * self._pace)
 
     @property
     def seconds(self) -> float:
         """Seconds since reset, by the processor clock the firmware has set at each moment."""
         return self._seconds + (self.cycles - self._since) / self._hz
 
+    @property
+    def cycles_per_instruction(self) -> float:
+        """How long an instruction takes from now on."""
+        return self._pace
+
+    @cycles_per_instruction.setter
+    def cycles_per_instruction(self, cycles: float) -> None:
+        self._counted = self.cycles
+        self._instructions = self._core.instructions
+        self._pace = cycles
+
+    def instructions_in(self, cycles: int) -> int:
+        """Count the instructions that fit into some cycles, at least one."""
+        return max(1, math.ceil(cycles / self._pace))
+
     def sleep_until(self, cycle: int) -> None:
         """Let time pass without instructions."""
-        self._asleep += max(0, cycle - self.cycles)
+        self._counted += max(0, cycle - self.cycles)
 
     def set_clock(self, hz: int) -> None:
         """Count seconds by another clock from now on."""

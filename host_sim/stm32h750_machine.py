@@ -6,19 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from host_sim.audio_clock import I32, AudioClock, RealTime
+from host_sim.audio_truth import AudioReport, AudioTruth
+from host_sim.boards import WIRING, Board
 from host_sim.core import Core, EmulationError, Stop, TracePosition
-from host_sim.stm32h750 import (
-    RCC,
-    STRAPS,
-    Board,
-    Bus,
-    Clocks,
-    I2c,
-    Pins,
-    Silicon,
-    Time,
-)
-from host_sim.stm32h750_audio import BLOCK_A, I32, Audio
+from host_sim.stm32h750 import RCC, Bus, Clocks, I2c, Pins, Silicon, Time
+from host_sim.stm32h750_audio import BLOCK_A, CHANNELS, Audio
 from host_sim.stm32h750_system import FIRST_IRQ, SystemControl
 
 BootMode = Literal["flash", "sram", "qspi"]
@@ -33,9 +26,11 @@ IMAGE_ORIGIN: dict[BootMode, int] = {
 BOOT_LIMIT_INSTRUCTIONS = 100_000_000
 BOOT_LIMIT_SECONDS = 3.0
 BLOCK_LIMIT_INSTRUCTIONS = 200_000_000
+TURN_INSTRUCTIONS = 4_000
+"""What the main program gets after each interrupt when the audio clock waits; the rest of its time,
+which it would spend waiting in a loop, is skipped."""
 
 _RESET_VECTORS = 0x08000000
-_WM8731_ADDRESS = 0x1A
 _D2_SRAM = 0x30000000
 _D2_PARTS = ((29, 0x30000000, 0x20000), (30, 0x30020000, 0x20000), (31, 0x30040000, 0x8000))
 _EXCEPTION_RETURN = 0xFFFFFFE0
@@ -77,9 +72,10 @@ _BOOTLOADER_REGISTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Interrupt:
-    """One finished audio interrupt: its instructions, exception entry to return."""
+    """One finished audio interrupt: its instructions and cycles, exception entry to return."""
 
     instructions: int
+    cycles: int
     start: TracePosition
     end: TracePosition
 
@@ -90,29 +86,58 @@ class _Entry:
 
     number: int
     instructions: int
+    cycles: int
     nested: int
     position: TracePosition
+
+
+def _lookahead_words(real_time: RealTime | None) -> int:
+    """How far the transmitter reads ahead; when the audio clock waits, as little as it can."""
+    return 1 if real_time is None else CHANNELS * real_time.lookahead_frames
 
 
 class Machine:
     """The processor, its peripherals and a board's wiring around one image."""
 
-    def __init__(self, core: Core, *, board: Board, silicon: Silicon, boot: BootMode) -> None:
+    def __init__(
+        self,
+        core: Core,
+        *,
+        board: Board,
+        silicon: Silicon,
+        boot: BootMode,
+        real_time: RealTime | None = None,
+    ) -> None:
         self.core = core
         self.time = Time(core)
         self.bus = Bus(core, self.time, silicon)
         self.clocks = Clocks(self.bus, self.time, core, silicon)
-        self.pins = Pins(self.bus, self.time, STRAPS[board])
-        devices = frozenset({_WM8731_ADDRESS} if board == "seed_1_1" else ())
+        wiring = WIRING[board]
+        self.pins = Pins(self.bus, self.time, wiring.strap)
+        devices = frozenset(() if wiring.i2c_address is None else (wiring.i2c_address,))
         self.i2c = I2c(self.bus, self.time, self.pins, devices)
         self.system = SystemControl(self.bus, self.time, core, _RESET_VECTORS)
+        self._real_time = real_time
         self.audio = Audio(
-            self.bus, core, pins=self.pins, i2c=self.i2c, board=board, pend=self.system.pend
+            self.bus,
+            core,
+            self.time,
+            pins=self.pins,
+            i2c=self.i2c,
+            board=board,
+            pend=self.system.pend,
+            lookahead_words=_lookahead_words(real_time),
         )
+        self.clock = AudioClock(self.audio, lambda: self.clocks.cpu_hz, lambda: self.sample_rate_hz)
+        self.truth = AudioTruth(core)
+        self._is_watched = real_time is None
         self.interrupts: list[Interrupt] = []
         self._entries: list[_Entry] = []
         self._is_asleep = False
-        self._audio_due = 0
+        self._is_booted = False
+        self._turn_left = TURN_INSTRUCTIONS
+        self._audio_since = 0
+        self.audio.on_start = self._note_audio_start
         self.clocks.on_memory_clock = self._switch_d2_sram
         self._enter_image(boot)
 
@@ -125,20 +150,35 @@ class Machine:
             EmulationError: a fault, or the limits of a boot are reached.
 
         """
-        self._run(self._audio_is_up, None, BOOT_LIMIT_INSTRUCTIONS)
-        self._audio_due = self.time.cycles + self.block_cycles
+        self._run(self._audio_is_up, BOOT_LIMIT_INSTRUCTIONS)
+        self._is_booted = True
 
-    def run_block(self, recorded: I32) -> None:
-        """Let a block of audio pass, (2, frames) of it recorded, and the interrupt it causes.
+    def run_frames(self, recorded: I32) -> I32:
+        """Let frames of audio pass, (2, n) of them recorded, and return what is played, (2, n).
+
+        Unless in real time, the interrupts that these frames cause are run to their end.
 
         Raises:
-            EmulationError: a fault, or the interrupt does not end.
+            EmulationError: a fault, or an interrupt does not end.
 
         """
-        self._run(None, self._audio_due, BLOCK_LIMIT_INSTRUCTIONS)
-        self.audio.finish_block(recorded)
-        self._audio_due = self.time.cycles + self.block_cycles
-        self._run(self._audio_is_done, None, BLOCK_LIMIT_INSTRUCTIONS)
+        self.clock.feed(recorded)
+        while self.clock.frames_left or self._audio_waits():
+            self._run(self._beyond(self.clock.frames_left), BLOCK_LIMIT_INSTRUCTIONS)
+        return self.clock.played()
+
+    @property
+    def audio_report(self) -> AudioReport:
+        """What became of the audio so far."""
+        fates = self.truth.fates
+        return AudioReport(
+            whole_blocks=fates.count("whole"),
+            torn_blocks=fates.count("torn"),
+            missed_blocks=fates.count("missed"),
+            lost_input_frames=self.truth.lost_input_frames,
+            lost_fifo_words=self.audio.lost_words,
+            frames_without_clock=self.clock.frames_without_clock,
+        )
 
     @property
     def block_cycles(self) -> int:
@@ -154,36 +194,61 @@ class Machine:
 
     # ---- running
 
-    def _run(self, done: Callable[[], bool] | None, horizon: int | None, limit: int) -> None:
-        """Execute until `done`, or to the cycle `horizon`, within `limit` instructions."""
+    def _run(self, done: Callable[[], bool], limit: int) -> None:
+        """Execute until `done`, within `limit` instructions."""
         last = self.core.instructions + limit
-        while not (done is not None and done()):
-            if horizon is not None and self.time.cycles >= horizon:
-                return
+        while not done():
             if self.core.instructions >= last:
                 raise self._hung(f"still busy after {limit} instructions")
-            self._step(horizon, last)
+            self._step(last)
 
-    def _step(self, horizon: int | None, last: int) -> None:
+    def _step(self, last: int) -> None:
         """Take what is due, then execute to the next event."""
+        self._watch_audio()
         self.system.tick()
+        self.clock.advance(self.time.cycles, self._audio_waits)
         self._take_exceptions()
         limit = last - self.core.instructions
-        if (event := self._next_event(horizon)) is not None:
-            limit = min(limit, event - self.time.cycles)
+        if (event := self._next_event()) is not None:
+            limit = min(limit, self.time.instructions_in(event - self.time.cycles))
         if self.system.is_masked():
             limit = 1  # block by block: CPSIE ends a block, and gives no other sign
+        self._execute(max(1, limit))
+
+    def _execute(self, limit: int) -> None:
+        """Run some instructions; time in which the audio clock waits is no time to it."""
+        before, waits = self.time.cycles, self._audio_waits()
+        instructions = self.core.instructions
+        has_turn = self._real_time is None and self._is_booted and not waits
+        if has_turn:
+            limit = max(1, min(limit, self._turn_left))
         self._is_asleep = False
-        self._handle(self.core.run(self._pc, limit=max(1, limit)), horizon)
+        stop = self.core.run(self._pc, limit=limit)
+        if waits:
+            self.clock.hold(self.time.cycles - before)
+        self._handle(stop)
+        if has_turn:
+            self._turn_left -= self.core.instructions - instructions
+            if self._turn_left <= 0 and not self._is_asleep:
+                self._sleep(self._next_event())
 
-    def _next_event(self, horizon: int | None) -> int | None:
-        events = [cycle for cycle in (self.system.next_tick, horizon) if cycle is not None]
-        return min(events, default=None)
+    def _audio_waits(self) -> bool:
+        """Whether the audio clock stands still until the processor is done."""
+        return self._real_time is None and not (self._is_booted and self._audio_is_done())
 
-    def _handle(self, stop: Stop, horizon: int | None) -> None:
+    def _next_event(self) -> int | None:
+        """Return the cycle at which something happens that the processor could notice."""
+        events = [self.system.next_tick]
+        if not self._audio_waits():
+            awake = self._real_time is not None and not self._is_asleep
+            events.append(self.clock.next_word() if awake else self.clock.next_flag())
+        return min((cycle for cycle in events if cycle is not None), default=None)
+
+    def _handle(self, stop: Stop) -> None:
         self._pc = stop.pc
         if stop.reason == "wait":
-            self._sleep(self._next_event(horizon))
+            self._is_asleep = True
+            self._sleep(self._next_event())
         elif stop.reason == "exception":
             if stop.number not in _RETURNS or stop.pc < _EXCEPTION_RETURN & ~1:
                 kind = _FAULTS.get(stop.number, f"exception {stop.number}")
@@ -192,22 +257,42 @@ class Machine:
 
     def _sleep(self, wake: int | None) -> None:
         """Wait for an interrupt; with audio running its next block is still to come."""
-        self._is_asleep = True
         if self.system.has_wakeup():
             return
         if wake is not None:
             self.time.sleep_until(wake)
         elif not self.audio.is_running:
             raise self.core.error("asleep", "nothing is enabled that could wake the processor")
-        if self.time.seconds > BOOT_LIMIT_SECONDS and not self.audio.is_running:
+        if self.time.seconds > BOOT_LIMIT_SECONDS and not self._is_booted:
             raise self._hung(f"no audio {BOOT_LIMIT_SECONDS:.0f} s after reset")
 
+    def _beyond(self, frames: int) -> Callable[[], bool]:
+        """Return whether fewer frames are left, or after the last the interrupt has ended."""
+        if frames == 0:
+            return lambda: not self._audio_waits()
+        return lambda: self.clock.frames_left < frames
+
     def _audio_is_up(self) -> bool:
-        return self.audio.is_running and self._is_asleep and not self._entries
+        """Whether samples move and the main program sleeps, or has gone round for a while."""
+        if not self.audio.is_running or self._entries:
+            return False
+        return self._is_asleep or self.core.instructions > self._audio_since + TURN_INSTRUCTIONS
 
     def _audio_is_done(self) -> bool:
         """Nothing pending or active but SysTick."""
         return not self._entries and self.system.next_exception() is None
+
+    def _note_audio_start(self) -> None:
+        self._audio_since = self.core.instructions
+        self._is_watched = self._real_time is None
+        self.core.pause_after(0)
+
+    def _watch_audio(self) -> None:
+        """Begin to watch the rings of streams that have started, before words move."""
+        receive, transmit = self.audio.receive, self.audio.transmit
+        if not self._is_watched and receive is not None and transmit is not None:
+            self.truth.watch(receive, transmit)
+            self._is_watched = True
 
     def _hung(self, detail: str) -> EmulationError:
         return self.core.error("hung", detail, pc=self._pc)
@@ -239,8 +324,11 @@ class Machine:
         mode = 0xF1 if self.system.active else 0xF9
         core.set_register("lr", 0xFFFFFF00 | (mode & ~0x10 if has_floats else mode))
         nested = sum(entry.nested for entry in self._entries)
-        self._entries.append(_Entry(number, core.instructions, nested, core.trace_position()))
+        self._entries.append(
+            _Entry(number, core.instructions, self.time.cycles, nested, core.trace_position())
+        )
         core.set_register("ipsr", number)
+        self._set_pace()
         self._pc = self.system.enter(number, priority)
         if not self._pc & 1:
             raise core.error("invalid state", f"exception {number} has vector 0x{self._pc:08X}")
@@ -277,13 +365,25 @@ class Machine:
         core = self.core
         entry = self._entries.pop()
         self.system.active.pop()
+        self._turn_left = TURN_INSTRUCTIONS
+        self._set_pace()
         total = core.instructions - entry.instructions
         for outer in self._entries:
             outer.nested += total
         receive = self.audio.receive
         if receive is not None and entry.number == FIRST_IRQ + receive.irq:
             end = core.trace_position()
-            self.interrupts.append(Interrupt(total - entry.nested, entry.position, end))
+            cycles = self.time.cycles - entry.cycles
+            self.interrupts.append(Interrupt(total - entry.nested, cycles, entry.position, end))
+
+    def _set_pace(self) -> None:
+        """Let the audio interrupt take the time that was asked for, and all else one cycle each."""
+        receive = self.audio.receive
+        audio = receive is not None and FIRST_IRQ + receive.irq
+        if self._real_time is not None:
+            in_audio = any(entry.number == audio for entry in self._entries)
+            pace = self._real_time.pace(len(self.interrupts)) if in_audio else 1.0
+            self.time.cycles_per_instruction = pace
 
     # ---- start
 

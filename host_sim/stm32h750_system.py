@@ -181,7 +181,7 @@ class SystemControl:
             self._next_tick = None
         elif not was_on or address == _SYST_CVR:
             self._next_tick = self._time.cycles + self._tick_period
-            self._core.pause_after(self._tick_period)
+            self._core.pause_after(self._time.instructions_in(self._tick_period))
         return kept
 
     def _cycle_count(self) -> int:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 pytest.importorskip("unicorn", reason="the emulator needs unicorn: pip install .[emulator]")
+from host_sim.boards import Board
 from host_sim.core import Core, EmulationError
-from host_sim.stm32h750 import Board, Silicon
+from host_sim.stm32h750 import Silicon
 from host_sim.stm32h750_machine import Machine
 
 RESULT = 0x20000000

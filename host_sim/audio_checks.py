@@ -1,0 +1,103 @@
+"""What has to be right before a board's codec hears anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from host_sim.boards import WIRING, Board, Wiring
+from host_sim.core import Core
+from host_sim.stm32h750 import Bus, I2c, Pins
+from host_sim.stm32h750_dma import DmaStream
+from host_sim.stm32h750_sai import BLOCK_A, DR, SaiBlock
+
+CHANNELS = 2
+
+_DMA_MEMORIES = ("axi_sram", "d2_sram")
+_MODES = ("master transmitter", "master receiver", "slave transmitter", "slave receiver")
+_DATA_SIZES = {24: 6, 32: 7}
+_CIRCLE_OF_WORDS = 1 << 8 | 1 << 10 | 2 << 11 | 2 << 13
+_CIRCLE_MASK = 3 << 6 | 1 << 8 | 1 << 9 | 1 << 10 | 3 << 11 | 3 << 13
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """One direction as the firmware has set it."""
+
+    block: SaiBlock
+    stream: DmaStream
+
+
+class AudioChecks:
+    """Finds what is wrong with the audio interface of a board, in words."""
+
+    def __init__(self, bus: Bus, core: Core, pins: Pins, i2c: I2c, board: Board) -> None:
+        self._bus = bus
+        self._core = core
+        self._pins = pins
+        self._i2c = i2c
+        self._board = board
+
+    @property
+    def wiring(self) -> Wiring:
+        """The board's."""
+        return WIRING[self._board]
+
+    def problems(self, receive: Setup, transmit: Setup) -> list[str]:
+        """Every reason why this would not be heard."""
+        found = []
+        for setup, is_receiver in ((receive, True), (transmit, False)):
+            found += self._block_problems(setup.block, is_receiver=is_receiver)
+            found += self._stream_problems(setup, is_receiver=is_receiver)
+        counts = (receive.stream.words, transmit.stream.words)
+        if counts[0] != counts[1] or counts[0] % (2 * CHANNELS):
+            found.append(f"streams of {counts[0]} and {counts[1]} words")
+        return found + self._codec_problems()
+
+    def _stream_problems(self, setup: Setup, *, is_receiver: bool) -> list[str]:
+        stream = setup.stream
+        name = f"DMA1 stream {stream.number}"
+        expected = _CIRCLE_OF_WORDS | (0 if is_receiver else 1 << 6)
+        memory = self._core.memory_of(stream.memory)
+        found = []
+        if stream.control & _CIRCLE_MASK != expected:
+            found.append(f"{name}: CR 0x{stream.control:08X} moves no 32-bit words in a circle")
+        if stream.peripheral != setup.block.origin + DR:
+            found.append(f"{name}: address 0x{stream.peripheral:08X} is not the data register")
+        if memory is None or memory.name not in _DMA_MEMORIES:
+            found.append(f"{name}: DMA1 cannot reach memory at 0x{stream.memory:08X}")
+        return found
+
+    def _block_problems(self, block: SaiBlock, *, is_receiver: bool) -> list[str]:
+        control, slots = block.control, self._bus[block.origin + 0x0C]
+        mode = (1 if is_receiver else 0) | (0 if block.origin == BLOCK_A else 2)
+        bits = self.wiring.data_bits
+        found = []
+        if control & 3 != mode:
+            found.append(
+                f"{block.name}: the codec of {self._board} needs a {_MODES[mode]}, "
+                f"found a {_MODES[control & 3]}"
+            )
+        if control >> 5 & 7 != _DATA_SIZES[bits]:
+            found.append(f"{block.name}: expected {bits}-bit data, CR1 is 0x{control:08X}")
+        if slots & 0xFC0 != 0x180 or slots >> 16 & 3 != 3:
+            found.append(f"{block.name}: expected two slots of 32 bits")
+        return found
+
+    def _codec_problems(self) -> list[str]:
+        wired = [pin for pin in range(2, 7) if self._pins.alternate("E", pin) != 6]
+        found = [f"PE{pin} is not switched to SAI1" for pin in wired]
+        reset = self.wiring.reset_pin
+        if reset is not None and not self._pins.is_high_output(*reset):
+            found.append(f"the {self.wiring.codec} is held in reset: P{reset[0]}{reset[1]} is low")
+        if self.wiring.i2c_address is not None and not self._wm8731_is_active():
+            found.append("the WM8731 was never activated over I2C")
+        return found
+
+    def _wm8731_is_active(self) -> bool:
+        """Register 9, bit 0, of those written: 7 bits of address, 9 of value."""
+        registers = {
+            message.data[0] >> 1: (message.data[0] & 1) << 8 | message.data[1]
+            for message in self._i2c.transactions
+            if message.is_acknowledged and len(message.data) == 2
+        }
+        return bool(registers.get(9, 0) & 1)

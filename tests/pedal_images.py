@@ -1,0 +1,46 @@
+"""Images of the stand-in model for the emulated pedal, each built once per run."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import emulator_images
+import firmware_stand_in as stand_in
+import numpy as np
+
+from host_sim.codec import codes_of_samples, samples_of_codes
+from namgen.firmware import Image, build_image
+from namgen.targets import load_target
+
+_FOLDER = tempfile.TemporaryDirectory(prefix="namgen-")
+
+
+@cache
+def stand_in_image(
+    boot: str = "flash", block_frames: int = 48, clock_hz: int = 480_000_000
+) -> Image:
+    """The pedal's image around the stand-in model."""
+    folder = Path(_FOLDER.name)
+    return build_image(
+        stand_in.write_c(folder / "c"),
+        stand_in.NAME,
+        target=load_target("daisy"),
+        boot=boot,
+        clock_hz=clock_hz,
+        block_frames=block_frames,
+        toolchain=emulator_images.cross(),
+        buffers=stand_in.BUFFERS,
+        out_dir=folder / f"{boot}{block_frames}at{clock_hz}",
+    )
+
+
+def noise(frames: int, seed: int = 0) -> np.ndarray:
+    """24-bit values that no two blocks have alike."""
+    return np.random.default_rng(seed).integers(-(1 << 23), 1 << 23, frames, dtype=np.int32)
+
+
+def expected(left: np.ndarray) -> np.ndarray:
+    """What the stand-in makes of them, without latency."""
+    return codes_of_samples(stand_in.reference(samples_of_codes(left)))

@@ -7,17 +7,26 @@ The five stages, as functions::
     planned = namgen.plan(model)            # names, sizes, order and places of the C
     texts = namgen.emit(planned)            # file name to text
     report = namgen.build("tweed.nam")      # all of it, and the firmware, in a folder
+
+Each is imported when it is first used, so that the commands start quickly.
 """
 
 from __future__ import annotations
 
-from namgen.build import BuildReport, build
-from namgen.emit import emit
-from namgen.errors import NamgenError
-from namgen.lower import lower
-from namgen.nam_file import read
-from namgen.selection import plan_model as plan
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
 from namgen.version import VERSION
+
+if TYPE_CHECKING:
+    from namgen.build import BuildReport, build
+    from namgen.emit import emit
+    from namgen.errors import NamgenError
+    from namgen.lower import lower
+    from namgen.nam_file import read
+    from namgen.selection import plan_model as plan
 
 __version__ = VERSION
 
@@ -31,3 +40,37 @@ __all__ = [
     "plan",
     "read",
 ]
+
+_STAGES = {
+    "BuildReport": ("namgen.build", "BuildReport"),
+    "NamgenError": ("namgen.errors", "NamgenError"),
+    "build": ("namgen.build", "build"),
+    "emit": ("namgen.emit", "emit"),
+    "lower": ("namgen.lower", "lower"),
+    "plan": ("namgen.selection", "plan_model"),
+    "read": ("namgen.nam_file", "read"),
+}
+"""Public name to the module it is in, and its name there."""
+
+
+class _Package(ModuleType):
+    """The package; its stages keep their names also when modules called the same are imported."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _STAGES:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        module, attribute = _STAGES[name]
+        value = getattr(import_module(module), attribute)
+        super().__setattr__(name, value)
+        return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Importing `namgen.lower` must not put the module in the place of the function."""
+        if name not in _STAGES or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *_STAGES})
+
+
+sys.modules[__name__].__class__ = _Package

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import ClassVar
 
 
 class NamgenError(Exception):
     """A problem the user can act on; `lines` is what to print."""
+
+    category: ClassVar[str] = "problem"  # one word for programs that read `--json`
 
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
@@ -32,6 +36,8 @@ class Problem:
 class FileError(NamgenError):
     """A file that cannot be compiled; all its problems at once."""
 
+    category = "file"
+
     def __init__(self, file: str, problems: Iterable[Problem]) -> None:
         self.file = file
         self.problems: tuple[Problem, ...] = tuple(problems)
@@ -41,14 +47,52 @@ class FileError(NamgenError):
 class UnsupportedError(NamgenError):
     """A request that namgen understands and refuses; the message says what is supported."""
 
+    category = "unsupported"
+
+
+class ChoiceError(UnsupportedError):
+    """A value that nobody offers, whatever the file is: wrong usage."""
+
+    category = "usage"
+
+
+def one_of(what: str, found: str, offered: Iterable[str]) -> str:
+    """Return the one of `offered` that `found` spells, in upper or lower case.
+
+    Raises:
+        ChoiceError: none of them; it names them all, and the one that comes nearest.
+
+    """
+    names = tuple(offered)
+    for name in names:
+        if name.lower() == found.lower():
+            return name
+    expected = f"one of {', '.join(names)}" if len(names) > 1 else "".join(names) or "none"
+    raise ChoiceError(f"{what}: expected {expected}, found {found!r}{nearest(found, names)}")
+
+
+def nearest(found: str, names: Iterable[str]) -> str:
+    """Say which of `names` was probably meant, as the end of a sentence; empty when none was."""
+    by_lower = {name.lower(): name for name in names}
+    if found.isdecimal() and by_lower and all(name.isdecimal() for name in by_lower):
+        return f"; did you mean {min(by_lower, key=lambda name: abs(int(name) - int(found)))}?"
+    close = get_close_matches(found.lower(), by_lower, n=1, cutoff=0.5)
+    return f"; did you mean {by_lower[close[0]]}?" if close else ""
+
 
 class BudgetError(NamgenError):
     """A model that does not fit a target, in bytes or in cycles; the message has the numbers."""
+
+    category = "budget"
 
 
 class ToolError(NamgenError):
     """A compiler, linker or optional package that is missing or failed."""
 
+    category = "tool"
+
 
 class OutputError(NamgenError):
     """A place that cannot be written."""
+
+    category = "output"

@@ -1,4 +1,4 @@
-"""A folder of results that appears whole or not at all."""
+"""Files and folders of results that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import contextlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from namgen.errors import OutputError
+from namgen.scratch import draft, draft_folder, undivided, undone
 
 REPORT_NAME = "report.json"
 """The file that lists, under "files", what a build put into its folder."""
@@ -31,19 +32,34 @@ def whole_folder(path: Path) -> Iterator[Path]:
     path = path.absolute()
     check_replaceable(path)
     missing = [folder for folder in path.parents if not folder.exists()]
-    draft = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-        yield draft
-        draft.chmod(0o777 & ~_umask())
-        _replace(path, draft)
+        with undone(partial(_remove_empty, missing)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with draft_folder(path.parent) as made:
+                yield made
+                made.chmod(0o777 & ~_umask())
+                with undivided():
+                    _replace(path, made)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
-    finally:
-        if draft is not None:
-            shutil.rmtree(draft, ignore_errors=True)
-        _remove_empty(missing)
+        raise OutputError(f"{path}: cannot be written: {reason(error)}") from error
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Name a file to write beside `path`; it gets that name when the block ends without error.
+
+    Raises:
+        OutputError: the place cannot be written.
+
+    """
+    place = path.resolve()  # a link stays one: what it leads to is replaced
+    try:
+        with draft(place.parent, suffix=place.suffix) as made:
+            yield made
+            with undivided():
+                made.replace(place)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {reason(error)}") from error
 
 
 def check_replaceable(path: Path) -> None:
@@ -79,6 +95,13 @@ def _remove_empty(folders: Iterable[Path]) -> None:
             folder.rmdir()
 
 
+def reason(error: OSError) -> str:
+    """Say why a place cannot be written; copying a folder makes one error of a list of them."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        return str(error.args[0][0][2]).partition("] ")[2].partition(": ")[0]
+    return error.strerror or str(error)
+
+
 def _listed(report: Path) -> set[str]:
     try:
         files = json.loads(report.read_text(encoding="utf-8"))["files"]
@@ -87,21 +110,18 @@ def _listed(report: Path) -> set[str]:
         return set()
 
 
-def _replace(path: Path, draft: Path) -> None:
-    """Rename the draft to `path`; what was there goes away only afterwards."""
+def _replace(path: Path, made: Path) -> None:
+    """Rename the new folder to `path`; what was there goes away only afterwards."""
     if not path.exists():
-        draft.rename(path)
+        made.rename(path)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
-        path.rename(old / path.name)
+    with draft_folder(path.parent) as old:
+        path.rename(old / "replaced")
         try:
-            draft.rename(path)
+            made.rename(path)
         except OSError:
-            (old / path.name).rename(path)
+            (old / "replaced").rename(path)
             raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def _umask() -> int:

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from namgen.errors import BudgetError, UnsupportedError
+from namgen.errors import BudgetError, UnsupportedError, one_of
 from namgen.estimate import estimate
 from namgen.ir import Model
 from namgen.lower import lower, submodels
@@ -110,8 +110,8 @@ def make_order(
     """Check the clock (in MHz), the block size and the boot mode; fill in the target's defaults.
 
     Raises:
-        UnsupportedError: the target does not run at this clock or start in this way, or the block
-            is not 1 to 256.
+        ChoiceError: the target does not run at this clock or start in this way.
+        UnsupportedError: the block is not 1 to 256.
 
     """
     frames = target.block_frames if block_frames is None else block_frames
@@ -260,15 +260,10 @@ def _check_finite(made: Plan) -> None:
 
 
 def _clock_hz(target: Target, megahertz: str | None) -> int:
-    if megahertz is None or not target.clock_options_hz:
+    if megahertz is None:
         return target.clock_hz
     offered = {str(hz // 1_000_000): hz for hz in target.clock_options_hz}
-    if megahertz not in offered:
-        raise UnsupportedError(
-            f"clock: expected one of {', '.join(offered)} MHz for {target.name}, "
-            f"found {megahertz!r}"
-        )
-    return offered[megahertz]
+    return offered[one_of(f"target {target.name}: clock in MHz", megahertz, offered)]
 
 
 def _largest_that_fits(file: NamFile, order: Order, *, name: str | None, tanh: str) -> Chosen:

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from namgen.errors import ToolError
+from namgen.errors import ToolError, one_of
 from namgen.resources import cache_dir
+from namgen.scratch import run
 
 Progress = Callable[[str], None]
 
@@ -238,21 +239,21 @@ def find_cross(name: str = "zig", *, progress: Progress | None = None) -> CrossT
     """Return the cross compiler `name`: "zig" or "gcc".
 
     Raises:
-        ToolError: the name is unknown, or the tool is not installed.
+        ChoiceError: the name is unknown.
+        ToolError: the tool is not installed.
 
     """
-    if name == "zig":
+    known = one_of("toolchain", name, CROSS_NAMES)
+    if known == "zig":
         program = _zig_program()
         return Zig(program, f"ziglang {_first_line([str(program), 'version'])}", progress)
-    if name == "gcc":
-        found = shutil.which("arm-none-eabi-gcc")
-        if found is None:
-            raise ToolError(
-                "toolchain gcc: expected arm-none-eabi-gcc on PATH, found none "
-                "(the default toolchain, zig, needs no set-up)"
-            )
-        return ArmGcc(Path(found), _first_line([found, "--version"]))
-    raise ToolError(f"toolchain: expected one of {', '.join(CROSS_NAMES)}, found {name!r}")
+    found = shutil.which("arm-none-eabi-gcc")
+    if found is None:
+        raise ToolError(
+            "toolchain gcc: expected arm-none-eabi-gcc on PATH, found none "
+            "(the default toolchain, zig, needs no set-up)"
+        )
+    return ArmGcc(Path(found), _first_line([found, "--version"]))
 
 
 def find_host(name: str = "auto", *, fma: bool = True, progress: Progress | None = None) -> HostCc:
@@ -409,9 +410,7 @@ def _run(
     env: Mapping[str, str] | None = None,
 ) -> None:
     try:
-        done = subprocess.run(
-            command, cwd=cwd, env=env, capture_output=True, text=True, errors="replace", check=False
-        )
+        done = run(command, cwd=cwd, env=env)
     except OSError as error:
         raise ToolError(f"{role} {command[0]}: {error.strerror or error}") from error
     if done.returncode != 0:
@@ -438,7 +437,8 @@ def _silence() -> str:
 def _first_line(command: Sequence[str], *, missing: str | None = None) -> str:
     """First line of what a command prints; `missing`, if given, stands in for a failure."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=True)
+        done = run(command)
+        done.check_returncode()
         return done.stdout.splitlines()[0].strip()
     except (OSError, subprocess.CalledProcessError, IndexError) as error:
         if missing is None:

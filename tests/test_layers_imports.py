@@ -12,17 +12,18 @@ ROOT = Path(__file__).resolve().parents[1]
 
 READING = {"errors", "nam_file", "weights"}
 MATHEMATICS = {"ir", "activation_kernels", "start_state", "folding", "measures"}
-TOOLS = {"errors", "resources", "targets", "toolchain"}
+TOOLS = {"errors", "resources", "scratch", "targets", "toolchain"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),
     "c_text": set(),
+    "scratch": set(),
     "ir": set(),
     "resources": {"errors"},
     "targets": {"errors", "resources"},
-    "toolchain": {"errors", "resources"},
-    "output_dir": {"errors"},
+    "toolchain": {"errors", "resources", "scratch"},
+    "output_dir": {"errors", "scratch"},
     "nam_file": READING,
     "weights": READING,
     "activation_kernels": {"ir", "errors"},

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from namgen.build import BuildReport, build
+from namgen.cli.command import CName, command
 from namgen.cli.common import (
     block_option,
     boot_option,
@@ -16,18 +17,18 @@ from namgen.cli.common import (
     find_instrument,
     json_option,
     model_argument,
-    print_json,
     progress_lines,
     slim_option,
     submodel_option,
     tanh_option,
     target_option,
     tell_choices,
+    toolchain_option,
 )
-from namgen.toolchain import CROSS_NAMES
+from namgen.cli.terminal import print_json
 
 
-@click.command("build")
+@command("build")
 @model_argument
 @target_option
 @click.option(
@@ -44,14 +45,10 @@ from namgen.toolchain import CROSS_NAMES
 @block_option
 @boot_option
 @clock_option
+@toolchain_option
 @click.option(
-    "--toolchain",
-    type=click.Choice(CROSS_NAMES),
-    default="zig",
-    show_default=True,
-    help="The compiler: the one pip installed, or arm-none-eabi-gcc from PATH.",
+    "--name", type=CName(), help="Name of the model in the C.  [default: from the file name]"
 )
-@click.option("--name", help="Name of the model in the C.  [default: from the file name]")
 @click.option("--force", is_flag=True, help="Build also what is not expected to keep up.")
 @click.option(
     "--no-profile", is_flag=True, help="Estimate the cost instead of running the image to see it."

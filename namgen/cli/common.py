@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import click
 
+from namgen.cli.command import ForTarget, OneOf, Submodel
+from namgen.cli.terminal import is_terminal, note, printable, session
 from namgen.prediction import Instrument
 from namgen.selection import LARGEST_THAT_FITS, Choice
 from namgen.targets import target_names
+from namgen.toolchain import CROSS_NAMES
 
 Progress: TypeAlias = Callable[[str], None]
 
@@ -29,17 +31,32 @@ models_argument = click.argument(
 
 target_option = click.option(
     "--target",
+    type=OneOf(target_names),
     default="daisy",
     show_default=True,
-    help=f"What it is for: {', '.join(target_names())}.",
-)
-
-clock_option = click.option(
-    "--clock", metavar="MHZ", help="Processor clock.  [default: the target's fastest]"
+    help="The pedal or machine it is for.",
 )
 
 boot_option = click.option(
-    "--boot", help="Where the image runs: flash, sram or qspi.  [default: flash]"
+    "--boot",
+    type=ForTarget(lambda target: (boot.name for boot in target.boots)),
+    metavar="WAY",
+    help="Where the image runs: flash, sram or qspi.  [default: flash]",
+)
+
+clock_option = click.option(
+    "--clock",
+    type=ForTarget(lambda target: (str(hz // 1_000_000) for hz in target.clock_options_hz)),
+    metavar="MHZ",
+    help="Processor clock.  [default: the target's fastest]",
+)
+
+toolchain_option = click.option(
+    "--toolchain",
+    type=OneOf(CROSS_NAMES),
+    default="zig",
+    show_default=True,
+    help="The compiler for the pedal: the one pip installed, or arm-none-eabi-gcc from PATH.",
 )
 
 block_option = click.option(
@@ -57,7 +74,7 @@ slim_option = click.option(
 
 tanh_option = click.option(
     "--tanh",
-    type=click.Choice(["exact", "fast"]),
+    type=OneOf(["exact", "fast"]),
     default="exact",
     show_default=True,
     help="fast: the rational formula that NAM plug-ins use in place of tanh; it sounds as they do, "
@@ -71,6 +88,8 @@ json_option = click.option(
 
 submodel_option = click.option(
     "--submodel",
+    type=Submodel(("lite", "full", LARGEST_THAT_FITS)),
+    metavar="MODEL",
     default=LARGEST_THAT_FITS,
     show_default=True,
     help=f"Which model of a container: lite, full, a number from 1, {LARGEST_THAT_FITS}.",
@@ -81,17 +100,20 @@ def tell_choices(choices: Sequence[Choice]) -> None:
     """Say on stderr which submodel was taken and why, where there was a choice."""
     for choice in choices:
         state = "taken" if choice.taken else "not taken"
-        click.echo(f"submodel {choice.submodel}: {state}: {choice.reason}", err=True)
+        note(f"submodel {choice.submodel}: {state}: {choice.reason}")
 
 
 @contextmanager
 def progress_lines() -> Iterator[Progress]:
     """Give a function that tells the stage: one changing line on a terminal, else plain lines."""
-    if not sys.stderr.isatty():
-        yield lambda line: click.echo(line, err=True)
+    if session().quiet:
+        yield lambda _: None
+        return
+    if session().verbose or not is_terminal(sys.stderr):
+        yield lambda line: click.echo(printable(line), err=True)
         return
     try:
-        yield lambda line: click.echo(f"\r\x1b[K{line} …", err=True, nl=False)
+        yield lambda line: click.echo(f"\r\x1b[K{printable(line)} …", err=True, nl=False)
     finally:
         click.echo("\r\x1b[K", err=True, nl=False)
 
@@ -103,8 +125,3 @@ def find_instrument() -> Instrument | None:
     from host_sim.m7.pedal_profile import quick_instrument
 
     return quick_instrument
-
-
-def print_json(value: Any) -> None:
-    """Print plain values as JSON."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))

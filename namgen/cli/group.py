@@ -1,56 +1,118 @@
-"""The command group: help, version, and one place where errors become messages."""
+"""The command group: help, version, and one place where errors become messages and exit codes."""
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
-from typing import Any
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
 
 import click
 
-from namgen.cli.build import build_command
-from namgen.cli.inspect import inspect_command
-from namgen.cli.profile import profile_command
-from namgen.cli.render import render_command
-from namgen.cli.targets import targets_command
-from namgen.cli.tune import tune_command
-from namgen.cli.verify import verify_command
-from namgen.errors import NamgenError
+from namgen.cli.command import OWN_PROCESS
+from namgen.cli.terminal import print_json, problem
+from namgen.errors import NamgenError, nearest
 from namgen.version import VERSION
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it."""
+COMMANDS = {
+    "inspect": "Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.",
+    "build": "Make C and firmware of MODEL, a .nam file.",
+    "profile": "Predict what the firmware of MODEL, a .nam file, costs on the pedal's processor.",
+    "verify": "Compare the C of MODEL with the NumPy reference, bit for bit.",
+    "render": "Play IN.wav through MODEL into OUT.wav.",
+    "targets": "List the processors and boards namgen can build for.",
+    "tune": "Search the fastest kernels for MODEL, a .nam file, on the emulated pedal.",
+}
+"""Every command and its line in the help. `name` is `namgen.cli.name.name_command`, made with
+`@command("name")`; it is imported when it is used."""
 
 
-class Failure(click.ClickException):
-    """A problem with the input, a budget, a tool or a place: exit code 1."""
+class Late(click.Command):
+    """A command that is imported when somebody runs it, or asks how."""
 
-    exit_code = 1
+    def load(self) -> click.Command:
+        """Import it."""
+        found = getattr(import_module(f"namgen.cli.{self.name}"), f"{self.name}_command")
+        assert isinstance(found, click.Command)
+        return found
 
-    def __init__(self, lines: tuple[str, ...]) -> None:
-        super().__init__("\n".join(lines))
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """From here on the command itself does everything."""
+        return self.load().make_context(info_name, args, parent, **extra)
 
 
 class Group(click.Group):
     """A group whose commands end with messages, never with tracebacks, for the user's problems."""
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command and translate what went wrong."""
+    def main(self, args: Sequence[str] | None = None, **settings: Any) -> Any:  # type: ignore[override]
+        """Run a command line to its exit code: 0, 1 for a problem, 2 for wrong usage."""
+        given = list(sys.argv[1:] if args is None else args)
+        if not settings.pop("standalone_mode", True):
+            return super().main(given, standalone_mode=False, **settings)
         try:
-            return super().invoke(ctx)
-        except NamgenError as error:
-            raise Failure(error.lines) from error
-        except KeyboardInterrupt:
-            click.echo("\nInterrupted.", err=True)
-            ctx.exit(INTERRUPTED)
-        except MemoryError as error:
-            raise Failure(("there is not enough memory for this model",)) from error
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise  # click ends quietly when the reader of a pipe has gone
-            _drop_output()
-            raise Failure((_told(error),)) from error
+            code = super().main(given, standalone_mode=False, **settings)
+            sys.stdout.flush()
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except Exception as error:
+            _end(error, as_json="--json" in given)
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a command by its name, in upper or lower case."""
+        return super().get_command(ctx, cmd_name.lower())
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which was probably meant."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not ctx.resilient_parsing:
+            if name.startswith("-"):
+                self.parse_args(ctx, args)
+            raise click.UsageError(f"No such command {name!r}{nearest(name, self.commands)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _end(error: Exception, *, as_json: bool) -> NoReturn:
+    """Tell what went wrong and exit; a bug of namgen goes on as it is."""
+    kind, lines, code = _told(error)
+    if isinstance(error, OSError):
+        _drop_output()
+    try:
+        if as_json:
+            print_json({"error": {"kind": kind, "lines": list(lines)}})
+    except OSError:
+        _drop_output()
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        click.echo(error.ctx.get_usage(), err=True)
+        click.echo(f"Try '{error.ctx.command_path} -h' for help.\n", err=True)
+    problem(lines)
+    sys.exit(code)
+
+
+def _told(error: Exception) -> tuple[str, tuple[str, ...], int]:
+    """Kind, lines and exit code of a problem of the user's."""
+    match error:
+        case NamgenError():
+            return error.category, error.lines, 1
+        case click.ClickException():
+            return "usage", (error.format_message(),), error.exit_code
+        case click.Abort():
+            return "signal", ("interrupted",), 130
+        case MemoryError():
+            return "memory", ("there is not enough memory for this model",), 1
+        case OSError():
+            return "system", (_reason(error),), 1
+    raise error
 
 
 def _drop_output() -> None:
@@ -61,7 +123,7 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _told(error: OSError) -> str:
+def _reason(error: OSError) -> str:
     reason = error.strerror or str(error)
     return f"{os.fsdecode(error.filename)}: {reason}" if error.filename else reason
 
@@ -90,17 +152,19 @@ def main() -> None:
     How it sounds:
         namgen render tweed.nam guitar.wav out.wav
 
-    Exit codes: 0 done; 1 a problem with a file, a budget or a tool; 2 wrong usage.
+    Every command takes --json, -q and -v.
+    Exit codes: 0 done; 1 a problem with a file, a budget or a tool; 2 wrong usage; 130, 143 and 129
+    after Ctrl-C, SIGTERM and SIGHUP.
     """  # noqa: D301
 
 
-for _command in (
-    inspect_command,
-    build_command,
-    profile_command,
-    verify_command,
-    render_command,
-    targets_command,
-    tune_command,
-):
-    main.add_command(_command)
+def own_process() -> None:
+    """Say that this process is namgen's, from its start to its end."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    main.context_settings["obj"] = OWN_PROCESS
+
+
+for _name, _summary in COMMANDS.items():
+    main.add_command(Late(_name, short_help=_summary))

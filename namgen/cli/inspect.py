@@ -8,15 +8,16 @@ from pathlib import Path
 
 import click
 
+from namgen.cli.command import command
 from namgen.cli.common import (
     block_option,
     clock_option,
     json_option,
     model_argument,
-    print_json,
     tanh_option,
     target_option,
 )
+from namgen.cli.terminal import print_json
 from namgen.inspection import Inspection, NetworkFacts, Stack, inspect
 from namgen.nam_file.types import Metadata
 from namgen.selection import make_order
@@ -31,7 +32,7 @@ _LABELS = {
 _UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": " dBu"}
 
 
-@click.command("inspect")
+@command("inspect")
 @model_argument
 @tanh_option
 @target_option

@@ -11,26 +11,29 @@ from typing import TYPE_CHECKING
 import click
 
 from namgen.build import make_image, write_c
+from namgen.cli.command import command
 from namgen.cli.common import (
     Progress,
     block_option,
+    boot_option,
     clock_option,
     json_option,
     models_argument,
-    print_json,
     progress_lines,
     slim_option,
     submodel_option,
     tanh_option,
     target_option,
     tell_choices,
+    toolchain_option,
 )
+from namgen.cli.terminal import print_json
 from namgen.errors import BudgetError, ToolError, UnsupportedError
 from namgen.firmware import Image
 from namgen.nam_file import read
 from namgen.selection import Order, Selection, check_playable, make_order, select
 from namgen.targets import load_target
-from namgen.toolchain import CROSS_NAMES, CrossToolchain, find_cross
+from namgen.toolchain import CrossToolchain, find_cross
 
 if TYPE_CHECKING:
     from host_sim.m7.pedal_profile import PedalProfile
@@ -39,7 +42,7 @@ _SHOWN_FUNCTIONS = 12
 _SHOWN_PART = 0.002  # of a block's cycles; smaller rows are left out
 
 
-@click.command("profile")
+@command("profile")
 @models_argument
 @target_option
 @submodel_option
@@ -47,8 +50,8 @@ _SHOWN_PART = 0.002  # of a block's cycles; smaller rows are left out
 @block_option
 @clock_option
 @tanh_option
-@click.option("--boot", help="Where the image runs: flash, sram or qspi.  [default: what holds it]")
-@click.option("--toolchain", type=click.Choice(CROSS_NAMES), default="zig", show_default=True)
+@boot_option
+@toolchain_option
 @click.option("--annotate", metavar="FUNCTION", help="List a function's instructions with cycles.")
 @click.option(
     "--trace",

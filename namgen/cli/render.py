@@ -6,14 +6,17 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from namgen.cli.command import OneOf, command
 from namgen.cli.common import (
     block_option,
     clock_option,
     file_path,
+    json_option,
     model_argument,
     slim_option,
     submodel_option,
@@ -21,18 +24,19 @@ from namgen.cli.common import (
     target_option,
     tell_choices,
 )
+from namgen.cli.terminal import is_terminal, print_json, session
 from namgen.nam_file import read
 from namgen.selection import choose, make_order, plan_model
 from namgen.targets import load_target
 
 
-@click.command("render")
+@command("render")
 @model_argument
 @click.argument("source", type=file_path, metavar="IN.wav")
 @click.argument("out", type=file_path, metavar="OUT.wav")
 @click.option(
     "--engine",
-    type=click.Choice(["host", "reference", "emulator"]),
+    type=OneOf(["host", "reference", "emulator"]),
     default="host",
     show_default=True,
     help="What computes: the C on this machine, NumPy, or the C on an emulated Cortex-M7.",
@@ -45,7 +49,7 @@ from namgen.targets import load_target
 )
 @click.option(
     "--subtype",
-    type=click.Choice(["float32", "pcm24"]),
+    type=OneOf(["float32", "pcm24"]),
     default="float32",
     show_default=True,
     help="Sample format of OUT.wav.",
@@ -56,6 +60,7 @@ from namgen.targets import load_target
 @tanh_option
 @block_option
 @clock_option
+@json_option
 def render_command(
     *,
     model: Path,
@@ -71,6 +76,7 @@ def render_command(
     tanh: str,
     block_frames: int | None,
     clock: str | None,
+    as_json: bool,
 ) -> None:
     """Play IN.wav through MODEL into OUT.wav.
 
@@ -103,6 +109,9 @@ def render_command(
             subtype=subtype,
             progress=progress,
         )
+    if as_json:
+        print_json(asdict(done) | {"file": str(out)})
+        return
     level = f"{20 * math.log10(done.peak):.1f} dBFS" if done.peak > 0 else "silence"
     click.echo(f"{out}: {done.frames} frames at {done.sample_rate_hz} Hz, peak {level}")
     if done.clipped:
@@ -116,7 +125,7 @@ def render_command(
 @contextmanager
 def _bar() -> Iterator[Callable[[int, int], None]]:
     """Give a function that moves a progress bar on a terminal, and does nothing elsewhere."""
-    if not sys.stderr.isatty():
+    if session().quiet or not is_terminal(sys.stderr):
         yield lambda done, frames: None
         return
     with click.progressbar(length=1, file=sys.stderr, label="rendering") as bar:

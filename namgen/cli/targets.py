@@ -6,11 +6,13 @@ from dataclasses import asdict
 
 import click
 
-from namgen.cli.common import json_option, print_json
+from namgen.cli.command import command
+from namgen.cli.common import json_option
+from namgen.cli.terminal import print_json
 from namgen.targets import Target, load_target, target_names
 
 
-@click.command("targets")
+@command("targets")
 @json_option
 def targets_command(*, as_json: bool) -> None:
     """List the processors and boards namgen can build for."""

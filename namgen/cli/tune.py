@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from namgen import targets
+from namgen.cli.command import command
 from namgen.cli.common import (
     block_option,
+    json_option,
     models_argument,
     progress_lines,
     slim_option,
     submodel_option,
     target_option,
     tell_choices,
+    toolchain_option,
 )
-from namgen.errors import OutputError, UnsupportedError
+from namgen.cli.terminal import print_json
+from namgen.errors import UnsupportedError
 from namgen.nam_file import read
+from namgen.output_dir import whole_file
 from namgen.plan.tiles import SumShape, Tiling
 from namgen.selection import make_order, select
 from namgen.targets import load_target
-from namgen.toolchain import CROSS_NAMES, find_cross
+from namgen.toolchain import find_cross
 
 if TYPE_CHECKING:
     from host_sim.m7.tune import Tuning, Workshop
 
 
-@click.command("tune")
+@command("tune")
 @models_argument
 @target_option
 @submodel_option
 @slim_option
 @block_option
-@click.option("--toolchain", type=click.Choice(CROSS_NAMES), default="zig", show_default=True)
+@toolchain_option
 @click.option(
     "--candidates",
     type=click.IntRange(1, 200),
@@ -52,6 +58,7 @@ if TYPE_CHECKING:
 @click.option(
     "--save", is_flag=True, help="Add the choices to the installed target, for every later build."
 )
+@json_option
 def tune_command(
     *,
     models: tuple[Path, ...],
@@ -63,6 +70,7 @@ def tune_command(
     candidates: int,
     output: Path | None,
     save: bool,
+    as_json: bool,
 ) -> None:
     """Search the fastest kernels for MODEL, a .nam file, on the emulated pedal.
 
@@ -95,9 +103,17 @@ def tune_command(
     notes = [_line(result, workshop) for result in results]
     for note in notes:
         click.echo(note, err=True)
-    _deliver(toml(found, notes), output)
+    if output is not None:
+        _write(output, toml(found, notes))
+    elif not as_json:
+        click.echo(toml(found, notes), nl=False)
     if save:
-        _save(target, toml(merged(target, found), notes))
+        _write(
+            Path(targets.__file__).parent / f"{target}-tilings.toml",
+            toml(merged(target, found), notes),
+        )
+    if as_json:
+        print_json([_to_json(result, workshop) for result in results])
 
 
 def _line(result: Tuning, workshop: Workshop) -> str:
@@ -108,16 +124,20 @@ def _line(result: Tuning, workshop: Workshop) -> str:
     )
 
 
-def _deliver(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        output.write_text(text, encoding="utf-8", newline="\n")
+def _to_json(result: Tuning, workshop: Workshop) -> dict[str, Any]:
+    return {
+        "model": result.model,
+        "toolchain": workshop.toolchain.name,
+        "block_frames": workshop.block_frames,
+        "cycles_per_block": {"before": result.before, "after": result.after},
+        "tilings": [
+            {"shape": asdict(shape), "tiling": asdict(tiling)}
+            for shape, tiling in result.choices.items()
+        ],
+    }
 
 
-def _save(target: str, text: str) -> None:
-    path = Path(targets.__file__).parent / f"{target}-tilings.toml"
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+def _write(path: Path, text: str) -> None:
+    """Write a whole file or none."""
+    with whole_file(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")

@@ -8,36 +8,41 @@ from typing import TYPE_CHECKING
 
 import click
 
+from namgen.cli.command import SeveralOf, command
 from namgen.cli.common import (
     block_option,
     clock_option,
     json_option,
     model_argument,
-    print_json,
     progress_lines,
     slim_option,
     submodel_option,
     tanh_option,
     target_option,
     tell_choices,
+    toolchain_option,
 )
+from namgen.cli.terminal import print_json
 from namgen.nam_file import read
 from namgen.selection import choose, make_order
 from namgen.targets import load_target
-from namgen.toolchain import CROSS_NAMES, find_cross
+from namgen.toolchain import find_cross
+
+PLACES = ("host", "emulator")  # as host_sim.verify knows them
 
 if TYPE_CHECKING:
     from host_sim.verify import Verification
 
 
-@click.command("verify")
+@command("verify")
 @model_argument
 @click.option(
     "--on",
     "places",
+    type=SeveralOf(PLACES),
     default="host,emulator",
     show_default=True,
-    help="Where to run the C: host, emulator, or both.",
+    help="Where to run the C.",
 )
 @target_option
 @submodel_option
@@ -45,13 +50,7 @@ if TYPE_CHECKING:
 @tanh_option
 @block_option
 @clock_option
-@click.option(
-    "--toolchain",
-    type=click.Choice(CROSS_NAMES),
-    default="zig",
-    show_default=True,
-    help="The compiler for the emulated processor.",
-)
+@toolchain_option
 @json_option
 @click.pass_context
 def verify_command(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Literal, cast
 
-from namgen.errors import UnsupportedError
+from namgen.errors import UnsupportedError, one_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -111,16 +111,11 @@ class Target:
         """Return the boot mode `name`.
 
         Raises:
-            UnsupportedError: the target has no such boot mode.
+            ChoiceError: the target has no such boot mode.
 
         """
-        for boot in self.boots:
-            if boot.name == name:
-                return boot
-        raise UnsupportedError(
-            f"target {self.name}: boot: expected {_one_of(b.name for b in self.boots)}, "
-            f"found {name!r}"
-        )
+        offered = {boot.name: boot for boot in self.boots}
+        return offered[one_of(f"target {self.name}: boot", name, offered)]
 
 
 def target_names() -> tuple[str, ...]:
@@ -140,11 +135,10 @@ def load_target(name: str) -> Target:
     """Read the target `name`.
 
     Raises:
-        UnsupportedError: there is no such target.
+        ChoiceError: there is no such target.
 
     """
-    if name not in target_names():
-        raise UnsupportedError(f"target: expected {_one_of(target_names())}, found {name!r}")
+    name = one_of("target", name, target_names())
     text = resources.files(__name__).joinpath(name + _SUFFIX).read_text(encoding="utf-8")
     return _target(name, tomllib.loads(text))
 

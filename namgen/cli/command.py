@@ -1,0 +1,226 @@
+"""What every command has: `-q`, `-v`, a folder for what is temporary, values with suggestions."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from click.shell_completion import CompletionItem
+
+from namgen import scratch
+from namgen.cli.terminal import printable
+from namgen.errors import ChoiceError, nearest, one_of
+from namgen.targets import Target, load_target, target_names
+
+OWN_PROCESS = "own process"
+"""`ctx.obj` where namgen is the program and not called by another."""
+
+
+class Command(click.Command):
+    """A command of namgen; make one with `@command("name")` and name it in `group.COMMANDS`."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.params += [_quiet(), _verbose()]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse as click does; a misspelt option gets a suggestion in any case."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            known = [name for param in self.params for name in param.opts if name[:2] == "--"]
+            raise click.UsageError(
+                f"No such option {error.option_name!r}{nearest(error.option_name, known)}", ctx
+            ) from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a value that nobody offers is wrong usage wherever it is found."""
+        if ctx.obj == OWN_PROCESS:
+            scratch.own_temporary_folder()
+        for param in self.params:
+            if isinstance(param.type, ForTarget):
+                param.type.check(ctx, param)
+        try:
+            return super().invoke(ctx)
+        except ChoiceError as error:  # what is offered depends on another option
+            raise click.UsageError(error.lines[0], ctx) from error
+
+
+command = partial(click.command, cls=Command)
+"""Decorates a function that is a command."""
+
+
+class OneOf(click.ParamType):  # type: ignore[type-arg]
+    """One of a closed set of words, taken in upper or lower case; a wrong one is exit code 2."""
+
+    name = "choice"
+
+    def __init__(self, offered: Callable[[], Iterable[str]] | Iterable[str]) -> None:
+        self._offered = offered
+
+    def names(self) -> tuple[str, ...]:
+        """What is offered."""
+        return tuple(self._offered() if callable(self._offered) else self._offered)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Show the words in the help."""
+        return f"[{'|'.join(self.names())}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the word as it is spelt in the set."""
+        try:
+            return one_of("", str(value), self.names())
+        except ChoiceError as error:
+            self.fail(error.lines[0].removeprefix(": "), param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Offer the words that begin like this."""
+        return [CompletionItem(n) for n in self.names() if n.startswith(incomplete.lower())]
+
+
+class ForTarget(OneOf):
+    """One of the words that a target offers; which target it is, another option says."""
+
+    def __init__(self, offered: Callable[[Target], Iterable[str]]) -> None:
+        self._of = offered
+        super().__init__(lambda: {word: None for target in _targets() for word in offered(target)})
+
+    def check(self, ctx: click.Context, param: click.Parameter) -> None:
+        """Refuse a word that the chosen target does not offer."""
+        chosen, value = ctx.params.get("target"), ctx.params.get(str(param.name))
+        if value is not None and chosen is not None:
+            offered = tuple(self._of(load_target(chosen)))
+            if value not in offered:
+                told = f"one of {', '.join(offered)}" if offered else "none"
+                self.fail(f"target {chosen}: expected {told}, found {value!r}", param, ctx)
+
+
+def _targets() -> Iterator[Target]:
+    return map(load_target, target_names())
+
+
+class SeveralOf(OneOf):
+    """Some words of a closed set, with commas between them."""
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Show the words in the help."""
+        return f"[{','.join(self.names())}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the words as they are spelt in the set, with commas."""
+        words = [part.strip() for part in str(value).split(",")]
+        return ",".join(OneOf.convert(self, word, param, ctx) for word in words)
+
+
+class Submodel(OneOf):
+    """A model of a container: one of the words, or a number from 1."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the number or the word; whether the file has it is not known here."""
+        if re.fullmatch(r"[1-9][0-9]{0,3}", str(value)):
+            return str(value)
+        try:
+            return one_of("", str(value), self.names())
+        except ChoiceError:
+            words = ", ".join(self.names())
+            hint = nearest(str(value), self.names())
+            self.fail(f"expected a number from 1 or one of {words}, found {value!r}{hint}", param)
+
+
+class CName(click.ParamType):  # type: ignore[type-arg]
+    """The name of a model in C."""
+
+    name = "name"
+    longest = 64
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what cannot be part of a C identifier."""
+        if not re.fullmatch(f"[a-z][a-z0-9_]{{0,{self.longest - 1}}}", value):
+            self._refuse(value, param, ctx)
+        return str(value)
+
+    def _refuse(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> NoReturn:
+        from namgen.lower import identifier
+
+        proposal = identifier(value)[: self.longest]
+        self.fail(
+            f"expected lower-case letters, digits and _, at most {self.longest}, beginning with a "
+            f"letter, found {value!r}; did you mean {proposal}?",
+            param,
+            ctx,
+        )
+
+
+def refuse_inputs(output: Path, inputs: Iterable[Path], *, option: str) -> None:
+    """Refuse, before any work, to write over a file that is read.
+
+    Raises:
+        click.BadParameter: `output` is one of `inputs`, by whatever name.
+
+    """
+    for path in inputs:
+        if output.exists() and path.exists() and output.samefile(path):
+            raise click.BadParameter(
+                f"{printable(str(output))} is read by this command and would be lost",
+                param_hint=f"'{option}'",
+            )
+
+
+def _quiet() -> click.Option:
+    return click.Option(
+        ["-q", "--quiet"],
+        is_flag=True,
+        expose_value=False,
+        callback=_remember("quiet"),
+        help="No progress, no remarks: only results and errors.",
+    )
+
+
+def _verbose() -> click.Option:
+    return click.Option(
+        ["-v", "--verbose"],
+        is_flag=True,
+        expose_value=False,
+        callback=_explain,
+        help="Tell on stderr what is run, and what the caches hold.",
+    )
+
+
+def _remember(name: str) -> Callable[[click.Context, click.Parameter, bool], bool]:
+    def remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
+        ctx.meta[f"namgen.{name}"] = value
+        return value
+
+    return remember
+
+
+def _explain(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
+    """Print what the modules log, from here to the end of the command."""
+    _remember("verbose")(ctx, param, value)
+    if value:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(_Lines("%(relativeCreated)6d ms  %(message)s"))
+        for package in ("namgen", "host_sim"):
+            logger = logging.getLogger(package)
+            logger.setLevel(logging.DEBUG)
+            logger.addHandler(handler)
+            ctx.call_on_close(partial(logger.removeHandler, handler))
+    return value
+
+
+class _Lines(logging.Formatter):
+    """Log records as single lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Spell a record."""
+        return printable(super().format(record))

@@ -1,0 +1,196 @@
+"""What is printed, and where: results on stdout, everything else on stderr, colour on terminals.
+
+Piped output is plain text that does not depend on the width, the environment or the day.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_UNSAFE = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
+)
+"""What a terminal would obey or cannot show: control characters, directions, halves of pairs."""
+
+_NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with a meaning that a terminal shows by its colour."""
+
+    text: str
+    style: str  # as rich spells it: "green", "bold red"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells; the first column is set to the left, the others to the right."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def lines(self) -> Iterator[str]:
+        """Spell it as plain text, as wide as it is."""
+        table = [self.headings, *self.rows] if any(self.headings) else list(self.rows)
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        for first, *others in table:
+            cells = [first.ljust(widths[0])]
+            cells += [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+            yield "  ".join(cells).rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Labels with what they stand for, one below the other."""
+
+    rows: Sequence[tuple[str, str]]
+    indent: int = 2
+    label_width: int = 0  # at least
+
+    def lines(self) -> Iterator[str]:
+        """Spell them as plain text, as wide as they are."""
+        width = max([self.label_width, *(len(label) for label, _ in self.rows)])
+        for label, value in self.rows:
+            yield f"{'':{self.indent}}{label:<{width}}  {value}"
+
+
+Item: TypeAlias = str | Line | Table | Facts
+"""What a command shows."""
+
+
+def printable(text: str) -> str:
+    """Spell control characters, which a name may have, as Python does, with a backslash."""
+    return _UNSAFE.sub(lambda found: _escape(found.group()), text)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that is not UTF-8
+        code -= 0xDC00
+    return _NAMED.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
+
+
+def is_terminal(stream: IO[Any]) -> bool:
+    """Whether somebody looks at it on a screen that knows more than letters."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def show(items: Iterable[Item]) -> None:
+    """Print a result on stdout."""
+    if is_terminal(sys.stdout):
+        _show_on_screen(items)
+        return
+    for item in items:
+        for line in _plain(item):
+            click.echo(printable(line))
+
+
+def note(text: str, *, style: str = "yellow") -> None:
+    """Print a line on stderr that a result does not need, unless asked to be quiet."""
+    if session().quiet:
+        return
+    if is_terminal(sys.stderr):
+        console(sys.stderr).print(printable(text), style=style, soft_wrap=True)
+    else:
+        click.echo(printable(text), err=True)
+
+
+def problem(lines: Iterable[str]) -> None:
+    """Print what went wrong on stderr."""
+    first, *others = [printable(line) for line in lines] or ["unknown"]
+    click.secho("Error: ", fg="red", bold=True, nl=False, err=True, color=_coloured())
+    for line in (first, *others):
+        click.echo(line, err=True)
+
+
+def print_json(value: Any) -> None:
+    """Print plain values as JSON on stdout, in characters that any terminal and program takes."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    lines = text.split("\n")
+    click.echo("\n".join(_UNSAFE.sub(lambda c: f"\\u{ord(c.group()):04x}", s) for s in lines))
+
+
+def console(stream: IO[str]) -> Console:
+    """Return what sets text on a terminal; it knows its width and NO_COLOR."""
+    from rich.console import Console
+
+    return Console(file=stream, highlight=False, markup=False, emoji=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How the user wants to be told of things."""
+
+    quiet: bool = False
+    verbose: bool = False
+    as_json: bool = False
+
+
+def session() -> Session:
+    """Return how the command that runs was asked to tell of things."""
+    context = click.get_current_context(silent=True)
+    meta = {} if context is None else context.meta
+    return Session(*(bool(meta.get(f"namgen.{name}")) for name in ("quiet", "verbose", "json")))
+
+
+def _coloured() -> bool:
+    return is_terminal(sys.stderr) and not os.environ.get("NO_COLOR")
+
+
+def _plain(item: Item) -> Iterator[str]:
+    match item:
+        case str():
+            yield item
+        case Line():
+            yield item.text
+        case Table() | Facts():
+            yield from item.lines()
+
+
+def _show_on_screen(items: Iterable[Item]) -> None:
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    screen = console(sys.stdout)
+    for item in items:
+        match item:
+            case str():
+                screen.print(printable(item))
+            case Line():
+                screen.print(Text(printable(item.text), style=item.style))
+            case Table():
+                screen.print(_grid(item))
+            case Facts():
+                grid = Grid.grid(padding=(0, 2, 0, 0))
+                grid.add_column(style="cyan", no_wrap=True)
+                grid.add_column(overflow="fold")
+                for label, value in item.rows:
+                    label_text = f"{'':{item.indent}}{label:<{item.label_width}}"
+                    grid.add_row(Text(label_text), Text(printable(value)))
+                screen.print(grid)
+
+
+def _grid(table: Table) -> Any:
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(table.headings))
+    for index, heading in enumerate(table.headings):
+        grid.add_column(
+            Text(heading, style="bold"), justify="right" if index else "left", overflow="fold"
+        )
+    for row in table.rows:
+        grid.add_row(*(Text(printable(cell)) for cell in row))
+    return grid

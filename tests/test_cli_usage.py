@@ -1,0 +1,137 @@
+"""Wrong usage is exit code 2 before anything is done, and names what was probably meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from namgen.cli import main
+from namgen.cli.group import COMMANDS, Late
+from namgen.errors import one_of
+
+
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def command(name: str) -> click.Command:
+    late = main.commands[name]
+    assert isinstance(late, Late)
+    return late.load()
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("bild a.nam", "build"),
+        ("build a.nam --taget daisy", "--target"),
+        ("build a.nam --FORCED", "--force"),
+        ("build a.nam --target dasiy", "daisy"),
+        ("inspect a.nam --tanh fasst", "fast"),
+        ("build a.nam --boot sdram", "sram"),
+        ("build a.nam --clock 500", "480"),
+        ("build a.nam --clock 300", "400"),
+        ("build a.nam --submodel lit", "lite"),
+        ("build a.nam --submodel larges-that-fit", "largest-that-fits"),
+        ("build a.nam --name 1abc", "model_1abc"),
+        ("build a.nam --name Ärger", "rger"),
+        ("build a.nam --toolchain gc", "gcc"),
+        ("verify a.nam --on hst", "host"),
+        ("verify a.nam --on host,emulatr", "emulator"),
+        ("profile a.nam --target dasy", "daisy"),
+        ("profile a.nam --boot qpsi", "qspi"),
+        ("tune a.nam --toolchain zigg", "zig"),
+        ("render a.nam in.wav out.wav --engine refrence", "reference"),
+    ],
+)
+def test_a_wrong_word_is_answered_with_the_nearest_right_one(line: str, meant: str) -> None:
+    result = run(*line.split())
+    assert result.exit_code == 2
+    assert "Usage:" in result.stderr
+    assert f"did you mean {meant}?" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["build a.nam --target host --boot flash", "build a.nam --target host --clock 480"],
+)
+def test_a_word_that_the_target_does_not_have_is_wrong_usage(line: str) -> None:
+    result = run(*line.split())
+    assert result.exit_code == 2
+    assert "target host: expected none" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "build a.nam --target Daisy --boot QSPI --toolchain ZIG --submodel Full --tanh EXACT",
+        "BUILD a.nam",
+        "verify a.nam --on Emulator,HOST",
+    ],
+)
+def test_upper_case_is_the_same_word(line: str) -> None:
+    result = run(*line.split())
+    assert result.exit_code == 1
+    assert "a.nam: expected a .nam file, found no such file" in result.stderr
+
+
+def test_an_empty_word_and_a_long_one_are_refused_like_any_other() -> None:
+    for word in ("", "x" * 5000, "\x1b[2J"):
+        result = run("build", "a.nam", "--target", word)
+        assert result.exit_code == 2
+        assert "expected one of daisy, host" in result.stderr
+        assert "\x1b" not in result.stderr
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_closed_set_of_every_command_suggests(name: str) -> None:
+    for param in command(name).params:
+        assert not isinstance(param.type, click.Choice), f"{name}: {param.name}: use OneOf"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_can_be_quiet_tell_more_and_give_json(name: str) -> None:
+    known = {option for param in command(name).params for option in param.opts}
+    assert {"-q", "--quiet", "-v", "--verbose", "--json"} <= known
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    own = (command(name).help or "").split("\n\n")[0].replace("\n", " ")
+    assert own == COMMANDS[name]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "kind"),
+    [
+        ("bild --json", 2, "usage"),
+        ("build a.nam --target dasiy --json", 2, "usage"),
+        ("inspect a.nam --json", 1, "file"),
+        ("verify a.nam --json", 1, "file"),
+    ],
+)
+def test_an_error_is_json_too(line: str, code: int, kind: str) -> None:
+    result = run(*line.split())
+    assert result.exit_code == code
+    error = json.loads(result.stdout)["error"]
+    assert error["kind"] == kind
+    assert all(text in result.stderr for text in error["lines"])
+
+
+def test_control_characters_in_names_are_spelled(tmp_path: Path) -> None:
+    evil = "a\x1b[31m\n\x9b\u202eb.nam"
+    for options in ((), ("--json",)):
+        result = run("inspect", tmp_path / evil, *options)
+        assert result.exit_code == 1
+        assert "a\\x1b[31m\\n\\x9b\\u202eb.nam" in result.stderr
+        assert not set(result.output) & set("\x1b\x9b\u202e")
+
+
+def test_a_choice_is_found_in_any_case() -> None:
+    assert one_of("boot", "SRAM", ["flash", "sram"]) == "sram"

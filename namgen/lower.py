@@ -10,6 +10,7 @@ import numpy as np
 
 from namgen import ir
 from namgen.errors import UnsupportedError
+from namgen.nam_file.shapes import linear_biases, linear_paths, wavenet_lookback
 from namgen.nam_file.types import (
     FILM_NAMES,
     ActivationConfig,
@@ -26,14 +27,12 @@ from namgen.nam_file.types import (
     SequentialConfig,
     WaveNetConfig,
 )
+from namgen.prewarm import prewarm_frames, whole_blocks
 from namgen.slimming import narrowed
 from namgen.weights import WeightStream
 
 DEFAULT_SAMPLE_RATE_HZ = 48000
 """What a file without a sample rate is taken to mean."""
-
-PREWARM_BLOCK_FRAMES = 64
-"""NAM Core prewarms in whole blocks; this size is part of the definition of an LSTM's start."""
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -206,13 +205,19 @@ def _network(model: NamModel, *, ratio: float | None, extra_prewarm_frames: int)
         case LinearConfig():
             return _linear(model, config)
         case SequentialConfig():
-            return _sequential(config)
+            return _sequential(config, extra_prewarm_frames=extra_prewarm_frames)
         case ContainerConfig():
-            return _network(config.submodels[-1].model, ratio=None, extra_prewarm_frames=0)
+            widest = config.submodels[-1].model
+            return _network(widest, ratio=None, extra_prewarm_frames=extra_prewarm_frames)
 
 
-def _sequential(config: SequentialConfig) -> ir.Sequential:
-    parts = (_network(m, ratio=None, extra_prewarm_frames=0) for m in config.models)
+def _sequential(config: SequentialConfig, *, extra_prewarm_frames: int) -> ir.Sequential:
+    """Lower a chain, every part at full width; each is prewarmed as long as all together."""
+    together = extra_prewarm_frames + sum(map(prewarm_frames, config.models))
+    parts = (
+        _network(part, ratio=None, extra_prewarm_frames=together - prewarm_frames(part))
+        for part in config.models
+    )
     return ir.Sequential(tuple(parts))
 
 
@@ -229,12 +234,11 @@ def _wavenet(
     assert stream.remaining == 0
     if ratio is not None:
         arrays = narrowed(arrays, config, ratio)
-    arrays = tuple(_without_unheard_film(array) for array in arrays)
     arrays = (*arrays[:-1], _without_dead_end(arrays[-1]))
     network = ir.WaveNet(config.in_channels, arrays, head_scale, post_head=post_head)
     if config.condition is None:
         return network
-    extra = extra_prewarm_frames + _lookback(network)
+    extra = extra_prewarm_frames + wavenet_lookback(config)
     condition = _network(config.condition, ratio=None, extra_prewarm_frames=extra)
     return replace(network, condition=condition)
 
@@ -325,26 +329,10 @@ def _post_head(
     return ir.PostHead(_activation(config.activation), convs)
 
 
-def _without_unheard_film(array: ir.LayerArray) -> ir.LayerArray:
-    """Drop layer1x1_post_film where NAM Core skips it: in every layer that is not blended."""
-    layers = (
-        layer if layer.gating is ir.Gating.BLENDED else replace(layer, layer1x1_post_film=None)
-        for layer in array.layers
-    )
-    return replace(array, layers=tuple(layers))
-
-
 def _without_dead_end(array: ir.LayerArray) -> ir.LayerArray:
     """Drop the last layer's 1x1: nothing reads the residual it makes."""
     last = replace(array.layers[-1], layer1x1=None, layer1x1_post_film=None)
     return replace(array, layers=(*array.layers[:-1], last))
-
-
-def _lookback(network: ir.WaveNet) -> int:
-    convs = [layer.conv for array in network.arrays for layer in array.layers]
-    convs += [array.head for array in network.arrays]
-    convs += network.post_head.convs if network.post_head else ()
-    return sum(conv.lookback for conv in convs)
 
 
 # --- the other architectures -------------------------------------------------------------------
@@ -359,8 +347,8 @@ def _lstm(model: NamModel, config: LstmConfig, *, extra_prewarm_frames: int) -> 
     cells = tuple(_cell(stream, inputs, hidden) for inputs in sizes)
     head = _conv(stream, hidden, config.out_channels)
     assert stream.remaining == 0
-    prewarm_frames = _lstm_prewarm_frames(model.sample_rate_hz, extra_prewarm_frames)
-    return ir.Lstm(config.in_channels, cells, head, prewarm_frames)
+    frames = whole_blocks(prewarm_frames(model) + extra_prewarm_frames)
+    return ir.Lstm(config.in_channels, cells, head, frames)
 
 
 def _cell(stream: WeightStream, inputs: int, hidden: int) -> ir.LstmCell:
@@ -370,12 +358,6 @@ def _cell(stream: WeightStream, inputs: int, hidden: int) -> ir.LstmCell:
         hidden=stream.take(hidden),
         cell=stream.take(hidden),
     )
-
-
-def _lstm_prewarm_frames(sample_rate_hz: float | None, extra_frames: int) -> int:
-    """Half a second, at least one frame, and what the networks around add; in whole blocks."""
-    own = max(1, int(0.5 * sample_rate_hz)) if sample_rate_hz is not None else 1
-    return -(-(own + extra_frames) // PREWARM_BLOCK_FRAMES) * PREWARM_BLOCK_FRAMES
 
 
 def _passing_through(inputs: int, outputs: int) -> ir.Linear:
@@ -425,17 +407,23 @@ def _with_batch_norm(stream: WeightStream, conv: ir.Conv1d) -> ir.Conv1d:
 
 
 def _linear(model: NamModel, config: LinearConfig) -> ir.Linear:
-    """Lower an impulse response: the same one from channel i to channel i, other outputs 0."""
+    """Lower impulse responses, newest frame first in the file.
+
+    Equal channels share one, from each input to the output of the same number. One input to many
+    outputs, or many to one: every path has its own, and every output its own bias.
+    """
     stream = WeightStream(model.weights)
-    response = stream.take(config.receptive_field)  # newest frame first
-    shared = min(config.in_channels, config.out_channels)
-    taps = np.zeros((config.out_channels, config.in_channels, response.size), np.float32)
-    taps[range(shared), range(shared)] = response[::-1]
-    if not config.bias:
-        return ir.Linear(ir.Conv1d(taps))
-    bias = np.zeros(config.out_channels, np.float32)
-    bias[:shared] = stream.take(1)[0]
-    return ir.Linear(ir.Conv1d(taps, bias))
+    responses = stream.take(linear_paths(config), config.receptive_field)[:, ::-1]
+    biases = stream.take(linear_biases(config))
+    assert stream.remaining == 0
+    outputs, inputs = config.out_channels, config.in_channels
+    if outputs == inputs:
+        taps = np.zeros((outputs, inputs, config.receptive_field), np.float32)
+        taps[range(outputs), range(inputs)] = responses[0]
+        biases = np.repeat(biases, outputs)
+    else:
+        taps = np.ascontiguousarray(responses.reshape(outputs, inputs, -1))
+    return ir.Linear(ir.Conv1d(taps, biases if config.bias else None))
 
 
 # --- pieces ------------------------------------------------------------------------------------

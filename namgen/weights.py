@@ -60,7 +60,8 @@ def count(config: Config) -> int:
         case ConvNetConfig():
             return _convnet(config)
         case LinearConfig():
-            return config.receptive_field + config.bias
+            responses = config.receptive_field * shapes.linear_paths(config)
+            return responses + shapes.linear_biases(config)
         case _:
             return 0
 

@@ -34,14 +34,24 @@ SAMPLE = (
     "film_all_blended",
     "film_all_none",
     "film_groups2_cond2_gated",
+    "film_layer1x1_post_film_scale_none",
+    "film_layer1x1_post_film_shift_gated",
     "gate_legacy_bool",
     "grp_layer1x1_depthwise",
     "head_conv4_dil3",
     "linear_1in_2out",
+    "linear_2in_2out",
     "linear_rf257_bias",
     "lstm_44k",
     "post_head_3_1_5",
     "preset_A2_lite",
+    "seq_convnet_linear_fft",
+    "seq_in_container@slim0.2",
+    "seq_linear_linear",
+    "seq_nested",
+    "seq_two_channel_link",
+    "seq_wavenet_linear",
+    "seq_with_container",
     "slim_layer1x1_off@slim0.3",
 )
 """The cases of a default run: short, and every architecture and feature at least once."""
@@ -80,8 +90,13 @@ class FixtureCase:
         return np.ascontiguousarray(samples.reshape(-1, self.entry["channels_in"]).T)
 
     def expected(self, start: Literal["settled", "cold"]) -> npt.NDArray[np.float64]:
-        """NAM Core's output, (out_channels, frames)."""
-        key = {"settled": "expected_prewarm", "cold": "expected_cold"}[start]
+        """NAM Core's output, (out_channels, frames).
+
+        Settled means endless silence before: where NAM Core's own prewarm ends earlier, what it
+        gives after a long run of zeros (`expected_steady`).
+        """
+        warm = "expected_steady" if "expected_steady" in self.entry else "expected_prewarm"
+        key = {"settled": warm, "cold": "expected_cold"}[start]
         samples = np.load(FIXTURES / self.entry[key]).astype(np.float64)
         return np.ascontiguousarray(samples.reshape(-1, self.entry["channels_out"]).T)
 

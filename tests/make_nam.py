@@ -129,9 +129,16 @@ def convnet(channels: int = 4, *, batchnorm: bool = True, **keys: Any) -> Json:
     return document
 
 
-def linear(taps: int = 5, *, bias: bool = True, **keys: Any) -> Json:
-    """A Linear."""
-    return model("Linear", {"receptive_field": taps, "bias": bias}, taps + bias, **keys)
+def linear(
+    taps: int = 5, *, bias: bool = True, inputs: int = 1, outputs: int = 1, **keys: Any
+) -> Json:
+    """A Linear: one response for equal channels, else one for every path."""
+    config = {"receptive_field": taps, "bias": bias}
+    if inputs == outputs == 1:
+        return model("Linear", config, taps + bias, **keys)
+    config |= {"in_channels": inputs, "out_channels": outputs}
+    paths, biases = (1, 1) if inputs == outputs else (max(inputs, outputs), outputs)
+    return model("Linear", config, taps * paths + bias * biases, **keys)
 
 
 def container(*models: Json, **keys: Any) -> Json:
@@ -149,8 +156,14 @@ def sequential(*models: Json, **keys: Any) -> Json:
     return model("Sequential", {"models": list(models) or [linear(), a1()]}, 0, **keys)
 
 
+def sequential_nested() -> Json:
+    """A Sequential with another one and a container in it, and two channels between."""
+    inner = sequential(linear(4, inputs=2, outputs=1), container(), lstm())
+    return sequential(linear(3, outputs=2), inner)
+
+
 def sequential_bare(*models: Json, **keys: Any) -> Json:
-    """A Sequential as the trainer 0.13.0 writes it: bare configs, one list of weights."""
+    """A Sequential as trainers before September 2026 wrote it: bare configs, one weight list."""
     document = model("Sequential", {"models": [entry["config"] for entry in models]}, 0, **keys)
     document["weights"] = [value for entry in models for value in entry["weights"]]
     return document
@@ -173,7 +186,8 @@ def all_kinds() -> dict[str, Json]:
         "linear": linear(),
         "container": container(),
         "sequential": sequential(),
-        "sequential_bare": sequential_bare(linear(3), a1(), lstm()),
+        "linear_2to1": linear(inputs=2, outputs=1),
+        "sequential_nested": sequential_nested(),
         "conditioned": conditioned(),
     }
 
@@ -195,7 +209,7 @@ def put(document: Json, path: str, value: object) -> Json:
     `path` is a JSON path as namgen prints it: `config.layers[0].channels`.
     """
     copy: Json = json.loads(json.dumps(document))
-    steps = [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path)]
+    steps = _steps(path)
     target: Any = copy
     for step in steps[:-1]:
         target = target[step]
@@ -204,3 +218,15 @@ def put(document: Json, path: str, value: object) -> Json:
     else:
         target[steps[-1]] = value
     return copy
+
+
+def get(document: Json, path: str) -> Any:
+    """The value at a JSON path."""
+    value: Any = document
+    for step in _steps(path):
+        value = value[step]
+    return value
+
+
+def _steps(path: str) -> list[Any]:
+    return [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path)]

@@ -199,19 +199,24 @@ def convnets(draw: st.DrawFn, *, inputs: int = 1) -> Json:
 
 @st.composite
 def linears(draw: st.DrawFn, *, inputs: int = 1) -> Json:
-    """A Linear."""
+    """A Linear: as many outputs as inputs, or one of the two is one."""
     taps, bias = draw(st.integers(1, 40)), draw(st.booleans())
     config = {"receptive_field": taps, "bias": bias, "in_channels": inputs}
-    config["out_channels"] = draw(st.integers(1, 3))
-    return model("Linear", config, taps + bias, sample_rate=None)
+    outputs = draw(st.sampled_from([1, inputs] if inputs > 1 else [1, 2, 3]))
+    config["out_channels"] = outputs
+    paths, biases = (1, 1) if inputs == outputs else (max(inputs, outputs), outputs)
+    return model("Linear", config, taps * paths + bias * biases, sample_rate=None)
 
 
 @st.composite
-def sequentials(draw: st.DrawFn, *, inputs: int = 1) -> Json:
-    """Two or three networks in series."""
-    parts = [draw(networks(inputs=inputs, depth=0))]
-    for _ in range(draw(st.integers(1, 2))):
-        parts.append(draw(networks(inputs=outputs_of(parts[-1]), depth=0)))
+def sequentials(draw: st.DrawFn, *, inputs: int = 1, nested: bool = True) -> Json:
+    """Two or three networks in series, perhaps in a series of their own."""
+    parts: list[Json] = []
+    for _ in range(draw(st.integers(2, 3))):
+        width = outputs_of(parts[-1]) if parts else inputs
+        kinds = [networks(inputs=width, depth=0)] * 3
+        kinds += [sequentials(inputs=width, nested=False)] if nested else []
+        parts.append(draw(st.one_of(*kinds)))
     return model("Sequential", {"models": parts}, 0, sample_rate=None)
 
 
@@ -239,6 +244,8 @@ def documents() -> st.SearchStrategy[Json]:
 def outputs_of(document: Json) -> int:
     """Output channels of a document made here."""
     config = document["config"]
+    if document["architecture"] == "Sequential":
+        return outputs_of(config["models"][-1])
     if document["architecture"] != "WaveNet":
         return int(config["out_channels"])
     head = config["head"] or config["layers"][-1]["head"]

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from namgen.cli import main
 from namgen.errors import ToolError
-from namgen.version import VERSION
+from namgen.version import NAM_CORE, VERSION
 
 COMMANDS = ("inspect", "build", "verify", "render", "targets")
 
@@ -62,7 +62,9 @@ def test_every_command_explains_itself(command: str) -> None:
 
 
 def test_version() -> None:
-    assert VERSION in run("--version").output
+    said = run("--version").output
+    assert VERSION in said
+    assert NAM_CORE in said
 
 
 def test_the_package_and_the_project_file_agree_on_the_version() -> None:

@@ -99,22 +99,14 @@ def test_only_the_last_layer_of_the_last_array_loses_its_1x1() -> None:
     assert present == [[True, True], [True, False]]
 
 
-@pytest.mark.parametrize(("gating", "kept"), [("none", False), ("gated", False), ("blended", True)])
-def test_layer1x1_post_film_is_kept_only_where_nam_core_applies_it(gating: str, kept: bool) -> None:
+@pytest.mark.parametrize("gating", ["none", "gated", "blended"])
+def test_layer1x1_post_film_is_kept_in_every_gating_mode(gating: str) -> None:
     layer = LayerConfig(2, 1, TANH, gating, None if gating == "none" else SIGMOID)
     films = (None,) * 6 + (FilmConfig(shift=True, groups=1), None)
     network = lowered_wavenet(wavenet(array((layer, layer), films=films)))
     first, last = network.arrays[0].layers
-    assert (first.layer1x1_post_film is not None) is kept
-    assert last.layer1x1_post_film is None
-
-
-def test_a_film_that_is_dropped_still_takes_its_weights() -> None:
-    config = wavenet(array(films=(None,) * 6 + (FilmConfig(shift=True, groups=1), None)))
-    network, values = lowered_wavenet(config), weights_for(config)
-    assert network.arrays[0].layers[0].layer1x1_post_film is None
-    np.testing.assert_array_equal(network.arrays[0].head.bias, values[-2:-1])
-    assert network.head_scale == values[-1]
+    assert first.layer1x1_post_film is not None
+    assert last.layer1x1_post_film is None  # nothing reads what it would modulate
 
 
 def test_prelu_with_one_slope_is_leaky_relu() -> None:
@@ -144,14 +136,35 @@ def test_linear_weights_are_newest_first_in_the_file_and_oldest_first_in_the_net
     np.testing.assert_array_equal(Reference(network).process(impulse), [[1.5, 2.5, 3.5, 0.5]])
 
 
-@pytest.mark.parametrize(("inputs", "outputs"), [(1, 2), (2, 2), (3, 2)])
-def test_linear_maps_channel_to_channel(inputs: int, outputs: int) -> None:
-    config = LinearConfig(inputs, outputs, receptive_field=1, bias=False)
-    network = network_of(config, np.array([2], np.float32))
-    x = np.arange(1, inputs + 1, dtype=np.float32)[:, None]
-    expected = np.zeros((outputs, 1), np.float32)
-    expected[: min(inputs, outputs)] = 2 * x[:outputs]
-    np.testing.assert_array_equal(Reference(network).process(x), expected)
+def impulses(network: ir.Network) -> npt.NDArray[np.float32]:
+    """Answers (input, output, frame) to an impulse at each input, the bias taken off."""
+    silence = np.zeros((network.in_channels, 4), np.float32)
+    answers = []
+    for channel in range(network.in_channels):
+        x = silence.copy()
+        x[channel, 0] = 1
+        answers.append(Reference(network).process(x) - Reference(network).process(silence))
+    return np.stack(answers)
+
+
+def test_a_linear_of_equal_channels_shares_one_response_and_one_bias() -> None:
+    network = network_of(LinearConfig(2, 2, 3, bias=True), np.float32([1, 2, 3, 0.5]))
+    response = [1, 2, 3, 0]
+    np.testing.assert_array_equal(impulses(network), np.eye(2)[:, :, None] * response)
+    np.testing.assert_array_equal(Reference(network).process(np.zeros((2, 1), np.float32)), 0.5)
+
+
+def test_a_linear_from_one_to_many_has_a_response_and_a_bias_for_every_output() -> None:
+    network = network_of(LinearConfig(1, 2, 2, bias=True), np.float32([1, 2, 3, 4, 0.25, 0.5]))
+    np.testing.assert_array_equal(impulses(network), [[[1, 2, 0, 0], [3, 4, 0, 0]]])
+    silence = Reference(network).process(np.zeros((1, 1), np.float32))
+    np.testing.assert_array_equal(silence, [[0.25], [0.5]])
+
+
+def test_a_linear_from_many_to_one_sums_its_paths_and_adds_one_bias() -> None:
+    network = network_of(LinearConfig(2, 1, 2, bias=True), np.float32([1, 2, 3, 4, 0.25]))
+    np.testing.assert_array_equal(impulses(network), [[[1, 2, 0, 0]], [[3, 4, 0, 0]]])
+    np.testing.assert_array_equal(Reference(network).process(np.zeros((2, 1), np.float32)), 0.25)
 
 
 def test_batch_norm_is_folded_in_float64() -> None:
@@ -191,6 +204,25 @@ def test_an_lstm_as_condition_prewarms_for_the_networks_around_it_too() -> None:
     assert isinstance(network.condition, ir.WaveNet)
     assert isinstance(network.condition.condition, ir.Lstm)
     assert network.condition.condition.prewarm_frames == -(-(24000 + 206) // 64) * 64
+
+
+def test_an_lstm_in_a_chain_prewarms_as_long_as_all_of_it() -> None:
+    lstm = model(LstmConfig(1, 1, hidden_size=2, num_layers=1), rate=None)
+    parts = (model(wavenet(array((plain(100),)))), model(LinearConfig(1, 1, 9, bias=False)), lstm)
+    network = network_of(SequentialConfig((model(SequentialConfig(parts)),)))
+    assert isinstance(network, ir.Sequential)
+    (inner,) = network.networks
+    assert isinstance(inner, ir.Sequential)
+    assert isinstance(inner.networks[2], ir.Lstm)
+    assert inner.networks[2].prewarm_frames == -(-(201 + 1) // 64) * 64
+
+
+def test_a_chain_starts_as_after_endless_silence() -> None:
+    parts = (model(wavenet()), model(LinearConfig(1, 1, 40, bias=True)), model(wavenet()))
+    network = network_of(SequentialConfig(parts))
+    long, x = np.zeros((1, 500), np.float32), np.linspace(-1, 1, 50, dtype=np.float32)[None]
+    cold = Reference(network, start="cold").process(np.concatenate([long, x], axis=1))[:, 500:]
+    np.testing.assert_array_equal(Reference(network).process(x), cold)
 
 
 def test_an_lstm_without_layers_passes_its_input_through() -> None:

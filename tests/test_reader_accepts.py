@@ -259,7 +259,7 @@ def test_a_post_stack_head_is_read(tmp_path: Path) -> None:
 
 def test_a_condition_dsp_of_any_architecture_is_read(tmp_path: Path) -> None:
     kinds = make_nam.all_kinds()
-    for kind in ("a1", "a2", "lstm", "convnet", "linear", "sequential", "conditioned"):
+    for kind in ("a1", "a2", "lstm", "convnet", "linear", "conditioned"):
         config = load(tmp_path, make_nam.conditioned(kinds[kind])).model.config
         assert isinstance(config, WaveNetConfig)
         assert config.condition is not None
@@ -306,27 +306,41 @@ def test_a_submodel_may_leave_the_sample_rate_to_its_container(tmp_path: Path) -
     assert load(tmp_path, document).model.sample_rate_hz == 48000
 
 
-@pytest.mark.parametrize("named", [True, False])
-def test_the_parts_of_a_bare_sequential_share_the_outer_weights(
-    tmp_path: Path, named: bool
-) -> None:
-    parts = [make_nam.linear(3), make_nam.a1(), make_nam.lstm()]
-    document = make_nam.sequential_bare(*parts)
-    if named:
-        document["config"]["models"] = [
-            {"name": part["architecture"], "config": part["config"]} for part in parts
-        ]
+def test_a_sequential_is_read_with_models_of_every_kind_in_it(tmp_path: Path) -> None:
+    parts = [make_nam.linear(3), make_nam.a1(), make_nam.container(), make_nam.sequential()]
+    config = load(tmp_path, make_nam.sequential(*parts)).model.config
+    assert isinstance(config, SequentialConfig)
+    assert [model.architecture for model in config.models] == [p["architecture"] for p in parts]
+
+
+def test_a_sequential_may_be_a_submodel(tmp_path: Path) -> None:
+    document = make_nam.container(make_nam.sequential(), make_nam.a1())
     config = load(tmp_path, document).model.config
-    assert isinstance(config, SequentialConfig)
-    for model, part in zip(config.models, parts, strict=True):
-        np.testing.assert_array_equal(model.weights, np.float32(part["weights"]))
+    assert isinstance(config, ContainerConfig)
+    assert isinstance(config.submodels[0].model.config, SequentialConfig)
 
 
-def test_a_bare_sequential_in_a_sequential_is_taken_apart(tmp_path: Path) -> None:
-    inner = make_nam.sequential_bare(make_nam.linear(3), make_nam.lstm())
-    config = load(tmp_path, make_nam.sequential_bare(make_nam.a1(), inner)).model.config
-    assert isinstance(config, SequentialConfig)
-    assert [model.architecture for model in config.models] == ["WaveNet", "Linear", "LSTM"]
+@pytest.mark.parametrize("states", [(True, False, False), (False, True, False)])
+def test_the_first_sample_rate_stated_is_that_of_the_chain(
+    tmp_path: Path, states: tuple[bool, ...]
+) -> None:
+    rates = [44100 if stated else None for stated in states]
+    inner = make_nam.sequential(make_nam.linear(sample_rate=rates[1]), sample_rate=None)
+    last = make_nam.linear(sample_rate=rates[2])
+    document = make_nam.sequential(inner, last, sample_rate=rates[0])
+    assert load(tmp_path, document).model.sample_rate_hz == 44100
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "responses", "biases"), [(3, 3, 1, 1), (1, 3, 3, 3), (3, 1, 3, 1)]
+)
+def test_a_linear_has_a_response_for_every_path_and_a_bias_for_every_output(
+    tmp_path: Path, inputs: int, outputs: int, responses: int, biases: int
+) -> None:
+    document = make_nam.linear(4, inputs=inputs, outputs=outputs)
+    document["weights"] = make_nam.weights(4 * responses + biases)
+    file = load(tmp_path, document)
+    assert file.model.config == LinearConfig(inputs, outputs, 4, bias=True)
 
 
 @pytest.mark.parametrize("version", ["0.5.0", "0.5.4", "0.6.99", "0.7.0", "00.07.00"])

@@ -39,6 +39,15 @@ def only(path: str, expected: str, found: str) -> list[str]:
 L0 = "config.layers[0]"
 CHILD = "config.submodels[0].model"
 CONDITION = "config.condition_dsp"
+LINEAR = {"receptive_field": 3, "bias": False}
+ONE_RATE = "the models of a Sequential share one rate"
+OLD_FORM = only(
+    "config.models",
+    "complete models (version, architecture, config and weights each)",
+    "the old form, configs whose weights are one list outside: it does not say which architectures"
+    " they are and where each one's weights end, so NAM Core and the trainer refuse it too; export"
+    " the model again with a trainer of September 2026 or later",
+)
 
 CASES: dict[str, tuple[Json, list[str]]] = {
     "root key missing": (
@@ -626,14 +635,53 @@ CASES: dict[str, tuple[Json, list[str]]] = {
         put(make_nam.sequential(), "config.models", []),
         only("config.models", "a list of models", "an empty list"),
     ),
+    "Sequential models no list": (
+        put(make_nam.sequential(), "config.models", {"0": a1()}),
+        only("config.models", "a list of models", "an object"),
+    ),
+    "Sequential models missing": (
+        put(make_nam.sequential(), "config", {}),
+        only("config.models", "a list of models", "nothing"),
+    ),
     "Sequential part unknown": (
         put(make_nam.sequential(), "config.models[0]", {"gain": 1}),
+        [
+            f"config.models[0].version: {VERSIONS}, three numbers with dots, found nothing",
+            *only("config.models[0].architecture", ARCHITECTURES, "nothing"),
+            *only("config.models[0].weights", "a list of numbers", "nothing"),
+        ],
+    ),
+    "Sequential part without weights": (
+        put(make_nam.sequential(), "config.models[1].weights", DELETE),
+        only("config.models[1].weights", "a list of numbers", "nothing"),
+    ),
+    "Sequential part without architecture": (
+        put(make_nam.sequential(), "config.models[1].architecture", DELETE),
+        only("config.models[1].architecture", ARCHITECTURES, "nothing"),
+    ),
+    "Sequential outer weights": (
+        put(make_nam.sequential(), "weights", [0.5]),
         only(
-            "config.models[0]",
-            "a model, or the config of one (WaveNet, LSTM, ConvNet, Linear, SlimmableContainer,"
-            " Sequential)",
-            "an object",
+            "weights",
+            "an empty list (each model of a Sequential has weights of its own)",
+            "a list of 1",
         ),
+    ),
+    "Sequential in the old form": (
+        make_nam.sequential_bare(make_nam.linear(3), a1(), make_nam.lstm()),
+        OLD_FORM,
+    ),
+    "Sequential in the old form, with names": (
+        put(make_nam.sequential(), "config.models[0]", {"name": "Linear", "config": LINEAR}),
+        OLD_FORM,
+    ),
+    "Sequential in the old form, nested": (
+        make_nam.sequential_bare(make_nam.sequential_bare(make_nam.linear(3)), a1()),
+        OLD_FORM,
+    ),
+    "Sequential in lower case": (
+        put(make_nam.sequential(), "architecture", "sequential"),
+        only("architecture", ARCHITECTURES, '"sequential"'),
     ),
     "Sequential channels do not chain": (
         make_nam.sequential(a1(), make_nam.lstm(channels=2)),
@@ -641,7 +689,45 @@ CASES: dict[str, tuple[Json, list[str]]] = {
     ),
     "Sequential sample rates": (
         put(make_nam.sequential(), "config.models[1].sample_rate", 44100),
-        only("config.models[1].sample_rate", "48000, as in the model around it", "44100"),
+        only("config.models[1].sample_rate", f"48000 (sample_rate; {ONE_RATE})", "44100"),
+    ),
+    "Sequential sample rates of neighbours": (
+        make_nam.sequential(a1(), make_nam.linear(sample_rate=44100), sample_rate=None),
+        only(
+            "config.models[1].sample_rate",
+            f"48000 (config.models[0].sample_rate; {ONE_RATE})",
+            "44100",
+        ),
+    ),
+    "Sequential sample rate deep inside": (
+        make_nam.sequential(
+            a1(), make_nam.sequential(make_nam.linear(sample_rate=44100), sample_rate=None)
+        ),
+        only("config.models[1].sample_rate", f"48000 (sample_rate; {ONE_RATE})", "44100"),
+    ),
+    "submodel sample rate of a Sequential": (
+        make_nam.container(
+            make_nam.sequential(make_nam.linear(sample_rate=44100), sample_rate=None), a1()
+        ),
+        only(f"{CHILD}.sample_rate", "48000, as in the model around it", "44100"),
+    ),
+    "submodel is a stereo Sequential": (
+        make_nam.container(make_nam.sequential(make_nam.linear(outputs=2)), a1()),
+        only(CHILD, "a mono model (1 in, 1 out)", "1 in and 2 out"),
+    ),
+    "condition is a Sequential": (
+        make_nam.conditioned(make_nam.sequential()),
+        only(
+            CONDITION, "a model that is no Sequential (NAM Core crashes on one here)", "an object"
+        ),
+    ),
+    "Linear from two to three": (
+        put(make_nam.linear(inputs=2, outputs=2), "config.out_channels", 3),
+        only(
+            "config.out_channels",
+            "1 or 2 (a Linear has one input, one output or as many of both)",
+            "3",
+        ),
     ),
 }
 
@@ -667,23 +753,23 @@ def test_an_unsupported_version_is_refused(tmp_path: Path, version: object) -> N
     assert line.startswith(f"version: {VERSIONS}")
 
 
-@pytest.mark.parametrize("kind", [k for k in make_nam.all_kinds() if k != "sequential"])
+@pytest.mark.parametrize("kind", make_nam.all_kinds())
 @pytest.mark.parametrize("change", [-1, 1])
 def test_a_weight_too_many_or_too_few_is_refused_in_every_architecture(
     tmp_path: Path, kind: str, change: int
 ) -> None:
     document = make_nam.all_kinds()[kind]
-    where = "config.submodels[1].model.weights" if kind == "container" else "weights"
-    target = document["config"]["submodels"][1]["model"] if kind == "container" else document
-    count = len(target["weights"])
-    target["weights"] = [*target["weights"], 0.5][: count + change]
+    inner = {
+        "container": "config.submodels[1].model.",
+        "sequential": "config.models[1].",
+        "sequential_nested": "config.models[1].config.models[0].",
+    }
+    where = f"{inner.get(kind, '')}weights"
+    values = make_nam.get(document, where)
+    count = len(values)
+    bent = put(document, where, [*values, 0.5][: count + change])
     expected = f"{where}: config implies {count} values, the file has {count + change}"
-    assert problems(tmp_path, document) == [expected]
-
-
-def test_a_sequential_of_complete_models_has_no_weights_of_its_own(tmp_path: Path) -> None:
-    document = put(make_nam.sequential(), "weights", [0.5])
-    assert problems(tmp_path, document) == ["weights: config implies 0 values, the file has 1"]
+    assert problems(tmp_path, bent) == [expected]
 
 
 @pytest.mark.parametrize("document", [[], "x", 1, None, True])

@@ -13,7 +13,7 @@ import click
 from namgen.cli.command import OWN_PROCESS
 from namgen.cli.terminal import print_json, problem
 from namgen.errors import NamgenError, nearest
-from namgen.version import VERSION
+from namgen.version import NAM_CORE, VERSION
 
 COMMANDS = {
     "inspect": "Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.",
@@ -132,7 +132,12 @@ def _reason(error: OSError) -> str:
     cls=Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(VERSION, "--version", prog_name="namgen")
+@click.version_option(
+    VERSION,
+    "--version",
+    prog_name="namgen",
+    message=f"%(prog)s, version %(version)s (.nam as of {NAM_CORE})",
+)
 def main() -> None:
     """Turn a Neural Amp Modeler capture into a Daisy Seed pedal.
 

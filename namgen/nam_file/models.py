@@ -103,7 +103,10 @@ def _model(
     context: _Context, architecture: str, config: Config, values: F32, metadata: Metadata
 ) -> NamModel:
     rate_hz = context.rate_hz if context.rate_hz and context.rate_hz > 0 else None
-    return NamModel(context.version, architecture, config, values, rate_hz, metadata)
+    model = NamModel(context.version, architecture, config, values, rate_hz, metadata)
+    if isinstance(config, SequentialConfig):
+        return replace(model, sample_rate_hz=shapes.stated_rate_hz(model))
+    return model
 
 
 def _read_version(node: Node) -> str:
@@ -163,11 +166,8 @@ def _read_weights(node: Node) -> F32 | None:
     return array
 
 
-def _check_weights(node: Node, config: Config, values: F32, *, first: int = 0) -> F32:
-    """The model's own weights, after comparing their number with what the config implies.
-
-    `first`: the index of the first one in the list they come from.
-    """
+def _check_weights(node: Node, config: Config, values: F32) -> F32:
+    """The model's own weights, after comparing their number with what the config implies."""
     if isinstance(config, (ContainerConfig, SequentialConfig)):
         return values[:0]
     wanted = weights.count(config)
@@ -175,13 +175,11 @@ def _check_weights(node: Node, config: Config, values: F32, *, first: int = 0) -
         found = f"the file has {values.size}"
         node.report.problem(node.path, f"config implies {wanted} values, {found}")
     elif isinstance(config, ConvNetConfig) and config.batchnorm:
-        _check_batchnorm(node, config, values, first)
-    elif isinstance(config, LinearConfig):
-        _warn_about_time(node, values[: config.receptive_field])
+        _check_batchnorm(node, config, values)
     return values
 
 
-def _check_batchnorm(node: Node, config: ConvNetConfig, values: F32, first: int) -> None:
+def _check_batchnorm(node: Node, config: ConvNetConfig, values: F32) -> None:
     stream = weights.WeightStream(values)
     for block in range(len(config.dilations)):
         inputs = config.channels if block else config.in_channels
@@ -193,17 +191,8 @@ def _check_batchnorm(node: Node, config: ConvNetConfig, values: F32, first: int)
         sums = variance + stream.take(1)
         if not (sums > 0).all():
             bad = start + int(np.argmax(~(sums > 0)))
-            entry = Node(float(values[bad]), f"{node.path}[{first + bad}]", node.report)
+            entry = Node(float(values[bad]), f"{node.path}[{bad}]", node.report)
             entry.fail("a batch norm variance that is positive after adding epsilon")
-
-
-def _warn_about_time(node: Node, taps: F32) -> None:
-    if not np.array_equal(taps, taps[::-1]):
-        node.report.warn(
-            node.path,
-            "NAM Core plays the first weight of a Linear on the newest sample, the trainer on the"
-            " oldest (time-reversed); namgen follows NAM Core",
-        )
 
 
 def _read_config(node: Node, architecture: str, context: _Context) -> Config | None:
@@ -232,7 +221,9 @@ def _read_wavenet(node: Node, context: _Context) -> WaveNetConfig | None:
         model = _read_nested(condition, parent)
         if model is None:
             return None
-        if shapes.is_slimmable(model.config):
+        if isinstance(model.config, SequentialConfig):
+            condition.fail("a model that is no Sequential (NAM Core crashes on one here)")
+        elif shapes.is_slimmable(model.config):
             condition.fail("a model of one width", found=f"a slimmable {model.architecture}")
         elif shapes.in_channels(model.config) != inputs:
             found = f"{shapes.in_channels(model.config)} inputs"
@@ -301,6 +292,11 @@ def _read_linear(node: Node) -> LinearConfig:
         lowered.choice(IMPLEMENTATIONS)
     elif not implementation.missing:
         implementation.choice(IMPLEMENTATIONS)
+    widths = {config.in_channels, config.out_channels}
+    if len(widths) > 1 and 1 not in widths and node.report.clean_since(mark):
+        node["out_channels"].fail(
+            f"1 or {config.in_channels} (a Linear has one input, one output or as many of both)"
+        )
     dense = config.in_channels * config.out_channels * config.receptive_field
     if dense > MAX_WEIGHTS and node.report.clean_since(mark):
         node.fail(f"at most {MAX_WEIGHTS} taps over all pairs of channels", found=str(dense))
@@ -329,6 +325,10 @@ def _read_submodel(node: Node, context: _Context) -> Submodel | None:
     model = _read_nested(node["model"], Parent(context.rate_hz, context.depth + 1))
     if model is None:
         return None
+    inner_hz, outer_hz = shapes.stated_rate_hz(model), context.rate_hz or UNKNOWN_RATE
+    if inner_hz and outer_hz > 0 and inner_hz != outer_hz:
+        expected = f"{outer_hz:g}, as in the model around it"
+        node["model"]["sample_rate"].fail(expected, found=f"{inner_hz:g}")
     channels = (shapes.in_channels(model.config), shapes.out_channels(model.config))
     if channels != (1, 1):
         found = f"{channels[0]} in and {channels[1]} out"
@@ -337,93 +337,44 @@ def _read_submodel(node: Node, context: _Context) -> Submodel | None:
 
 
 def _read_sequential(node: Node, context: _Context) -> SequentialConfig | None:
-    """Models in series.
-
-    Each entry is a complete model, or (as the trainer up to 0.13.0 writes it) a bare config whose
-    weights are the next ones of the outer list, or `{"name", "config"}` with the same weights.
-    """
+    """Complete models in series, each with weights of its own; they share one sample rate."""
     mark = len(node.report.problems)
-    entries = _flat_parts(node, context.depth)
-    parts = [_read_part(entry, context) for entry in entries]
-    if context.weights is None or not node.report.clean_since(mark):
+    entries = node["models"].items("models", limit=MAX_MODELS)
+    if any(map(_is_bare, entries)):
+        node["models"].fail(_COMPLETE, found=_BARE)
         return None
-    bare = [part for part in parts if isinstance(part, _BarePart)]
-    wanted = sum(weights.count(part.config) for part in bare)
-    if wanted != context.weights.size:
-        found = f"the file has {context.weights.size}"
-        outer = _outer_weights(node).path
-        node.report.problem(outer, f"config implies {wanted} values, {found}")
+    if context.weights is not None and context.weights.size:
+        outer = Node(context.weights.tolist(), _beside(node, "weights"), node.report)
+        outer.fail("an empty list (each model of a Sequential has weights of its own)")
+    inside = Parent(None, context.depth + 1)
+    models = [_read_nested(entry, inside) for entry in entries]
+    if not node.report.clean_since(mark):
         return None
-    stream = weights.WeightStream(context.weights)
-    outer_node = _outer_weights(node)
-    models = tuple(_finish_part(part, stream, outer_node, context) for part in parts if part)
-    _check_chain(entries, models)
-    return SequentialConfig(models)
+    config = SequentialConfig(tuple(model for model in models if model))
+    _check_chain(entries, config.models)
+    _check_rates(node, entries, config.models, context.rate_hz)
+    return config
 
 
-@dataclass(frozen=True, slots=True)
-class _BarePart:
-    """A part of a Sequential whose weights are in the outer list."""
-
-    architecture: str
-    config: Config
-
-
-def _flat_parts(node: Node, depth: int) -> list[Node]:
-    """The parts of a Sequential; bare Sequentials among them are taken apart."""
-    flat: list[Node] = []
-    for entry in node["models"].items("models", limit=MAX_MODELS):
-        body = _bare_body(entry)
-        if body is None or body["models"].missing or depth == MAX_NESTING:
-            flat.append(entry)
-        else:
-            flat += _flat_parts(body, depth + 1)
-        if len(flat) > MAX_MODELS:
-            node.fail(f"at most {MAX_MODELS} models", found="more")
-            return []
-    return flat
+_COMPLETE = "complete models (version, architecture, config and weights each)"
+_BARE = (
+    "the old form, configs whose weights are one list outside: it does not say which architectures"
+    " they are and where each one's weights end, so NAM Core and the trainer refuse it too; export"
+    " the model again with a trainer of September 2026 or later"
+)
 
 
-def _bare_body(entry: Node) -> Node | None:
-    """The config of a part that is not a complete model."""
-    if not entry["architecture"].missing:
-        return None
-    return entry if entry["name"].missing else entry["config"]
+def _is_bare(entry: Node) -> bool:
+    """Whether this is a config without the model around it, as older trainers wrote it."""
+    if not isinstance(entry.value, dict) or not entry["weights"].missing:
+        return False
+    inner = entry if entry["config"].missing else entry["config"]
+    return entry["architecture"].missing and any(not inner[k].missing for k in SIGNATURE_KEYS)
 
 
-def _read_part(node: Node, context: _Context) -> NamModel | _BarePart | None:
-    if not node.is_object():
-        return None
-    body = _bare_body(node)
-    if body is None:
-        return _read_nested(node, Parent(context.rate_hz, context.depth + 1))
-    node.report.spend_model(node)
-    keys = [key for key in SIGNATURE_KEYS if not body[key].missing]
-    architecture = SIGNATURE_KEYS[keys[0]] if len(keys) == 1 else ""
-    if not node["name"].missing:
-        architecture = node["name"].choice(ARCHITECTURES)
-    if architecture in {"", "Sequential"}:
-        node.fail("a model, or the config of one (" + ", ".join(ARCHITECTURES) + ")")
-        return None
-    inner = replace(context, depth=context.depth + 1)
-    config = _read_config(body, architecture, inner)
-    return _BarePart(architecture, config) if config else None
-
-
-def _outer_weights(node: Node) -> Node:
-    """The place of the weights of the model whose config is `node`."""
-    return Node(None, node.path.removesuffix("config") + "weights", node.report)
-
-
-def _finish_part(
-    part: NamModel | _BarePart, stream: weights.WeightStream, outer: Node, context: _Context
-) -> NamModel:
-    if isinstance(part, NamModel):
-        return part
-    first = context.weights.size - stream.remaining if context.weights is not None else 0
-    values = stream.take(weights.count(part.config))
-    values = _check_weights(outer, part.config, values, first=first)
-    return _model(context, part.architecture, part.config, values, Metadata())
+def _beside(node: Node, key: str) -> str:
+    """The path of another key of the model whose config is `node`."""
+    return node.path.removesuffix("config") + key
 
 
 def _check_chain(entries: list[Node], models: tuple[NamModel, ...]) -> None:
@@ -432,3 +383,19 @@ def _check_chain(entries: list[Node], models: tuple[NamModel, ...]) -> None:
         after = shapes.in_channels(models[index].config)
         if before != after:
             entries[index].fail(f"{before} inputs (outputs of the model before)", found=str(after))
+
+
+def _check_rates(
+    node: Node, entries: list[Node], models: tuple[NamModel, ...], outer_hz: float | None
+) -> None:
+    """Report every model that states another sample rate than the first one stated."""
+    wanted, said = outer_hz if outer_hz and outer_hz > 0 else None, _beside(node, "sample_rate")
+    for entry, model in zip(entries, models, strict=True):
+        rate_hz = shapes.stated_rate_hz(model)
+        if wanted is None and rate_hz is not None:
+            wanted, said = rate_hz, entry["sample_rate"].path
+        elif rate_hz is not None and rate_hz != wanted:
+            entry["sample_rate"].fail(
+                f"{wanted:g} ({said}; the models of a Sequential share one rate)",
+                found=f"{rate_hz:g}",
+            )

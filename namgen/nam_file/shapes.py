@@ -10,6 +10,7 @@ from namgen.nam_file.types import (
     LayerConfig,
     LinearConfig,
     LstmConfig,
+    NamModel,
     PostHeadConfig,
     SequentialConfig,
     WaveNetConfig,
@@ -74,6 +75,18 @@ def out_channels(config: Config) -> int:
             return config.out_channels
 
 
+def linear_paths(config: LinearConfig) -> int:
+    """Impulse responses of a Linear: equal channels share one, else every path has its own."""
+    equal = config.in_channels == config.out_channels
+    return 1 if equal else max(config.in_channels, config.out_channels)
+
+
+def linear_biases(config: LinearConfig) -> int:
+    """Biases of a Linear: equal channels share one, else every output has its own."""
+    equal = config.in_channels == config.out_channels
+    return int(config.bias) * (1 if equal else config.out_channels)
+
+
 def history_bytes(config: Config) -> int:
     """Bytes of past samples the model itself (nested models excluded) has to keep."""
     match config:
@@ -101,6 +114,32 @@ def _wavenet_history(config: WaveNetConfig) -> int:
         kernels = config.post_head.kernel_sizes
         total += sum((k - 1) * width for k, width in zip(kernels, widths, strict=False))
     return total
+
+
+def wavenet_lookback(config: WaveNetConfig) -> int:
+    """Frames before the present one that a WaveNet reads, its condition network left out."""
+    total = 0
+    for array in config.arrays:
+        total += sum((layer.kernel_size - 1) * layer.dilation for layer in array.layers)
+        total += (array.head.kernel_size - 1) * array.head.dilation
+    return total + sum(k - 1 for k in (config.post_head.kernel_sizes if config.post_head else ()))
+
+
+def stated_rate_hz(model: NamModel) -> float | None:
+    """The sample rate that a model states, else the first one stated in it.
+
+    Of a container that is the widest submodel's, which is what a chain plays.
+    """
+    if model.sample_rate_hz is not None:
+        return model.sample_rate_hz
+    match model.config:
+        case SequentialConfig():
+            rates = map(stated_rate_hz, model.config.models)
+            return next((rate for rate in rates if rate is not None), None)
+        case ContainerConfig():
+            return stated_rate_hz(model.config.submodels[-1].model)
+        case _:
+            return None
 
 
 def is_slimmable(config: Config) -> bool:

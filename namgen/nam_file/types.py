@@ -135,7 +135,7 @@ class ConvNetConfig:
 
 @dataclass(frozen=True, slots=True)
 class LinearConfig:
-    """`architecture: Linear`."""
+    """`architecture: Linear`; of the channel counts at most one is above 1, or both are equal."""
 
     in_channels: int
     out_channels: int
@@ -160,7 +160,7 @@ class ContainerConfig:
 
 @dataclass(frozen=True, slots=True)
 class SequentialConfig:
-    """`architecture: Sequential`: models in series (the trainer writes it, NAM Core refuses it)."""
+    """`architecture: Sequential`: complete models in series."""
 
     models: tuple[NamModel, ...]
 

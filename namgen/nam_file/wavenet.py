@@ -332,13 +332,6 @@ def _warn_about_array(node: Node, array: LayerArrayConfig) -> None:
             "without layer1x1 NAM Core passes the layer's input on, the trainer adds the activation"
             " to it; namgen follows NAM Core",
         )
-    post_film = FILM_NAMES.index("layer1x1_post_film")
-    if array.films[post_film] and any(layer.gating != "blended" for layer in array.layers):
-        node.report.warn(
-            node["layer1x1_post_film"].path,
-            "NAM Core applies it only in blended layers, the trainer in all;"
-            " namgen follows NAM Core",
-        )
     if array.bottleneck > 1 and any(_has_one_slope(layer) for layer in array.layers):
         node.report.warn(
             node["activation"].path,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,12 +18,21 @@ from namgen.lower import lower
 from namgen.measures import activations_per_frame, macs, parameters, receptive_field
 from namgen.nam_file import read
 from namgen.nam_file.types import NamFile
-from namgen.output_dir import REPORT_NAME, check_replaceable, whole_folder
+from namgen.naming import c_name
+from namgen.output_dir import (
+    REPORT_NAME,
+    Origin,
+    check_origin,
+    check_replaceable,
+    default_folder,
+    whole_folder,
+)
 from namgen.plan import Plan
 from namgen.prediction import Instrument, Measured, Prediction
+from namgen.scratch import scratch_folder
 from namgen.selection import LARGEST_THAT_FITS, Order, Selection, check_playable, make_order, select
 from namgen.tanh_cost import TanhCost, tanh_cost
-from namgen.targets import load_target
+from namgen.targets import Boot, load_target
 from namgen.toolchain import CrossToolchain, find_cross
 from namgen.version import VERSION
 
@@ -42,6 +50,7 @@ class BuildReport:
     selection: Selection
     contents: Mapping[str, Any]  # of report.json
     tanh_cost: TanhCost | None = None  # None: every tanh is exact
+    boot: Boot | None = None  # None: the target gets C files only
 
     @property
     def model(self) -> Model:
@@ -69,6 +78,7 @@ def build(
     name: str | None = None,
     tanh: str = "exact",
     force: bool = False,
+    replace_other: bool = False,
     instrument: Instrument | None = None,
     progress: Progress = lambda line: None,
 ) -> BuildReport:
@@ -77,7 +87,8 @@ def build(
     Args:
         path: the `.nam` file.
         target: one of `target_names()`.
-        out_dir: the folder to make; `build/<name>` when not given.
+        out_dir: the folder to make; when not given `build/<name>`, or, where another file's results
+            are in that, `build/<name>_<piece of a hash>`.
         submodel: for containers: "largest-that-fits", "lite", "full" or a number from "1".
         slim: instead of `submodel`, the ratio 0 to 1 by which NAM selects a width.
         block_frames: frames per audio block, 1 to 256; the target's own when not given.
@@ -87,6 +98,7 @@ def build(
         name: the model's name in the C; made from the file's name when not given.
         tanh: "exact", or "fast" for the rational formula the NAM plug-in uses in its place.
         force: build also what is not expected to keep up with the audio.
+        replace_other: replace `out_dir` also when it was made from another file.
         instrument: times the image, as `host_sim.m7.pedal_profile.quick_instrument` does; without
             one, a static estimate has to do.
         progress: called with a line of text at every stage.
@@ -95,40 +107,43 @@ def build(
         NamgenError: the file, the choice, the budget, a tool or the output folder is not right.
 
     """
+    order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
+    if out_dir is not None:
+        check_replaceable(Path(out_dir))
     progress(f"reading {Path(path).name}")
     file = read(path)
-    order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
-    place = Path(out_dir) if out_dir is not None else None
-    if place is not None:
-        check_replaceable(place)
-    selection = select(file, order, submodel=submodel, slim=slim, name=name, tanh=tanh)
-    place = place or Path("build") / selection.model.name
-    check_playable(selection, order)
+    cross = find_cross(toolchain, progress=progress) if order.boot else None
+    origin = Origin(file.name, file.sha256)
+    place = Path(out_dir or default_folder(name or c_name(file.name), origin))
     check_replaceable(place)
-    with tempfile.TemporaryDirectory(prefix="namgen-") as scratch:
-        bench = _Bench(order, toolchain, progress, Path(scratch))
+    if not replace_other:
+        check_origin(place, origin)
+    selection = select(file, order, submodel=submodel, slim=slim, name=name, tanh=tanh)
+    check_playable(selection, order)
+    with scratch_folder() as scratch:
+        bench = _Bench(order, cross, progress, scratch)
         if instrument is None or order.boot is None:
             _check_speed(selection, order, force=force)
-            tool = bench.make(selection)
+            bench.make(selection)
         else:
-            tool = bench.make(selection)
+            bench.make(selection)
             selection = replace(selection, prediction=bench.judge(selection, instrument))
             _check_speed(selection, order, force=force)
         cost = None
         if tanh == "fast":
             progress("comparing the fast tanh with the exact one")
             cost = tanh_cost(lower(file, submodel=selection.submodel, slim=slim), selection.model)
-        source = _copy_source(path, file, selection.model, Path(scratch))
+        source = _copy_source(path, file, selection.model, scratch)
         with whole_folder(place) as draft:
             shutil.copytree(scratch, draft, dirs_exist_ok=True)
             facts = _facts(selection, order, source=source) | {
-                "options": _options(selection, order, slim=slim, tanh=tanh, toolchain=tool),
+                "options": _options(selection, order, slim=slim, tanh=tanh, toolchain=cross),
                 "tanh": {"choice": tanh, "cost": None if cost is None else asdict(cost)},
                 "warnings": [*file.warnings, *order.warnings],
                 "files": _files(draft),
             }
             (draft / REPORT_NAME).write_text(_json(facts), encoding="utf-8", newline="\n")
-    return BuildReport(place, selection, facts, cost)
+    return BuildReport(place, selection, facts, cost, order.boot)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,11 +151,11 @@ class _Bench:
     """Makes the files of a model in a folder, and lets the instrument judge them."""
 
     order: Order
-    toolchain: str
+    cross: CrossToolchain | None  # None: the target has no firmware
     progress: Progress
     folder: Path
 
-    def make(self, selection: Selection) -> CrossToolchain | None:
+    def make(self, selection: Selection) -> None:
         """Write the C; where the target has firmware, compile and link it.
 
         Raises:
@@ -148,10 +163,9 @@ class _Bench:
 
         """
         write_c(selection.plan, self.folder)
-        boot = self.order.boot
-        if boot is None:
-            return None
-        cross = find_cross(self.toolchain, progress=self.progress)
+        boot, cross = self.order.boot, self.cross
+        if boot is None or cross is None:
+            return
         self.progress(f"compiling {selection.model.name} with {cross.version}")
         try:
             make_image(selection, self.order, boot.name, cross, self.folder)
@@ -160,7 +174,6 @@ class _Bench:
                 said = f"and it would not keep up: {selection.prediction}"
                 raise BudgetError(*error.lines, said) from error
             raise
-        return cross
 
     def judge(self, selection: Selection, instrument: Instrument) -> Prediction:
         """Predict by running the image."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from namgen.nam_file.types import (
     SequentialConfig,
     WaveNetConfig,
 )
+from namgen.naming import c_name
 from namgen.prewarm import prewarm_frames, whole_blocks
 from namgen.slimming import narrowed
 from namgen.weights import WeightStream
@@ -91,25 +91,13 @@ def lower(
         network = _with_fast_tanh(network)
         options = (*options, "tanh fast")
     return ir.Model(
-        name=name or identifier(PurePath(file.name).stem),
+        name=name or c_name(file.name),
         source=file.name,
         sha256=file.sha256,
         sample_rate_hz=sample_rate,
         network=network,
         options=options,
     )
-
-
-def identifier(text: str) -> str:
-    """Make a lower-case C identifier of any text: ``"Boss WN-a2"`` becomes ``boss_wn_a2``.
-
-    >>> identifier("5150 (red)")
-    'model_5150_red'
-    """
-    plain = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
-    if not plain:
-        return "model"
-    return plain if plain[0].isalpha() else f"model_{plain}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

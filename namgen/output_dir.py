@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -62,14 +65,61 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise OutputError(f"{path}: cannot be written: {reason(error)}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file that results were made from."""
+
+    name: str
+    sha256: str
+
+    @property
+    def piece(self) -> str:
+        """Eight hexadecimal digits that stand for this file and no other."""
+        return hashlib.sha256(f"{self.name}\0{self.sha256}".encode()).hexdigest()[:8]
+
+
+def default_folder(name: str, origin: Origin) -> Path:
+    """Choose a folder in `build/`: called `name`, or longer where another file's results are."""
+    place = Path("build") / name
+    return (
+        place if origin_of(place) in (None, origin) else place.with_name(f"{name}_{origin.piece}")
+    )
+
+
+def origin_of(folder: Path) -> Origin | None:
+    """What the results in a folder were made from; None where a report does not say it."""
+    try:
+        model = json.loads((folder / REPORT_NAME).read_text(encoding="utf-8"))["model"]
+        return Origin(str(model["source"]), str(model["sha256"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def check_origin(path: Path, origin: Origin) -> None:
+    """Refuse to replace what was made from another file.
+
+    Raises:
+        OutputError: the folder holds the results of another file.
+
+    """
+    there = origin_of(path)
+    if there is not None and there != origin:
+        raise OutputError(
+            f"{path}: expected nothing, or what was made from this {origin.name} (SHA-256 "
+            f"{origin.sha256[:8]}…), found what was made from {there.name} "
+            f"({there.sha256[:8]}…); --replace replaces it, -o chooses another folder"
+        )
+
+
 def check_replaceable(path: Path) -> None:
-    """Refuse a place whose files namgen did not make.
+    """Refuse a place that cannot be written, or whose files namgen did not make.
 
     Raises:
         OutputError: `path` is no folder, is where the user stands, or holds files that no report
-            of namgen lists.
+            of namgen lists; or the folder it would be in cannot be written.
 
     """
+    check_writable(path)
     if not path.exists():
         return
     if not path.is_dir():
@@ -86,6 +136,24 @@ def check_replaceable(path: Path) -> None:
             f"{path}: expected a folder that namgen made, found other files in it "
             f"({', '.join(foreign[:3])}{', …' if len(foreign) > 3 else ''}); choose another with -o"
         )
+
+
+def check_writable(path: Path) -> None:
+    """Refuse, before any work, a place where nothing can be made.
+
+    Raises:
+        OutputError: the folder it is in, or would be in, cannot be written.
+
+    """
+    try:
+        around = next(folder for folder in path.absolute().parents if os.path.lexists(folder))
+        if not around.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if not os.access(around, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        path.exists()
+    except OSError as error:  # also a name that is too long
+        raise OutputError(f"{path}: cannot be written: {reason(error)}") from error
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:

@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from namgen.errors import OutputError
+
 if TYPE_CHECKING:
     from subprocess import CompletedProcess, Popen
 
@@ -93,6 +95,27 @@ def draft_folder(parent: Path) -> Iterator[Path]:
     with draft(parent) as path:
         path.mkdir(mode=0o700)
         yield path
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Make a folder among the temporary ones that vanishes at the end.
+
+    Raises:
+        OutputError: it cannot be made, or there is no room for what is written into it.
+
+    """
+    import tempfile
+
+    place = tempfile.gettempdir()
+    try:
+        with draft_folder(Path(place)) as folder:
+            yield folder
+    except OSError as error:
+        if not str(error.filename or place).startswith(place):
+            raise
+        said = f"{place}: cannot be written: {error.strerror or error}"
+        raise OutputError(f"{said}; TMPDIR names another folder for temporary files") from error
 
 
 def remove(path: Path) -> None:

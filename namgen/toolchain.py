@@ -16,7 +16,7 @@ from typing import Protocol
 
 from namgen.errors import ToolError, one_of
 from namgen.resources import cache_dir
-from namgen.scratch import run
+from namgen.scratch import run, scratch_folder
 
 Progress = Callable[[str], None]
 
@@ -231,8 +231,8 @@ class HostCc:
         env = _zig_environment(self.progress) if self.is_zig else None
         command = [*self.command, *self.flags(opt), *extra, *_path_flags(include_dirs, defines)]
         command += ["-shared", *_absolute(sources), "-o", str(out.resolve())]
-        with tempfile.TemporaryDirectory(prefix="namgen-") as folder:
-            _run(command, "compiler", cwd=Path(folder), env=env)
+        with scratch_folder() as folder:
+            _run(command, "compiler", cwd=folder, env=env)
 
 
 def find_cross(name: str = "zig", *, progress: Progress | None = None) -> CrossToolchain:
@@ -346,11 +346,11 @@ def _is_x86() -> bool:
 
 def _works(compiler: HostCc) -> bool:
     """Whether the compiler can make a shared library (some systems have only its name)."""
-    with tempfile.TemporaryDirectory(prefix="namgen-") as folder:
-        source = Path(folder) / "probe.c"
+    with scratch_folder() as folder:
+        source = folder / "probe.c"
         source.write_text("int namgen_probe(void);\nint namgen_probe(void) { return 0; }\n")
         try:
-            compiler.shared_library([source], Path(folder) / "probe.out")
+            compiler.shared_library([source], folder / "probe.out")
         except ToolError:
             return False
         return True

@@ -40,7 +40,7 @@ def command(name: str) -> click.Command:
         ("build a.nam --submodel lit", "lite"),
         ("build a.nam --submodel larges-that-fit", "largest-that-fits"),
         ("build a.nam --name 1abc", "model_1abc"),
-        ("build a.nam --name Ärger", "rger"),
+        ("build a.nam --name Ärger", "arger"),
         ("build a.nam --toolchain gc", "gcc"),
         ("verify a.nam --on hst", "host"),
         ("verify a.nam --on host,emulatr", "emulator"),

@@ -18,7 +18,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),
     "c_text": set(),
-    "scratch": set(),
+    "scratch": {"errors"},
+    "naming": set(),
     "ir": set(),
     "resources": {"errors"},
     "targets": {"errors", "resources"},
@@ -32,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "measures": {"ir", "folding"},
     "slimming": READING | {"ir"},
     "prewarm": READING,
-    "lower": READING | {"ir", "prewarm", "slimming"},
+    "lower": READING | {"ir", "naming", "prewarm", "slimming"},
     "reference": MATHEMATICS | {"errors"},
     "tanh_cost": {"ir", "reference"},
     "plan": MATHEMATICS | {"errors", "targets"},
@@ -48,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | READING
     | TOOLS
     | {"lower", "selection", "plan", "emit", "firmware"}
-    | {"output_dir", "prediction", "tanh_cost", "version"},
+    | {"naming", "output_dir", "prediction", "tanh_cost", "version"},
 }
 """Room by room what namgen may import of itself; cli and the package itself may import all."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from namgen import ir
 from namgen.errors import UnsupportedError
-from namgen.lower import identifier, lower
+from namgen.lower import lower
 from namgen.nam_file.types import (
     ActivationConfig,
     Config,
@@ -238,21 +238,6 @@ def test_sequential_is_the_composition_of_its_parts() -> None:
     first, second = (lower(file_of(part)).network for part in parts)
     expected = Reference(second, start="cold").process(Reference(first, start="cold").process(x))
     np.testing.assert_array_equal(Reference(network, start="cold").process(x), expected)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("tweed", "tweed"),
-        ("BossWN-standard", "bosswn_standard"),
-        ("5150 (red)", "model_5150_red"),
-        ("été", "t"),
-        ("!!!", "model"),
-        ("a__b", "a_b"),
-    ],
-)
-def test_a_file_name_becomes_a_c_identifier(text: str, expected: str) -> None:
-    assert identifier(text) == expected
 
 
 def test_the_model_says_where_it_came_from() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from namgen.cli.common import (
     tell_choices,
     toolchain_option,
 )
-from namgen.cli.terminal import print_json
+from namgen.cli.terminal import Item, Line, note, print_json, show
 
 
 @command("build")
@@ -49,6 +50,9 @@ from namgen.cli.terminal import print_json
 @click.option(
     "--name", type=CName(), help="Name of the model in the C.  [default: from the file name]"
 )
+@click.option(
+    "--replace", is_flag=True, help="Replace DIR also when it was made from another file."
+)
 @click.option("--force", is_flag=True, help="Build also what is not expected to keep up.")
 @click.option(
     "--no-profile", is_flag=True, help="Estimate the cost instead of running the image to see it."
@@ -67,6 +71,7 @@ def build_command(
     clock: str | None,
     toolchain: str,
     name: str | None,
+    replace: bool,
     force: bool,
     no_profile: bool,
     as_json: bool,
@@ -96,30 +101,48 @@ def build_command(
             name=name,
             tanh=tanh,
             force=force,
+            replace_other=replace,
             instrument=None if no_profile else find_instrument(),
             progress=progress,
         )
     tell_choices(report.selection.choices)
     for warning in report.contents["warnings"]:
-        click.echo(f"{report.model.source}: {warning}", err=True)
+        note(f"{report.model.source}: {warning}")
+    if out_dir is None and report.out_dir.name != report.model.name:
+        note(f"build/{report.model.name} was made from another file; this is in {report.out_dir}")
     if as_json:
-        print_json(report.contents)
+        print_json({**report.contents, "folder": str(report.out_dir), "next": list(_next(report))})
         return
-    for line in _lines(report):
-        click.echo(line)
+    show(_lines(report))
 
 
-def _lines(report: BuildReport) -> Iterator[str]:
+def _lines(report: BuildReport) -> Iterator[Item]:
     if report.selection.prediction is not None:
         yield f"processor: {report.selection.prediction}"
     if not report.selection.keeps_up:
-        yield "THIS IMAGE WILL NOT KEEP UP with the audio on the pedal."
+        yield Line("THIS IMAGE WILL NOT KEEP UP with the audio on the pedal.", "bold red")
     if report.tanh_cost is not None:
         yield f"tanh fast: {report.tanh_cost}"
     for region, size in _memory(report).items():
         yield f"{region}: {size:,} bytes of the model"
     for file, facts in report.contents["files"].items():
         yield f"{report.out_dir / file}: {facts['size_bytes']:,} bytes"
+    yield ""
+    yield Line("next", "bold")
+    yield from (f"  {step}" for step in _next(report))
+
+
+def _next(report: BuildReport) -> Iterator[str]:
+    """What to do with the results: proof first, then how the image gets onto the board."""
+    folder = shlex.quote(str(report.out_dir))
+    yield f"namgen verify {folder}    proves that these files compute what the capture says"
+    boot = report.boot
+    if boot is not None:
+        yield from boot.steps
+        yield (
+            f"dfu-util -a 0 -s 0x{boot.download_address:08x}:leave "
+            f"-D {shlex.quote(str(report.out_dir / 'firmware.bin'))} -d ,0483:df11"
+        )
 
 
 def _memory(report: BuildReport) -> dict[str, int]:

@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem
 from namgen import scratch
 from namgen.cli.terminal import printable
 from namgen.errors import ChoiceError, nearest, one_of
+from namgen.naming import c_name
 from namgen.targets import Target, load_target, target_names
 
 OWN_PROCESS = "own process"
@@ -150,12 +151,9 @@ class CName(click.ParamType):  # type: ignore[type-arg]
     def _refuse(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> NoReturn:
-        from namgen.lower import identifier
-
-        proposal = identifier(value)[: self.longest]
         self.fail(
             f"expected lower-case letters, digits and _, at most {self.longest}, beginning with a "
-            f"letter, found {value!r}; did you mean {proposal}?",
+            f"letter, found {value!r}; did you mean {c_name(value)}?",
             param,
             ctx,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ from namgen.cli.terminal import print_json
 from namgen.errors import BudgetError, ToolError, UnsupportedError
 from namgen.firmware import Image
 from namgen.nam_file import read
+from namgen.scratch import scratch_folder
 from namgen.selection import Order, Selection, check_playable, make_order, select
 from namgen.targets import load_target
 from namgen.toolchain import CrossToolchain, find_cross
@@ -132,8 +132,7 @@ def _profile(
     )
     tell_choices(selection.choices)
     check_playable(selection, order)
-    with tempfile.TemporaryDirectory(prefix="namgen-") as name:
-        folder = Path(name)
+    with scratch_folder() as folder:
         write_c(selection.plan, folder)
         image = _image(selection, order, choice.boot, cross, folder)
         progress(f"running {path.name}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from namgen.firmware.elf import PlannedBuffer, check_image, flat_image, read_elf
 from namgen.firmware.link_script import MEMORY_REGIONS, extent, link_script
 from namgen.firmware.stack import check_stack
 from namgen.resources import firmware_dir
+from namgen.scratch import scratch_folder
 from namgen.targets import Boot, Target, Window
 from namgen.toolchain import CrossToolchain
 
@@ -68,8 +68,8 @@ def build_image(
     elf_path = out_dir / "firmware.elf"
     defines = _defines(model_name, mode, clock_hz, block_frames)
     sources = (*sorted(firmware_dir().glob("*.c")), c_dir / f"nam_{model_name}.c")
-    with tempfile.TemporaryDirectory(prefix="namgen-") as folder:
-        objects = _compile(sources, c_dir, defines, toolchain, Path(folder))
+    with scratch_folder() as folder:
+        objects = _compile(sources, c_dir, defines, toolchain, folder)
         _link(objects, elf_path, target=target, boot=mode, toolchain=toolchain)
     return _finish(elf_path, target=target, boot=mode, buffers=buffers, c_source=sources[-1])
 

@@ -60,6 +60,7 @@ class Boot:
     origin: int
     limit_bytes: int
     download_address: int  # where DFU writes it
+    steps: tuple[str, ...] = ()  # what to do with the board before an image is downloaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +158,13 @@ def _target(name: str, data: dict[str, Any]) -> Target:
         stack_bytes=data["stack_bytes"],
         model_regions=tuple(data["model_regions"]),
         regions=tuple(Region(**entry) for entry in data.get("regions", ())),
-        boots=tuple(Boot(**entry) for entry in data.get("boot", ())),
+        boots=tuple(_boot(entry) for entry in data.get("boot", ())),
         dma=None if dma is None else Window(**cast("dict[str, int]", dma)),
     )
+
+
+def _boot(entry: dict[str, Any]) -> Boot:
+    return Boot(**{**entry, "steps": tuple(entry.get("steps", ()))})
 
 
 def _one_of(names: Iterable[str]) -> str:

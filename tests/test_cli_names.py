@@ -1,0 +1,127 @@
+"""Different captures get different names and folders, whatever their files are called."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import make_nam
+import pytest
+from click.testing import CliRunner, Result
+
+from namgen.cli import main
+from namgen.naming import LONGEST_NAME, c_name
+
+
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.fixture(autouse=True)
+def _work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def capture(name: str, *, channels: int = 2) -> Path:
+    """Write a capture of its own under a name."""
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(make_nam.a1(make_nam.a1_array(channels))), encoding="utf-8")
+    return path
+
+
+def build(path: Path, *options: object) -> Path:
+    """Build C of a file; the folder it went to."""
+    result = run("build", path.absolute(), "--target", "host", "--json", *options)
+    assert result.exit_code == 0, result.output
+    return Path(json.loads(result.stdout)["folder"])
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("tweed.nam", "tweed"),
+        ("BossWN-standard.nam", "bosswn_standard"),
+        ("5150 (red).nam", "model_5150_red"),
+        ("été.nam", "ete"),
+        ("Øresund Łódź straße.nam", "oresund_lodz_strasse"),
+        ("a__b.nam", "a_b"),
+        ("cab.wav", "cab_wav"),
+    ],
+)
+def test_a_file_name_becomes_a_c_identifier(file: str, name: str) -> None:
+    assert c_name(file) == name
+
+
+STRANGE = (
+    *("日本語.nam", "日本.nam", "🎸.nam", "🎹.nam", "_.nam", "..nam", ".nam", "-.nam", "!!!.nam"),
+    *("tweed.nam", "tweed.NAM", "tweed.wav", "日本 tweed.nam", "\udcff.nam", "\x1b[2J.nam"),
+    *("x" * 251 + ".nam", "x" * 250 + "y.nam", "é" * 125 + ".nam", "я.nam", "Я.nam"),
+)
+
+
+def test_strange_names_become_different_c_identifiers() -> None:
+    names = [c_name(file) for file in STRANGE]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
+    assert max(map(len, names)) <= LONGEST_NAME
+
+
+def test_captures_with_strange_names_go_to_different_folders() -> None:
+    files = [name for name in STRANGE if not name.endswith(".wav") and "\udcff" not in name]
+    folders = [build(capture(name)) for name in files]
+    assert len(set(folders)) == len(folders)
+    for name, folder in zip(files, folders, strict=True):
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        assert folder.parent == Path("build"), name
+        assert (folder / f"nam_{report['model']['name']}.c").exists()
+
+
+def test_one_name_in_two_folders_is_two_captures() -> None:
+    first = build(capture("a/tweed.nam"))
+    before = (first / "report.json").read_bytes()
+    other = capture("b/tweed.nam", channels=3)
+    second = build(other)
+    assert first == Path("build/tweed")
+    assert second.name.startswith("tweed_")
+    assert (first / "report.json").read_bytes() == before
+    assert (
+        "build/tweed was made from another file" in run("build", other, "--target", "host").stderr
+    )
+
+
+def test_the_same_capture_is_built_again_into_its_folder() -> None:
+    tweed, other = capture("a/tweed.nam"), capture("b/tweed.nam", channels=3)
+    first, second = build(tweed), build(other)
+    assert (build(tweed, "--block", 16), build(other, "--tanh", "fast")) == (first, second)
+    assert len(list(Path("build").iterdir())) == 2
+
+
+def test_a_folder_of_another_capture_is_replaced_only_when_asked_to() -> None:
+    build(capture("tweed.nam"), "-o", "out")
+    before = Path("out/report.json").read_bytes()
+    deluxe = capture("deluxe.nam")
+    result = run("build", deluxe, "--target", "host", "-o", "out")
+    assert result.exit_code == 1
+    assert "made from tweed.nam" in result.stderr
+    assert "--replace" in result.stderr
+    assert Path("out/report.json").read_bytes() == before
+    build(deluxe, "-o", "out", "--replace")
+    assert "nam_deluxe.c" in [path.name for path in Path("out").iterdir()]
+
+
+def test_a_folder_name_of_255_bytes_works() -> None:
+    folder = build(capture("tweed.nam"), "-o", "o" * 255)
+    assert (folder / "nam_tweed.c").exists()
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    evil = capture("a\x1b[31m\nb.nam")
+    for arguments in (("inspect", evil), ("build", evil, "--target", "host")):
+        result = run(*arguments)
+        assert result.exit_code == 0
+        assert "\x1b" not in result.output
+        assert "a\\x1b[31m\\nb.nam" in result.output

@@ -29,8 +29,8 @@ Reason = Literal["until", "deadline", "wait", "exception"]
 CALL_LIMIT = 4_000_000_000
 """Instructions a single call may take before it counts as hung."""
 
-TRACE_INSTRUCTIONS = 16_000_000
-TRACE_ACCESSES = 16_000_000
+TRACE_ROOM = 1_000_000
+"""Instructions, and accesses, a trace has room for at first; it grows as it needs more."""
 
 SCRATCH = 0xC0000000
 """Where test buffers go: the board's SDRAM, in which no image places anything."""
@@ -404,16 +404,14 @@ class Core:
         self._uc.mem_protect(address, size_bytes, allowed)
 
     @contextmanager
-    def tracing(
-        self, *, instructions: int = TRACE_INSTRUCTIONS, accesses: int = TRACE_ACCESSES
-    ) -> Iterator[Callable[[], Trace]]:
+    def tracing(self, *, room: int = TRACE_ROOM) -> Iterator[Callable[[], Trace]]:
         """Record what runs inside the `with` block; the value returns it, also afterwards.
 
         Raises:
-            NamgenError: more happened than the given numbers of instructions and accesses.
+            NamgenError: more happened than this machine's memory holds.
 
         """
-        recorder = _Recorder(self._probe, instructions, accesses)
+        recorder = _Recorder(self._probe, room)
         hooks = self._trace_hooks()
         try:
             yield recorder.result
@@ -589,28 +587,48 @@ _EXCEPTIONS = {
 class _Recorder:
     """The arrays a trace is written to while it runs, and the trace cut out of them."""
 
-    def __init__(self, probe: Probe, instructions: int, accesses: int) -> None:
+    def __init__(self, probe: Probe, room: int) -> None:
         self._probe = probe
-        self._instructions = np.empty(instructions, np.uint32)
-        self._accesses = np.empty(accesses, ACCESS)
-        probe.trace = self._instructions.ctypes.data
-        probe.trace_size, probe.trace_length = instructions, 0
-        probe.accesses = self._accesses.ctypes.data
-        probe.access_size, probe.access_length = accesses, 0
-        probe.cursor = probe.trace_full = 0
+        self._instructions = np.empty(room, np.uint32)
+        self._accesses = np.empty(room, ACCESS)
+        self._grow_callback = ctypes.CFUNCTYPE(ctypes.c_int)(self._grow)
+        probe.grow = ctypes.cast(self._grow_callback, ctypes.c_void_p).value
+        probe.trace_length = probe.access_length = probe.cursor = probe.trace_full = 0
+        self._hand_over()
 
     def finish(self) -> None:
         """Stop recording; the lengths stay readable."""
         self._lengths = (int(self._probe.trace_length), int(self._probe.access_length))
         self._is_full = bool(self._probe.trace_full)
-        self._probe.trace = self._probe.accesses = None
+        self._probe.trace = self._probe.accesses = self._probe.grow = None
+
+    def _grow(self) -> int:
+        """Double the room, for the C; 0 when there is no memory for that."""
+        try:
+            self._instructions = _doubled(self._instructions)
+            self._accesses = _doubled(self._accesses)
+        except MemoryError:
+            return 0
+        self._hand_over()
+        return 1
+
+    def _hand_over(self) -> None:
+        probe = self._probe
+        probe.trace, probe.trace_size = self._instructions.ctypes.data, len(self._instructions)
+        probe.accesses, probe.access_size = self._accesses.ctypes.data, len(self._accesses)
 
     def result(self) -> Trace:
         """Return what was recorded, once the recording has ended."""
         if self._is_full:
-            raise NamgenError("emulator: the trace is longer than the room given to it")
+            raise NamgenError("emulator: the trace needs more memory than this machine has")
         executed, accessed = self._lengths
         return Trace(self._instructions[:executed], self._accesses[:accessed])
+
+
+def _doubled(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    larger = np.empty(2 * len(values), values.dtype)
+    larger[: len(values)] = values
+    return larger
 
 
 def _unicorn(module: str = "") -> Any:

@@ -18,6 +18,9 @@
 
 typedef int (*stop_function)(void *engine);
 
+/* Makes the arrays of a trace larger; 0 when there is no memory for that. */
+typedef int (*grow_function)(void);
+
 struct region {
     uint64_t origin;
     uint64_t size_bytes;
@@ -59,6 +62,7 @@ struct probe {
     uint64_t access_size;
     uint64_t access_length;
     uint64_t cursor;
+    grow_function grow;
     uint32_t trace_full;
     uint32_t reserved;
 };
@@ -132,11 +136,21 @@ static struct block *find(struct probe *probe, uint32_t address, uint32_t size_b
     return &probe->table[slot];
 }
 
+/* Have room for more entries; a trace that cannot grow any more is given up as a whole. */
+static int has_room(struct probe *probe, const uint64_t *size, uint64_t needed)
+{
+    while (probe->trace_full == 0 && needed > *size) {
+        if (probe->grow == NULL || probe->grow() == 0) {
+            probe->trace_full = 1;
+        }
+    }
+    return probe->trace_full == 0;
+}
+
 static void record(struct probe *probe, const struct block *block)
 {
     const uint8_t *code = host_of(probe, block->address);
-    if (probe->trace_length + block->instructions > probe->trace_size) {
-        probe->trace_full = 1;
+    if (!has_room(probe, &probe->trace_size, probe->trace_length + block->instructions)) {
         return;
     }
     probe->cursor = probe->trace_length;
@@ -189,8 +203,7 @@ PUBLIC void probe_access(void *engine, int type, uint64_t address, int size_byte
     struct access *access;
     (void)engine;
     (void)value;
-    if (probe->access_length >= probe->access_size) {
-        probe->trace_full = 1;
+    if (!has_room(probe, &probe->access_size, probe->access_length + 1u)) {
         return;
     }
     access = &probe->accesses[probe->access_length++];

@@ -67,6 +67,7 @@ class Probe(ctypes.Structure):
         ("access_size", ctypes.c_uint64),
         ("access_length", ctypes.c_uint64),
         ("cursor", ctypes.c_uint64),
+        ("grow", ctypes.c_void_p),
         ("trace_full", ctypes.c_uint32),
         ("reserved", ctypes.c_uint32),
     )

@@ -15,8 +15,8 @@ from host_sim.core import Core
 from host_sim.m7.decode import Decoder
 from host_sim.m7.parameters import Kind, Parameters, load_parameters
 from host_sim.m7.profile import Profile, as_dict, profile
-from host_sim.m7.timing import time_trace
-from host_sim.m7.trace import from_core
+from host_sim.m7.timing import Timer, time_trace
+from host_sim.m7.trace import Trace, from_core
 from namgen.errors import ToolError
 from namgen.prediction import Margin
 from namgen.toolchain import find_cross
@@ -139,6 +139,32 @@ def test_float_and_integer_code_have_margins_of_their_own(
     assert margin_of("vfma.f32 s0, s1, s2") == parameters.margins["float"] == Margin(0.05, 0.2)
     assert margin_of("smlabb r1, r2, r3, r1") == parameters.margins["integer"]
     assert parameters.margins["integer"].low > parameters.margins["integer"].high
+
+
+def test_where_a_trace_is_cut_changes_no_cycle(tmp_path: Path, parameters: Parameters) -> None:
+    core = build(tmp_path, "t.c", _STREAM, entry="block", data=0x2400_0000)
+    whole = from_core(core.trace_call("block", 40))
+    everything = np.ones(len(whole), np.bool_)
+    at_once, in_pieces = Timer(core.read, parameters), Timer(core.read, parameters)
+    clock = at_once.time(whole, everything).clock
+    pieces = [
+        in_pieces.time(Trace(address, data), np.ones(len(address), np.bool_)).clock
+        for address, data in zip(
+            np.array_split(whole.address, 7), np.array_split(whole.data_address, 7), strict=True
+        )
+    ]
+    assert np.array_equal(np.concatenate(pieces), clock)
+    assert in_pieces.finish().by_reason() == at_once.finish().by_reason()
+
+
+def test_the_room_of_a_trace_grows(tmp_path: Path) -> None:
+    core = build(tmp_path, "t.c", _STREAM, entry="block")
+    usual = core.trace_call("block", 200)
+    with core.tracing(room=16) as result:
+        core.call("block", 200)
+    assert len(usual.instructions) > 16
+    assert np.array_equal(result().instructions, usual.instructions)
+    assert np.array_equal(result().accesses, usual.accesses)
 
 
 def test_skipped_conditional_instructions_take_their_place(

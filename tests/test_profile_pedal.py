@@ -18,9 +18,12 @@ pytest.importorskip("capstone")
 
 import namgen
 from host_sim.m7.pedal_profile import quick_instrument
+from host_sim.m7.profile import Meter
 from namgen.cli import common, main
 from namgen.errors import BudgetError
 from namgen.prediction import Budget, Margin, Measured, Prediction
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 
 @pytest.fixture
@@ -83,6 +86,21 @@ def test_a_network_too_long_for_one_function_has_its_layers(tmp_path: Path) -> N
     layers = profiled(make_nam.write(tmp_path, deep))["layers"]
     assert len(layers) == 202  # with the rechannel and the head
     assert all(layer["cycles_per_block"] > 0 for layer in layers)
+
+
+def test_the_largest_presets_are_profiled_one_block_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pieces: list[int] = []
+    add = Meter.add
+    monkeypatch.setattr(
+        Meter, "add", lambda self, trace: (pieces.append(len(trace)), add(self, trace))
+    )
+    found = profiled(EXAMPLES / "tweed-a2.nam", "--submodel", "full")
+    assert sum(pieces) > 16_000_000  # all blocks together
+    assert max(pieces) < 1_100_000
+    assert found["cycles_per_sample"]["average"] > 15_000
+    assert len(found["cycles_of_blocks"]) == 12
 
 
 def test_several_models_make_a_table(tweed: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from host_sim.core import Core
 from host_sim.m7.parameters import Parameters
-from host_sim.m7.profile import Profile, functions_of, profile_trace
+from host_sim.m7.profile import Meter, Profile, functions_of
 from host_sim.m7.trace import Trace, recording
 
 HERE = Path(__file__).parent
@@ -34,20 +34,22 @@ SECTIONS {{ .text : {{ KEEP(*(.text*)) *(.rodata*) }} > flash
 class Recorded:
     """Executed blocks, ready to be timed under any parameters."""
 
-    trace: Trace
+    traces: tuple[Trace, ...]
     core: Core
     block_symbol: str = "engine_process"
 
     def profile(self, parameters: Parameters) -> Profile:
         """Time the recorded blocks."""
-        return profile_trace(
-            self.trace,
+        meter = Meter(
             functions_of(self.core),
             self.core.read,
             block_symbol=self.block_symbol,
             warm_up=WARM_UP,
             parameters=parameters,
         )
+        for trace in self.traces:
+            meter.add(trace)
+        return meter.profile()
 
 
 def record(
@@ -87,11 +89,9 @@ def _build(source: str, opt: str, script: str, extra: tuple[str, ...]) -> Core:
 
 
 def _record(core: Core, symbol: str, blocks: int) -> Recorded:
-    with recording(core) as running:
-        for _ in range(blocks):
-            running.mark()
+    traces = []
+    for _ in range(blocks):
+        with recording(core) as running:
             core.call(symbol, BLOCK)
-        running.mark()
-    if running.trace is None:
-        raise RuntimeError("no trace")
-    return Recorded(running.trace, core, symbol)
+        traces.append(running.result)
+    return Recorded(tuple(traces), core, symbol)

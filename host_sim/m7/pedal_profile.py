@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from host_sim.m7.profile import CallCost, Profile, as_dict, functions_of, profile_trace
-from host_sim.m7.trace import Trace, from_core
+from host_sim.m7.profile import CallCost, Meter, Profile, as_dict, functions_of
+from host_sim.m7.trace import from_core
 from host_sim.pedal import Pedal
 from namgen.errors import ToolError
 from namgen.plan.program import PublishStage
@@ -49,7 +49,6 @@ class PedalProfile:
     interrupt: Profile
     model_cycles_of_blocks: tuple[int, ...]  # of nam_<name>_process inside the interrupt
     layers: tuple[LayerCost, ...]
-    trace: Trace
 
     @property
     def block_frames(self) -> int:
@@ -74,12 +73,17 @@ class PedalProfile:
 
 
 def profile_pedal(
-    elf: Path | bytes, planned: Plan, *, blocks: int = BLOCKS, warm_up: int = WARM_UP
+    elf: Path | bytes,
+    planned: Plan,
+    *,
+    blocks: int = BLOCKS,
+    warm_up: int = WARM_UP,
+    keep: bool = False,
 ) -> PedalProfile:
     """Boot an image, play guitar-like sound through it, and time whole audio interrupts.
 
     `planned` is what the image was generated from. The first `warm_up` blocks fill the caches and
-    do not count.
+    do not count. With `keep`, the executed instructions stay in the result, for `save_trace`.
 
     Raises:
         NamgenError: the firmware stopped, or the emulator is not installed.
@@ -87,26 +91,35 @@ def profile_pedal(
     """
     pedal = Pedal(elf)
     pedal.boot()
-    sound = pluck((blocks + warm_up) * pedal.block_frames)
-    parts = [from_core(part) for part in pedal.trace_blocks(sound)]
-    trace = _joined(parts)
-    handler = pedal.core.function_at(int(trace.address[0]))
-    if handler is None:
-        raise ToolError("profile: expected the audio interrupt's handler among the symbols")
-    interrupt = profile_trace(
-        trace,
-        functions_of(pedal.core),
-        pedal.core.read,
-        block_symbol=handler.name,
-        warm_up=warm_up,
-    )
+    interrupt = _interrupts(pedal, pluck((blocks + warm_up) * pedal.block_frames), warm_up, keep)
     return PedalProfile(
         planned=planned,
         interrupt=interrupt,
         model_cycles_of_blocks=tuple(call.cycles for call in _model_calls(interrupt, planned)),
         layers=_layers(interrupt, planned),
-        trace=trace,
     )
+
+
+def _interrupts(pedal: Pedal, sound: I32, warm_up: int, keep: bool) -> Profile:
+    """Time the interrupts block by block: a trace of one is all that memory has to hold."""
+    meter: Meter | None = None
+    for start in range(0, len(sound), pedal.block_frames):
+        for part in pedal.trace_blocks(sound[start : start + pedal.block_frames]):
+            if meter is None:
+                handler = pedal.core.function_at(int(part.instructions[0]))
+                if handler is None:
+                    raise ToolError("profile: expected the audio interrupt among the symbols")
+                meter = Meter(
+                    functions_of(pedal.core),
+                    pedal.core.read,
+                    block_symbol=handler.name,
+                    warm_up=warm_up,
+                    keep=keep,
+                )
+            meter.add(from_core(part))
+    if meter is None:
+        raise ToolError("profile: expected audio interrupts, found none")
+    return meter.profile()
 
 
 def quick_instrument(elf: Path, planned: Plan) -> Measured:
@@ -190,17 +203,19 @@ def budgets(target: Target, block_frames: int) -> Iterator[Budget]:
 
 def _columns(profile: PedalProfile) -> dict[str, npt.NDArray[Any]]:
     """One row per executed instruction, and one per distinct instruction (`code_`)."""
-    timing, trace = profile.interrupt.timing, profile.trace
-    starts = np.asarray(trace.marks[:-1])
+    parts, code = profile.interrupt.recorded, profile.interrupt.code
+    clock = np.concatenate([part.clock for part in parts])
+    cycles = np.diff(clock.astype(np.int64), prepend=np.int64(0))
+    lengths = [len(part.index) for part in parts]
     return {
-        "block": np.searchsorted(starts, np.arange(len(trace)), side="right").astype(np.int32) - 1,
-        "instruction": timing.index,
-        "data_address": trace.data_address,
-        "cycle": timing.clock,
-        "cycles": timing.per_execution.astype(np.int32),
-        "code_address": np.array([i.address for i in timing.instructions], np.uint32),
-        "code_text": np.array([i.text for i in timing.instructions]),
-        "code_function": np.array(profile.interrupt.function_names),
+        "block": np.repeat(np.arange(len(parts), dtype=np.int32), lengths),
+        "instruction": np.concatenate([part.index for part in parts]),
+        "data_address": np.concatenate([part.data_address for part in parts]),
+        "cycle": clock,
+        "cycles": cycles.astype(np.int32),
+        "code_address": np.array([i.address for i, _ in code], np.uint32),
+        "code_text": np.array([i.text for i, _ in code]),
+        "code_function": np.array([name for _, name in code]),
     }
 
 
@@ -217,16 +232,6 @@ def _csv_lines(profile: PedalProfile) -> Iterator[str]:
     rows = zip(*(columns[name].tolist() for name in names), strict=True)
     for block, cycle, cycles, data, index in rows:
         yield f"{block},{cycle},{cycles},{f'{data:08x}' if data else ''},{code[index]}\n"
-
-
-def _joined(parts: Sequence[Trace]) -> Trace:
-    """One trace of all interrupts; a mark where each begins."""
-    starts = np.cumsum([0, *(len(part) for part in parts)])
-    return Trace(
-        np.concatenate([part.address for part in parts]),
-        np.concatenate([part.data_address for part in parts]),
-        tuple(int(start) for start in starts),
-    )
 
 
 def _model_calls(interrupt: Profile, planned: Plan) -> list[CallCost]:

@@ -9,6 +9,7 @@
 #include "pipeline.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -88,7 +89,7 @@ typedef struct {
     int64_t now;
     int slots;
     int closed;
-    const m7_instruction *older;
+    m7_instruction older;
     uint32_t older_address;
     int older_is_first_mac;
     int older_in_shadow; /* a float transfer among multiply-accumulates */
@@ -116,8 +117,20 @@ typedef struct {
     uint64_t branch_clock;
     cache icache;
     cache dcache;
+    /* the instruction before, whose successor is not known until it comes */
+    m7_instruction previous;
+    int has_previous;
+    m7_totals *previous_totals;
+    int64_t start;
+    m7_totals measured_totals;
+    m7_totals ignored_totals;
+    uint64_t ignored_row[REASON_COUNT];
     m7_totals *totals;
 } model;
+
+struct m7_state {
+    model m;
+};
 
 static int64_t later(int64_t a, int64_t b)
 {
@@ -390,7 +403,7 @@ static int can_pair(const model *m, const m7_instruction *younger, uint32_t addr
     if (p->shadow_transfers_alone && m->older_in_shadow) {
         return 0;
     }
-    switch (p->pairing[m->older->kind * p->kind_count + younger->kind]) {
+    switch (p->pairing[m->older.kind * p->kind_count + younger->kind]) {
     case PAIR_ALWAYS:
         return 1;
     case PAIR_OTHER_BANK:
@@ -479,7 +492,7 @@ static void issue(model *m, const m7_instruction *in, const m7_operand *operands
         int reason = REASON_ISSUE;
         if (m->slots == 1 && !m->closed && earliest <= m->now) {
             const uint8_t *flags = m->p->kind_flags;
-            reason = flags[m->older->kind] & flags[in->kind] & KIND_ARITHMETIC ? REASON_FLOAT
+            reason = flags[m->older.kind] & flags[in->kind] & KIND_ARITHMETIC ? REASON_FLOAT
                                                                               : REASON_PAIRING;
         }
         spend(m, row, reason, 1);
@@ -495,7 +508,7 @@ static void issue(model *m, const m7_instruction *in, const m7_operand *operands
     }
     m->slots = 1;
     m->closed = 0;
-    m->older = in;
+    m->older = *in;
     m->older_address = address;
     m->older_in_shadow =
         (m->p->kind_flags[in->kind] & KIND_SHADOW_OLDER) && in_mac_shadow(m, m->now);
@@ -548,8 +561,32 @@ static int64_t busy_cycles(const model *m, const m7_instruction *in, uint32_t ad
     return cycles;
 }
 
+/* What follows the instruction before is known now: a branch was predicted, or not. */
+static void follow(model *m, uint32_t next)
+{
+    const m7_instruction *in = &m->previous;
+    if (!m->has_previous) {
+        return;
+    }
+    m->totals = m->previous_totals;
+    if (in->flags & FLAG_BRANCH) {
+        const int64_t wait = follow_branch(m, in, next);
+        if (wait) {
+            m->fetched = m->now + wait;
+            m->fetch_reason = REASON_BRANCH;
+        }
+        if (m->fetch_redirected) {
+            m->closed = 1;
+        }
+    } else if (next != in->address + in->size_bytes) {
+        /* An exception, or the recording goes on elsewhere: the pipeline starts anew. */
+        m->fetch_redirected = 1;
+        m->closed = 1;
+    }
+}
+
 static void step(model *m, const m7_instruction *in, const m7_operand *operands, uint32_t address,
-                 uint32_t next, uint64_t *row)
+                 uint64_t *row)
 {
     issue(m, in, operands, address, row);
     const int early_slot = (in->flags & FLAG_EARLY_EITHER) ||
@@ -569,20 +606,9 @@ static void step(model *m, const m7_instruction *in, const m7_operand *operands,
     if (busy || (m->p->kind_flags[in->kind] & KIND_ALONE)) {
         m->closed = 1;
     }
-    if (in->flags & FLAG_BRANCH) {
-        const int64_t wait = follow_branch(m, in, next);
-        if (wait) {
-            m->fetched = m->now + wait;
-            m->fetch_reason = REASON_BRANCH;
-        }
-        if (m->fetch_redirected) {
-            m->closed = 1;
-        }
-    } else if (next != in->address + in->size_bytes) {
-        /* An exception, or the recording goes on elsewhere: the pipeline starts anew. */
-        m->fetch_redirected = 1;
-        m->closed = 1;
-    }
+    m->previous = *in;
+    m->previous_totals = m->totals;
+    m->has_previous = 1;
 }
 
 static int model_reset(model *m, const m7_parameters *p)
@@ -601,32 +627,42 @@ static int model_reset(model *m, const m7_parameters *p)
            cache_reset(&m->dcache, p->dcache_bytes, p->dcache_ways, p->random_replacement);
 }
 
-int m7_time(const m7_parameters *parameters, const m7_instruction *instructions,
-            const m7_operand *operands, uint32_t instruction_count, const uint32_t *trace,
-            const uint32_t *data_address, const uint8_t *measured, uint64_t trace_length,
-            uint64_t *clock_out, uint64_t *reasons, m7_totals *totals)
+m7_state *m7_begin(const m7_parameters *parameters)
 {
-    model m;
-    m7_totals ignored = {0};
-    uint64_t ignored_row[REASON_COUNT] = {0};
-    if (model_reset(&m, parameters) != 0) {
-        return -1;
+    m7_state *state = malloc(sizeof *state);
+    if (state == NULL || model_reset(&state->m, parameters) != 0) {
+        free(state);
+        return NULL;
     }
-    memset(totals, 0, sizeof *totals);
-    const int64_t start = m.now;
+    state->m.start = state->m.now;
+    return state;
+}
+
+int m7_time(m7_state *state, const m7_instruction *instructions, const m7_operand *operands,
+            uint32_t instruction_count, const uint32_t *trace, const uint32_t *data_address,
+            const uint8_t *measured, uint64_t trace_length, uint64_t *clock_out, uint64_t *reasons)
+{
+    model *m = &state->m;
     for (uint64_t i = 0; i < trace_length; i++) {
         if (trace[i] >= instruction_count) {
             return -1;
         }
         const m7_instruction *in = &instructions[trace[i]];
-        const uint32_t next = i + 1 < trace_length ? instructions[trace[i + 1]].address : 0u;
-        const int64_t before = m.now;
-        m.totals = measured[i] ? totals : &ignored;
-        step(&m, in, operands, data_address[i], next,
-             measured[i] ? &reasons[trace[i] * REASON_COUNT] : ignored_row);
-        m.totals->cycles += (uint64_t)(m.now - before);
-        m.totals->instructions++;
-        clock_out[i] = (uint64_t)(m.now - start);
+        const int64_t before = m->now;
+        follow(m, in->address);
+        m->totals = measured[i] ? &m->measured_totals : &m->ignored_totals;
+        step(m, in, operands, data_address[i],
+             measured[i] ? &reasons[trace[i] * REASON_COUNT] : m->ignored_row);
+        m->totals->cycles += (uint64_t)(m->now - before);
+        m->totals->instructions++;
+        clock_out[i] = (uint64_t)(m->now - m->start);
     }
     return 0;
+}
+
+void m7_end(m7_state *state, m7_totals *totals)
+{
+    follow(&state->m, 0u);
+    *totals = state->m.measured_totals;
+    free(state);
 }

@@ -91,12 +91,21 @@ typedef struct {
     uint64_t mispredicted;
 } m7_totals;
 
-/* Time a trace; `clock_out` gets the cycle after each instruction, `reasons` one row per decoded
- * instruction. `reasons` and `totals` count the entries of the trace whose `measured` is set.
- * Returns 0, or -1 when a size is beyond the model's fixed tables. */
-int m7_time(const m7_parameters *parameters, const m7_instruction *instructions,
-            const m7_operand *operands, uint32_t instruction_count, const uint32_t *trace,
-            const uint32_t *data_address, const uint8_t *measured, uint64_t trace_length,
-            uint64_t *clock_out, uint64_t *reasons, m7_totals *totals);
+/* A processor in the middle of a trace. */
+typedef struct m7_state m7_state;
+
+/* Start with cold caches; `parameters` must outlive the state. NULL when a size is beyond the
+ * model's fixed tables, or there is no memory. */
+m7_state *m7_begin(const m7_parameters *parameters);
+
+/* Time the next piece of a trace; `clock_out` gets the cycle after each instruction, counted from
+ * the first piece. To `reasons`, one row per decoded instruction, and to the state's sums, the
+ * entries whose `measured` is set are added. Returns 0, or -1 for an unknown instruction. */
+int m7_time(m7_state *state, const m7_instruction *instructions, const m7_operand *operands,
+            uint32_t instruction_count, const uint32_t *trace, const uint32_t *data_address,
+            const uint8_t *measured, uint64_t trace_length, uint64_t *clock_out, uint64_t *reasons);
+
+/* End the trace: give the sums and free the state. */
+void m7_end(m7_state *state, m7_totals *totals);
 
 #endif

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from host_sim.core import Core
 from host_sim.m7.decode import Decoded
 from host_sim.m7.parameters import Kind, MemoryRegion, Parameters, load_parameters
-from host_sim.m7.timing import ReadMemory, Reason, Timing, time_trace
+from host_sim.m7.timing import ReadMemory, Reason, Timed, Timer, Timing
 from host_sim.m7.trace import U32, Trace, recording
 from namgen.errors import ToolError
 from namgen.prediction import Margin
@@ -73,6 +73,15 @@ class Line:
     reasons: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Recorded:
+    """One call from the host, as it ran: one entry per executed instruction."""
+
+    index: U32  # the instruction, in `Profile.code`
+    data_address: U32
+    clock: npt.NDArray[np.uint64]  # cycles passed since the first call when it has issued
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """The cost of audio blocks under the cycle model, per block unless the name says otherwise."""
@@ -91,8 +100,8 @@ class Profile:
     unknown_instructions: tuple[str, ...]
     lines: tuple[Line, ...]
     margin: Margin
-    timing: Timing
-    function_names: tuple[str, ...]  # of every instruction in `timing`
+    recorded: tuple[Recorded, ...]  # empty unless it was asked for
+    code: tuple[tuple[Decoded, str], ...]  # every instruction, as `recorded` counts, its function
 
     @property
     def average_cycles(self) -> float:
@@ -134,24 +143,21 @@ def profile(
     as one block. The first `warm_up` blocks fill the caches and are not counted.
 
     Raises:
-        NamgenError: the function was not called, or more ran than the core can record.
+        NamgenError: the function was not called.
 
     """
-    with recording(core) as running:
-        for _ in range(warm_up + blocks):
-            running.mark()
-            run_block()
-        running.mark()
-    if running.trace is None:
-        raise ToolError("profile: the recording ended without a trace")
-    return profile_trace(
-        running.trace,
+    meter = Meter(
         functions_of(core),
         core.read,
         block_symbol=block_symbol,
         warm_up=warm_up,
         parameters=parameters,
     )
+    for _ in range(warm_up + blocks):
+        with recording(core) as running:
+            run_block()
+        meter.add(running.result)
+    return meter.profile()
 
 
 def functions_of(core: Core) -> Symbols:
@@ -159,51 +165,148 @@ def functions_of(core: Core) -> Symbols:
     return {s.name: (s.address, s.size_bytes) for s in core.symbols if s.is_function}
 
 
-def profile_trace(
-    trace: Trace,
-    symbols: Symbols,
-    read_memory: ReadMemory,
-    *,
-    block_symbol: str,
-    warm_up: int = 4,
-    parameters: Parameters | None = None,
-) -> Profile:
-    """Time a recording; a block is a call of `block_symbol`, the first `warm_up` are not counted.
+class Meter:
+    """Times what an emulated core ran, call by call from the host; holds one call's trace.
 
-    Raises:
-        ToolError: there is no counted call of the function.
-
+    Every call of the function `block_symbol` counts as one block, but the first `warm_up`. With
+    `keep`, the profile has every executed instruction, those of the warm-up included.
     """
-    model = parameters if parameters is not None else load_parameters()
-    calls = _find_calls(trace, symbols)
-    blocks = [call for call in calls if call.function == block_symbol and call.end >= 0][warm_up:]
-    if not blocks:
-        raise ToolError(
-            f"profile: expected more than {warm_up} calls of {block_symbol}, found fewer"
+
+    def __init__(
+        self,
+        symbols: Symbols,
+        read_memory: ReadMemory,
+        *,
+        block_symbol: str,
+        warm_up: int = 4,
+        parameters: Parameters | None = None,
+        keep: bool = False,
+    ) -> None:
+        self._parameters = parameters if parameters is not None else load_parameters()
+        self._functions = _Functions(symbols)
+        self._timer = Timer(read_memory, self._parameters)
+        self._block_symbol = block_symbol
+        self._warm_up = warm_up
+        self._keep = keep
+        self._recorded: list[Recorded] = []
+        self._counts = np.zeros(0, np.int64)  # executions of every instruction, measured ones
+        self._assumed = np.zeros((2, 2), np.int64)  # code and data: all, in assumed memories
+        self._traffic = [_Traffic(region) for region in self._parameters.memory]
+        self._calls: list[CallCost] = []
+        self._cycles: list[int] = []
+        self._passed = 0  # cycles until the end of the last call
+        self._blocks = 0
+
+    def add(self, trace: Trace) -> None:
+        """Time the next call from the host."""
+        calls = _find_calls(trace, self._functions)
+        blocks = [call for call in calls if call.function == self._block_symbol]
+        counted = blocks[max(0, self._warm_up - self._blocks) :]
+        self._blocks += len(blocks)
+        measured = np.zeros(len(trace), np.bool_)
+        for block in counted:
+            measured[block.start : block.end] = True
+        timed = self._timer.time(trace, measured)
+        if self._keep:
+            self._recorded.append(Recorded(timed.index, trace.data_address, timed.clock))
+        clock = np.concatenate([[self._passed], timed.clock.astype(np.int64)])
+        self._passed = int(clock[-1])
+        self._calls += _call_costs(calls, counted, clock, first=len(self._cycles))
+        self._cycles += [int(clock[b.end] - clock[b.start]) for b in counted]
+        self._count(trace, timed, measured)
+
+    def profile(self) -> Profile:
+        """End the recording.
+
+        Raises:
+            ToolError: there was no counted call of the function.
+
+        """
+        timing, count = self._timer.finish(), len(self._cycles)
+        if not count:
+            raise ToolError(
+                f"profile: expected more than {self._warm_up} calls of {self._block_symbol}, "
+                "found fewer"
+            )
+        names = [self._functions.at(i.address) for i in timing.instructions]
+        lines = _lines(timing, names, self._counts, count)
+        return Profile(
+            cycles_of_blocks=tuple(self._cycles),
+            instructions=timing.executed / count,
+            reasons={name: cycles / count for name, cycles in timing.by_reason().items()},
+            functions=_functions(lines, self._calls, count),
+            calls=tuple(self._calls),
+            memory=tuple(t.use(count) for t in self._traffic if t.total),
+            icache_misses=timing.icache_misses / count,
+            dcache_load_misses=timing.dcache_load_misses / count,
+            dcache_store_misses=timing.dcache_store_misses / count,
+            mispredicted=timing.mispredicted / count,
+            dual_issued=timing.dual_issued / count,
+            unknown_instructions=tuple(f"{d.address:08x} {d.text}" for d in timing.unknown),
+            lines=lines,
+            margin=self._margin(timing),
+            recorded=tuple(self._recorded),
+            code=tuple(zip(timing.instructions, names, strict=True)),
         )
-    measured = np.zeros(len(trace), np.bool_)
-    for block in blocks:
-        measured[block.start : block.end] = True
-    timing = time_trace(trace, read_memory, model, measured=measured)
-    run = _Run(trace, timing, measured, symbols, model, len(blocks))
-    return _summarise(run, calls, blocks)
+
+    def _count(self, trace: Trace, timed: Timed, measured: npt.NDArray[np.bool_]) -> None:
+        """Add up what the measured part executed and accessed."""
+        instructions = self._timer.instructions
+        counts = np.bincount(timed.index[measured], minlength=len(instructions))
+        counts[: len(self._counts)] += self._counts
+        self._counts = counts
+        accessed = measured & (trace.data_address != 0)
+        sizes = np.array([d.access_bytes for d in instructions], np.int64)[timed.index[accessed]]
+        first = trace.data_address[accessed]
+        assumed = [r for r in self._parameters.memory if not r.measured]
+        for row, addresses in enumerate((trace.address[measured], first)):
+            self._assumed[row] += (len(addresses), _inside(addresses, assumed))
+        _share_out(self._traffic, first.astype(np.int64), sizes)
+
+    def _margin(self, timing: Timing) -> Margin:
+        """The margin of the kind of code that ran, wider where it used memories nobody measured."""
+        known = self._parameters.margins
+        is_float = np.array([i.kind in _FLOAT_ARITHMETIC for i in timing.instructions], np.bool_)
+        share = self._counts[is_float].sum() / self._counts.sum()
+        own = known["float" if share >= FLOAT_SHARE else "integer"]
+        if all(inside <= ASSUMED_SHARE * total for total, inside in self._assumed):
+            return own
+        more = known["unmeasured_memory"]
+        return Margin(round(own.low + more.low, 2), round(own.high + more.high, 2))
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A timed recording and which part of it counts."""
+@dataclass(slots=True)
+class _Traffic:
+    """What was moved in one memory region."""
 
-    trace: Trace
-    timing: Timing
-    measured: npt.NDArray[np.bool_]
-    symbols: Symbols
-    parameters: Parameters
-    blocks: int
+    region: MemoryRegion
+    total: int = 0
+    words: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def add(self, first: npt.NDArray[np.int64], size: npt.NDArray[np.int64]) -> None:
+        self.total += int(size.sum())
+        self.words = np.union1d(self.words, _words(first, size))
+
+    def use(self, blocks: int) -> MemoryUse:
+        return MemoryUse(self.region.name, self.total / blocks, 4 * len(self.words))
+
+
+def _share_out(
+    traffic: Sequence[_Traffic], first: npt.NDArray[np.int64], size: npt.NDArray[np.int64]
+) -> None:
+    """Give every access to the first region that holds it."""
+    unclaimed = np.ones(len(first), np.bool_)
+    for one in traffic:
+        inside = unclaimed & (first >= one.region.origin)
+        inside &= first < one.region.origin + one.region.size_bytes
+        unclaimed &= ~inside
+        if inside.any():
+            one.add(first[inside], size[inside])
 
 
 @dataclass(slots=True)
 class _Call:
-    """A call found in a trace; `end` is one past its last instruction, -1 while it runs."""
+    """A call found in a trace; `end` is one past its last instruction."""
 
     function: str
     start: int
@@ -233,39 +336,29 @@ class _Functions:
         return self._entry.get(address)
 
 
-def _find_calls(trace: Trace, symbols: Symbols) -> list[_Call]:
+def _find_calls(trace: Trace, functions: _Functions) -> list[_Call]:
     """Follow the jumps of a trace: a jump to a function's first address enters it.
 
-    A jump to the return address of a running call ends it, and whatever it had called. At a mark
-    the host called or got control back: nothing runs any more.
+    A jump to the return address of a running call ends it, and whatever it had called. At the end
+    of the trace the host got control back: nothing runs any more.
     """
-    functions = _Functions(symbols)
     address = trace.address.astype(np.int64)
     step = np.diff(address)
     jumps = np.flatnonzero((step != 2) & (step != 4)) + 1
-    marks = set(trace.marks)
     calls: list[_Call] = []
     running: list[int] = []
-    for position in sorted({0, *jumps.tolist(), *marks}):
-        if position in marks:
-            _stop(calls, running, position)
-        if position == len(address):
-            break
+    for position in [0, *jumps.tolist()] if len(address) else []:
         target = int(address[position])
         _leave(calls, running, target, position)
         entered = functions.starting_at(target)
         if entered is not None:
-            source = int(address[position - 1]) if position and position not in marks else 0
+            source = int(address[position - 1]) if position else 0
             inside = functions.at(source) == entered  # a loop back to the first instruction
             if not inside:
                 _enter(calls, running, entered, position, source)
-    return calls
-
-
-def _stop(calls: list[_Call], running: list[int], position: int) -> None:
     for number in running:
-        calls[number].end = position
-    running.clear()
+        calls[number].end = len(address)
+    return calls
 
 
 def _leave(calls: list[_Call], running: list[int], target: int, position: int) -> None:
@@ -285,97 +378,56 @@ def _enter(
     running.append(len(calls) - 1)
 
 
-def _summarise(run: _Run, calls: Sequence[_Call], blocks: Sequence[_Call]) -> Profile:
-    timing, count = run.timing, run.blocks
-    clock = np.concatenate([[0], timing.clock.astype(np.int64)])
-    costs = _call_costs(calls, blocks, clock)
-    lines = _lines(run)
-    return Profile(
-        cycles_of_blocks=tuple(int(clock[b.end] - clock[b.start]) for b in blocks),
-        instructions=timing.executed / count,
-        reasons={name: cycles / count for name, cycles in timing.by_reason().items()},
-        functions=_functions(lines, costs, count),
-        calls=costs,
-        memory=_memory(run),
-        icache_misses=timing.icache_misses / count,
-        dcache_load_misses=timing.dcache_load_misses / count,
-        dcache_store_misses=timing.dcache_store_misses / count,
-        mispredicted=timing.mispredicted / count,
-        dual_issued=timing.dual_issued / count,
-        unknown_instructions=tuple(f"{d.address:08x} {d.text}" for d in timing.unknown),
-        lines=lines,
-        margin=_margin(run),
-        timing=timing,
-        function_names=_function_names(run),
-    )
-
-
-def _function_names(run: _Run) -> tuple[str, ...]:
-    functions = _Functions(run.symbols)
-    return tuple(functions.at(instruction.address) for instruction in run.timing.instructions)
-
-
-def _margin(run: _Run) -> Margin:
-    """The margin of the kind of code that ran, wider where it used memories nobody measured."""
-    known = run.parameters.margins
-    own = known["float" if _float_share(run) >= FLOAT_SHARE else "integer"]
-    code = run.trace.address[run.measured]
-    data = run.trace.data_address[run.measured & (run.trace.data_address != 0)]
-    assumed = [r for r in run.parameters.memory if not r.measured]
-    shares = [_share_inside(addresses, assumed) for addresses in (code, data)]
-    if max(shares) <= ASSUMED_SHARE:
-        return own
-    more = known["unmeasured_memory"]
-    return Margin(round(own.low + more.low, 2), round(own.high + more.high, 2))
-
-
-def _float_share(run: _Run) -> float:
-    """Part of the measured instructions that do float arithmetic."""
-    is_float = np.array([i.kind in _FLOAT_ARITHMETIC for i in run.timing.instructions], np.bool_)
-    return float(is_float[run.timing.index[run.measured]].mean())
-
-
-def _share_inside(addresses: U32, regions: Iterable[MemoryRegion]) -> float:
-    """Part of the addresses that lies in one of the regions."""
+def _inside(addresses: U32, regions: Iterable[MemoryRegion]) -> int:
+    """How many of the addresses lie in one of the regions."""
     inside = np.zeros(len(addresses), np.bool_)
     for region in regions:
         last = region.origin + region.size_bytes - 1
         inside |= (addresses >= region.origin) & (addresses <= last)
-    return float(inside.mean()) if len(inside) else 0.0
+    return int(inside.sum())
 
 
 def _call_costs(
-    calls: Sequence[_Call], blocks: Sequence[_Call], clock: npt.NDArray[np.int64]
-) -> tuple[CallCost, ...]:
-    cycles = [int(clock[c.end] - clock[c.start]) if c.end >= 0 else 0 for c in calls]
+    calls: Sequence[_Call],
+    blocks: Sequence[_Call],
+    clock: npt.NDArray[np.int64],
+    *,
+    first: int,
+) -> Iterator[CallCost]:
+    """Yield the calls inside blocks, in order; the first of `blocks` has the number `first`."""
+    cycles = [int(clock[c.end] - clock[c.start]) for c in calls]
     own = list(cycles)
     for number, call in enumerate(calls):
         if call.parent >= 0:
             own[call.parent] -= cycles[number]
-    costs = []
     starts = [block.start for block in blocks]
     order = [0] * len(blocks)
     for number, call in enumerate(calls):
         block = bisect.bisect_right(starts, call.start) - 1
-        if block < 0 or call.end < 0 or call.end > blocks[block].end:
+        if block < 0 or call.end > blocks[block].end:
             continue
         depth = call.depth - blocks[block].depth
         executed = call.end - call.start
-        costs.append(
-            CallCost(
-                block, order[block], depth, call.function, executed, cycles[number], own[number]
-            )
+        yield CallCost(
+            first + block,
+            order[block],
+            depth,
+            call.function,
+            executed,
+            cycles[number],
+            own[number],
         )
         order[block] += 1
-    return tuple(costs)
 
 
-def _lines(run: _Run) -> tuple[Line, ...]:
-    functions, timing = _Functions(run.symbols), run.timing
-    counts = np.bincount(timing.index[run.measured], minlength=len(timing.instructions))
+def _lines(
+    timing: Timing, names: Sequence[str], counts: npt.NDArray[np.int64], blocks: int
+) -> tuple[Line, ...]:
+    """The measured instructions by address."""
+    order = sorted(range(len(names)), key=lambda i: timing.instructions[i].address)
     return tuple(
-        _line(decoded, functions.at(decoded.address), int(counts[i]), timing.reasons[i], run.blocks)
-        for i, decoded in enumerate(timing.instructions)
+        _line(timing.instructions[i], names[i], int(counts[i]), timing.reasons[i], blocks)
+        for i in order
         if counts[i]
     )
 
@@ -406,28 +458,12 @@ def _functions(
     return tuple(sorted(shares, key=lambda share: (-share.cycles_per_block, share.name)))
 
 
-def _memory(run: _Run) -> tuple[MemoryUse, ...]:
-    sizes = np.array([d.access_bytes for d in run.timing.instructions], np.int64)
-    accessed = run.measured & (run.trace.data_address != 0)
-    first = run.trace.data_address[accessed].astype(np.int64)
-    size = sizes[run.timing.index[accessed]]
-    uses = []
-    unclaimed = np.ones(len(first), np.bool_)
-    for region in run.parameters.memory:
-        inside = unclaimed & (first >= region.origin) & (first < region.origin + region.size_bytes)
-        unclaimed &= ~inside
-        if inside.any():
-            total = float(size[inside].sum()) / run.blocks
-            uses.append(MemoryUse(region.name, total, _distinct_bytes(first[inside], size[inside])))
-    return tuple(uses)
-
-
-def _distinct_bytes(first: npt.NDArray[np.int64], size: npt.NDArray[np.int64]) -> int:
-    """Bytes of the different words that accesses touch."""
+def _words(first: npt.NDArray[np.int64], size: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The different words that accesses touch."""
     words = [first // 4]
     for extra in range(1, int(size.max(initial=4)) // 4):
         words.append(first[size > 4 * extra] // 4 + extra)
-    return 4 * len(np.unique(np.concatenate(words)))
+    return np.unique(np.concatenate(words))
 
 
 def _listing(line: Line) -> str:

@@ -50,12 +50,18 @@ class Reason(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Timing:
-    """Cycles of a trace under the model."""
+class Timed:
+    """A piece of a trace under the model."""
 
-    instructions: tuple[Decoded, ...]  # every distinct instruction, by address
-    index: npt.NDArray[np.uint32]  # (executed,) position in `instructions`
+    index: npt.NDArray[np.uint32]  # (executed,) position in the timer's `instructions`
     clock: npt.NDArray[np.uint64]  # (executed,) cycles passed when the instruction has issued
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timing:
+    """Cycles of the measured part of a trace under the model."""
+
+    instructions: tuple[Decoded, ...]  # every distinct instruction, as first executed
     reasons: npt.NDArray[np.uint64]  # (instructions, reasons) cycles
     cycles: int
     executed: int
@@ -65,11 +71,6 @@ class Timing:
     dcache_store_misses: int
     evictions: int
     mispredicted: int
-
-    @property
-    def per_execution(self) -> npt.NDArray[np.int64]:
-        """Cycles booked to each executed instruction, (executed,)."""
-        return np.diff(self.clock.astype(np.int64), prepend=np.int64(0)).astype(np.int64)
 
     @property
     def unknown(self) -> tuple[Decoded, ...]:
@@ -82,17 +83,91 @@ class Timing:
         return {reason.name.lower(): int(totals[reason]) for reason in Reason}
 
 
-def time_trace(
-    trace: Trace,
-    read_memory: ReadMemory,
-    parameters: Parameters,
-    *,
-    measured: npt.NDArray[np.bool_] | None = None,
-) -> Timing:
-    """Time a trace from cold caches.
+class Timer:
+    """Times a trace piece by piece, from cold caches; memory is needed for one piece.
 
-    `read_memory(address, size)` gives the code that ran. The sums count the instructions whose
-    `measured` is set, by default all; for steady state, leave out the first blocks.
+    `read_memory(address, size)` gives the code that runs. The cycles do not depend on where the
+    trace is cut.
+
+    Raises:
+        ToolError: a parameter is beyond the model's fixed sizes.
+
+    """
+
+    def __init__(self, read_memory: ReadMemory, parameters: Parameters) -> None:
+        self.instructions: list[Decoded] = []
+        self._read_memory = read_memory
+        self._decoder = Decoder(parameters)
+        self._number: dict[int, int] = {}  # by address
+        self._ffi, self._library = native.load()
+        self._keep, settings = _settings(self._ffi, parameters)
+        self._settings = settings
+        self._state = self._library.m7_begin(settings)
+        if self._state == self._ffi.NULL:
+            raise ToolError("cycle model: a cache, queue or table is beyond the model's limits")
+        self._reasons = np.zeros((0, len(Reason)), np.uint64)
+        self._records, self._operands = _pack([])
+
+    def time(self, trace: Trace, measured: npt.NDArray[np.bool_]) -> Timed:
+        """Time the next piece; the sums count the instructions whose `measured` is set."""
+        index, counts = self._index(trace), measured.astype(np.uint8)
+        clock = np.zeros(len(index), np.uint64)
+        ffi = self._ffi
+        status = self._library.m7_time(
+            self._state,
+            ffi.cast("m7_instruction *", ffi.from_buffer(self._records)),
+            ffi.cast("m7_operand *", ffi.from_buffer(self._operands)),
+            len(self.instructions),
+            ffi.cast("uint32_t *", ffi.from_buffer(index)),
+            ffi.cast("uint32_t *", ffi.from_buffer(trace.data_address)),
+            ffi.cast("uint8_t *", ffi.from_buffer(counts)),
+            len(index),
+            ffi.cast("uint64_t *", ffi.from_buffer(clock)),
+            ffi.cast("uint64_t *", ffi.from_buffer(self._reasons)),
+        )
+        if status != 0:
+            raise ToolError("cycle model: an instruction was not decoded")
+        return Timed(index, clock)
+
+    def finish(self) -> Timing:
+        """End the trace; the timer is of no use any more."""
+        totals = self._ffi.new("m7_totals *")
+        self._library.m7_end(self._state, totals)
+        return Timing(
+            instructions=tuple(self.instructions),
+            reasons=self._reasons,
+            cycles=int(totals.cycles),
+            executed=int(totals.instructions),
+            dual_issued=int(totals.dual_issued),
+            icache_misses=int(totals.icache_misses),
+            dcache_load_misses=int(totals.dcache_load_misses),
+            dcache_store_misses=int(totals.dcache_store_misses),
+            evictions=int(totals.evictions),
+            mispredicted=int(totals.mispredicted),
+        )
+
+    def _index(self, trace: Trace) -> npt.NDArray[np.uint32]:
+        """Number the executed instructions, decoding those that are new."""
+        addresses, inverse = np.unique(trace.address, return_inverse=True)
+        found: list[int] = addresses.tolist()
+        new = [address for address in found if address not in self._number]
+        if new:
+            self._decode(new)
+        numbers = np.array([self._number[address] for address in found], np.uint32)
+        return numbers[inverse]
+
+    def _decode(self, addresses: list[int]) -> None:
+        for decoded in self._decoder.decode(addresses, self._read_memory):
+            self._number[decoded.address] = len(self.instructions)
+            self.instructions.append(decoded)
+        self._records, self._operands = _pack(self.instructions)
+        reasons = np.zeros((len(self.instructions), len(Reason)), np.uint64)
+        reasons[: len(self._reasons)] = self._reasons
+        self._reasons = reasons
+
+
+def time_trace(trace: Trace, read_memory: ReadMemory, parameters: Parameters) -> Timing:
+    """Time a whole trace, all of it measured.
 
     Raises:
         ToolError: the trace is empty, or a parameter is beyond the model's fixed sizes.
@@ -100,55 +175,9 @@ def time_trace(
     """
     if not len(trace):
         raise ToolError("cycle model: expected executed instructions, found an empty trace")
-    addresses, index = np.unique(trace.address, return_inverse=True)
-    decoded = Decoder(parameters).decode(addresses.tolist(), read_memory)
-    mask = np.ones(len(trace), np.uint8) if measured is None else measured.astype(np.uint8)
-    return _time(decoded, index.astype(np.uint32), trace.data_address, mask, parameters)
-
-
-def _time(
-    decoded: Sequence[Decoded],
-    index: npt.NDArray[np.uint32],
-    data_address: npt.NDArray[np.uint32],
-    measured: npt.NDArray[np.uint8],
-    parameters: Parameters,
-) -> Timing:
-    ffi, library = native.load()
-    records, operands = _pack(decoded)
-    keep, settings = _settings(ffi, parameters)
-    clock = np.zeros(len(index), np.uint64)
-    reasons = np.zeros((len(decoded), len(Reason)), np.uint64)
-    totals = ffi.new("m7_totals *")
-    status = library.m7_time(
-        settings,
-        ffi.cast("m7_instruction *", ffi.from_buffer(records)),
-        ffi.cast("m7_operand *", ffi.from_buffer(operands)),
-        len(decoded),
-        ffi.cast("uint32_t *", ffi.from_buffer(index)),
-        ffi.cast("uint32_t *", ffi.from_buffer(data_address)),
-        ffi.cast("uint8_t *", ffi.from_buffer(measured)),
-        len(index),
-        ffi.cast("uint64_t *", ffi.from_buffer(clock)),
-        ffi.cast("uint64_t *", ffi.from_buffer(reasons)),
-        totals,
-    )
-    del keep
-    if status != 0:
-        raise ToolError("cycle model: a cache, queue or table size is beyond the model's limits")
-    return Timing(
-        instructions=tuple(decoded),
-        index=index,
-        clock=clock,
-        reasons=reasons,
-        cycles=int(totals.cycles),
-        executed=int(totals.instructions),
-        dual_issued=int(totals.dual_issued),
-        icache_misses=int(totals.icache_misses),
-        dcache_load_misses=int(totals.dcache_load_misses),
-        dcache_store_misses=int(totals.dcache_store_misses),
-        evictions=int(totals.evictions),
-        mispredicted=int(totals.mispredicted),
-    )
+    timer = Timer(read_memory, parameters)
+    timer.time(trace, np.ones(len(trace), np.bool_))
+    return timer.finish()
 
 
 def _pack(decoded: Sequence[Decoded]) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8]]:
@@ -171,7 +200,7 @@ def _pack(decoded: Sequence[Decoded]) -> tuple[npt.NDArray[Any], npt.NDArray[np.
 
 
 def _settings(ffi: Any, parameters: Parameters) -> tuple[list[Any], Any]:
-    """Lay the tables out for the C; the first value keeps them alive."""
+    """Lay the tables out for the C; both values must be kept alive."""
     latency = ffi.new("int32_t[]", [cycles for row in parameters.latency for cycles in row])
     pairing = ffi.new("uint8_t[]", [rule for row in parameters.pairing for rule in row])
     kind_flags = ffi.new("uint8_t[]", list(parameters.kind_flags))

@@ -97,7 +97,7 @@ def profile_command(
     with progress_lines() as progress:
         cross = find_cross(toolchain, progress=progress)
         found = [
-            _profile(path, order, _Choice(submodel, slim, tanh, boot), cross, progress)
+            _profile(path, order, _Choice(submodel, slim, tanh, boot), cross, progress, trace_file)
             for path in models
         ]
         if trace_file is not None:
@@ -122,7 +122,12 @@ class _Choice:
 
 
 def _profile(
-    path: Path, order: Order, choice: _Choice, cross: CrossToolchain, progress: Progress
+    path: Path,
+    order: Order,
+    choice: _Choice,
+    cross: CrossToolchain,
+    progress: Progress,
+    trace_file: Path | None,
 ) -> PedalProfile:
     from host_sim.m7.pedal_profile import profile_pedal
 
@@ -136,7 +141,7 @@ def _profile(
         write_c(selection.plan, folder)
         image = _image(selection, order, choice.boot, cross, folder)
         progress(f"running {path.name}")
-        return profile_pedal(image.elf, selection.plan)
+        return profile_pedal(image.elf, selection.plan, keep=trace_file is not None)
 
 
 def _image(

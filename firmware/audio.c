@@ -2,32 +2,49 @@
  * SAI1 and DMA1: both directions run in circles over two blocks each; when one block has come in,
  * the chain turns it into the block that goes out next. Latency: two blocks.
  *
- *             Seed rev4, Seed2 DFM      Seed 1.1
+ *             all others                Seed 1.1
  *   block A   master, transmits (SA)    master, receives (SA)
  *   block B   slave, receives (SB)      slave, transmits (SB)
  *
  * DMA1 stream 0 serves block A, stream 1 block B.
  */
 #include "board.h"
+#include "fault.h"
 #include "pedal.h"
 #include "stm32h750.h"
 
 #define BLOCK_WORDS (PEDAL_CHANNELS * PEDAL_BLOCK_FRAMES)
 #define RING_WORDS (2u * BLOCK_WORDS)
+#define BLOCKS_IN_MS(ms) ((48u * (ms) + PEDAL_BLOCK_FRAMES - 1u) / PEDAL_BLOCK_FRAMES)
 #define STREAMS 2u
 #define STREAM_FLAG_BITS 6u
 #define DMA_REQUEST_SAI1_A 87u
 #define DMA_FCR_DIRECT_MODE 0x20u
-#define SAI_FRAME 0x00031F3Fu /* 64 bit clocks, FS one slot long and high for the left slot */
+#define SAI_FRAME 0x00031F3Fu /* 64 bit clocks, FS one slot long and high for the first slot */
 #define SAI_SLOTS 0xFFFF0180u /* two slots of 32 bits, data first */
 #define DMA_ERRORS (DMA_FLAG_ERROR | DMA_FLAG_DIRECT_ERROR)
+#define DMA_BLOCK_EVENTS (DMA_FLAG_HALF | DMA_FLAG_COMPLETE)
+/* Below the faults and the voltage detector, above everything else. */
+#define AUDIO_PRIORITY 0x10u
+/* Long enough to be seen. */
+#define DARK_MS 250u
+/* The rest of the block in which it was late, and a whole one for the main loop. */
+#define SKIPPED_AFTER_LATE 2u
+#define RESTARTS_PER_SECOND 8u
 
 DMA_MEMORY static int32_t audio_received[RING_WORDS];
 DMA_MEMORY static int32_t audio_to_send[RING_WORDS];
 
 static uint32_t receiving_stream;
+static bool has_32_bits;
 static volatile uint32_t blocks;
 static volatile uint32_t late_blocks;
+static volatile uint32_t slips;
+static volatile uint32_t restarts;
+static uint32_t blocks_to_skip;
+static uint32_t dark_blocks;
+static uint32_t second_began; /* at this block */
+static uint32_t restarts_in_second;
 
 uint32_t audio_blocks(void)
 {
@@ -39,6 +56,16 @@ uint32_t audio_late_blocks(void)
     return late_blocks;
 }
 
+uint32_t audio_slips(void)
+{
+    return slips;
+}
+
+uint32_t audio_restarts(void)
+{
+    return restarts;
+}
+
 /* The transmitter goes on, with zeros: a codec that loses its clock may click. */
 void audio_silence(void)
 {
@@ -48,29 +75,116 @@ void audio_silence(void)
     data_barrier();
 }
 
-/* When both halves are reported, the last one was missed; NDTR tells where the DMA is now. */
+/* Dark from now on, until everything has been in time for a while. */
+ITCM_CODE static void show_trouble(void)
+{
+    dark_blocks = BLOCKS_IN_MS(DARK_MS) + 1u;
+}
+
+/* From the interrupt, since it may be all that runs. */
+ITCM_CODE static void show_state(void)
+{
+    if (dark_blocks > 0u) {
+        dark_blocks--;
+    }
+    board_led(dark_blocks == 0u);
+}
+
+ITCM_CODE static uint32_t flags_of(uint32_t stream)
+{
+    return (DMA1_LISR >> (stream * STREAM_FLAG_BITS)) & DMA_FLAGS_ALL;
+}
+
+/*
+ * A late block is torn: part of what went out is two blocks old. The next ones are silence that
+ * takes no time, so that the main loop also runs when the chain is too slow for good.
+ */
+ITCM_CODE static void note_late(void)
+{
+    late_blocks = late_blocks + 1u;
+    blocks_to_skip = SKIPPED_AFTER_LATE;
+    show_trouble();
+}
+
+/*
+ * The receiver lost a word, or the transmitter had none; both go on at the same slot by themselves
+ * (RM0433, chapter 51).
+ */
+ITCM_CODE static void note_slips(void)
+{
+    for (uint32_t block = 0; block < STREAMS; block++) {
+        if ((SAI1(block, SAI_SR) & SAI_SR_OVRUDR) != 0u) {
+            SAI1(block, SAI_CLRFR) = SAI_CLRFR_OVRUDR;
+            slips = slips + 1u;
+            show_trouble();
+        }
+    }
+}
+
+/* The half a stream's DMA is in. */
+ITCM_CODE static uint32_t half_at(uint32_t stream)
+{
+    return DMA1_STREAM(stream, DMA_NDTR) > BLOCK_WORDS ? 0u : 1u;
+}
+
+/* When both halves are reported, the last one was missed; the position tells which it was. */
 ITCM_CODE static uint32_t finished_half(uint32_t flags)
 {
-    if ((flags & DMA_FLAG_HALF) != 0u && (flags & DMA_FLAG_COMPLETE) != 0u) {
-        late_blocks = late_blocks + 1u;
-        return DMA1_STREAM(receiving_stream, DMA_NDTR) > BLOCK_WORDS ? 1u : 0u;
+    if ((flags & DMA_BLOCK_EVENTS) == DMA_BLOCK_EVENTS) {
+        note_late();
+        return 1u - half_at(receiving_stream);
     }
     return (flags & DMA_FLAG_COMPLETE) != 0u ? 1u : 0u;
 }
 
+/*
+ * The transmitter has come to the half that was just written, or the receiver has finished another.
+ * The transmitter fetches ahead, so its position is the stricter of the two.
+ */
+ITCM_CODE static bool is_too_late(uint32_t half)
+{
+    data_barrier();
+    return (flags_of(receiving_stream) & DMA_BLOCK_EVENTS) != 0u
+        || half_at(1u - receiving_stream) == half;
+}
+
+ITCM_CODE static void block_silence(int32_t *out)
+{
+    for (uint32_t i = 0; i < BLOCK_WORDS; i++) {
+        *(volatile int32_t *)&out[i] = 0;
+    }
+}
+
+ITCM_CODE static void block_finished(uint32_t flags)
+{
+    const uint32_t half = finished_half(flags);
+    const uint32_t first = half * BLOCK_WORDS;
+
+    note_slips();
+    if (blocks_to_skip > 0u) {
+        blocks_to_skip--;
+        block_silence(&audio_to_send[first]);
+    } else {
+        pedal_process(&audio_received[first], &audio_to_send[first], PEDAL_BLOCK_FRAMES);
+        if (is_too_late(half)) {
+            note_late();
+        }
+    }
+    blocks = blocks + 1u;
+    show_state();
+}
+
+static void audio_restart(void);
+
 ITCM_CODE static void stream_interrupt(uint32_t stream)
 {
-    const uint32_t shift = stream * STREAM_FLAG_BITS;
-    const uint32_t flags = (DMA1_LISR >> shift) & DMA_FLAGS_ALL;
+    const uint32_t flags = flags_of(stream);
 
-    DMA1_LIFCR = flags << shift;
+    DMA1_LIFCR = flags << (stream * STREAM_FLAG_BITS);
     if ((flags & DMA_ERRORS) != 0u) {
-        board_stop(BOARD_FAULT_AUDIO);
-    }
-    if (stream == receiving_stream && (flags & (DMA_FLAG_HALF | DMA_FLAG_COMPLETE)) != 0u) {
-        const uint32_t first = finished_half(flags) * BLOCK_WORDS;
-        pedal_process(&audio_received[first], &audio_to_send[first], PEDAL_BLOCK_FRAMES);
-        blocks = blocks + 1u;
+        audio_restart();
+    } else if (stream == receiving_stream && (flags & DMA_BLOCK_EVENTS) != 0u) {
+        block_finished(flags);
     }
     /* The cleared flag and the samples must have arrived before the interrupt can come again. */
     data_barrier();
@@ -86,6 +200,21 @@ ITCM_CODE void audio_interrupt_b(void)
     stream_interrupt(1);
 }
 
+static void require(volatile uint32_t *reg, uint32_t mask, uint32_t value)
+{
+    if (!board_wait(reg, mask, value)) {
+        board_stop(FAULT_AUDIO);
+    }
+}
+
+static void stream_stop(uint32_t stream)
+{
+    DMA1_STREAM(stream, DMA_CR) = 0;
+    require(&DMA1_STREAM(stream, DMA_CR), DMA_CR_EN, 0);
+    DMA1_LIFCR = DMA_FLAGS_ALL << (stream * STREAM_FLAG_BITS);
+    data_barrier();
+}
+
 static void stream_start(uint32_t stream)
 {
     const bool receives = stream == receiving_stream;
@@ -95,18 +224,14 @@ static void stream_start(uint32_t stream)
         | DMA_CR_CIRC | DMA_CR_DMEIE | DMA_CR_TEIE | block_events;
     const uint32_t irq = IRQ_DMA1_STREAM0 + stream;
 
-    DMA1_STREAM(stream, DMA_CR) = 0;
-    if (!board_wait(&DMA1_STREAM(stream, DMA_CR), DMA_CR_EN, 0)) {
-        board_stop(BOARD_FAULT_AUDIO);
-    }
-    DMA1_LIFCR = DMA_FLAGS_ALL << (stream * STREAM_FLAG_BITS);
+    stream_stop(stream);
     DMAMUX1_CCR(stream) = DMA_REQUEST_SAI1_A + stream;
     DMA1_STREAM(stream, DMA_NDTR) = RING_WORDS;
     DMA1_STREAM(stream, DMA_PAR) = SAI1_ADDRESS(stream, SAI_DR);
     DMA1_STREAM(stream, DMA_M0AR) = (uint32_t)(uintptr_t)ring;
     DMA1_STREAM(stream, DMA_FCR) = DMA_FCR_DIRECT_MODE;
     DMA1_STREAM(stream, DMA_CR) = control;
-    NVIC_IPR(irq) = 0;
+    NVIC_IPR(irq) = AUDIO_PRIORITY;
     NVIC_ISER(0) = BIT(irq);
     DMA1_STREAM(stream, DMA_CR) = control | DMA_CR_EN;
 }
@@ -115,8 +240,9 @@ static void sai_configure(uint32_t block)
 {
     const uint32_t direction = block == receiving_stream ? SAI_CR1_RECEIVE : 0u;
     const uint32_t role = block == 0u ? 0u : SAI_CR1_SLAVE | SAI_CR1_SYNC_INTERNAL;
+    const uint32_t bits = has_32_bits ? SAI_CR1_DS_32 : SAI_CR1_DS_24;
 
-    SAI1(block, SAI_CR1) = SAI_CR1_MCKDIV_4 | SAI_CR1_CKSTR | SAI_CR1_DS_24 | role | direction;
+    SAI1(block, SAI_CR1) = SAI_CR1_MCKDIV_1 | SAI_CR1_CKSTR | bits | role | direction;
     SAI1(block, SAI_CR2) = 0;
     SAI1(block, SAI_FRCR) = SAI_FRAME;
     SAI1(block, SAI_SLOTR) = SAI_SLOTS;
@@ -129,16 +255,62 @@ static void sai_start(uint32_t block)
         /* A transmitter must not start with nothing to send. */
         for (uint32_t reads = 0; (SAI1(block, SAI_SR) & SAI_SR_FLVL_MASK) == 0u; reads++) {
             if (reads == 1000000u) {
-                board_stop(BOARD_FAULT_AUDIO);
+                board_stop(FAULT_AUDIO);
             }
         }
     }
     SAI1(block, SAI_CR1) = SAI1(block, SAI_CR1) | SAI_CR1_SAIEN;
 }
 
+/* The slave needs the master's clock to end its frame, so it stops first. */
+static void streams_stop(void)
+{
+    for (uint32_t block = STREAMS; block-- > 0u;) {
+        SAI1(block, SAI_CR1) = SAI1(block, SAI_CR1) & ~SAI_CR1_SAIEN;
+        require(&SAI1(block, SAI_CR1), SAI_CR1_SAIEN, 0);
+        SAI1(block, SAI_CR1) = SAI1(block, SAI_CR1) & ~SAI_CR1_DMAEN;
+        stream_stop(block);
+    }
+    for (uint32_t block = 0; block < STREAMS; block++) {
+        SAI1(block, SAI_CR2) = SAI_CR2_FFLUSH;
+        SAI1(block, SAI_CLRFR) = SAI_CLRFR_ALL;
+    }
+}
+
+/* The slave waits for the master's clock, so it goes first. */
+static void streams_start(void)
+{
+    for (uint32_t block = STREAMS; block-- > 0u;) {
+        stream_start(block);
+        sai_start(block);
+    }
+}
+
+/* After a DMA error both directions begin anew, in step; what fails all the time is given up. */
+static void audio_restart(void)
+{
+    if (blocks - second_began >= BLOCKS_IN_MS(1000u)) {
+        second_began = blocks;
+        restarts_in_second = 0;
+    }
+    restarts_in_second++;
+    if (restarts_in_second > RESTARTS_PER_SECOND) {
+        board_stop(FAULT_AUDIO);
+    }
+    restarts = restarts + 1u;
+    show_trouble();
+    show_state();
+    streams_stop();
+    audio_silence();
+    pedal_fade_in();
+    streams_start();
+}
+
 void audio_start(enum board_revision revision)
 {
     receiving_stream = revision == BOARD_SEED_1_1 ? 0u : 1u;
+    has_32_bits = revision == BOARD_SEED3;
+    pedal_use(has_32_bits ? PEDAL_WORDS_32_RIGHT_FIRST : PEDAL_WORDS_24);
     RCC_AHB1ENR = RCC_AHB1ENR | BIT(0);
     RCC_APB2ENR = RCC_APB2ENR | BIT(22);
     (void)RCC_APB2ENR;
@@ -150,9 +322,5 @@ void audio_start(enum board_revision revision)
     for (uint32_t block = 0; block < STREAMS; block++) {
         sai_configure(block);
     }
-    /* The slave waits for the master's clock, so it goes first. */
-    for (uint32_t block = STREAMS; block-- > 0u;) {
-        stream_start(block);
-        sai_start(block);
-    }
+    streams_start();
 }

@@ -1,8 +1,11 @@
 /*
- * Daisy Seed: pins, time, which revision it is, and how it shows that it has stopped.
+ * Daisy Seed: pins, time, and which revision it is.
  */
 #include "board.h"
 
+#include <stddef.h>
+
+#include "guard.h"
 #include "stm32h750.h"
 
 #define LED_PORT 'C'
@@ -12,9 +15,9 @@
 #define SYSTICK_CPU_CLOCK_INTERRUPT_ENABLE 7u
 #define SYSTICK_CPU_CLOCK_ENABLE 5u
 #define SYSTICK_PRIORITY (0xE0u << 24)
-#define BLINK_ON_MS 150u
-#define BLINK_OFF_MS 250u
-#define BLINK_PAUSE_MS 1200u
+#define UPDATE_PORT 'G' /* wired to BOOT0 */
+#define UPDATE_PIN 3u
+#define UPDATE_HOLD_MS 10u
 
 static volatile uint32_t milliseconds_since_start;
 
@@ -28,7 +31,7 @@ ITCM_CODE bool board_wait(volatile uint32_t *reg, uint32_t mask, uint32_t value)
     return false;
 }
 
-void board_pin_write(char port, unsigned number, bool high)
+ITCM_CODE void board_pin_write(char port, unsigned number, bool high)
 {
     GPIO(port, GPIO_BSRR) = BIT(high ? number : number + 16u);
 }
@@ -61,7 +64,24 @@ void board_pin(const struct pin *pin)
     modify(&GPIO(port, GPIO_MODER), 3u << pair, (uint32_t)pin->mode << pair);
 }
 
-void board_led(bool on)
+/* The level first, so that the output begins with it. */
+static void output_start(const struct pin *pin, bool high)
+{
+    RCC_AHB4ENR = RCC_AHB4ENR | BIT((uint32_t)(pin->port - 'A'));
+    (void)RCC_AHB4ENR;
+    board_pin_write(pin->port, pin->number, high);
+    board_pin(pin);
+}
+
+void board_led_init(void)
+{
+    const struct pin led = { .port = LED_PORT, .number = LED_PIN, .mode = PIN_OUTPUT };
+
+    board_pin(&led);
+    board_led(false);
+}
+
+ITCM_CODE void board_led(bool on)
 {
     board_pin_write(LED_PORT, LED_PIN, on);
 }
@@ -88,12 +108,30 @@ static void tick_start(uint32_t control)
     SYST_CSR = control;
 }
 
+/*
+ * The SDRAM and the QSPI flash are not used, and must not be woken by pins that float: SDRAM clock
+ * and its enable low, its chip select high, and the flash not selected.
+ */
+static void external_memories_park(void)
+{
+    static const struct pin sdram_cke = { .port = 'H', .number = 2, .mode = PIN_OUTPUT };
+    static const struct pin sdram_ne = { .port = 'H', .number = 3, .mode = PIN_OUTPUT };
+    static const struct pin sdram_clk = { .port = 'G', .number = 8, .mode = PIN_OUTPUT };
+
+    output_start(&sdram_cke, false);
+    output_start(&sdram_clk, false);
+    output_start(&sdram_ne, true);
+#ifndef BOOT_QSPI
+    const struct pin qspi_ncs = { .port = 'G', .number = 6, .pull = PIN_PULL_UP };
+    board_pin(&qspi_ncs);
+#endif
+}
+
 void board_init(void)
 {
-    const struct pin led = { .port = LED_PORT, .number = LED_PIN, .mode = PIN_OUTPUT };
-
-    board_pin(&led);
-    board_led(false);
+    board_led_init();
+    external_memories_park();
+    supply_watch();
     clock_init();
     memory_init();
     SCB_SHPR3 = (SCB_SHPR3 & 0x00FFFFFFu) | SYSTICK_PRIORITY;
@@ -102,58 +140,66 @@ void board_init(void)
 
 enum board_revision board_revision(void)
 {
-    const struct pin strap_1_1 = { .port = 'D', .number = 3, .pull = PIN_PULL_UP };
-    const struct pin strap_dfm = { .port = 'D', .number = 4, .pull = PIN_PULL_UP };
+    static const struct {
+        struct pin strap;
+        enum board_revision revision;
+    } straps[] = {
+        { { .port = 'D', .number = 3, .pull = PIN_PULL_UP }, BOARD_SEED_1_1 },
+        { { .port = 'D', .number = 4, .pull = PIN_PULL_UP }, BOARD_SEED2_DFM },
+        { { .port = 'D', .number = 5, .pull = PIN_PULL_UP }, BOARD_SEED_1_2 },
+        { { .port = 'H', .number = 6, .pull = PIN_PULL_UP }, BOARD_SEED3 },
+    };
 
-    board_pin(&strap_1_1);
-    board_pin(&strap_dfm);
-    board_delay_ms(1); /* for the pull-ups to lift the lines */
-    if (!board_pin_read('D', 3)) {
-        return BOARD_SEED_1_1;
+    for (size_t i = 0; i < sizeof straps / sizeof straps[0]; i++) {
+        board_pin(&straps[i].strap);
     }
-    return board_pin_read('D', 4) ? BOARD_SEED_REV4 : BOARD_SEED2_DFM;
+    board_delay_ms(1); /* for the pull-ups to lift the lines */
+    for (size_t i = 0; i < sizeof straps / sizeof straps[0]; i++) {
+        if (!board_pin_read(straps[i].strap.port, straps[i].strap.number)) {
+            return straps[i].revision;
+        }
+    }
+    return BOARD_SEED_REV4;
 }
 
-/* Interrupts are off for good when this is used, so the counter is read instead. */
-static void delay_without_interrupts(uint32_t milliseconds)
+/* Between two looks at the counter the processor stays away from the bus. */
+void board_delay_polled_ms(uint32_t milliseconds)
 {
+    tick_start(SYSTICK_CPU_CLOCK_ENABLE);
     for (uint32_t passed = 0; passed < milliseconds;) {
+        board_delay_us(100);
         if ((SYST_CSR & SYSTICK_COUNTED) != 0u) {
             passed++;
+            watchdog_feed();
         }
     }
 }
 
-__attribute__((noreturn)) void board_stop(enum board_fault fault)
+/* A pass of the loop takes one cycle or more. */
+void board_delay_us(uint32_t microseconds)
 {
+    for (uint32_t passes = clock_cpu_hz() / 1000000u * microseconds; passes > 0u; passes--) {
+        __asm volatile("");
+    }
+}
+
+__attribute__((noreturn)) void board_reset(void)
+{
+    data_barrier();
+    SCB_AIRCR = SCB_AIRCR_KEY | SCB_AIRCR_SYSRESETREQ;
+    data_barrier();
+    for (;;) {
+    }
+}
+
+/* A capacitor at BOOT0 holds the level through the reset. */
+__attribute__((noreturn)) void board_update_mode(void)
+{
+    static const struct pin boot0 = { .port = UPDATE_PORT, .number = UPDATE_PIN, .mode = PIN_OUTPUT };
+
     interrupts_off();
     audio_silence();
-    tick_start(SYSTICK_CPU_CLOCK_ENABLE);
-    for (;;) {
-        for (unsigned blink = 0; blink < (unsigned)fault; blink++) {
-            board_led(true);
-            delay_without_interrupts(BLINK_ON_MS);
-            board_led(false);
-            delay_without_interrupts(BLINK_OFF_MS);
-        }
-        delay_without_interrupts(BLINK_PAUSE_MS);
-    }
-}
-
-__attribute__((noreturn, used)) void board_fault_main(void);
-
-__attribute__((noreturn, used)) void board_fault_main(void)
-{
-    board_stop(BOARD_FAULT_CPU);
-}
-
-/* The stack may be what broke: start it anew. */
-__attribute__((naked)) void board_fault_entry(void)
-{
-    __asm volatile(
-        "cpsid i\n"
-        "movw r0, #:lower16:ld_stack_top\n"
-        "movt r0, #:upper16:ld_stack_top\n"
-        "msr msp, r0\n"
-        "b board_fault_main\n");
+    output_start(&boot0, true);
+    board_delay_polled_ms(UPDATE_HOLD_MS);
+    board_reset();
 }

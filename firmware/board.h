@@ -13,17 +13,11 @@
 #define DMA_MEMORY __attribute__((section(".dma_bss"), aligned(32)))
 
 enum board_revision {
-    BOARD_SEED_REV4,    /* AK4556 */
-    BOARD_SEED_1_1,     /* WM8731 */
-    BOARD_SEED2_DFM     /* PCM3060 */
-};
-
-/* What stopped the pedal: the number of blinks between two pauses. */
-enum board_fault {
-    BOARD_FAULT_CPU = 1,
-    BOARD_FAULT_CLOCK = 2,
-    BOARD_FAULT_CODEC = 3,
-    BOARD_FAULT_AUDIO = 4
+    BOARD_SEED_REV4, /* AK4556 */
+    BOARD_SEED_1_1,  /* WM8731 */
+    BOARD_SEED2_DFM, /* PCM3060, its pin is the de-emphasis */
+    BOARD_SEED_1_2,  /* PCM3060, its pin is the reset */
+    BOARD_SEED3      /* TAC5242, 32 bits */
 };
 
 enum pin_mode { PIN_INPUT = 0, PIN_OUTPUT = 1, PIN_ALTERNATE = 2 };
@@ -44,22 +38,32 @@ struct pin {
 /* board.c */
 void board_init(void);
 enum board_revision board_revision(void);
+void board_led_init(void);
 void board_led(bool on);
 void board_delay_ms(uint32_t milliseconds);
+/* For where no interrupt can enter; takes the tick away for good. */
+void board_delay_polled_ms(uint32_t milliseconds);
+/* At least that long. */
+void board_delay_us(uint32_t microseconds);
 void board_pin(const struct pin *pin);
 void board_pin_write(char port, unsigned number, bool high);
 bool board_pin_read(char port, unsigned number);
 /* False when the bits do not take the value in the time any healthy part needs. */
 bool board_wait(volatile uint32_t *reg, uint32_t mask, uint32_t value);
-__attribute__((noreturn)) void board_stop(enum board_fault fault);
-void board_fault_entry(void);
 void board_tick(void);
+__attribute__((noreturn)) void board_reset(void);
+/* Into the boot ROM, which takes a new image over USB. */
+__attribute__((noreturn)) void board_update_mode(void);
 
 /* clock.c */
 void clock_init(void);
 uint32_t clock_cpu_hz(void);
+/* Whether the crystal has stopped; the processor then runs from the internal oscillator. */
+bool clock_has_failed(void);
 
 /* memory.c */
+/* First of all: memory holds what the processor sees, and can be trusted. */
+void memory_settle(void);
 void memory_init(void);
 
 /* codec.c */
@@ -68,7 +72,10 @@ void codec_init(enum board_revision revision);
 /* audio.c */
 void audio_start(enum board_revision revision);
 uint32_t audio_blocks(void);
+/* Counts since the start, for a debugger and for what comes after this firmware. */
 uint32_t audio_late_blocks(void);
+uint32_t audio_slips(void);
+uint32_t audio_restarts(void);
 void audio_silence(void);
 void audio_interrupt_a(void);
 void audio_interrupt_b(void);

@@ -3,12 +3,16 @@
  * 48 kHz for audio.
  *
  *   PLL1   16 MHz / 4 * 240 / 2 = 480 MHz   (or * 200: 400 MHz)
- *   PLL3   16 MHz / 6 * (294 + 7471 / 8192) / 16 = 49.152 MHz, / 4 / 256 = 47999.998 Hz
+ *   PLL3   16 MHz / 5 * 192 / 50 = 12.288 MHz, / 256 = 48000 Hz: exact, without a fraction
+ *   QSPI   at 480 MHz: PLL1 Q, 960 MHz / 5 = 192 MHz; the bootloader's prescaler halves it: 96 MHz.
+ *          The bus clock it uses otherwise would give 240 / 2 = 120 MHz, too fast for many boards.
+ *          At 400 MHz: the bus clock, 200 / 2 = 100 MHz.
  *
  * Everything here runs from instruction memory: an image that executes from QSPI flash changes the
  * clock of the memory it comes from.
  */
 #include "board.h"
+#include "fault.h"
 #include "stm32h750.h"
 
 #ifndef CPU_CLOCK_HZ
@@ -18,6 +22,11 @@
 #error "CPU_CLOCK_HZ must be 480000000 or 400000000"
 #endif
 
+#ifdef BOOT_QSPI
+#define PLL1_Q_OUTPUT RCC_PLLCFGR_DIVQ1EN
+#else
+#define PLL1_Q_OUTPUT 0u
+#endif
 #define HSI_HZ 64000000u
 #define FIRST_REVISION_FOR_480_MHZ 0x2003u
 #define ALL_PLLS_ON (RCC_CR_PLL1ON | RCC_CR_PLL2ON | RCC_CR_PLL3ON)
@@ -33,7 +42,7 @@ uint32_t clock_cpu_hz(void)
 ITCM_CODE static void require(volatile uint32_t *reg, uint32_t mask, uint32_t value)
 {
     if (!board_wait(reg, mask, value)) {
-        board_stop(BOARD_FAULT_CLOCK);
+        board_stop(FAULT_CLOCK);
     }
 }
 
@@ -45,6 +54,9 @@ ITCM_CODE static void clock_from_internal_oscillator(void)
     RCC_CFGR = RCC_CFGR & ~RCC_CFGR_SW_MASK;
     require(&RCC_CFGR, RCC_CFGR_SW_MASK << RCC_CFGR_SWS_SHIFT,
             RCC_CFGR_SW_HSI << RCC_CFGR_SWS_SHIFT);
+    /* The QSPI flash from the bus, so that it keeps a clock. */
+    RCC_D1CCIPR = RCC_D1CCIPR & ~RCC_D1CCIPR_QSPISEL_MASK;
+    (void)RCC_D1CCIPR;
     RCC_CR = RCC_CR & ~ALL_PLLS_ON;
     require(&RCC_CR, ALL_PLLS_READY, 0);
 }
@@ -52,7 +64,7 @@ ITCM_CODE static void clock_from_internal_oscillator(void)
 /* The voltage scale 0 that 480 MHz needs is set in SYSCFG, which ignores writes without a clock. */
 ITCM_CODE static void voltage_set(bool fast)
 {
-    RCC_APB4ENR = RCC_APB4ENR | BIT(1);
+    RCC_APB4ENR = RCC_APB4ENR | RCC_APB4ENR_SYSCFGEN;
     (void)RCC_APB4ENR;
     PWR_CR3 = (PWR_CR3 & ~PWR_CR3_SUPPLY_MASK) | PWR_CR3_LDOEN;
     require(&PWR_CSR1, PWR_CSR1_ACTVOSRDY, PWR_CSR1_ACTVOSRDY);
@@ -65,23 +77,27 @@ ITCM_CODE static void voltage_set(bool fast)
 
 ITCM_CODE static void plls_start(bool fast)
 {
-    const uint32_t source_hse = 2u;
-    const uint32_t pll1_reference_4_mhz = 2u << 2;
-    const uint32_t pll3_reference_2_mhz = 1u << 10;
-    const uint32_t outputs = BIT(16) | BIT(22) | BIT(24); /* PLL1 P, PLL3 P, PLL3 R */
-    const uint32_t configuration = pll1_reference_4_mhz | pll3_reference_2_mhz | outputs;
-
-    RCC_PLLCKSELR = source_hse | (4u << 4) | (6u << 20);
-    RCC_PLLCFGR = configuration;
+    RCC_PLLCKSELR = RCC_PLLCKSELR_HSE | (4u << RCC_PLLCKSELR_DIVM1_SHIFT)
+        | (5u << RCC_PLLCKSELR_DIVM3_SHIFT);
+    RCC_PLLCFGR = RCC_PLLCFGR_PLL1RGE_4_TO_8_MHZ | RCC_PLLCFGR_PLL3RGE_2_TO_4_MHZ
+        | RCC_PLLCFGR_DIVP1EN | PLL1_Q_OUTPUT | RCC_PLLCFGR_DIVP3EN;
     /* N - 1, P - 1, Q - 1, R - 1 */
     RCC_PLL1DIVR = ((fast ? 240u : 200u) - 1u) | (1u << 9) | (4u << 16) | (1u << 24);
     RCC_PLL1FRACR = 0;
-    RCC_PLL3DIVR = (294u - 1u) | (15u << 9) | (3u << 16) | (31u << 24);
-    RCC_PLL3FRACR = 7471u << 3;
-    /* The fraction is taken over when its enable bit rises. */
-    RCC_PLLCFGR = configuration | RCC_PLLCFGR_PLL3FRACEN;
+    RCC_PLL3DIVR = (192u - 1u) | (49u << 9) | (1u << 16) | (1u << 24);
+    RCC_PLL3FRACR = 0;
     RCC_CR = RCC_CR | RCC_CR_PLL1ON | RCC_CR_PLL3ON;
     require(&RCC_CR, RCC_CR_PLL1RDY | RCC_CR_PLL3RDY, RCC_CR_PLL1RDY | RCC_CR_PLL3RDY);
+}
+
+/* The clock of the flash this image may come from: after PLL1 runs, before the bus gets faster. */
+ITCM_CODE static void qspi_switch(bool fast)
+{
+    if (PLL1_Q_OUTPUT != 0u && fast) {
+        RCC_D1CCIPR = (RCC_D1CCIPR & ~RCC_D1CCIPR_QSPISEL_MASK) | RCC_D1CCIPR_QSPISEL_PLL1Q;
+        (void)RCC_D1CCIPR;
+        data_barrier();
+    }
 }
 
 ITCM_CODE static void buses_and_cpu_switch(void)
@@ -110,9 +126,21 @@ ITCM_CODE void clock_init(void)
     FLASH_ACR = flash;
     require(&FLASH_ACR, FLASH_ACR_MASK, flash);
     plls_start(fast);
+    qspi_switch(fast);
     buses_and_cpu_switch();
-    /* SAI1 from PLL3 P, I2C2 from its bus. */
-    RCC_D2CCIP1R = (RCC_D2CCIP1R & ~7u) | 2u;
-    RCC_D2CCIP2R = RCC_D2CCIP2R & ~(3u << 12);
+    RCC_D2CCIP1R = (RCC_D2CCIP1R & ~RCC_D2CCIP1R_SAI1SEL_MASK) | RCC_D2CCIP1R_SAI1SEL_PLL3P;
+    RCC_D2CCIP2R = RCC_D2CCIP2R & ~RCC_D2CCIP2R_I2C123SEL_MASK; /* from its bus */
     cpu_hz = fast ? 480000000u : 400000000u;
+    /* From now on a crystal that stops is an NMI, on the internal oscillator (RM0433, chapter 8). */
+    RCC_CR = RCC_CR | RCC_CR_HSECSSON;
+}
+
+bool clock_has_failed(void)
+{
+    if ((RCC_CIFR & RCC_CIFR_HSECSSF) == 0u) {
+        return false;
+    }
+    RCC_CICR = RCC_CICR_HSECSSC;
+    cpu_hz = HSI_HZ;
+    return true;
 }

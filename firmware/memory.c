@@ -72,14 +72,25 @@ static void dcache_each_line(volatile uint32_t *operation)
     data_barrier();
 }
 
-static void caches_start(void)
+/* A bootloader's cache may hold the only copy of what it wrote. */
+static void caches_stop(void)
 {
     if ((SCB_CCR & SCB_CCR_DC) != 0u) {
-        /* A bootloader's cache may hold the only copy of what it and we wrote. */
         SCB_CCR = SCB_CCR & ~SCB_CCR_DC;
         data_barrier();
+        instruction_barrier();
         dcache_each_line(&SCB_DCCISW);
     }
+    SCB_CCR = SCB_CCR & ~SCB_CCR_IC;
+    data_barrier();
+    instruction_barrier();
+    SCB_ICIALLU = 0;
+    data_barrier();
+    instruction_barrier();
+}
+
+static void caches_start(void)
+{
     SCB_ICIALLU = 0;
     data_barrier();
     instruction_barrier();
@@ -92,14 +103,21 @@ static void caches_start(void)
     instruction_barrier();
 }
 
-void memory_init(void)
+void memory_settle(void)
 {
     const uint32_t first_revision_without_defect = 0x2000u;
 
     /* Revisions before X can corrupt concurrent reads of AXI SRAM; one read at a time is safe. */
     if ((DBGMCU_IDCODE >> 16) < first_revision_without_defect) {
         AXI_TARG7_FN_MOD = 1u;
+        data_barrier();
     }
+    /* The clocks are still the bootloader's: whatever the cache writes to still has one. */
+    caches_stop();
+}
+
+void memory_init(void)
+{
     mpu_start();
     caches_start();
 }

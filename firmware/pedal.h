@@ -17,17 +17,36 @@
 
 #define PEDAL_CHANNELS 2
 
-/* To the start state. */
+/* Frames from the start to full volume: 42.7 ms. */
+#define PEDAL_FADE_FRAMES 2048
+
+enum pedal_words {
+    PEDAL_WORDS_24,            /* (left, right), 24 bits in the lower part of a word */
+    PEDAL_WORDS_32_RIGHT_FIRST /* (right, left), 32 bits */
+};
+
+/* To the start state, of the model and of the fade. */
 void pedal_reset(void);
+/* What the codec sends and takes; PEDAL_WORDS_24 unless something else is said. */
+void pedal_use(enum pedal_words words);
+/* From silence again. */
+void pedal_fade_in(void);
 
 /*
- * `in` and `out` hold `frames` pairs (left, right), at most PEDAL_BLOCK_FRAMES of them. The guitar
- * is the left input; both outputs carry the same signal.
+ * `in` and `out` hold `frames` pairs, at most PEDAL_BLOCK_FRAMES of them. The guitar is the left
+ * input; both outputs carry the same signal.
  *
- * An input sample is the lower 24 bits of a word, two's complement, whatever the upper 8 are;
+ * The model's output y is faded in: frame n since the start is y * (n / 2048), one multiplication
+ * of float32, for n below 2048.
+ *
+ * PEDAL_WORDS_24: an input sample is the lower 24 bits of a word, two's complement, whatever the upper 8 are;
  * it becomes value / 2^23, exactly. An output sample is the nearest of the 2^24 values to
  * y * 2^23, ties to even, clamped to -2^23 .. 2^23 - 1, NaN to 0, in the lower 24 bits and
  * sign-extended.
+ *
+ * PEDAL_WORDS_32_RIGHT_FIRST: an input sample is the word as the nearest float32, ties to even,
+ * times 2^-31. An output sample is the nearest integer to y * 2^31, ties to even, clamped to
+ * -2^31 .. 2^31 - 128 (the largest float32 below 2^31), NaN to 0.
  */
 void pedal_process(const int32_t *in, int32_t *out, size_t frames);
 

@@ -4,7 +4,11 @@
  * The image may be started by the reset or by a bootloader that leaves clocks, caches, interrupts
  * and DMA running, so nothing is taken for granted.
  */
+#include <stddef.h>
+
 #include "board.h"
+#include "fault.h"
+#include "handover.h"
 #include "stm32h750.h"
 
 /* Given by the linker script; only their addresses mean something. */
@@ -27,7 +31,7 @@ struct vector_table {
     vector handlers[15 + IRQ_COUNT];
 };
 
-/* An interrupt nobody asked for is a defect, and is shown like one. */
+/* An interrupt nobody asked for is a defect, and is shown like one; so is a low supply, at 1. */
 #define TWO(handler) handler, handler
 #define TEN(handler) \
     TWO(handler), TWO(handler), TWO(handler), TWO(handler), TWO(handler)
@@ -54,13 +58,18 @@ __attribute__((section(".vectors"), used)) const struct vector_table vectors = {
     },
 };
 
-/* A bootloader calls with its own stack, perhaps even the process stack. */
+/* Flash may be erased or its clock changed while the pedal runs: the table is used from here. */
+__attribute__((section(".dtcm_vectors"), aligned(1024))) static struct vector_table vectors_in_ram;
+
+/* A bootloader calls with its own stack, perhaps even the process stack, and its own masks. */
 __attribute__((naked, noreturn)) void reset_entry(void)
 {
     __asm volatile(
         "cpsid i\n"
         "movs r0, #0\n"
         "msr control, r0\n"
+        "msr basepri, r0\n"
+        "msr faultmask, r0\n"
         "isb\n"
         "movw r0, #:lower16:ld_stack_top\n"
         "movt r0, #:upper16:ld_stack_top\n"
@@ -86,44 +95,27 @@ static void clear_words(uint32_t *to, const uint32_t *end)
     }
 }
 
-static void interrupts_forget(void)
+static void vectors_move(void)
 {
-    SYST_CSR = 0;
-    for (uint32_t word = 0; word < IRQ_WORDS; word++) {
-        NVIC_ICER(word) = 0xFFFFFFFFu;
-        NVIC_ICPR(word) = 0xFFFFFFFFu;
-    }
-    SCB_ICSR = SCB_ICSR_PENDSTCLR | SCB_ICSR_PENDSVCLR;
-}
+    const uint32_t *const from = (const uint32_t *)(const void *)&vectors;
+    uint32_t *const to = (uint32_t *)(void *)&vectors_in_ram;
 
-/* Stop what a bootloader may have left running; memory and pins it needs stay as they are. */
-static void peripherals_reset(void)
-{
-    const uint32_t dma_adc_usb = BIT(0) | BIT(1) | BIT(5) | BIT(25) | BIT(27);
-    const uint32_t i2c = BIT(21) | BIT(22) | BIT(23);
-    const uint32_t sai1 = BIT(22);
-
-    RCC_AHB1RSTR = dma_adc_usb;
-    RCC_APB1LRSTR = i2c;
-    RCC_APB2RSTR = sai1;
-    (void)RCC_APB2RSTR;
-    RCC_AHB1RSTR = 0;
-    RCC_APB1LRSTR = 0;
-    RCC_APB2RSTR = 0;
-    (void)RCC_APB2RSTR;
+    copy_words(to, to + sizeof vectors / sizeof *to, from);
+    data_barrier();
+    SCB_VTOR = (uint32_t)(uintptr_t)to;
+    data_barrier();
+    instruction_barrier();
 }
 
 __attribute__((noreturn)) void start(void)
 {
-    interrupts_forget();
-    SCB_CPACR = SCB_CPACR | SCB_CPACR_FPU_FULL;
-    SCB_VTOR = (uint32_t)(uintptr_t)&vectors;
-    data_barrier();
-    instruction_barrier();
-    peripherals_reset();
+    memory_settle();
+    vectors_move();
+    handover_core();
+    handover_peripherals();
 
     /* The RAM of the D2 domain, where the DMA buffers are, is off after reset. */
-    RCC_AHB2ENR = RCC_AHB2ENR | (7u << 29);
+    RCC_AHB2ENR = RCC_AHB2ENR | RCC_AHB2ENR_D2_SRAMS;
     (void)RCC_AHB2ENR;
 
     copy_words(ld_itcm_text_start, ld_itcm_text_end, ld_itcm_text_load);
@@ -134,10 +126,11 @@ __attribute__((noreturn)) void start(void)
     data_barrier();
     instruction_barrier();
 
+    fault_init();
     board_init();
     clear_words(ld_dma_bss_start, ld_dma_bss_end);
     data_barrier();
     interrupts_on();
     (void)main();
-    board_stop(BOARD_FAULT_CPU);
+    board_stop(FAULT_INTERRUPT);
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from host_sim.codec import CODE_MAX, CODE_MIN, codes_of_samples, samples_of_codes
+from host_sim.codec import CODE_MAX, CODE_MIN, codes_of_samples, fade_in, samples_of_codes
 from namgen.build import write_c
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
@@ -88,9 +88,9 @@ def play_pedal(model: Model, image: PedalImage, codes: I32) -> Played:
 
 
 def expected_codes(model: Model, codes: I32, *, latency_frames: int) -> I32:
-    """Compute what a pedal plays: silence for its latency, then the reference's output on both."""
+    """Compute what a pedal plays on both: silence for its latency, then the reference, faded in."""
     output = Reference(model).process(samples_of_codes(codes)[None, :])[0]
-    mono = np.concatenate([np.zeros(latency_frames, np.int32), codes_of_samples(output)])
+    mono = np.concatenate([np.zeros(latency_frames, np.int32), codes_of_samples(fade_in(output))])
     return np.stack([mono, mono], axis=1)
 
 

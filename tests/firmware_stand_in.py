@@ -91,6 +91,14 @@ def reference(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return _delayed(history, 1) + _delayed(weights * history, DELAY_FRAMES)
 
 
+def faded(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The pedal's fade: the first 2048 frames times n / 2048, in float32."""
+    gains = np.ones(samples.size, np.float32)
+    ramp = np.arange(min(2048, samples.size), dtype=np.float32) * np.float32(2.0**-11)
+    gains[: ramp.size] = ramp
+    return samples * gains
+
+
 def _delayed(x: npt.NDArray[np.float32], frames: int) -> npt.NDArray[np.float32]:
     return np.concatenate([np.zeros(frames, np.float32), x])[: x.size]
 
@@ -105,3 +113,8 @@ def codes_of_samples(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = np.rint(np.nan_to_num(samples, nan=0.0).astype(np.float64) * 2.0**23)
     return np.clip(scaled, -(2.0**23), 2.0**23 - 1).astype(np.int32)
+
+
+def played(codes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """What the pedal answers to 24-bit values from its start, its latency left out."""
+    return codes_of_samples(faded(reference(samples_of_codes(codes))))

@@ -200,7 +200,7 @@ def test_the_fpu_is_on_and_the_clocks_are_right(boots: Any, board: str, clock: i
     pedal = boots(board, clock).pedal
     assert pedal.cpacr == 0xF00000
     assert pedal.cpu_hz == clock * 1_000_000
-    assert pedal.sample_rate_hz == pytest.approx(48_000, abs=0.01)
+    assert pedal.sample_rate_hz == 48_000
     assert pedal.block_frames == BLOCK_FRAMES
 
 
@@ -248,7 +248,7 @@ def test_each_board_plays_the_chain_on_both_channels_two_blocks_later(
     codes = np.random.default_rng(5).integers(-(2**23), 2**23, 480).astype(np.int32)
     right = np.flip(codes)
     played = pedal.play(np.stack([codes, right]))
-    expected = stand_in.codes_of_samples(stand_in.reference(stand_in.samples_of_codes(codes)))
+    expected = stand_in.played(codes)
     assert pedal.latency_frames == 2 * BLOCK_FRAMES
     for channel in played:
         np.testing.assert_array_equal(channel[:96], 0)

@@ -11,10 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from host_sim.codec import codes_of_samples, fade_in, samples_of_codes
 from namgen.resources import firmware_dir
 from namgen.toolchain import find_host, shared_library_suffix
 
 BLOCK_FRAMES = 64
+FADE_FRAMES = 2048
+WORDS_24, WORDS_32_RIGHT_FIRST = 0, 1
 MAX_CODE, MIN_CODE = 2**23 - 1, -(2**23)
 PASS_THROUGH = """\
 #include "nam_echo.h"
@@ -78,14 +81,20 @@ def play(library: ctypes.CDLL, words: npt.NDArray[np.int32]) -> npt.NDArray[np.i
     return out
 
 
+def past_the_fade(library: ctypes.CDLL) -> ctypes.CDLL:
+    library.pedal_reset()
+    play(library, np.zeros((FADE_FRAMES, 2), np.int32))
+    return library
+
+
 @pytest.fixture(scope="module")
 def through(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    return load(tmp_path_factory.mktemp("through"), PASS_THROUGH)
+    return past_the_fade(load(tmp_path_factory.mktemp("through"), PASS_THROUGH))
 
 
 @pytest.fixture(scope="module")
 def outside(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    return load(tmp_path_factory.mktemp("outside"), FROM_OUTSIDE)
+    return past_the_fade(load(tmp_path_factory.mktemp("outside"), FROM_OUTSIDE))
 
 
 def test_every_code_comes_out_as_it_went_in_on_both_channels(through: ctypes.CDLL) -> None:
@@ -138,8 +147,67 @@ def test_the_chain_is_input_model_output(tmp_path: Path) -> None:
     codes = np.random.default_rng(3).integers(MIN_CODE, MAX_CODE, 1000).astype(np.int32)
     library.pedal_reset()
     out = play(library, np.stack([codes, np.zeros_like(codes)], axis=1))
-    expected = stand_in.reference(stand_in.samples_of_codes(codes))
-    np.testing.assert_array_equal(out[:, 0], stand_in.codes_of_samples(expected))
+    np.testing.assert_array_equal(out[:, 0], stand_in.played(codes))
+
+
+def test_the_start_is_faded_in_exactly_and_only_once(tmp_path: Path) -> None:
+    library = load(tmp_path, PASS_THROUGH)
+    codes = np.random.default_rng(4).integers(MIN_CODE, MAX_CODE, 3000).astype(np.int32)
+    words = np.stack([codes, np.zeros_like(codes)], axis=1)
+    for restart in (library.pedal_reset, library.pedal_fade_in):
+        restart()
+        found = play(library, words)[:, 0]
+        faded = fade_in(samples_of_codes(codes))
+        np.testing.assert_array_equal(found, codes_of_samples(faded))
+        assert found[0] == 0
+        np.testing.assert_array_equal(found[FADE_FRAMES:], codes[FADE_FRAMES:])
+        np.testing.assert_array_equal(play(library, words)[:, 0], codes)
+
+
+def test_the_fade_goes_on_where_a_block_ended() -> None:
+    samples = np.random.default_rng(6).uniform(-1, 1, (2, 2500)).astype(np.float32)
+    parts = [fade_in(samples[:, at : at + 500], start_frame=at) for at in range(0, 2500, 500)]
+    np.testing.assert_array_equal(fade_in(samples), np.concatenate(parts, axis=1))
+
+
+def words_of_32_bits() -> npt.NDArray[np.int32]:
+    edges = [0, 1, -1, 2**24, 2**24 + 1, 2**31 - 1, 2**31 - 64, 2**31 - 65, -(2**31)]
+    random = np.random.default_rng(8).integers(-(2**31), 2**31, 5000)
+    return np.r_[edges, random].astype(np.int32)
+
+
+def test_words_of_32_bits_are_read_right_first_as_the_nearest_float(outside: ctypes.CDLL) -> None:
+    outside.pedal_use(WORDS_32_RIGHT_FIRST)
+    words = words_of_32_bits()
+    seen = (ctypes.c_float * 64).in_dll(outside, "nam_echo_seen")
+    for start in range(0, words.size - BLOCK_FRAMES, BLOCK_FRAMES):
+        block = words[start : start + BLOCK_FRAMES]
+        play(outside, np.stack([np.full_like(block, 12345), block], axis=1))
+        np.testing.assert_array_equal(np.float32(seen[:]), samples_of_codes(block, bits=32))
+        np.testing.assert_array_equal(np.float32(seen[:]), np.float64(block).astype("f4") / 2**31)
+    outside.pedal_use(WORDS_24)
+
+
+def test_words_of_32_bits_are_the_nearest_with_ties_to_even_clamped_and_nan_is_zero(
+    outside: ctypes.CDLL,
+) -> None:
+    outside.pedal_use(WORDS_32_RIGHT_FIRST)
+    bits = np.random.default_rng(21).integers(0, 2**32, 64 * 200, dtype=np.uint32)
+    near = np.float32(
+        [(code + part) / 2**31 for code in range(-9, 9) for part in (0.25, 0.5, 0.75)]
+    )
+    samples = np.concatenate([np.float32(list(edge_samples())), near, bits.view(np.float32)])
+    source = (ctypes.c_float * 64).in_dll(outside, "nam_echo_source")
+    for start in range(0, samples.size, BLOCK_FRAMES):
+        block = np.resize(samples[start : start + BLOCK_FRAMES], BLOCK_FRAMES)
+        ctypes.memmove(source, block.ctypes.data, block.nbytes)
+        out = play(outside, np.zeros((BLOCK_FRAMES, 2), np.int32))
+        with np.errstate(invalid="ignore"):
+            exact = np.rint(np.nan_to_num(block, nan=0.0).astype(np.float64) * 2.0**31)
+        expected = np.clip(exact, -(2.0**31), 2.0**31 - 128).astype(np.int32)
+        np.testing.assert_array_equal(codes_of_samples(block, bits=32), expected)
+        np.testing.assert_array_equal(out, np.stack([expected] * 2, axis=1))
+    outside.pedal_use(WORDS_24)
 
 
 @pytest.fixture(scope="module")

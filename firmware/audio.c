@@ -29,8 +29,11 @@
 /* Long enough to be seen. */
 #define DARK_MS 250u
 /* The rest of the block in which it was late, and a whole one for the main loop. */
-#define SKIPPED_AFTER_LATE 2u
+#ifndef PEDAL_SKIPPED_AFTER_LATE
+#define PEDAL_SKIPPED_AFTER_LATE 2u
+#endif
 #define RESTARTS_PER_SECOND 8u
+#define LOOKAHEAD_FRAMES 2 /* of the transmitter, at most */
 
 DMA_MEMORY static int32_t audio_received[RING_WORDS];
 DMA_MEMORY static int32_t audio_to_send[RING_WORDS];
@@ -102,7 +105,7 @@ ITCM_CODE static uint32_t flags_of(uint32_t stream)
 ITCM_CODE static void note_late(void)
 {
     late_blocks = late_blocks + 1u;
-    blocks_to_skip = SKIPPED_AFTER_LATE;
+    blocks_to_skip = PEDAL_SKIPPED_AFTER_LATE;
     show_trouble();
 }
 
@@ -139,13 +142,16 @@ ITCM_CODE static uint32_t finished_half(uint32_t flags)
 
 /*
  * The transmitter has come to the half that was just written, or the receiver has finished another.
- * The transmitter fetches ahead, so its position is the stricter of the two.
+ * The transmitter fetches ahead, so its position is the stricter of the two; where a block is no
+ * longer than what it fetches, its position says nothing.
  */
 ITCM_CODE static bool is_too_late(uint32_t half)
 {
     data_barrier();
-    return (flags_of(receiving_stream) & DMA_BLOCK_EVENTS) != 0u
-        || half_at(1u - receiving_stream) == half;
+    if ((flags_of(receiving_stream) & DMA_BLOCK_EVENTS) != 0u) {
+        return true;
+    }
+    return PEDAL_BLOCK_FRAMES > LOOKAHEAD_FRAMES && half_at(1u - receiving_stream) == half;
 }
 
 ITCM_CODE static void block_silence(int32_t *out)

@@ -10,7 +10,7 @@ import emulator_images
 import firmware_stand_in as stand_in
 import numpy as np
 
-from host_sim.codec import codes_of_samples, samples_of_codes
+from host_sim.codec import codes_of_samples, fade_in, samples_of_codes
 from namgen.firmware import Image, build_image
 from namgen.targets import load_target
 
@@ -19,9 +19,16 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="namgen-")
 
 @cache
 def stand_in_image(
-    boot: str = "flash", block_frames: int = 48, clock_hz: int = 480_000_000
+    boot: str = "flash",
+    block_frames: int = 48,
+    clock_hz: int = 480_000_000,
+    *,
+    skips: bool = True,
 ) -> Image:
-    """The pedal's image around the stand-in model."""
+    """The pedal's image around the stand-in model.
+
+    Without `skips` it goes on after a late block instead of taking a rest.
+    """
     folder = Path(_FOLDER.name)
     return build_image(
         stand_in.write_c(folder / "c"),
@@ -32,7 +39,8 @@ def stand_in_image(
         block_frames=block_frames,
         toolchain=emulator_images.cross(),
         buffers=stand_in.BUFFERS,
-        out_dir=folder / f"{boot}{block_frames}at{clock_hz}",
+        out_dir=folder / f"{boot}{block_frames}at{clock_hz}{skips}",
+        options=None if skips else {"PEDAL_SKIPPED_AFTER_LATE": "0u"},
     )
 
 
@@ -42,5 +50,5 @@ def noise(frames: int, seed: int = 0) -> np.ndarray:
 
 
 def expected(left: np.ndarray) -> np.ndarray:
-    """What the stand-in makes of them, without latency."""
-    return codes_of_samples(stand_in.reference(samples_of_codes(left)))
+    """What the stand-in makes of them from its start, faded in, without latency."""
+    return codes_of_samples(fade_in(stand_in.reference(samples_of_codes(left))))

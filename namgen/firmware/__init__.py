@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,10 +52,12 @@ def build_image(
     toolchain: CrossToolchain,
     buffers: Sequence[PlannedBuffer],
     out_dir: Path,
+    options: Mapping[str, str] | None = None,
 ) -> Image:
     """Compile `nam_<model_name>.c` in `c_dir` with the firmware into files in `out_dir`.
 
-    The same input gives the same bytes, whatever the folders are called.
+    `options` are macros of the firmware, such as PEDAL_IDLE_SLEEP. The same input gives the same
+    bytes, whatever the folders are called.
 
     Raises:
         UnsupportedError: the target cannot do what is asked.
@@ -66,7 +68,7 @@ def build_image(
     mode = _checked(target, boot, clock_hz, block_frames)
     out_dir.mkdir(parents=True, exist_ok=True)
     elf_path = out_dir / "firmware.elf"
-    defines = _defines(model_name, mode, clock_hz, block_frames)
+    defines = {**_defines(model_name, mode, clock_hz, block_frames), **(options or {})}
     sources = (*sorted(firmware_dir().glob("*.c")), c_dir / f"nam_{model_name}.c")
     with scratch_folder() as folder:
         objects = _compile(sources, c_dir, defines, toolchain, folder)

@@ -243,8 +243,15 @@ def _check_speed(selection: Selection, order: Order, *, force: bool) -> None:
         sure = "will" if cost.cycles_per_block > cost.budget.cycles else "may"
         raise BudgetError(
             f"{selection.model.source}: {order.target.title} {sure} not keep up: "
-            f"{cost} ({cost.in_numbers}); --force builds it all the same"
+            f"{cost} ({cost.in_numbers}); --force builds it all the same{_smaller(selection)}"
         )
+
+
+def _smaller(selection: Selection) -> str:
+    """Name the next submodel of a container below the one that was chosen, where there is one."""
+    known = [choice.submodel for choice in selection.choices]
+    below = known[known.index(selection.submodel) + 1 :] if known else []
+    return f", --submodel {below[0]} is smaller" if below else ""
 
 
 def make_image(

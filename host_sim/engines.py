@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -10,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from host_sim.host_library import LoadedCode, host_library
-from host_sim.host_plan import compiler_for
-from namgen.build import write_c
+from host_sim.host_plan import compiler_of_unit
 from namgen.emit import emit
 from namgen.errors import UnsupportedError
 from namgen.reference.networks import Reference
@@ -44,6 +45,22 @@ SECTIONS
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The C of a model, whoever wrote it, and what has to be known to run it."""
+
+    files: Mapping[str, str]  # file name to text
+    name: str
+    out_channels: int
+    vector: str | None = None  # the vector unit it is laid out for
+
+    @classmethod
+    def of_plan(cls, planned: Plan) -> Code:
+        """The C that `build` writes for a plan."""
+        vector = planned.layout.unit.name if planned.layout else None
+        return cls(emit(planned), planned.name, planned.out_channels, vector)
+
+
 class Engine(Protocol):
     """A model that keeps its state between calls."""
 
@@ -73,11 +90,14 @@ class ReferenceEngine:
 class HostEngine:
     """The generated C on this machine."""
 
-    def __init__(self, planned: Plan, *, compiler: HostCc | None = None, opt: str = "-O2") -> None:
-        compiler = compiler or compiler_for(planned)
-        library = host_library(emit(planned), planned.name, compiler=compiler, opt=opt)
-        self._code = LoadedCode(library, planned.name)
-        self._out_channels = planned.out_channels
+    def __init__(
+        self, code: Code | Plan, *, compiler: HostCc | None = None, opt: str = "-O2"
+    ) -> None:
+        code = _code(code)
+        compiler = compiler or compiler_of_unit(code.vector)
+        library = host_library(code.files, code.name, compiler=compiler, opt=opt)
+        self._code = LoadedCode(library, code.name)
+        self._out_channels = code.out_channels
         self.reset()
 
     def reset(self) -> None:
@@ -92,17 +112,29 @@ class HostEngine:
 
 
 class EmulatorEngine:
-    """The generated C as Cortex-M7 machine code, called function by function."""
+    """A model as Cortex-M7 machine code, called function by function."""
 
     def __init__(
-        self, planned: Plan, *, toolchain: CrossToolchain | None = None, opt: str = "-O2"
+        self, code: Code | Plan, *, toolchain: CrossToolchain | None = None, opt: str = "-O2"
     ) -> None:
+        code = _code(code)
+        elf = machine_code(code, toolchain or find_cross(), opt=opt)
+        self._load(elf, code.name, code.out_channels)
+
+    @classmethod
+    def of_image(cls, elf: bytes, name: str, out_channels: int) -> EmulatorEngine:
+        """Take the model out of a linked image, a whole firmware too; nothing else of it runs."""
+        self = cls.__new__(cls)
+        self._load(elf, name, out_channels)
+        return self
+
+    def _load(self, elf: bytes, name: str, out_channels: int) -> None:
         from host_sim.core import SCRATCH, Core
 
         self._core = Core()
-        self._core.load(machine_code(planned, toolchain or find_cross(), opt=opt))
-        self._prefix = f"nam_{planned.name}"
-        self._out_channels = planned.out_channels
+        self._core.load(elf)
+        self._prefix = f"nam_{name}"
+        self._out_channels = out_channels
         self._input = SCRATCH
         self._output = SCRATCH + (16 << 20)
         self.instructions = 0
@@ -138,7 +170,11 @@ def make_engine(name: str, model: Model, planned: Plan) -> Engine:
     raise UnsupportedError(f"engine: expected one of {', '.join(ENGINE_NAMES)}, found {name!r}")
 
 
-def machine_code(planned: Plan, toolchain: CrossToolchain, *, opt: str = "-O2") -> bytes:
+def _code(code: Code | Plan) -> Code:
+    return code if isinstance(code, Code) else Code.of_plan(code)
+
+
+def machine_code(code: Code, toolchain: CrossToolchain, *, opt: str = "-O2") -> bytes:
     """Compile and link a model alone, with no firmware around it, to an ELF image.
 
     Raises:
@@ -147,9 +183,10 @@ def machine_code(planned: Plan, toolchain: CrossToolchain, *, opt: str = "-O2") 
     """
     with tempfile.TemporaryDirectory(prefix="namgen-") as name:
         folder = Path(name)
-        write_c(planned, folder)
+        for file, text in code.files.items():
+            (folder / file).write_text(text, encoding="utf-8", newline="\n")
         script = folder / "plain.ld"
         script.write_text(_PLAIN_SCRIPT, encoding="utf-8")
-        toolchain.compile(folder / f"nam_{planned.name}.c", folder / "model.o", opt=opt)
+        toolchain.compile(folder / f"nam_{code.name}.c", folder / "model.o", opt=opt)
         toolchain.link([folder / "model.o"], script, folder / "model.elf")
         return (folder / "model.elf").read_bytes()

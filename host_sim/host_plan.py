@@ -36,5 +36,15 @@ def compiler_for(planned: Plan) -> HostCc:
         ToolError: there is no compiler.
 
     """
+    return compiler_of_unit(planned.layout.unit.name if planned.layout else None)
+
+
+def compiler_of_unit(vector: str | None) -> HostCc:
+    """Return the compiler of this machine for C that is laid out for a vector unit, or for none.
+
+    Raises:
+        ToolError: there is no compiler.
+
+    """
     compiler = find_host()
-    return compiler if planned.layout is None else compiler.for_vectors(planned.layout.unit.name)
+    return compiler if vector is None else compiler.for_vectors(vector)

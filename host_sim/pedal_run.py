@@ -43,12 +43,21 @@ class Played:
     found: I32
     latency_frames: int
     worst_block_instructions: int
+    block_frames: int  # as the pedal was found to play
+    clock_hz: int
 
 
 def pedal_image(
-    planned: Plan, target: Target, *, toolchain: CrossToolchain, boot: str | None = None
+    planned: Plan,
+    target: Target,
+    *,
+    toolchain: CrossToolchain,
+    boot: str | None = None,
+    clock_hz: int | None = None,
 ) -> PedalImage:
     """Build the firmware for the first boot mode whose memory holds it, or for `boot`.
+
+    `clock_hz` is the target's own where it is not given.
 
     Raises:
         BudgetError: no boot mode holds it.
@@ -59,7 +68,8 @@ def pedal_image(
     refused: list[str] = []
     for mode in modes:
         try:
-            return PedalImage(_elf(planned, target, mode, toolchain), mode)
+            elf = _elf(planned, target, mode, clock_hz or target.clock_hz, toolchain)
+            return PedalImage(elf, mode)
         except BudgetError as error:
             refused += error.lines
     raise BudgetError(*refused)
@@ -84,6 +94,8 @@ def play_pedal(model: Model, image: PedalImage, codes: I32) -> Played:
         found=np.ascontiguousarray(found, np.int32),
         latency_frames=late,
         worst_block_instructions=max(pedal.block_instructions, default=0),
+        block_frames=pedal.block_frames,
+        clock_hz=pedal.cpu_hz,
     )
 
 
@@ -105,7 +117,9 @@ def varied_codes(frames: int) -> I32:
     return codes
 
 
-def _elf(planned: Plan, target: Target, boot: str, toolchain: CrossToolchain) -> bytes:
+def _elf(
+    planned: Plan, target: Target, boot: str, clock_hz: int, toolchain: CrossToolchain
+) -> bytes:
     with tempfile.TemporaryDirectory(prefix="namgen-") as name:
         folder = Path(name)
         write_c(planned, folder)
@@ -114,7 +128,7 @@ def _elf(planned: Plan, target: Target, boot: str, toolchain: CrossToolchain) ->
             planned.name,
             target=target,
             boot=boot,
-            clock_hz=target.clock_hz,
+            clock_hz=clock_hz,
             block_frames=planned.block_frames,
             toolchain=toolchain,
             buffers=planned.buffers,

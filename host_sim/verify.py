@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from host_sim.compare import Mismatch, Tally, compare, compare_engine
-from host_sim.engines import EmulatorEngine, HostEngine, ReferenceEngine
-from host_sim.pedal_run import Played, pedal_image, play_pedal, varied_codes
+from host_sim.engines import Code, EmulatorEngine, HostEngine, ReferenceEngine
+from host_sim.pedal_run import PedalImage, Played, pedal_image, play_pedal, varied_codes
 from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard_signals
 from namgen.errors import BudgetError, UnsupportedError
 from namgen.measures import receptive_field
@@ -30,6 +30,9 @@ Progress: TypeAlias = Callable[[str], None]
 PLACES = ("host", "emulator")
 """Where the C can be verified."""
 
+DEFAULT_BLOCK = 48
+"""Frames of a block where no target says otherwise."""
+
 SIGNAL_FRAMES = 384
 EMULATED_FRAMES = 192
 LONGEST_NOISE = 16384
@@ -42,7 +45,7 @@ PEDAL_BLOCKS = 24
 class Check:
     """One engine's comparison with the reference."""
 
-    engine: str  # "host", "emulator" or "pedal"
+    engine: str  # "host", "emulator", "firmware" or "pedal"
     what: str
     tally: Tally
     notes: tuple[str, ...] = ()
@@ -69,11 +72,13 @@ class Verification:
     model: str
     checks: tuple[Check, ...]
     notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()  # what is wrong beside the samples
 
     @property
     def is_exact(self) -> bool:
-        """Whether every check compared something and found it equal."""
-        return bool(self.checks) and all(check.tally.is_exact for check in self.checks)
+        """Whether every check compared something and found it equal, and nothing else is wrong."""
+        compared = bool(self.checks) and all(check.tally.is_exact for check in self.checks)
+        return compared and not self.problems
 
     @property
     def first(self) -> Mismatch | None:
@@ -87,6 +92,7 @@ class Verification:
             "bit_exact": self.is_exact,
             "checks": [check.to_json() for check in self.checks],
             "notes": list(self.notes),
+            "problems": list(self.problems),
         }
 
 
@@ -101,62 +107,100 @@ class _Expected:
 def verify(
     model: Model,
     *,
-    places: Sequence[str] = PLACES,
-    block_frames: int = 48,
+    places: Sequence[str] | None = None,
+    block_frames: int | None = None,
     target: Target | None = None,
+    clock_hz: int | None = None,
+    boot: str | None = None,
     toolchain: CrossToolchain | None = None,
     progress: Progress = lambda line: None,
 ) -> Verification:
-    """Compare the generated C with the reference, bit for bit.
+    """Compare the C that `build` writes for a target with the reference, bit for bit.
 
     Every signal is played in calls of many sizes (on the host: all of `PARTITIONS` each). On the
     emulator the machine code is called directly, and, where the model fits `target`, the whole
     pedal is started and plays audio.
 
+    Args:
+        model: what `lower` returned.
+        places: where to run, of `PLACES`; by default all where the C for the target can.
+        block_frames: the size of block the C is laid out for; the target's own by default.
+        target: without one, the C of a pedal is verified, placed in no memory.
+        clock_hz: of the pedal's processor; the target's own by default.
+        boot: how the pedal's image starts; by default in the first way that holds it.
+        toolchain: the compiler for the emulator; by default `find_cross()`.
+        progress: called with a line of text at every stage.
+
     Raises:
         NamgenError: an unknown place, a missing compiler or emulator.
 
     """
-    check_places(places)
+    places = places_for(target) if places is None else places
+    check_places(places, target)
+    frames = block_frames or (target.block_frames if target else DEFAULT_BLOCK)
     checks: list[Check] = []
     notes: list[str] = []
-    planned = _unplaced(model, block_frames, target)
+    planned, fits = _as_built(model, frames, target, notes)
+    code = Code.of_plan(planned)
     if "host" in places:
-        checks.append(_on_host(model, planned, progress))
+        checks.append(check_host(model, code, progress))
     if "emulator" in places:
         cross = toolchain or find_cross()
-        checks.append(_on_emulator(model, planned, cross, progress))
-        if target is not None and target.boots:
-            checks += _on_pedal(model, _Pedal(target, block_frames, cross), progress, notes)
+        checks.append(check_machine_code(model, code, cross, progress))
+        if target is not None and fits:
+            order = Order(target, clock_hz or target.clock_hz, frames)
+            checks += _built_pedal(model, planned, _Pedal(order, boot, cross), progress, notes)
     return Verification(model.name, tuple(checks), tuple(notes))
 
 
-def _unplaced(model: Model, block_frames: int, target: Target | None) -> Plan:
-    """The C that `target` gets, without places in its memories: a model of any size has it."""
-    tilings = measured_tilings(target.name) if target else None
-    return plan_model(model, block_frames=block_frames, tilings=tilings)
+def _as_built(
+    model: Model, frames: int, target: Target | None, notes: list[str]
+) -> tuple[Plan, bool]:
+    """The plan that `build` makes, and whether the target's memories hold it.
+
+    A model that they do not hold has C all the same: it lies in no particular memory.
+    """
+    if target is None:
+        return plan_model(model, block_frames=frames), False
+    try:
+        return plan_model(model, target=target, block_frames=frames), True
+    except BudgetError as error:
+        notes += [f"pedal: not run: {line}" for line in error.lines]
+        notes.append(f"`build` refuses it for {target.name}; verified is the C without places")
+        tilings = measured_tilings(target.name)
+        return plan_model(model, block_frames=frames, tilings=tilings), False
 
 
-def check_places(places: Sequence[str]) -> None:
+def places_for(target: Target | None) -> tuple[str, ...]:
+    """Where the C for a target can run: a computer's layout on computers only."""
+    return PLACES if target is None or target.boots else PLACES[:1]
+
+
+def check_places(places: Sequence[str], target: Target | None = None) -> None:
     """Refuse at once what cannot be done.
 
     Raises:
-        UnsupportedError: a place is unknown.
+        UnsupportedError: a place is unknown, or not one for the target's C.
         ToolError: the emulator is not installed.
 
     """
+    offered = places_for(target)
     for place in places:
-        if place not in PLACES:
-            raise UnsupportedError(f"on: expected some of {', '.join(PLACES)}, found {place!r}")
+        if place not in offered:
+            where = f" for target {target.name}" if target and place in PLACES else ""
+            raise UnsupportedError(
+                f"on: expected some of {', '.join(offered)}{where}, found {place!r}"
+            )
     if "emulator" in places:
         from host_sim.core import check_emulator
 
         check_emulator()
 
 
-def _on_host(model: Model, planned: Plan, progress: Progress) -> Check:
+def check_host(model: Model, code: Code, progress: Progress) -> Check:
+    """Compile the C for this machine and compare."""
     progress("host: compiling")
-    engine = HostEngine(planned)
+    engine = HostEngine(code)
     tally = Tally()
     for case in _cases(model, SIGNAL_FRAMES, LONGEST_NOISE):
         progress(f"host: {case.signal.name}")
@@ -164,50 +208,71 @@ def _on_host(model: Model, planned: Plan, progress: Progress) -> Check:
     return Check("host", "the generated C, compiled for this machine", tally)
 
 
-def _on_emulator(
-    model: Model, planned: Plan, toolchain: CrossToolchain, progress: Progress
+def check_machine_code(
+    model: Model, code: Code, toolchain: CrossToolchain, progress: Progress
 ) -> Check:
+    """Compile the C for the emulated processor and compare."""
     progress("emulator: compiling")
-    engine = EmulatorEngine(planned, toolchain=toolchain)
+    engine = EmulatorEngine(code, toolchain=toolchain)
+    tally = compare_emulated(model, engine, "emulator", progress)
+    return Check("emulator", "the generated C, as Cortex-M7 machine code", tally)
+
+
+def compare_emulated(model: Model, engine: EmulatorEngine, name: str, progress: Progress) -> Tally:
+    """Compare machine code on every signal."""
     tally = Tally()
     for index, case in enumerate(_cases(model, EMULATED_FRAMES, LONGEST_EMULATED_NOISE)):
-        progress(f"emulator: {case.signal.name}")
+        progress(f"{name}: {case.signal.name}")
         partitions = _emulated_partitions(case.signal, index)
         tally += compare_engine(engine, case.signal, case.output, partitions)
-    return Check("emulator", "the generated C, as Cortex-M7 machine code", tally)
+    return tally
 
 
 @dataclass(frozen=True, slots=True)
 class _Pedal:
     """The pedal to build."""
 
-    target: Target
-    block_frames: int
+    order: Order
+    boot: str | None
     toolchain: CrossToolchain
 
 
-def _on_pedal(model: Model, pedal: _Pedal, progress: Progress, notes: list[str]) -> list[Check]:
-    """Boot the firmware and play; a note instead where the model cannot be in a pedal."""
+def _built_pedal(
+    model: Model, planned: Plan, pedal: _Pedal, progress: Progress, notes: list[str]
+) -> list[Check]:
+    """Build the firmware and play; a note instead where the model cannot be in a pedal."""
     progress("pedal: building the firmware")
+    order = pedal.order
     try:
-        order = Order(pedal.target, pedal.target.clock_hz, pedal.block_frames)
-        planned = plan_model(model, target=pedal.target, block_frames=pedal.block_frames)
         check_playable(Selection(model, planned, None), order)
-        image = pedal_image(planned, pedal.target, toolchain=pedal.toolchain)
+        image = pedal_image(
+            planned,
+            order.target,
+            toolchain=pedal.toolchain,
+            boot=pedal.boot,
+            clock_hz=order.clock_hz,
+        )
     except (BudgetError, UnsupportedError) as error:
         notes += [f"pedal: not run: {line}" for line in error.lines]
         return []
+    check, _ = check_pedal(model, image, order, progress)
+    return [check]
+
+
+def check_pedal(
+    model: Model, image: PedalImage, order: Order, progress: Progress
+) -> tuple[Check, Played]:
+    """Start an image in the emulated pedal, play, and compare."""
     progress("pedal: playing")
-    played = play_pedal(model, image, varied_codes(PEDAL_BLOCKS * pedal.block_frames))
+    played = play_pedal(model, image, varied_codes(PEDAL_BLOCKS * order.block_frames))
     tally = compare(
         played.expected,
         played.found,
         signal="24-bit noise",
-        blocks=str(pedal.block_frames),
+        blocks=str(played.block_frames),
     )
-    remarks = _remarks(image.boot, played, order)
-    what = f"{pedal.target.title} started with its firmware, 24 bits in and out"
-    return [Check("pedal", what, tally, remarks)]
+    what = f"{order.target.title} started with its firmware, 24 bits in and out"
+    return Check("pedal", what, tally, _remarks(image.boot, played, order)), played
 
 
 def _remarks(boot: str, played: Played, order: Order) -> tuple[str, ...]:

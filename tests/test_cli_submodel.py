@@ -91,7 +91,7 @@ def test_what_an_image_takes_when_run_changes_no_choice(box: Path, tmp_path: Pat
         asked.append(planned)
         return Measured(1.0, 450_000, Margin(0.05, 0.2))
 
-    with pytest.raises(BudgetError, match="may not keep up.*--submodel 2 is smaller"):
+    with pytest.raises(BudgetError, match=r"may not keep up.*--submodel 2 is smaller"):
         namgen.build(box, out_dir=tmp_path / "out", instrument=slow)
     report = namgen.build(box, out_dir=tmp_path / "out", instrument=slow, force=True)
     assert report.selection.submodel == "3"

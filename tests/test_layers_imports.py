@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "targets": {"errors", "resources"},
     "toolchain": {"errors", "resources", "scratch"},
     "output_dir": {"errors", "scratch"},
+    "build_record": {"errors", "output_dir"},
     "nam_file": READING,
     "weights": READING,
     "activation_kernels": {"ir", "errors"},

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from namgen.cli.command import SeveralOf, command
+from namgen.build_record import is_build, read_record
+from namgen.cli.command import ForTarget, SeveralOf, command
 from namgen.cli.common import (
     block_option,
     clock_option,
+    file_path,
     json_option,
-    model_argument,
     progress_lines,
     slim_option,
     submodel_option,
@@ -24,7 +26,7 @@ from namgen.cli.common import (
 )
 from namgen.cli.terminal import print_json
 from namgen.nam_file import read
-from namgen.selection import choose, make_order
+from namgen.selection import Order, choose, make_order
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
 
@@ -32,17 +34,29 @@ PLACES = ("host", "emulator")  # as host_sim.verify knows them
 
 if TYPE_CHECKING:
     from host_sim.verify import Verification
+    from namgen.ir import Model
+
+
+_OF_A_BUILD = (
+    "target",
+    "submodel",
+    "slim",
+    "tanh",
+    "block_frames",
+    "clock",
+    "boot",
+    "toolchain",
+)
+"""Options that a build has made up its mind about."""
 
 
 @command("verify")
-@model_argument
+@click.argument("model", type=file_path, metavar="MODEL|BUILD")
 @click.option(
     "--on",
     "places",
     type=SeveralOf(PLACES),
-    default="host,emulator",
-    show_default=True,
-    help="Where to run the C.",
+    help="Where to run the C: host, emulator, or host,emulator.  [default: wherever it can run]",
 )
 @target_option
 @submodel_option
@@ -50,6 +64,12 @@ if TYPE_CHECKING:
 @tanh_option
 @block_option
 @clock_option
+@click.option(
+    "--boot",
+    type=ForTarget(lambda target: (boot.name for boot in target.boots)),
+    metavar="WAY",
+    help="How the pedal's image starts.  [default: the first that holds it]",
+)
 @toolchain_option
 @json_option
 @click.pass_context
@@ -57,44 +77,40 @@ def verify_command(
     ctx: click.Context,
     *,
     model: Path,
-    places: str,
+    places: str | None,
     target: str,
     submodel: str,
     slim: float | None,
     tanh: str,
     block_frames: int | None,
     clock: str | None,
+    boot: str | None,
     toolchain: str,
     as_json: bool,
 ) -> None:
-    """Compare the C of MODEL with the NumPy reference, bit for bit.
+    """Compare C and firmware with the NumPy reference, bit for bit.
 
     \b
     Examples:
-        namgen verify tweed.nam
+        namgen verify tweed.nam              the C that build would write
         namgen verify tweed.nam --on host --submodel lite
+        namgen verify build/tweed            what lies there: C and firmware
 
     Impulses, sweeps, noise, silence, steps, denormals, NaN and infinities go through this machine
     and an emulated Cortex-M7 in calls of many sizes; then the emulated pedal starts and plays.
+    BUILD is the folder of a build, its report.json or its firmware.elf: its files are run as they
+    are, with the options they were built with. docs/verify.md says what is proven and how.
     Exit code 1 and the first differing sample when a bit differs.
     """  # noqa: D301
-    from host_sim.verify import check_places, verify
-
-    on = tuple(place.strip() for place in places.split(","))
-    order = make_order(load_target(target), clock=clock, block_frames=block_frames)
-    chosen = choose(read(model), order, submodel=submodel, slim=slim, tanh=tanh)
-    tell_choices(chosen.choices)
-    check_places(on)
-    with progress_lines() as progress:
-        needs_cross = "emulator" in on
-        found = verify(
-            chosen.model,
-            places=on,
-            block_frames=order.block_frames,
-            target=order.target,
-            toolchain=find_cross(toolchain, progress=progress) if needs_cross else None,
-            progress=progress,
-        )
+    on = None if places is None else tuple(place.strip() for place in places.split(","))
+    if is_build(model):
+        _check_options(ctx)
+        found = _verify_build(model, on)
+    else:
+        order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
+        chosen = choose(read(model), order, submodel=submodel, slim=slim, tanh=tanh)
+        tell_choices(chosen.choices)
+        found = _verify(chosen.model, order, boot, toolchain, on)
     if as_json:
         print_json(found.to_json())
     else:
@@ -102,6 +118,49 @@ def verify_command(
             click.echo(line)
     if not found.is_exact:
         ctx.exit(1)
+
+
+def _check_options(ctx: click.Context) -> None:
+    """Refuse to hear of a build what only its report can say."""
+    given = [
+        option.opts[0]
+        for option in ctx.command.params
+        if option.name in _OF_A_BUILD
+        and ctx.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(
+            f"{', '.join(given)}: a build is verified with the options in its report.json"
+        )
+
+
+def _verify_build(path: Path, on: tuple[str, ...] | None) -> Verification:
+    from host_sim.verify_build import verify_build
+
+    record = read_record(path)
+    with progress_lines() as progress:
+        return verify_build(record, places=on, progress=progress)
+
+
+def _verify(
+    model: Model, order: Order, boot: str | None, toolchain: str, on: tuple[str, ...] | None
+) -> Verification:
+    from host_sim.verify import check_places, places_for, verify
+
+    places = places_for(order.target) if on is None else on
+    check_places(places, order.target)
+    with progress_lines() as progress:
+        cross = find_cross(toolchain, progress=progress) if "emulator" in places else None
+        return verify(
+            model,
+            places=places,
+            block_frames=order.block_frames,
+            target=order.target,
+            clock_hz=order.clock_hz,
+            boot=boot,
+            toolchain=cross,
+            progress=progress,
+        )
 
 
 def _lines(found: Verification) -> Iterator[str]:
@@ -113,4 +172,5 @@ def _lines(found: Verification) -> Iterator[str]:
         if tally.first:
             yield f"    first difference: {tally.first}"
     yield from found.notes
+    yield from found.problems
     yield "bit-exact" if found.is_exact else "NOT bit-exact"

@@ -1,0 +1,211 @@
+"""Shows that what lies in a build's folder, its C and its firmware, has the reference's bits."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from host_sim.engines import Code, EmulatorEngine
+from host_sim.pedal_run import PedalImage
+from host_sim.verify import (
+    Check,
+    Verification,
+    check_host,
+    check_machine_code,
+    check_pedal,
+    check_places,
+    compare_emulated,
+    places_for,
+)
+from namgen.build_record import FIRMWARE_NAMES, BuildRecord
+from namgen.errors import NamgenError
+from namgen.firmware.dfuse import dfuse_file
+from namgen.firmware.elf import flat_image, read_elf
+from namgen.lower import lower
+from namgen.nam_file import read
+from namgen.selection import Order
+from namgen.targets import load_target
+from namgen.toolchain import find_cross
+
+if TYPE_CHECKING:
+    from namgen.ir import Model
+    from namgen.targets import Boot, Target
+
+Progress: TypeAlias = Callable[[str], None]
+
+
+def verify_build(
+    record: BuildRecord,
+    *,
+    places: Sequence[str] | None = None,
+    progress: Progress = lambda line: None,
+) -> Verification:
+    """Compare the files of a build, as they lie there, with the reference.
+
+    The reference computes the source file in the folder, with the options of the build. On the
+    host the C is compiled and run. On the emulator it is compiled with the build's toolchain and
+    called; then the machine code in `firmware.elf` is called; then the emulated pedal starts with
+    that image and plays, and has to do so with the block and the clock the report names.
+    `firmware.bin` and `firmware.dfu` must hold the image of `firmware.elf`.
+
+    Files that are not as `build` left them are noted; what counts is what they do.
+
+    Raises:
+        NamgenError: the folder is incomplete, or a compiler or the emulator is missing.
+
+    """
+    target = load_target(record.target)
+    places = places_for(target) if places is None else places
+    check_places(places, target)
+    model = source_model(record)
+    code = Code(record.c_files, record.name, model.network.out_channels, record.vector)
+    bench = _Bench(record, target, model, code, progress)
+    if "host" in places:
+        bench.run("host", lambda: check_host(model, code, progress))
+    if "emulator" in places:
+        bench.run("emulator", bench.machine_code)
+    if target.boots:
+        bench.image()
+        if "emulator" in places:
+            bench.firmware()
+    notes = tuple(f"{record.folder}: {change}" for change in record.changes())
+    return Verification(record.name, tuple(bench.checks), notes, tuple(bench.problems))
+
+
+def source_model(record: BuildRecord) -> Model:
+    """Lower the source file that lies beside the C, with the options of the build.
+
+    Raises:
+        NamgenError: it is not there, or not what it was.
+
+    """
+    if not record.source.is_file():
+        raise NamgenError(
+            f"{record.source}: expected the source of the build, which says what is right; "
+            "found no such file"
+        )
+    file = read(record.source)
+    return lower(
+        file, submodel=record.submodel, slim=record.slim, name=record.name, tanh=record.tanh
+    )
+
+
+@dataclass(slots=True, eq=False)
+class _Bench:
+    """Runs one check after the other; what keeps one from running is a problem, not the end."""
+
+    record: BuildRecord
+    target: Target
+    model: Model
+    code: Code
+    progress: Progress
+    checks: list[Check] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def run(self, name: str, check: Callable[[], Check]) -> None:
+        """Run one check."""
+        try:
+            self.checks.append(check())
+        except NamgenError as error:
+            self.problems += [f"{name}: not verified: {line}" for line in error.lines]
+
+    def machine_code(self) -> Check:
+        """Compile the C in the folder with the build's toolchain and call it."""
+        cross = find_cross(self.record.toolchain or "zig", progress=self.progress)
+        return check_machine_code(self.model, self.code, cross, self.progress)
+
+    def image(self) -> None:
+        """Check that the files to flash hold the same image."""
+        path = self.record.folder / "firmware.elf"
+        try:
+            with _damage_told(self.record, path):
+                self.problems += _image_problems(self.record.folder, self._boot)
+        except NamgenError as error:
+            self.problems += error.lines
+
+    def firmware(self) -> None:
+        """Check the machine code in the image, and the pedal it makes."""
+        path = self.record.folder / "firmware.elf"
+        if not path.is_file():
+            return  # a problem already
+        elf = path.read_bytes()
+        for name, check in (("firmware", self._called), ("pedal", self._played)):
+            self.run(name, functools.partial(self._guarded, path, functools.partial(check, elf)))
+
+    def _guarded(self, path: Path, check: Callable[[], Check]) -> Check:
+        with _damage_told(self.record, path):
+            return check()
+
+    @property
+    def _boot(self) -> Boot:
+        return self.target.boot(self.record.boot or "")
+
+    def _called(self, elf: bytes) -> Check:
+        channels = self.model.network.out_channels
+        engine = EmulatorEngine.of_image(elf, self.record.name, channels)
+        tally = compare_emulated(self.model, engine, "firmware", self.progress)
+        return Check("firmware", "the machine code in firmware.elf", tally)
+
+    def _played(self, elf: bytes) -> Check:
+        record, image = self.record, PedalImage(elf, self._boot.name)
+        order = Order(self.target, record.clock_hz, record.block_frames, self._boot)
+        check, played = check_pedal(self.model, image, order, self.progress)
+        for what, expected, found in (
+            ("block of frames", record.block_frames, played.block_frames),
+            ("clock in Hz", record.clock_hz, played.clock_hz),
+        ):
+            if expected != found:
+                self.problems.append(
+                    f"firmware.elf: {what}: expected {expected} as in the report, found {found}"
+                )
+        return check
+
+
+@contextmanager
+def _damage_told(record: BuildRecord, elf: Path) -> Iterator[None]:
+    """Turn what a damaged ELF file makes its readers raise into a message.
+
+    Raises:
+        NamgenError: the file is not as `build` left it and cannot be understood.
+
+    """
+    try:
+        yield
+    except NamgenError:
+        raise
+    except Exception as error:
+        if record.is_unchanged(elf):
+            raise  # the fault is namgen's
+        raise NamgenError(f"{elf.name}: expected an image, found it damaged: {error}") from error
+
+
+def _image_problems(folder: Path, boot: Boot) -> Iterator[str]:
+    """Say what is missing, and where the three files do not hold the same image."""
+    missing = [name for name in FIRMWARE_NAMES if not (folder / name).is_file()]
+    yield from (f"{name}: expected a file, found none" for name in missing)
+    elf, flashed, dfu = (folder / name for name in FIRMWARE_NAMES)
+    if elf.name in missing:
+        return
+    origin, image = flat_image(read_elf(elf))
+    if origin != boot.origin:
+        yield (
+            f"{elf.name}: expected an image for --boot {boot.name} at {boot.origin:#010x}, "
+            f"found {origin:#010x}"
+        )
+    packed = dfuse_file(image, address=boot.download_address, title="namgen")
+    for path, expected in ((flashed, image), (dfu, packed)):
+        if path.name not in missing:
+            yield from _difference(path, expected)
+
+
+def _difference(path: Path, expected: bytes) -> Iterator[str]:
+    found = path.read_bytes()
+    if found == expected:
+        return
+    pairs = zip(found, expected, strict=False)
+    place = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(found), len(expected)))
+    yield f"{path.name}: expected the image of firmware.elf, found another from byte {place:#x} on"

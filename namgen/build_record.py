@@ -1,0 +1,161 @@
+"""What lies in a folder that `build` made: its report read back, and what has changed since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from namgen.errors import NamgenError, UnsupportedError
+from namgen.output_dir import REPORT_NAME
+
+FIRMWARE_NAMES = ("firmware.elf", "firmware.bin", "firmware.dfu")
+"""The files of an image."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRecord:
+    """One build, as its report tells it; nothing is left to a default."""
+
+    folder: Path
+    source: Path  # the copy of the source file in the folder
+    source_sha256: str
+    name: str
+    target: str
+    boot: str | None  # None: the target has no firmware
+    clock_hz: int
+    block_frames: int
+    toolchain: str | None
+    submodel: str
+    slim: float | None
+    tanh: str
+    vector: str | None  # the vector unit of a host's layout
+    hashes: Mapping[str, str]  # of every file, by its name
+
+    @property
+    def c_files(self) -> dict[str, str]:
+        """The text of every C file in the folder, as it is now, by file name.
+
+        Raises:
+            NamgenError: one is not UTF-8 text, or there is none of the model's name.
+
+        """
+        found = {path.name: _text(path) for path in sorted(self.folder.glob("*.[ch]"))}
+        if f"nam_{self.name}.c" not in found:
+            raise NamgenError(f"{self.folder}: expected nam_{self.name}.c, found no such file")
+        return found
+
+    def is_unchanged(self, path: Path) -> bool:
+        """Whether a file of the folder has the bytes that `build` gave it."""
+        return _state(path, self.hashes.get(path.name, "")) == ""
+
+    def changes(self) -> tuple[str, ...]:
+        """Say which files are not as `build` left them."""
+        present = {path.name for path in self.folder.iterdir() if path.name != REPORT_NAME}
+        states = {
+            name: "missing" if name not in present else _state(self.folder / name, sha256)
+            for name, sha256 in self.hashes.items()
+        } | dict.fromkeys(present - set(self.hashes), "added")
+        return tuple(
+            f"{name}: {state} since the build" for name, state in sorted(states.items()) if state
+        )
+
+
+def is_build(path: Path) -> bool:
+    """Whether a path means the result of a build: its folder, its report or its firmware."""
+    return path.is_dir() or path.name in (REPORT_NAME, *FIRMWARE_NAMES)
+
+
+def read_record(path: Path) -> BuildRecord:
+    """Read the report of the build that `path` belongs to, as `is_build` tells.
+
+    Raises:
+        NamgenError: there is none, or an older version of namgen wrote it.
+
+    """
+    folder = path if path.is_dir() else path.parent
+    report = folder / REPORT_NAME
+    try:
+        told = json.loads(report.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NamgenError(
+            f"{folder}: expected the folder of a build, found no {REPORT_NAME} in it"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise NamgenError(f"{report}: expected the report of a build: {error}") from None
+    if not isinstance(told, dict) or "generator" not in told:
+        raise NamgenError(f"{report}: expected the report of a build, found another JSON file")
+    if "options" not in told:
+        raise UnsupportedError(
+            f"{report}: expected the build's options, found a report of {told['generator']!s}; "
+            "build it again with this version"
+        )
+    try:
+        return _record(folder, told)
+    except (KeyError, TypeError, ValueError) as error:
+        raise NamgenError(
+            f"{report}: expected the report of a build, found it damaged: {error}"
+        ) from None
+
+
+def _record(folder: Path, told: Mapping[str, Any]) -> BuildRecord:
+    model, options = told["model"], told["options"]
+    tool = options["toolchain"]
+    return BuildRecord(
+        folder=folder,
+        source=folder / _plain(model["file"]),
+        source_sha256=_checked(model["sha256"], str),
+        name=_identifier(options["name"]),
+        target=_checked(options["target"], str),
+        boot=None if options["boot"] is None else _checked(options["boot"], str),
+        clock_hz=_checked(options["clock_hz"], int),
+        block_frames=_checked(options["block_frames"], int),
+        toolchain=None if tool is None else _checked(tool["name"], str),
+        submodel=_checked(options["submodel"], str),
+        slim=None if options["slim"] is None else float(options["slim"]),
+        tanh=_checked(options["tanh"], str),
+        vector=None if options["vector"] is None else _checked(options["vector"], str),
+        hashes={_plain(n): _checked(facts["sha256"], str) for n, facts in told["files"].items()},
+    )
+
+
+def _checked(value: object, kind: type[_Value]) -> _Value:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
+
+
+def _plain(name: object) -> str:
+    """A file name that stays in its folder."""
+    text = _checked(name, str)
+    if text in ("", ".", "..") or re.search(r"[/\\\0]", text):
+        raise ValueError(f"{text!r} is no file name")
+    return text
+
+
+def _identifier(name: object) -> str:
+    text = _checked(name, str)
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"{text!r} is no name of a model")
+    return text
+
+
+def _state(path: Path, sha256: str) -> str:
+    if not path.is_file():
+        return "no longer a file"
+    changed = hashlib.sha256(path.read_bytes()).hexdigest() != sha256
+    return "changed" if changed else ""
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except ValueError:
+        raise NamgenError(f"{path}: expected C in UTF-8, found other bytes") from None

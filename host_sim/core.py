@@ -176,6 +176,7 @@ class Core:
         self._sections: list[Section] = []
         self._fault: tuple[str, str] | None = None
         self._exception: int | None = None
+        self._forbidden_because = ""
         self._probe = Probe()
         self._library = load_probe()
         # Biggest first: in any other order unicorn 2.1 gives several memories one internal
@@ -385,10 +386,11 @@ class Core:
 
         """
         self._probe.deadline = _FOREVER if limit is None else self.instructions + limit
-        self._probe.expired = self._probe.fpu_fault = 0
+        self._probe.expired = self._probe.fpu_fault = self._probe.fetch_fault = 0
         self._fault = self._exception = None
         problem = self._start(pc | 1, until)
-        if problem is not None or self._fault is not None or self._probe.fpu_fault:
+        stopped = self._probe.fpu_fault or self._probe.fetch_fault
+        if problem is not None or self._fault is not None or stopped:
             raise self._faulted(problem)
         return self._why_stopped(until)
 
@@ -396,6 +398,14 @@ class Core:
         """Bring the current `run`'s deadline forward; for peripherals, while it runs."""
         deadline = self.instructions + instructions
         self._probe.deadline = min(deadline, int(self._probe.deadline))
+
+    def forbid_fetch(self, memory: str | None, why: str = "") -> None:
+        """Let the execution of anything in a memory be a fault from the next block of code on."""
+        found = next((m for m in self._memories if m.name == memory), None)
+        self._probe.fetch_start, self._probe.fetch_end = (
+            (found.origin, found.end) if found is not None else (0, 0)
+        )
+        self._forbidden_because = why
 
     def protect(self, address: int, size_bytes: int, *, accessible: bool) -> None:
         """Let accesses to a range of writable memory fault, or not."""
@@ -533,6 +543,9 @@ class Core:
         if self._probe.fpu_fault:
             detail = "a floating-point instruction while CPACR leaves the FPU off"
             return self.error("FPU is off", detail, pc=self._probe.fpu_fault)
+        if self._probe.fetch_fault:
+            place = int(self._probe.fetch_fault)
+            return self.error("fetch from a memory in change", self._forbidden_because, pc=place)
         if self._fault is not None:
             return self.error(*self._fault)
         return self.error("undefined instruction", str(problem))

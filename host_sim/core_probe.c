@@ -64,7 +64,9 @@ struct probe {
     uint64_t cursor;
     grow_function grow;
     uint32_t trace_full;
-    uint32_t reserved;
+    uint32_t fetch_fault;
+    uint32_t fetch_start;
+    uint32_t fetch_end;
 };
 
 static const uint8_t *host_of(const struct probe *probe, uint32_t address)
@@ -166,6 +168,11 @@ PUBLIC void probe_block(void *engine, uint64_t address, uint32_t size_bytes, str
     const struct block *block;
     if (probe->instructions >= probe->deadline) {
         probe->expired = 1;
+        (void)probe->stop(engine);
+        return;
+    }
+    if (address >= probe->fetch_start && address < probe->fetch_end) {
+        probe->fetch_fault = (uint32_t)address;
         (void)probe->stop(engine);
         return;
     }

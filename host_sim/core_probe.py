@@ -69,7 +69,9 @@ class Probe(ctypes.Structure):
         ("cursor", ctypes.c_uint64),
         ("grow", ctypes.c_void_p),
         ("trace_full", ctypes.c_uint32),
-        ("reserved", ctypes.c_uint32),
+        ("fetch_fault", ctypes.c_uint32),
+        ("fetch_start", ctypes.c_uint32),
+        ("fetch_end", ctypes.c_uint32),
     )
 
 

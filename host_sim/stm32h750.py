@@ -7,7 +7,6 @@ behaviour (lock times, slopes, noise) is not modelled.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -289,127 +288,6 @@ def _pages_of_gates() -> dict[int, Gate]:
         for page in range(gate.origin, gate.origin + gate.size_bytes, 1 << _PAGE_BITS):
             pages[page >> _PAGE_BITS] = gate
     return pages
-
-
-_READY_BITS = ((0, 2), (7, 8), (12, 13), (16, 17), (24, 25), (26, 27), (28, 29))
-_MAX_HZ_OF_SCALE = {3: 400_000_000, 2: 300_000_000, 1: 200_000_000}
-
-
-class Clocks:
-    """RCC, PWR and the parts of SYSCFG and FLASH that set the processor's speed."""
-
-    def __init__(self, bus: Bus, time: Time, core: Core, silicon: Silicon) -> None:
-        self._bus = bus
-        self._time = time
-        self._core = core
-        self._silicon = silicon
-        self.on_memory_clock: Callable[[int], None] = _ignore
-        for origin in (RCC, PWR):
-            bus.attach(origin, 0x400, self)
-
-    def read(self, address: int, stored: int) -> int:
-        """See `Peripheral.read`."""
-        if address == RCC:
-            return self._with_ready_bits(stored)
-        if address == RCC + 0x10:
-            return stored & ~0x38 | self._system_source(stored) << 3
-        if address in (RCC + 0x70, RCC + 0x74):  # LSE or LSI ready
-            return stored & ~2 | (stored & 1) << 1
-        return self._read_power(address, stored)
-
-    def write(self, address: int, stored: int, value: int) -> int:
-        """See `Peripheral.write`."""
-        self._bus.words[address] = value
-        if address == RCC or address == RCC + 0x10:
-            self._follow_system_clock()
-        if RCC + 0x7C <= address <= RCC + 0x9C:
-            self._bus.reset_peripherals(address - RCC, value)
-        if address == RCC + 0xDC:
-            self.on_memory_clock(value)
-        return value
-
-    def reset(self, origin: int) -> None:
-        """RCC and PWR have no reset bit."""
-
-    @property
-    def cpu_hz(self) -> int:
-        """The processor's clock as the registers now set it."""
-        source = self._system_source(self._bus[RCC + 0x10])
-        divider = _prescaler(self._bus[RCC + 0x18] >> 8 & 15)
-        if source == 3:
-            return round(self.pll_hz(1, "p") / divider)
-        return {0: HSI_HZ, 1: CSI_HZ, 2: HSE_HZ}[source] // divider
-
-    @property
-    def sai_hz(self) -> float:
-        """The kernel clock of SAI1."""
-        source = self._bus[RCC + 0x50] & 7
-        return {0: self.pll_hz(1, "q"), 1: self.pll_hz(2, "p"), 2: self.pll_hz(3, "p")}.get(
-            source, 0.0
-        )
-
-    def pll_hz(self, number: int, output: Literal["p", "q", "r"]) -> float:
-        """Frequency of an output of a PLL; 0 while it is off."""
-        bus, index = self._bus, number - 1
-        select, config = bus[RCC + 0x28], bus[RCC + 0x2C]
-        if not bus[RCC] >> 24 + 2 * index & 1:
-            return 0.0
-        prescaler = select >> 4 + 8 * index & 63
-        source = {0: HSI_HZ, 1: CSI_HZ, 2: HSE_HZ}.get(select & 3, 0)
-        dividers = bus[RCC + 0x30 + 8 * index]
-        fraction = bus[RCC + 0x34 + 8 * index] >> 3 & 0x1FFF if config >> 4 * index & 1 else 0
-        multiplier = (dividers & 0x1FF) + 1 + fraction / 8192
-        shift = {"p": 9, "q": 16, "r": 24}[output]
-        divider = (dividers >> shift & 0x7F) + 1
-        return source / prescaler * multiplier / divider if prescaler else 0.0
-
-    def _read_power(self, address: int, stored: int) -> int:
-        """Voltages are what was asked for, and ready."""
-        if address == PWR + 0x04:
-            return self._bus[PWR + 0x18] & 0xC000 | 1 << 13
-        if address == PWR + 0x18:
-            return stored | 1 << 13
-        if address == PWR + 0x0C:
-            return stored | (1 << 26 if stored >> 24 & 1 else 0)
-        return stored
-
-    def _with_ready_bits(self, stored: int) -> int:
-        for on, ready in _READY_BITS:
-            is_on = stored >> on & 1 and (on < 24 or self._pll_source_is_on(stored))
-            stored = stored | 1 << ready if is_on else stored & ~(1 << ready)
-        return stored
-
-    def _pll_source_is_on(self, control: int) -> bool:
-        enable = {0: 0, 1: 7, 2: 16}.get(self._bus[RCC + 0x28] & 3)
-        return enable is not None and bool(control >> enable & 1)
-
-    def _system_source(self, configuration: int) -> int:
-        """The selected clock once it is ready, else the internal oscillator."""
-        selected = configuration & 7
-        ready = {0: 2, 1: 8, 2: 17, 3: 25}.get(selected, 2)
-        return selected if self._with_ready_bits(self._bus[RCC]) >> ready & 1 else 0
-
-    def _follow_system_clock(self) -> None:
-        hz = self.cpu_hz
-        if hz > self._max_hz:
-            raise self._core.error(
-                "too fast", f"{hz / 1e6:.0f} MHz where the voltage allows {self._max_hz / 1e6:.0f}"
-            )
-        self._time.set_clock(hz)
-
-    @property
-    def _max_hz(self) -> int:
-        scale = self._bus[PWR + 0x18] >> 14 & 3
-        overdrive = scale == 3 and self._bus[SYSCFG_PWRCR] & 1 and self._silicon == "V"
-        return 480_000_000 if overdrive else _MAX_HZ_OF_SCALE.get(scale, HSI_HZ)
-
-
-def _ignore(_value: int) -> None:
-    return None
-
-
-def _prescaler(code: int) -> int:
-    return 1 if code < 8 else (2, 4, 8, 16, 64, 128, 256, 512)[code - 8]
 
 
 @dataclass(frozen=True, slots=True)

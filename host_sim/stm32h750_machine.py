@@ -10,8 +10,9 @@ from host_sim.audio_clock import I32, AudioClock, RealTime
 from host_sim.audio_truth import AudioReport, AudioTruth
 from host_sim.boards import WIRING, Board
 from host_sim.core import Core, EmulationError, Stop, TracePosition
-from host_sim.stm32h750 import RCC, Bus, Clocks, I2c, Pins, Silicon, Time
+from host_sim.stm32h750 import RCC, Bus, I2c, Pins, Silicon, Time
 from host_sim.stm32h750_audio import BLOCK_A, CHANNELS, Audio
+from host_sim.stm32h750_clocks import QUADSPI_CR, Clocks
 from host_sim.stm32h750_system import FIRST_IRQ, SystemControl
 
 BootMode = Literal["flash", "sram", "qspi"]
@@ -63,7 +64,9 @@ _BOOTLOADER_REGISTERS = {
     RCC + 0xD8: 1 << 0,
     RCC + 0xDC: 7 << 29,
     RCC + 0xE0: 0x7FF,
+    QUADSPI_CR: 1 << 24 | 1,  # on, half its kernel clock
     0x58024818: 0xC000,
+    0x5802480C: 0x2,
     0x52002000: 0x34,
     0xE000ED14: 0x00070200,
 }
@@ -92,8 +95,8 @@ class _Entry:
 
 
 def _lookahead_words(real_time: RealTime | None) -> int:
-    """How far the transmitter reads ahead; when the audio clock waits, as little as it can."""
-    return 1 if real_time is None else CHANNELS * real_time.lookahead_frames
+    """How far the transmitter reads ahead; not at all when the audio clock waits."""
+    return 0 if real_time is None else CHANNELS * real_time.lookahead_frames
 
 
 class Machine:
@@ -395,6 +398,8 @@ class Machine:
             self._switch_d2_sram(0)
         else:
             self.bus.words |= _BOOTLOADER_REGISTERS
+            self.clocks.settle()
+            self.clocks.runs_from_qspi = boot == "qspi"
             self.time.set_clock(self.clocks.cpu_hz)
             self.system.set_tick(5, 399_999)
         core.set_register("sp", core.read_word(origin))

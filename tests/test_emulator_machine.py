@@ -209,36 +209,6 @@ def test_a_device_that_is_not_there_does_not_acknowledge(tmp_path: Path) -> None
     assert [t.is_acknowledged for t in machine.i2c.transactions] == [False]
 
 
-FULL_SPEED = """
-void reset(void)
-{
-    REG(0x580244F4u) |= 2u;
-    REG(0x58024818u) |= 3u << 14;
-    REG(0x5800042Cu) = 1u;
-    REG(0x58024400u) |= 1u << 16;
-    REG(0x58024428u) = 2u | 4u << 4;
-    REG(0x58024430u) = 239u | 1u << 9;
-    REG(0x58024400u) |= 1u << 24;
-    REG(0x58024410u) = 3u;
-    REG(0x20000000u) = REG(0x58024410u) >> 3;
-    DONE();
-}
-"""
-
-
-def test_full_speed_is_for_silicon_that_can_do_it(tmp_path: Path) -> None:
-    machine = run(tmp_path, FULL_SPEED)
-    assert machine.clocks.cpu_hz == 480_000_000
-    assert words(machine, 1) == [3]
-    assert fault_of(tmp_path, FULL_SPEED, silicon="Y").kind == "too fast"
-
-
-def test_full_speed_needs_the_clock_of_the_voltage_register(tmp_path: Path) -> None:
-    """SYSCFG takes no write without its clock, so the voltage stays too low."""
-    without_clock = FULL_SPEED.replace("REG(0x580244F4u) |= 2u;", "")
-    assert fault_of(tmp_path, without_clock).kind == "too fast"
-
-
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

@@ -132,7 +132,9 @@ def build(
         cost = None
         if tanh == "fast":
             progress("comparing the fast tanh with the exact one")
-            cost = tanh_cost(lower(file, submodel=selection.submodel, slim=slim), selection.model)
+            rate_hz = order.sample_rate_hz
+            exact = lower(file, submodel=selection.submodel, slim=slim, rate_hz=rate_hz)
+            cost = tanh_cost(exact, selection.model)
         source = _copy_source(path, file, selection.model, scratch)
         with whole_folder(place) as draft:
             shutil.copytree(scratch, draft, dirs_exist_ok=True)
@@ -288,7 +290,9 @@ def _facts(selection: Selection, order: Order, *, source: str) -> dict[str, Any]
             "file": source,
             "sha256": model.sha256,
             "options": list(model.options),
-            "sample_rate_hz": model.sample_rate_hz,
+            "sample_rate_hz": None if model.rate_is_assumed else model.sample_rate_hz,
+            "assumed_sample_rate_hz": model.sample_rate_hz if model.rate_is_assumed else None,
+            "resampled_from_hz": model.resampled_from_hz,
             "parameters": parameters(model.network),
             "macs_per_sample": macs(model.network),
             "activations_per_sample": activations_per_frame(model.network),

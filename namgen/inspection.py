@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 from namgen import ir
 from namgen.errors import NamgenError
+from namgen.levels import Levels, levels
 from namgen.lower import lower, submodels
 from namgen.measures import (
     activations_per_frame,
@@ -19,7 +22,8 @@ from namgen.measures import (
     weight_bytes,
 )
 from namgen.nam_file import read
-from namgen.nam_file.types import Metadata, NamFile
+from namgen.nam_file.shapes import every_model, linear_biases
+from namgen.nam_file.types import LinearConfig, Metadata, NamFile, NamModel
 from namgen.selection import Order, check_playable, choose, make_order, select
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.targets import load_target, target_names
@@ -64,6 +68,7 @@ class NetworkFacts:
     receptive_field_ms: float | None
     weight_bytes: int
     history_bytes: int
+    levels: Levels
     fits: tuple[Fit, ...]
     tanh_cost: TanhCost | None  # None: every tanh is exact
 
@@ -75,11 +80,14 @@ class Inspection:
     file: str
     sha256: str
     size_bytes: int
-    version: str
+    kind: Literal["nam", "wav"]  # wav: an impulse response
+    version: str | None  # None: a WAV has none
     architecture: str
-    sample_rate_hz: int
+    sample_rate_hz: int | None  # None: not in the file
+    assumed_sample_rate_hz: int | None  # what is taken instead; None: not needed
     metadata: Metadata
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]  # what cannot be known from the file
     target: str  # that `taken` of a network is about
     networks: tuple[NetworkFacts, ...]
 
@@ -89,7 +97,7 @@ class Inspection:
 
 
 def inspect(path: Path | str, *, tanh: str = "exact", order: Order | None = None) -> Inspection:
-    """Read a `.nam` file and measure it; `tanh` as for `lower`.
+    """Read a `.nam` file or an impulse response and measure it; `tanh` as for `lower`.
 
     `order` is what a submodel is taken for; by default the Daisy with its own settings.
 
@@ -101,17 +109,21 @@ def inspect(path: Path | str, *, tanh: str = "exact", order: Order | None = None
     choices = [str(choice.index) for choice in submodels(file)]
     own: list[tuple[str | None, ir.Model]]
     own = [(number, lower(file, submodel=number)) for number in choices] or [(None, lower(file))]
+    last = own[-1][1]
     order = order or default_order("daisy")
     taken = choose(file, order, tanh=tanh).submodel if len(choices) > 1 else None
     return Inspection(
         file=file.name,
         sha256=file.sha256,
         size_bytes=file.size_bytes,
-        version=file.model.version,
+        kind=file.kind,
+        version=file.model.version or None,
         architecture=file.model.architecture,
-        sample_rate_hz=own[-1][1].sample_rate_hz,
+        sample_rate_hz=None if last.rate_is_assumed else last.sample_rate_hz,
+        assumed_sample_rate_hz=last.sample_rate_hz if last.rate_is_assumed else None,
         metadata=file.model.metadata,
         warnings=file.warnings,
+        notes=_notes(file),
         target=order.target.name,
         networks=tuple(
             _facts(_Asked(file, tanh, order), number, model, taken=taken in (None, number))
@@ -173,6 +185,7 @@ def _facts(asked: _Asked, number: str | None, exact: ir.Model, *, taken: bool) -
         receptive_field_ms=None if field is None else 1000 * field / model.sample_rate_hz,
         weight_bytes=weight_bytes(network),
         history_bytes=history_bytes(network),
+        levels=levels(asked.file, submodel=number or "full"),
         fits=tuple(_fit(asked, number, name) for name in target_names()),
         tanh_cost=None if model is exact else tanh_cost(exact, model),
     )
@@ -190,9 +203,29 @@ def _fit(asked: _Asked, number: str | None, name: str) -> Fit:
         check_playable(found, order)
     except NamgenError as error:
         return Fit(name, fits=False, reason="; ".join(error.lines))
+    made = found.model
+    change = f", taps resampled to {made.sample_rate_hz} Hz" if made.resampled_from_hz else ""
     if found.prediction is None:
-        return Fit(name, fits=True, reason="no limits are known")
-    return Fit(name, fits=found.keeps_up, reason=str(found.prediction))
+        return Fit(name, fits=True, reason=f"no limits are known{change}")
+    return Fit(name, fits=found.keeps_up, reason=f"{found.prediction}{change}")
+
+
+def _notes(file: NamFile) -> tuple[str, ...]:
+    if file.kind == "wav" or not any(map(_has_direction, every_model(file.model))):
+        return ()
+    return (
+        "the order of a Linear's taps: trainers before September 2026 wrote the oldest first, and"
+        " such a file plays reversed in time, in NAM Core as here; no key says who wrote it",
+    )
+
+
+def _has_direction(model: NamModel) -> bool:
+    """Whether this is a Linear that sounds otherwise when it is reversed."""
+    if not isinstance(model.config, LinearConfig):
+        return False
+    responses = model.weights[: model.weights.size - linear_biases(model.config)]
+    taps = responses.reshape(-1, model.config.receptive_field)
+    return not np.array_equal(taps, taps[:, ::-1])
 
 
 def _array_stack(array: ir.LayerArray) -> Stack:

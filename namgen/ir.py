@@ -268,6 +268,8 @@ class Model:
     name: str  # a C identifier in lower case
     source: str  # file name, without folder
     sha256: str
-    sample_rate_hz: int  # 48000 when the file has none
+    sample_rate_hz: int  # 48000 when the file has none, unless the model was made for another
     network: Network
     options: tuple[str, ...] = ()  # choices that shaped it, for the header comment
+    rate_is_assumed: bool = False  # the file has no sample rate
+    resampled_from_hz: int | None = None  # the file's own rate, where its taps were resampled

@@ -28,6 +28,7 @@ from namgen.nam_file.types import (
 )
 from namgen.naming import c_name
 from namgen.prewarm import prewarm_frames, whole_blocks
+from namgen.resampling import resampled
 from namgen.slimming import narrowed
 from namgen.weights import WeightStream
 
@@ -72,6 +73,7 @@ def lower(
     slim: float | None = None,
     name: str | None = None,
     tanh: str = "exact",
+    rate_hz: int | None = None,
 ) -> ir.Model:
     """Turn a checked file into the network to compile.
 
@@ -81,12 +83,22 @@ def lower(
         WaveNet. A container's slim control does not reach into its submodels, as in NAM Core.
     name: the C identifier; by default made from the file name.
     tanh: "exact", or "fast" for the rational formula the NAM plug-in uses in place of tanh.
+    rate_hz: the rate of the place it is for. Nothing but impulse responses is resampled to it;
+        any other network stays as it is, with the rate of the file.
 
     Raises `UnsupportedError` for a choice that the file does not offer.
     """
     _check_options(slim=slim, tanh=tanh, name=name)
-    chosen, sample_rate, options = _choose(file, submodel=submodel, slim=slim)
+    chosen = _choose(file, submodel=submodel, slim=slim)
     network = _network(chosen.model, ratio=chosen.ratio, extra_prewarm_frames=0)
+    own_hz, options = chosen.sample_rate_hz, chosen.options
+    made_hz, resampled_from_hz = own_hz or DEFAULT_SAMPLE_RATE_HZ, None
+    if rate_hz is not None and _is_response(chosen.model):
+        made_hz = rate_hz
+        if own_hz is not None and own_hz != rate_hz:
+            network = resampled(network, from_hz=own_hz, to_hz=rate_hz)
+            resampled_from_hz = own_hz
+            options = (*options, f"taps resampled from {own_hz} to {rate_hz} Hz")
     if tanh == "fast":
         network = _with_fast_tanh(network)
         options = (*options, "tanh fast")
@@ -94,16 +106,52 @@ def lower(
         name=name or c_name(file.name),
         source=file.name,
         sha256=file.sha256,
-        sample_rate_hz=sample_rate,
+        sample_rate_hz=made_hz,
         network=network,
         options=options,
+        rate_is_assumed=own_hz is None,
+        resampled_from_hz=resampled_from_hz,
     )
+
+
+def chosen_models(
+    file: NamFile, *, submodel: str = "full", slim: float | None = None
+) -> tuple[NamModel, ...]:
+    """List the models from the file's own to the one that `lower` takes, outermost first."""
+    return _choose(file, submodel=submodel, slim=slim).path
+
+
+def _is_response(model: NamModel) -> bool:
+    """Whether the model is nothing but impulse responses, which play at any rate."""
+    match model.config:
+        case LinearConfig():
+            return True
+        case SequentialConfig():
+            return all(map(_is_response, model.config.models))
+        case ContainerConfig():
+            return _is_response(model.config.submodels[-1].model)
+        case _:
+            return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Choice:
-    model: NamModel
+    """The model to lower, and the way to it."""
+
+    path: tuple[NamModel, ...]  # outermost first, the chosen one last
     ratio: float | None  # the width of a slimmable WaveNet; None: full
+    options: tuple[str, ...]  # how it was chosen
+
+    @property
+    def model(self) -> NamModel:
+        return self.path[-1]
+
+    @property
+    def sample_rate_hz(self) -> int | None:
+        """The rate of the innermost model that has one."""
+        rates = (model.sample_rate_hz for model in reversed(self.path))
+        rate_hz = next((rate for rate in rates if rate is not None), None)
+        return int(rate_hz) if rate_hz is not None and rate_hz >= 1 else None
 
 
 def _check_options(*, slim: float | None, tanh: str, name: str | None) -> None:
@@ -118,12 +166,10 @@ def _check_options(*, slim: float | None, tanh: str, name: str | None) -> None:
         )
 
 
-def _choose(
-    file: NamFile, *, submodel: str, slim: float | None
-) -> tuple[_Choice, int, tuple[str, ...]]:
-    """Walk through containers; returns the choice, its sample rate in Hz, and how it was made."""
+def _choose(file: NamFile, *, submodel: str, slim: float | None) -> _Choice:
+    """Walk through containers."""
     model, options, ratio = file.model, [], slim
-    rate = model.sample_rate_hz
+    path = [model]
     _check_submodel(file, submodel)
     wanted = None if submodel == "full" else submodel
     while isinstance(model.config, ContainerConfig):
@@ -136,11 +182,11 @@ def _choose(
             ratio = None
         options.append(f"submodel {index + 1} of {len(entries)}")
         model = entries[index].model
-        rate = model.sample_rate_hz if model.sample_rate_hz is not None else rate
+        path.append(model)
     if ratio is not None:
         _check_slimmable(file.name, model)
         options.append(f"slim {ratio:g}")
-    return _Choice(model, ratio), _sample_rate(rate), tuple(options)
+    return _Choice(tuple(path), ratio, tuple(options))
 
 
 def _check_submodel(file: NamFile, submodel: str) -> None:
@@ -174,10 +220,6 @@ def _check_slimmable(file: str, model: NamModel) -> None:
         f"{file}: slim: needs a container or a slimmable WaveNet, "
         f"found a {model.architecture} of one width"
     )
-
-
-def _sample_rate(rate: float | None) -> int:
-    return int(rate) if rate is not None and rate >= 1 else DEFAULT_SAMPLE_RATE_HZ
 
 
 def _network(model: NamModel, *, ratio: float | None, extra_prewarm_frames: int) -> ir.Network:

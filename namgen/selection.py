@@ -42,6 +42,11 @@ class Order:
     boot: Boot | None = None  # None: the target has no firmware
 
     @property
+    def sample_rate_hz(self) -> int | None:
+        """The rate the target runs at; None: at any."""
+        return self.target.sample_rate_hz if self.target.boots else None
+
+    @property
     def budget(self) -> Budget:
         """The time of a block."""
         return Budget(
@@ -149,7 +154,10 @@ def choose(
     if submodel == LARGEST_THAT_FITS and slim is None and len(submodels(file)) > 1:
         return _largest_that_fits(file, order, name=name, tanh=tanh)
     asked = "full" if submodel == LARGEST_THAT_FITS else submodel
-    return Chosen(lower(file, submodel=asked, slim=slim, name=name, tanh=tanh), asked)
+    model = lower(
+        file, submodel=asked, slim=slim, name=name, tanh=tanh, rate_hz=order.sample_rate_hz
+    )
+    return Chosen(model, asked)
 
 
 def select(
@@ -272,7 +280,7 @@ def _largest_that_fits(file: NamFile, order: Order, *, name: str | None, tanh: s
     waiting = [str(choice.index) for choice in reversed(submodels(file))]
     while waiting:
         number = waiting.pop(0)
-        model = lower(file, submodel=number, name=name, tanh=tanh)
+        model = lower(file, submodel=number, name=name, tanh=tanh, rate_hz=order.sample_rate_hz)
         try:
             found = planned(model, order)
         except BudgetError as error:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import random
 import re
+import struct
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 Json = dict[str, Any]
 
@@ -197,6 +201,39 @@ def write(folder: Path, document: object, name: str = "tweed.nam") -> Path:
     path = folder / name
     path.write_text(document if isinstance(document, str) else json.dumps(document))
     return path
+
+
+def wav(
+    samples: npt.ArrayLike,
+    *,
+    sample: str = "f4",
+    rate_hz: int = 48000,
+    extensible: bool = False,
+    extra: tuple[bytes, bytes] | None = None,
+) -> bytes:
+    """A WAV file of (frames,) or (frames, channels); `sample`: u1, i2, i3, i4, f4 or f8."""
+    values = np.asarray(samples, np.float64)
+    channels = values.shape[1] if values.ndim > 1 else 1
+    size, tag = int(sample[1]), 3 if sample[0] == "f" else 1
+    if tag == 3:
+        body = values.astype(f"<{sample}").tobytes()
+    elif size == 1:
+        body = (np.clip(values * 128, -128, 127) + 128).astype(np.uint8).tobytes()
+    else:
+        full = 2 ** (8 * size - 1)
+        whole = np.clip(np.round(values * full), -full, full - 1).astype("<i4")
+        body = whole.view(np.uint8).reshape(-1, 4)[:, :size].tobytes()
+    frame = size * channels
+    form = struct.pack("<HHIIHH", tag, channels, rate_hz, rate_hz * frame, frame, 8 * size)
+    if extensible:
+        rest = (
+            struct.pack("<HHIH", 22, 8 * size, 4, tag) + b"\0\0\0\0\x10\0\x80\0\0\xaa\0\x38\x9b\x71"
+        )
+        form = struct.pack("<H", 0xFFFE) + form[2:] + rest
+    chunks = [*([extra] if extra else []), (b"fmt ", form), (b"data", body)]
+    chunks += [extra] if extra else []
+    data = b"".join(n + struct.pack("<I", len(d)) + d + bytes(len(d) % 2) for n, d in chunks)
+    return b"RIFF" + struct.pack("<I", 4 + len(data)) + b"WAVE" + data
 
 
 DELETE = object()

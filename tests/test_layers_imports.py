@@ -34,7 +34,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "measures": {"ir", "folding"},
     "slimming": READING | {"ir"},
     "prewarm": READING,
-    "lower": READING | {"ir", "naming", "prewarm", "slimming"},
+    "resampling": {"ir", "errors"},
+    "lower": READING | {"ir", "naming", "prewarm", "resampling", "slimming"},
+    "levels": READING | {"lower"},
     "reference": MATHEMATICS | {"errors"},
     "tanh_cost": {"ir", "reference"},
     "plan": MATHEMATICS | {"errors", "targets"},
@@ -45,7 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "selection": MATHEMATICS
     | READING
     | {"lower", "reference", "targets", "plan", "estimate", "prediction"},
-    "inspection": MATHEMATICS | READING | {"lower", "selection", "targets", "tanh_cost"},
+    "inspection": MATHEMATICS | READING | {"levels", "lower", "selection", "targets", "tanh_cost"},
     "build": MATHEMATICS
     | READING
     | TOOLS

@@ -26,7 +26,6 @@ from namgen.nam_file.types import (
     LstmConfig,
     Metadata,
     NamFile,
-    NamModel,
     PostHeadConfig,
     SequentialConfig,
     WaveNetConfig,
@@ -46,23 +45,9 @@ def array(file: NamFile) -> LayerArrayConfig:
     return file.model.config.arrays[0]
 
 
-def nested(model: NamModel) -> list[NamModel]:
-    """The model and every model in it."""
-    match model.config:
-        case WaveNetConfig():
-            inner = [model.config.condition] if model.config.condition else []
-        case ContainerConfig():
-            inner = [submodel.model for submodel in model.config.submodels]
-        case SequentialConfig():
-            inner = list(model.config.models)
-        case _:
-            inner = []
-    return [model, *(deeper for entry in inner for deeper in nested(entry))]
-
-
 def test_every_fixture_is_read_and_its_weight_counts_match(fixtures_dir: Path) -> None:
     for path in sorted((fixtures_dir / "models").glob("*/*.nam")):
-        for model in nested(read(path).model):
+        for model in shapes.every_model(read(path).model):
             assert weights.count(model.config) == model.weights.size, path.name
 
 
@@ -81,7 +66,8 @@ def test_a_model_of_every_kind_is_read(tmp_path: Path, kind: str) -> None:
     model = load(tmp_path, document).model
     assert model.architecture == document["architecture"]
     assert model.sample_rate_hz == 48000
-    assert all(weights.count(part.config) == part.weights.size for part in nested(model))
+    parts = list(shapes.every_model(model))
+    assert all(weights.count(part.config) == part.weights.size for part in parts)
 
 
 def test_the_old_spelling_of_a_wavenet_is_resolved(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from namgen.errors import FileError
 from namgen.nam_file import read
 
 LIMIT = 8 * 1024 * 1024
+READS = "a .nam file (JSON) or an impulse response (mono WAV)"
 
 
 def line(path: Path) -> str:
@@ -36,17 +37,17 @@ def stored(folder: Path, data: bytes | str) -> Path:
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    assert line(tmp_path / "no.nam") == "expected a .nam file, found no such file"
+    assert line(tmp_path / "no.nam") == f"expected {READS}, found no such file"
 
 
 def test_a_directory(tmp_path: Path) -> None:
-    assert line(tmp_path) == "expected a .nam file, found a directory"
+    assert line(tmp_path) == f"expected {READS}, found a directory"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.nam")
-    assert line(tmp_path / "pipe.nam") == "expected a .nam file, found a device or pipe"
+    assert line(tmp_path / "pipe.nam") == f"expected {READS}, found a device or pipe"
 
 
 def test_a_name_that_is_too_long(tmp_path: Path) -> None:
@@ -80,23 +81,26 @@ def test_a_name_that_is_not_text_is_printed_escaped(tmp_path: Path) -> None:
     with pytest.raises(FileError) as caught:
         read(path)
     (only,) = caught.value.lines
-    assert only == f"{tmp_path}/a\\nb\\udcff.nam: expected a .nam file, found no such file"
+    assert only == f"{tmp_path}/a\\nb\\udcff.nam: expected {READS}, found no such file"
 
 
 def test_an_empty_file(tmp_path: Path) -> None:
-    assert line(stored(tmp_path, "")) == "expected a JSON object, found an empty file"
+    assert line(stored(tmp_path, "")) == f"expected {READS}, found an empty file"
 
 
 def test_a_hundred_megabytes_are_not_read(tmp_path: Path) -> None:
     path = tmp_path / "big.nam"
     with path.open("wb") as file:
         file.truncate(100 * 2**20)
-    assert line(path) == f"expected at most {LIMIT} bytes, found {100 * 2**20}"
+    assert line(path) == (
+        f"expected {READS}, found nothing but zero bytes; copy or download it again"
+        f" ({100 * 2**20} bytes)"
+    )
+    path.write_bytes(b"[" + b" " * LIMIT)
+    assert line(path) == f"expected at most {LIMIT} bytes, found {LIMIT + 1}"
 
 
 def test_binary_garbage(tmp_path: Path) -> None:
-    png = b"\x89PNG\r\n\x1a\n\0\0\0"
-    assert line(stored(tmp_path, png)) == "expected UTF-8 text, found byte 0x89 at 0"
     noise = np.random.default_rng(1).bytes(10000)
     assert line(stored(tmp_path, noise)).startswith("expected ")
 
@@ -117,7 +121,6 @@ def test_latin_1_text_is_refused_where_it_starts(tmp_path: Path) -> None:
         ("{\n// comment\n}", "line 2 column 1 (expecting property name enclosed in double quotes)"),
         ('{"a": 01}', "line 1 column 8 (expecting ',' delimiter)"),
         ('{"a": "\x01"}', "line 1 column 8 (invalid control character at)"),
-        ("\0{}", "line 1 column 1 (expecting value)"),
     ],
 )
 def test_text_that_is_not_json_is_refused_with_its_place(

@@ -45,6 +45,30 @@ def test_any_value_anywhere_is_accepted_or_refused_in_clear_lines(
     fuzz_reader.check(make_nam.write(tmp_path, json.dumps(document)))
 
 
+KNOWN = ("loudness", "input_level_dbu", "output_level_dbu", "gain", "name", "date", "training")
+FINITE = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=8,
+)
+METADATA = FINITE | st.dictionaries(
+    st.sampled_from(KNOWN),
+    FINITE | st.text() | st.dictionaries(st.sampled_from(("year", "validation_esr")), FINITE),
+)
+
+
+@settings(
+    max_examples=150, deadline=5000, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(kind=st.sampled_from(sorted(make_nam.all_kinds())), metadata=METADATA)
+def test_metadata_of_any_shape_never_stops_a_file(
+    tmp_path: Path, kind: str, metadata: object
+) -> None:
+    document = make_nam.all_kinds()[kind]
+    document["metadata"] = metadata
+    assert fuzz_reader.check(make_nam.write(tmp_path, json.dumps(document))) is not None
+
+
 @settings(
     max_examples=150, deadline=5000, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

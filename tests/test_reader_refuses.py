@@ -68,19 +68,6 @@ CASES: dict[str, tuple[Json, list[str]]] = {
     ),
     "config null": (put(a1(), "config", None), only("config", "an object", "null")),
     "config list": (put(a1(), "config", []), only("config", "an object", "an empty list")),
-    "metadata text": (put(a1(), "metadata", "x"), only("metadata", "an object", '"x"')),
-    "loudness text": (
-        put(a1(metadata={}), "metadata.loudness", "-18"),
-        only("metadata.loudness", "a number", '"-18"'),
-    ),
-    "input level bool": (
-        put(a1(metadata={}), "metadata.input_level_dbu", True),
-        only("metadata.input_level_dbu", "a number", "true"),
-    ),
-    "output level list": (
-        put(a1(metadata={}), "metadata.output_level_dbu", [1]),
-        only("metadata.output_level_dbu", "a number", "a list of 1"),
-    ),
     "sample rate null": (
         put(a1(), "sample_rate", None),
         only("sample_rate", "a number", "null"),
@@ -785,10 +772,8 @@ def test_all_problems_of_a_file_are_reported_in_one_run(tmp_path: Path) -> None:
     document = put(document, f"{CHILD}.config.layers[0].dilations[1]", -3)
     document = put(document, "config.submodels[1].model.weights[5]", None)
     document = put(document, "version", "0.9.0")
-    document = put(document, "metadata", {"loudness": "loud"})
     assert problems(tmp_path, document) == [
         f'version: {VERSIONS}, found "0.9.0"',
-        'metadata.loudness: expected a number, found "loud"',
         f'{CHILD}.config.layers[0].channels: expected an integer >= 1, found "16"',
         f"{CHILD}.config.layers[0].dilations[1]: expected an integer >= 0, found -3",
         "config.submodels[1].model.weights[5]: expected a number, found null",

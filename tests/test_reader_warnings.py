@@ -28,6 +28,30 @@ CASES: dict[str, tuple[Json, str]] = {
         put(a1(), "sample_rate", 0),
         "sample_rate: 0 Hz means unknown; 48000 Hz is assumed",
     ),
+    "metadata text": (
+        put(a1(), "metadata", "x"),
+        'metadata: expected an object, found "x"; ignored',
+    ),
+    "metadata list": (
+        put(a1(), "metadata", []),
+        "metadata: expected an object, found an empty list; ignored",
+    ),
+    "loudness text": (
+        a1(metadata={"loudness": "-18"}),
+        'metadata.loudness: expected a number, found "-18"; ignored',
+    ),
+    "input level bool": (
+        a1(metadata={"input_level_dbu": True}),
+        "metadata.input_level_dbu: expected a number, found true; ignored",
+    ),
+    "output level huge": (
+        a1(metadata={"output_level_dbu": 1e39}),
+        "metadata.output_level_dbu: expected a number, found 1e+39; ignored",
+    ),
+    "metadata of a submodel": (
+        make_nam.container(a2(2, metadata=7), a2(3)),
+        "config.submodels[0].model.metadata: expected an object, found 7; ignored",
+    ),
     "limits of a Hardtanh": (
         put(a1(), f"{L0}.activation", {"type": "Hardtanh", "max_val": 2}),
         f"{L0}.activation: the trainer applies min_val and max_val of a Hardtanh, NAM Core clamps"

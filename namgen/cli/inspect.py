@@ -19,6 +19,7 @@ from namgen.cli.common import (
 )
 from namgen.cli.terminal import print_json
 from namgen.inspection import Inspection, NetworkFacts, Stack, inspect
+from namgen.levels import Level, Levels
 from namgen.nam_file.types import Metadata
 from namgen.selection import make_order
 from namgen.targets import load_target
@@ -67,11 +68,33 @@ def inspect_command(
 
 
 def _lines(found: Inspection) -> Iterator[str]:
-    yield f"{found.file}: {found.architecture} {found.version}, {found.sample_rate_hz} Hz"
+    yield f"{found.file}: {_content(found)}, {_rate(found)}"
     yield from (f"  {line}" for line in _metadata_lines(found.metadata))
+    yield from (f"  not known: {note}" for note in found.notes)
     for network in found.networks:
         yield ""
         yield from _network_lines(network, found)
+
+
+def _content(found: Inspection) -> str:
+    if found.kind == "wav":
+        return "impulse response (WAV), played as a Linear"
+    return f"{found.architecture} {found.version}"
+
+
+def _rate(found: Inspection) -> str:
+    if found.sample_rate_hz is None:
+        return f"sample rate not in the file, {found.assumed_sample_rate_hz} Hz assumed"
+    return f"{found.sample_rate_hz} Hz"
+
+
+def _level_lines(levels: Levels) -> Iterator[str]:
+    """What is stated about this model, apart from what is said of the file already."""
+    for item in fields(levels):
+        level: Level | None = getattr(levels, item.name)
+        if level is not None:
+            origin = "" if level.place == "model" else " (said of the whole file)"
+            yield f"{_LABELS[item.name]:<23} {level.value:g}{_UNITS[item.name]}{origin}"
 
 
 def _metadata_lines(metadata: Metadata) -> Iterator[str]:
@@ -94,6 +117,8 @@ def _network_lines(network: NetworkFacts, found: Inspection) -> Iterator[str]:
     yield f"  receptive field         {_field(network)}"
     yield f"  weights                 {network.weight_bytes:,} bytes"
     yield f"  history                 {network.history_bytes:,} bytes"
+    if network.submodel is not None:
+        yield from (f"  {line}" for line in _level_lines(network.levels))
     if network.tanh_cost is not None:
         yield f"  tanh fast               {network.tanh_cost}"
     for fit in network.fits:

@@ -1,9 +1,11 @@
-"""A path to the JSON value in that file, as NAM Core would parse it, in bounded time and memory."""
+"""A path to the bytes of a file, and to the JSON value in them as NAM Core would parse it.
+
+In bounded time and memory, whatever the file is.
+"""
 
 from __future__ import annotations
 
 import codecs
-import hashlib
 import json
 import os
 import re
@@ -12,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from namgen.errors import FileError, Problem
+from namgen.nam_file import kinds
 from namgen.nam_file.limits import MAX_BRACKETS, MAX_FILE_BYTES
+from namgen.nam_file.wav import is_wav
 
 _INTEGER_DIGITS = 32
 _BLANK = re.compile(r"[ \t\n\r]*")
@@ -23,14 +27,16 @@ class Document:
     """A parsed file."""
 
     value: object
-    sha256: str
-    size_bytes: int
     trailing_bytes: int  # of text after the JSON value, which NAM Core ignores
     constants: tuple[str, ...]  # NaN, Infinity, -Infinity: Python's JSON has them, JSON has not
 
 
 class _BadTextError(Exception):
-    """What is wrong with a text that is not JSON."""
+    """What is wrong with a file, or with a text that is not JSON."""
+
+
+def _unexpected(found: str) -> _BadTextError:
+    return _BadTextError(f"expected {kinds.READS}, found {found}")
 
 
 def printable(text: str) -> str:
@@ -44,47 +50,68 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
-def load(path: Path) -> Document:
-    """Read and parse a file.
+def load(path: Path) -> bytes:
+    """Read a file of bounded size.
+
+    Raises FileError for what cannot be read, and for a file too large to be a model.
+    """
+    try:
+        return _read_bytes(path)
+    except _BadTextError as error:
+        raise FileError(printable(str(path)), [Problem("", str(error))]) from None
+
+
+def parse(data: bytes, path: Path) -> Document:
+    """Parse the JSON of a file; a file of another kind is refused by its name.
 
     A byte order mark is skipped, text after the value is counted, of duplicate keys the last
-    counts, as in NAM Core. Raises FileError for everything that cannot be read or parsed.
+    counts, as in NAM Core. Raises FileError for everything that cannot be parsed.
     """
-    name = printable(str(path))
     try:
-        data = _read_bytes(path)
-        value, end_bytes, constants = _parse(data)
+        kind = kinds.of_bytes(data)
+        if kind:
+            raise _unexpected(kind)
+        document = _parse(data)
+        kind = kinds.of_json(document.value)
+        if kind:
+            raise _unexpected(kind)
     except _BadTextError as error:
-        raise FileError(name, [Problem("", str(error))]) from None
-    trailing = len(data) - end_bytes
-    return Document(value, hashlib.sha256(data).hexdigest(), len(data), trailing, constants)
+        raise FileError(printable(str(path)), [Problem("", str(error))]) from None
+    return document
 
 
 def _read_bytes(path: Path) -> bytes:
     try:
         info = path.stat()
         if stat.S_ISDIR(info.st_mode):
-            raise _BadTextError("expected a .nam file, found a directory")
+            raise _unexpected("a directory")
         if not stat.S_ISREG(info.st_mode):
-            raise _BadTextError("expected a .nam file, found a device or pipe")
-        if info.st_size > MAX_FILE_BYTES:
-            raise _BadTextError(f"expected at most {MAX_FILE_BYTES} bytes, found {info.st_size}")
+            raise _unexpected("a device or pipe")
         with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
+            data = file.read(kinds.HEAD_BYTES)
+            if info.st_size > MAX_FILE_BYTES:
+                raise _too_large(data, info.st_size)
+            data += file.read(MAX_FILE_BYTES + 1 - len(data))
     except FileNotFoundError:
-        raise _BadTextError("expected a .nam file, found no such file") from None
+        raise _unexpected("no such file") from None
     except OSError as error:
         reason = os.strerror(error.errno).lower() if error.errno else "an unreadable one"
         raise _BadTextError(f"expected a readable file, found: {reason}") from None
     except ValueError:
         raise _BadTextError("expected a file name, found one with a null character") from None
     if not data:
-        raise _BadTextError("expected a JSON object, found an empty file")
+        raise _unexpected("an empty file")
     return data
 
 
-def _parse(data: bytes) -> tuple[object, int, tuple[str, ...]]:
-    """The first JSON value of the data, where it ends in bytes, and the constants in it."""
+def _too_large(head: bytes, size_bytes: int) -> _BadTextError:
+    kind = "a recording (WAV)" if is_wav(head) else kinds.of_bytes(head) or kinds.of_text(head)
+    if kind:
+        return _unexpected(f"{kind} ({size_bytes} bytes)")
+    return _BadTextError(f"expected at most {MAX_FILE_BYTES} bytes, found {size_bytes}")
+
+
+def _parse(data: bytes) -> Document:
     body = data.removeprefix(codecs.BOM_UTF8)
     brackets = body.count(b"[") + body.count(b"{")
     if brackets > MAX_BRACKETS:
@@ -98,6 +125,9 @@ def _parse(data: bytes) -> tuple[object, int, tuple[str, ...]]:
         if end > valid:
             raise _BadTextError(_not_utf8(body))
     except json.JSONDecodeError as error:
+        kind = kinds.of_text(data)
+        if kind:
+            raise _unexpected(kind) from None
         if error.pos >= valid and valid < len(text):
             raise _BadTextError(_not_utf8(body)) from None
         raise _BadTextError(
@@ -109,8 +139,8 @@ def _parse(data: bytes) -> tuple[object, int, tuple[str, ...]]:
             None
         )
     end = min(_after_blanks(text, end), valid)
-    end_bytes = len(data) - len(body) + len(text[:end].encode("utf-8"))
-    return value, end_bytes, tuple(dict.fromkeys(constants))
+    trailing = len(body) - len(text[:end].encode("utf-8"))
+    return Document(value, trailing, tuple(dict.fromkeys(constants)))
 
 
 def _after_blanks(text: str, start: int) -> int:

@@ -29,6 +29,9 @@ MAX_AUDIO_CHANNELS = 64
 MAX_KERNEL_SIZE = 1 << 20
 """Taps of one convolution."""
 
+MAX_RESPONSE_FRAMES = 1 << 18
+"""Samples of a WAV read as an impulse response: five seconds at 48 kHz; longer is a recording."""
+
 MAX_DILATION = 1 << 24
 """Five minutes at 48 kHz between two taps."""
 

@@ -7,14 +7,17 @@ import math
 
 from namgen.nam_file.json_text import printable
 from namgen.nam_file.limits import MAX_TEXT
-from namgen.nam_file.node import Node
+from namgen.nam_file.node import FLOAT32_LIMIT, Node, describe
 from namgen.nam_file.types import Metadata
 
 
 def read_metadata(node: Node) -> Metadata:
-    """Read `metadata`; only the numbers NAM Core reads can be wrong, other oddities are dropped."""
-    if node.absent or not node.is_object():
-        return Metadata()
+    """Read `metadata`: what is odd in it is left out, with a warning where NAM Core looks at it.
+
+    Nothing in it is a problem: it does not change what the model computes.
+    """
+    if not node.absent and not isinstance(node.value, dict):
+        node.report.warn(node.path, f"expected an object, found {describe(node.value)}; ignored")
     return Metadata(
         name=_text(node["name"]),
         modeled_by=_text(node["modeled_by"]),
@@ -32,7 +35,12 @@ def read_metadata(node: Node) -> Metadata:
 
 
 def _level(node: Node) -> float | None:
-    return None if node.absent else node.float32()
+    level = _number(node)
+    if level is not None and abs(level) < FLOAT32_LIMIT:
+        return level
+    if not node.absent:
+        node.report.warn(node.path, f"expected a number, found {describe(node.value)}; ignored")
+    return None
 
 
 def _number(node: Node) -> float | None:

@@ -1,34 +1,55 @@
-"""From a path to a checked `NamFile`."""
+"""From a path to a checked `NamFile`: a `.nam` file, or a WAV impulse response."""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from namgen.errors import FileError, Problem
-from namgen.nam_file.json_text import Document, load, printable
+from namgen.nam_file.json_text import Document, load, parse, printable
 from namgen.nam_file.models import read_model
 from namgen.nam_file.node import Node, Report, StopReadingError
 from namgen.nam_file.types import NamFile, NamModel
+from namgen.nam_file.wav import BadResponseError, is_wav, response_model
 
 
 def read(path: Path | str) -> NamFile:
-    """Read a `.nam` file of any architecture and spelling.
+    """Read a `.nam` file of any architecture and spelling, or a mono WAV impulse response.
 
-    Raises FileError with every problem of the file, each as `JSON path: expected, found`.
+    What the file is, its bytes say, not its name. Raises FileError with every problem of the
+    file, each as `JSON path: expected, found`, and in one line for a file of another kind.
     """
     path = Path(path)
-    document = load(path)
+    data = load(path)
     report = Report()
-    model = _read_document(document, report)
+    is_response = is_wav(data)
+    read_content = _read_response if is_response else _read_text
+    model = read_content(data, path, report)
     if model is None or report.problems:
         raise FileError(printable(str(path)), report.problems)
     return NamFile(
         name=printable(path.name),
-        sha256=document.sha256,
-        size_bytes=document.size_bytes,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
         model=model,
         warnings=tuple(report.warnings),
+        kind="wav" if is_response else "nam",
     )
+
+
+def _read_response(data: bytes, path: Path, report: Report) -> NamModel | None:
+    try:
+        model = response_model(data)
+    except BadResponseError as error:
+        report.problem("", str(error))
+        return None
+    if not model.weights.any():
+        report.warn("", f"all {model.weights.size} samples are zero: it will be silent")
+    return model
+
+
+def _read_text(data: bytes, path: Path, report: Report) -> NamModel | None:
+    return _read_document(parse(data, path), report)
 
 
 def _read_document(document: Document, report: Report) -> NamModel | None:

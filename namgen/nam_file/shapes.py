@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from namgen.nam_file.types import (
     Config,
     ContainerConfig,
@@ -123,6 +125,20 @@ def wavenet_lookback(config: WaveNetConfig) -> int:
         total += sum((layer.kernel_size - 1) * layer.dilation for layer in array.layers)
         total += (array.head.kernel_size - 1) * array.head.dilation
     return total + sum(k - 1 for k in (config.post_head.kernel_sizes if config.post_head else ()))
+
+
+def every_model(model: NamModel) -> Iterator[NamModel]:
+    """The model and all models in it."""
+    yield model
+    match model.config:
+        case WaveNetConfig() if model.config.condition:
+            yield from every_model(model.config.condition)
+        case ContainerConfig():
+            for submodel in model.config.submodels:
+                yield from every_model(submodel.model)
+        case SequentialConfig():
+            for part in model.config.models:
+                yield from every_model(part)
 
 
 def stated_rate_hz(model: NamModel) -> float | None:

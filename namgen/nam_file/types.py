@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -192,7 +192,7 @@ class Metadata:
 class NamModel:
     """One complete model object: the file itself, a submodel, or a condition_dsp."""
 
-    version: str
+    version: str  # empty for a WAV impulse response
     architecture: str
     config: Config
     weights: F32  # (count,), exactly as many as the config implies
@@ -202,10 +202,11 @@ class NamModel:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NamFile:
-    """A `.nam` file that passed every check."""
+    """A `.nam` file, or a WAV impulse response, that passed every check."""
 
     name: str  # file name without folder
     sha256: str  # of the bytes on disk
     size_bytes: int
     model: NamModel
     warnings: tuple[str, ...] = ()
+    kind: Literal["nam", "wav"] = "nam"  # wav: an impulse response

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from namgen.emit import emit
 from namgen.errors import BudgetError, OutputError
@@ -29,14 +29,13 @@ from namgen.output_dir import (
 )
 from namgen.plan import Plan
 from namgen.prediction import Instrument, Measured, Prediction
+from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder
 from namgen.selection import LARGEST_THAT_FITS, Order, Selection, check_playable, make_order, select
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.targets import Boot, load_target
 from namgen.toolchain import CrossToolchain, find_cross
 from namgen.version import VERSION
-
-Progress: TypeAlias = Callable[[str], None]
 
 _LONGEST_STEM = 200
 """Bytes of a file name that are kept for the copy of the source."""
@@ -80,7 +79,7 @@ def build(
     force: bool = False,
     replace_other: bool = False,
     instrument: Instrument | None = None,
-    progress: Progress = lambda line: None,
+    progress: Progress = silent,
 ) -> BuildReport:
     """Build the firmware of a `.nam` file.
 
@@ -101,7 +100,7 @@ def build(
         replace_other: replace `out_dir` also when it was made from another file.
         instrument: times the image, as `host_sim.m7.pedal_profile.quick_instrument` does; without
             one, a static estimate has to do.
-        progress: called with a line of text at every stage.
+        progress: called with a line of text, a `Stage`, at every stage.
 
     Raises:
         NamgenError: the file, the choice, the budget, a tool or the output folder is not right.
@@ -110,7 +109,7 @@ def build(
     order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
     if out_dir is not None:
         check_replaceable(Path(out_dir))
-    progress(f"reading {Path(path).name}")
+    progress(Stage(f"reading {Path(path).name}", 0.0))
     file = read(path)
     cross = find_cross(toolchain, progress=progress) if order.boot else None
     origin = Origin(file.name, file.sha256)
@@ -131,7 +130,7 @@ def build(
             _check_speed(selection, order, force=force)
         cost = None
         if tanh == "fast":
-            progress("comparing the fast tanh with the exact one")
+            progress(Stage("comparing the fast tanh with the exact one", 0.9))
             rate_hz = order.sample_rate_hz
             exact = lower(file, submodel=selection.submodel, slim=slim, rate_hz=rate_hz)
             cost = tanh_cost(exact, selection.model)
@@ -168,9 +167,10 @@ class _Bench:
         boot, cross = self.order.boot, self.cross
         if boot is None or cross is None:
             return
-        self.progress(f"compiling {selection.model.name} with {cross.version}")
+        progress = part(self.progress, 0.1, 0.6)
+        progress(f"compiling {selection.model.name} with {cross.version}")
         try:
-            make_image(selection, self.order, boot.name, cross, self.folder)
+            make_image(selection, self.order, boot.name, cross, self.folder, progress)
         except BudgetError as error:
             if selection.is_hopeless:
                 said = f"and it would not keep up: {selection.prediction}"
@@ -179,7 +179,7 @@ class _Bench:
 
     def judge(self, selection: Selection, instrument: Instrument) -> Prediction:
         """Predict by running the image."""
-        self.progress(f"running {selection.model.name}")
+        self.progress(Stage(f"running {selection.model.name}", 0.6))
         return predict(instrument(self.folder / "firmware.elf", selection.plan), self.order)
 
 
@@ -257,7 +257,12 @@ def _smaller(selection: Selection) -> str:
 
 
 def make_image(
-    selection: Selection, order: Order, boot: str, cross: CrossToolchain, folder: Path
+    selection: Selection,
+    order: Order,
+    boot: str,
+    cross: CrossToolchain,
+    folder: Path,
+    progress: Progress = silent,
 ) -> Image:
     """Compile and link the firmware of the C in a folder, into that folder.
 
@@ -276,6 +281,7 @@ def make_image(
         toolchain=cross,
         buffers=selection.plan.buffers,
         out_dir=folder,
+        progress=progress,
     )
 
 

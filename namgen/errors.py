@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar
 
+_SHOWN_NAMES = 8
+
 
 class NamgenError(Exception):
     """A problem the user can act on; `lines` is what to print."""
@@ -67,7 +69,8 @@ def one_of(what: str, found: str, offered: Iterable[str]) -> str:
     for name in names:
         if name.lower() == found.lower():
             return name
-    expected = f"one of {', '.join(names)}" if len(names) > 1 else "".join(names) or "none"
+    shown = (*names[:_SHOWN_NAMES], *(["…"] if len(names) > _SHOWN_NAMES else []))
+    expected = f"one of {', '.join(shown)}" if len(names) > 1 else "".join(names) or "none"
     raise ChoiceError(f"{what}: expected {expected}, found {found!r}{nearest(found, names)}")
 
 

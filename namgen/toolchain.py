@@ -9,16 +9,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from namgen.errors import ToolError, one_of
+from namgen.progress import Progress
 from namgen.resources import cache_dir
 from namgen.scratch import run, scratch_folder
-
-Progress = Callable[[str], None]
 
 ARITHMETIC = ("-std=c99", "-ffp-contract=off", "-fno-math-errno")
 """What makes a float operation mean the same everywhere; every build of the generated C has it.

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 READING = {"errors", "nam_file", "weights"}
 MATHEMATICS = {"ir", "activation_kernels", "start_state", "folding", "measures"}
-TOOLS = {"errors", "resources", "scratch", "targets", "toolchain"}
+TOOLS = {"errors", "progress", "resources", "scratch", "targets", "toolchain"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -20,10 +20,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "c_text": set(),
     "scratch": {"errors"},
     "naming": set(),
+    "progress": set(),
     "ir": set(),
     "resources": {"errors"},
     "targets": {"errors", "resources"},
-    "toolchain": {"errors", "resources", "scratch"},
+    "toolchain": {"errors", "progress", "resources", "scratch"},
     "output_dir": {"errors", "scratch"},
     "build_record": {"errors", "output_dir"},
     "nam_file": READING,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from host_sim.m7.pedal_profile import QUICK_BLOCKS, QUICK_WARM_UP, profile_pedal
 from namgen.build import write_c
@@ -22,6 +22,7 @@ from namgen.plan.tiles import (
     padded_frames,
     tilings,
 )
+from namgen.progress import Progress, Stage, silent
 from namgen.selection import plan_model
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from namgen.targets import Target
     from namgen.toolchain import CrossToolchain
 
-Progress: TypeAlias = Callable[[str], None]
 
 CANDIDATES = 12
 SMALLEST_PART = 0.02
@@ -87,7 +87,7 @@ def tune(
     *,
     known: Mapping[SumShape, Tiling] | None = None,
     candidates: int = CANDIDATES,
-    progress: Progress = lambda line: None,
+    progress: Progress = silent,
 ) -> Tuning:
     """Try tilings for one shape after the other, the costliest first, and keep the best.
 
@@ -99,19 +99,20 @@ def tune(
     """
     fixed = dict(known or {})
     padded = padded_frames(workshop.block_frames)
-    progress(f"{model.name}: the plan's own choices")
+    progress(Stage(f"{model.name}: the plan's own choices", 0.0))
     before = best = _cycles(model, workshop, {})
     chosen = dict(fixed)
     if fixed:
         best = _cycles(model, workshop, chosen)
     trials: list[Trial] = []
-    for shape in shapes_of(model, workshop):
-        if shape in fixed:
-            continue
+    open_shapes = [shape for shape in shapes_of(model, workshop) if shape not in fixed]
+    for number, shape in enumerate(open_shapes):
         own = choose_tiling(shape, padded, {})
-        for tiling in variants(shape, padded, own, candidates):
+        tilings = variants(shape, padded, own, candidates)
+        for index, tiling in enumerate(tilings, start=1):
             found = _cycles(model, workshop, {**chosen, shape: tiling})
-            progress(f"{model.name}: {spelled(shape)}: {spelled(tiling)}: {found:,.0f}")
+            line = f"{model.name}: {spelled(shape)}: {spelled(tiling)}: {found:,.0f}"
+            progress(Stage(line, (number + index / len(tilings)) / len(open_shapes)))
             trials.append(Trial(shape, tiling, found))
             if found < best * (1 - SMALLEST_GAIN):
                 best = found

@@ -18,7 +18,6 @@ from namgen.cli.common import (
     find_instrument,
     json_option,
     model_argument,
-    progress_lines,
     slim_option,
     submodel_option,
     tanh_option,
@@ -26,6 +25,7 @@ from namgen.cli.common import (
     tell_choices,
     toolchain_option,
 )
+from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, Line, note, print_json, show
 
 

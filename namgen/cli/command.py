@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -157,21 +156,6 @@ class CName(click.ParamType):  # type: ignore[type-arg]
             param,
             ctx,
         )
-
-
-def refuse_inputs(output: Path, inputs: Iterable[Path], *, option: str) -> None:
-    """Refuse, before any work, to write over a file that is read.
-
-    Raises:
-        click.BadParameter: `output` is one of `inputs`, by whatever name.
-
-    """
-    for path in inputs:
-        if output.exists() and path.exists() and output.samefile(path):
-            raise click.BadParameter(
-                f"{printable(str(output))} is read by this command and would be lost",
-                param_hint=f"'{option}'",
-            )
 
 
 def _quiet() -> click.Option:

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Generic, TypeVar
 
 import click
 
 from namgen.cli.command import ForTarget, OneOf, Submodel
-from namgen.cli.terminal import is_terminal, note, printable, session
+from namgen.cli.terminal import note, problem
+from namgen.errors import ChoiceError, NamgenError, ToolError, nearest
+from namgen.nam_file import read
+from namgen.nam_file.types import NamFile
+from namgen.output_dir import check_writable
 from namgen.prediction import Instrument
 from namgen.selection import LARGEST_THAT_FITS, Choice
-from namgen.targets import target_names
+from namgen.targets import load_target, target_names
 from namgen.toolchain import CROSS_NAMES
 
-Progress: TypeAlias = Callable[[str], None]
+_EMULATOR = ("unicorn", "capstone")
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def pedal_names() -> tuple[str, ...]:
+    """The targets that an image can be made for."""
+    return tuple(name for name in target_names() if load_target(name).boots)
+
 
 file_path = click.Path(path_type=Path, readable=False)
 """A file whose troubles are told when it is opened, as a problem of the file and not of usage."""
@@ -35,6 +49,14 @@ target_option = click.option(
     default="daisy",
     show_default=True,
     help="The pedal or machine it is for.",
+)
+
+pedal_option = click.option(
+    "--target",
+    type=OneOf(pedal_names),
+    default="daisy",
+    show_default=True,
+    help="The pedal to emulate.",
 )
 
 boot_option = click.option(
@@ -103,24 +125,116 @@ def tell_choices(choices: Sequence[Choice]) -> None:
         note(f"submodel {choice.submodel}: {state}: {choice.reason}")
 
 
-@contextmanager
-def progress_lines() -> Iterator[Progress]:
-    """Give a function that tells the stage: one changing line on a terminal, else plain lines."""
-    if session().quiet:
-        yield lambda _: None
-        return
-    if session().verbose or not is_terminal(sys.stderr):
-        yield lambda line: click.echo(printable(line), err=True)
-        return
+@dataclass(slots=True)
+class Several(Generic[T]):
+    """Work on several files, where one that fails loses no result of the others."""
+
+    paths: Sequence[Path]
+    done: list[T] = field(default_factory=list)
+    failed: dict[Path, NamgenError] = field(default_factory=dict)
+
+    def run(self, work: Callable[[Path, NamFile], T]) -> None:
+        """Read all files, then do the work on each; what fails is told at once.
+
+        Raises:
+            NamgenError: the failure of the only file, or wrong usage.
+
+        """
+        files = {path: self._try(path, partial(read, path)) for path in dict.fromkeys(self.paths)}
+        for path, file in files.items():
+            result = None if file is None else self._try(path, partial(work, path, file))
+            self.done += [] if result is None else [result]
+
+    def _try(self, path: Path, work: Callable[[], R]) -> R | None:
+        try:
+            return work()
+        except NamgenError as error:
+            if len(self.paths) == 1 or isinstance(error, ChoiceError):
+                raise
+            self.failed[path] = error
+            problem(error.lines)
+            return None
+
+    def to_json(self, values: Sequence[Any]) -> Any:
+        """The results as plain values, one alone or a list; the failures come last."""
+        if len(self.paths) == 1:
+            return values[0]
+        return [*values, *(self._error(path) for path in self.failed)]
+
+    def _error(self, path: Path) -> dict[str, Any]:
+        error = self.failed[path]
+        return {"file": str(path), "error": {"kind": error.category, "lines": list(error.lines)}}
+
+    def exit(self) -> None:
+        """End with exit code 1 when a file failed."""
+        if self.failed:
+            click.get_current_context().exit(1)
+
+
+class FileOut(click.Path):
+    """A file to write, of one of some kinds by the ending of its name."""
+
+    def __init__(self, *endings: str) -> None:
+        self.endings = endings
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """Refuse another ending, and what is no regular file."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if self.endings and path.suffix.lower() not in self.endings:
+            hint = nearest(path.suffix, self.endings)
+            told = " or ".join(self.endings)
+            self.fail(f"expected a name ending in {told}, found {path.name!r}{hint}", param, ctx)
+        if path.exists() and not path.is_file():
+            self.fail(f"expected a file or nothing, found another thing: {path}", param, ctx)
+        return path
+
+
+def check_output(output: Path, inputs: Iterable[Path], *, option: str) -> None:
+    """Refuse, before any work, a file that cannot be written, or that is read by this command.
+
+    Raises:
+        click.BadParameter: `output` is one of `inputs`, by whatever name.
+        OutputError: it cannot be written.
+
+    """
+    for path in inputs:
+        if output.exists() and path.exists() and output.samefile(path):
+            raise click.BadParameter(
+                f"{output} is read by this command and would be lost", param_hint=f"'{option}'"
+            )
+    check_writable(output)
+
+
+def check_packages() -> None:
+    """Refuse, before any work, to emulate and time without the packages for it.
+
+    Raises:
+        ToolError: one is missing.
+
+    """
+    missing = [name for name in _EMULATOR if not _is_there(name)]
+    if missing:
+        raise ToolError(
+            f"the emulated pedal needs {' and '.join(missing)}: pip install {' '.join(missing)}"
+        )
+
+
+def _is_there(package: str) -> bool:
     try:
-        yield lambda line: click.echo(f"\r\x1b[K{printable(line)} …", err=True, nl=False)
-    finally:
-        click.echo("\r\x1b[K", err=True, nl=False)
+        return importlib.util.find_spec(package) is not None
+    except ValueError:  # it was made unavailable
+        return False
 
 
 def find_instrument() -> Instrument | None:
     """Return what times images, where the emulator is installed."""
-    if any(importlib.util.find_spec(package) is None for package in ("unicorn", "capstone")):
+    if not all(map(_is_there, _EMULATOR)):
         return None
     from host_sim.m7.pedal_profile import quick_instrument
 

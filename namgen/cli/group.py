@@ -19,7 +19,7 @@ COMMANDS = {
     "inspect": "Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.",
     "build": "Make C and firmware of MODEL, a .nam file.",
     "profile": "Predict what the firmware of MODEL, a .nam file, costs on the pedal's processor.",
-    "verify": "Compare the C of MODEL with the NumPy reference, bit for bit.",
+    "verify": "Compare C and firmware with the NumPy reference, bit for bit.",
     "render": "Play IN.wav through MODEL into OUT.wav.",
     "targets": "List the processors and boards namgen can build for.",
     "tune": "Search the fastest kernels for MODEL, a .nam file, on the emulated pedal.",

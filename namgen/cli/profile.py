@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,24 +13,30 @@ import click
 from namgen.build import make_image, write_c
 from namgen.cli.command import command
 from namgen.cli.common import (
-    Progress,
+    FileOut,
+    Several,
     block_option,
     boot_option,
+    check_output,
+    check_packages,
     clock_option,
     json_option,
     models_argument,
-    progress_lines,
+    pedal_option,
     slim_option,
     submodel_option,
     tanh_option,
-    target_option,
     tell_choices,
     toolchain_option,
 )
-from namgen.cli.terminal import print_json
-from namgen.errors import BudgetError, ToolError, UnsupportedError
+from namgen.cli.progress import progress_lines
+from namgen.cli.terminal import Item, print_json, show
+from namgen.errors import BudgetError, ToolError, one_of
 from namgen.firmware import Image
-from namgen.nam_file import read
+from namgen.nam_file.types import NamFile
+from namgen.output_dir import whole_file
+from namgen.progress import Progress, Stage, part
+from namgen.resources import firmware_dir
 from namgen.scratch import scratch_folder
 from namgen.selection import Order, Selection, check_playable, make_order, select
 from namgen.targets import load_target
@@ -38,13 +45,17 @@ from namgen.toolchain import CrossToolchain, find_cross
 if TYPE_CHECKING:
     from host_sim.m7.pedal_profile import PedalProfile
 
+HOTTEST = "hottest"
+"""Instead of a function's name: the one that takes most."""
+
+_DEFINITION = re.compile(r"^(?:[A-Za-z_][\w ]*[ *])?([A-Za-z_]\w*)\([^;{}]*\)\s*\{", re.MULTILINE)
 _SHOWN_FUNCTIONS = 12
 _SHOWN_PART = 0.002  # of a block's cycles; smaller rows are left out
 
 
 @command("profile")
 @models_argument
-@target_option
+@pedal_option
 @submodel_option
 @slim_option
 @block_option
@@ -56,7 +67,7 @@ _SHOWN_PART = 0.002  # of a block's cycles; smaller rows are left out
 @click.option(
     "--trace",
     "trace_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileOut(".csv", ".npz"),
     metavar="FILE",
     help="Write every executed instruction with its cycles, as .csv or .npz.",
 )
@@ -91,24 +102,30 @@ def profile_command(
 
     if len(models) > 1 and (annotate or trace_file):
         raise click.UsageError("--annotate and --trace take one model")
+    if trace_file is not None:
+        check_output(trace_file, models, option="--trace")
+    check_packages()
     order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
-    if not order.target.boots:
-        raise UnsupportedError(f"target {target}: expected a pedal to emulate, found {target}")
+    choice = _Choice(submodel, slim, tanh, boot, annotate, keep=trace_file is not None)
+    several: Several[PedalProfile] = Several(models)
     with progress_lines() as progress:
         cross = find_cross(toolchain, progress=progress)
-        found = [
-            _profile(path, order, _Choice(submodel, slim, tanh, boot), cross, progress, trace_file)
-            for path in models
-        ]
+
+        def work(path: Path, file: NamFile) -> PedalProfile:
+            number = models.index(path)
+            share = part(progress, number / len(models), (number + 1) / len(models))
+            return _profile(file, order, choice, cross, share)
+
+        several.run(work)
         if trace_file is not None:
             progress(f"writing {trace_file}")
-            save_trace(found[0], trace_file)
+            with whole_file(trace_file) as draft:
+                save_trace(several.done[0], draft)
     if as_json:
-        values = [to_json(result, order.target) for result in found]
-        print_json(values if len(values) > 1 else values[0])
-        return
-    for line in _report(found, order, annotate):
-        click.echo(line)
+        print_json(several.to_json([to_json(result, order.target) for result in several.done]))
+    elif several.done:
+        show(_report(several, order, annotate))
+    several.exit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,62 +136,74 @@ class _Choice:
     slim: float | None
     tanh: str
     boot: str | None
+    annotate: str | None
+    keep: bool  # every instruction, for a trace
 
 
 def _profile(
-    path: Path,
-    order: Order,
-    choice: _Choice,
-    cross: CrossToolchain,
-    progress: Progress,
-    trace_file: Path | None,
+    file: NamFile, order: Order, choice: _Choice, cross: CrossToolchain, progress: Progress
 ) -> PedalProfile:
     from host_sim.m7.pedal_profile import profile_pedal
 
-    progress(f"compiling {path.name}")
-    selection = select(
-        read(path), order, submodel=choice.submodel, slim=choice.slim, tanh=choice.tanh
-    )
+    progress(f"compiling {file.name}")
+    selection = select(file, order, submodel=choice.submodel, slim=choice.slim, tanh=choice.tanh)
     tell_choices(selection.choices)
     check_playable(selection, order)
     with scratch_folder() as folder:
         write_c(selection.plan, folder)
-        image = _image(selection, order, choice.boot, cross, folder)
-        progress(f"running {path.name}")
-        return profile_pedal(image.elf, selection.plan, keep=trace_file is not None)
+        if choice.annotate not in (None, HOTTEST):
+            one_of("annotate", str(choice.annotate), (HOTTEST, *_functions_of(folder)))
+        image = _image(selection, order, choice.boot, cross, folder, part(progress, 0.1, 0.5))
+        progress(Stage(f"running {file.name}", 0.5))
+        return profile_pedal(image.elf, selection.plan, keep=choice.keep)
+
+
+def _functions_of(folder: Path) -> list[str]:
+    """Names of the functions that the generated C and the firmware define."""
+    sources = [*folder.glob("*.c"), *folder.glob("*.h")]
+    sources += [*firmware_dir().glob("*.c"), *firmware_dir().glob("*.h")]
+    texts = (path.read_text(encoding="utf-8") for path in sources)
+    found = {name for text in texts for name in _DEFINITION.findall(text)}
+    return sorted(name for name in found if not name.startswith("__"))
 
 
 def _image(
-    selection: Selection, order: Order, boot: str | None, cross: CrossToolchain, folder: Path
+    selection: Selection,
+    order: Order,
+    boot: str | None,
+    cross: CrossToolchain,
+    folder: Path,
+    progress: Progress,
 ) -> Image:
     """Make the image for `boot`, or for the first way to start whose memory holds it."""
     modes = [boot] if boot else [mode.name for mode in order.target.boots]
     refused: list[str] = []
     for mode in modes:
         try:
-            return make_image(selection, order, mode, cross, folder)
+            return make_image(selection, order, mode, cross, folder, progress)
         except BudgetError as error:
             refused += error.lines
     raise BudgetError(*refused)
 
 
-def _report(found: list[PedalProfile], order: Order, annotate: str | None) -> Iterator[str]:
+def _report(several: Several[PedalProfile], order: Order, annotate: str | None) -> Iterator[Item]:
+    found = several.done
     if annotate is not None:
         yield found[0].interrupt.annotate(_function(found[0], annotate)).rstrip("\n")
         return
-    if len(found) > 1:
+    if len(several.paths) > 1:
         yield from _table(found, order)
         return
     yield from _summary(found[0], order)
-    for part in (_reasons, _memories, _functions, _layers):
+    for section in (_reasons, _memories, _functions, _layers):
         yield ""
-        yield from part(found[0])
+        yield from section(found[0])
 
 
 def _function(result: PedalProfile, name: str) -> str:
     """The function to list: the hottest, the one called so, or what the compiler made of it."""
     names = [share.name for share in result.interrupt.functions]
-    if name == "hottest":
+    if name == HOTTEST:
         return names[0]
     copies = [known for known in names if known == name or known.startswith(f"{name}.")]
     if not copies:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,8 +21,10 @@ from namgen.cli.common import (
     target_option,
     tell_choices,
 )
-from namgen.cli.terminal import is_terminal, print_json, session
+from namgen.cli.progress import progress_lines
+from namgen.cli.terminal import print_json
 from namgen.nam_file import read
+from namgen.progress import Stage
 from namgen.selection import choose, make_order, plan_model
 from namgen.targets import load_target
 
@@ -96,7 +95,7 @@ def render_command(
     chosen = choose(read(model), order, submodel=submodel, slim=slim, tanh=tanh)
     tell_choices(chosen.choices)
     lowered, network = chosen.model, chosen.model.network
-    with _bar() as progress:
+    with progress_lines() as progress:
         done = render(
             make_engine(
                 engine, lowered, plan_here(lowered) if engine == "host" else plan_model(lowered)
@@ -107,7 +106,7 @@ def render_command(
             channel=channel,
             resample=resample,
             subtype=subtype,
-            progress=progress,
+            progress=lambda now, frames: progress(Stage(f"rendering {source.name}", now / frames)),
         )
     if as_json:
         print_json(asdict(done) | {"file": str(out)})
@@ -120,18 +119,3 @@ def render_command(
             "--subtype float32 keeps them",
             err=True,
         )
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    """Give a function that moves a progress bar on a terminal, and does nothing elsewhere."""
-    if session().quiet or not is_terminal(sys.stderr):
-        yield lambda done, frames: None
-        return
-    with click.progressbar(length=1, file=sys.stderr, label="rendering") as bar:
-
-        def move(done: int, frames: int) -> None:
-            bar.length = frames
-            bar.update(done - bar.pos)
-
-        yield move

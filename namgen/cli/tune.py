@@ -11,21 +11,25 @@ import click
 from namgen import targets
 from namgen.cli.command import command
 from namgen.cli.common import (
+    FileOut,
+    Several,
     block_option,
+    check_output,
+    check_packages,
     json_option,
     models_argument,
-    progress_lines,
+    pedal_option,
     slim_option,
     submodel_option,
-    target_option,
     tell_choices,
     toolchain_option,
 )
-from namgen.cli.terminal import print_json
-from namgen.errors import UnsupportedError
-from namgen.nam_file import read
+from namgen.cli.progress import progress_lines
+from namgen.cli.terminal import note, print_json
+from namgen.nam_file.types import NamFile
 from namgen.output_dir import whole_file
 from namgen.plan.tiles import SumShape, Tiling
+from namgen.progress import part
 from namgen.selection import make_order, select
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
@@ -36,7 +40,7 @@ if TYPE_CHECKING:
 
 @command("tune")
 @models_argument
-@target_option
+@pedal_option
 @submodel_option
 @slim_option
 @block_option
@@ -51,7 +55,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileOut(),
     metavar="FILE",
     help="Write the choices to FILE.  [default: standard output]",
 )
@@ -85,35 +89,44 @@ def tune_command(
     from host_sim.m7.tune import Workshop, merged, toml, tune
 
     order = make_order(load_target(target), clock=None, block_frames=block_frames)
-    if not order.target.boots:
-        raise UnsupportedError(f"target {target}: expected a pedal to emulate, found {target}")
+    installed = Path(targets.__file__).parent / f"{target}-tilings.toml"
+    for place, option in ((output, "--output"), (installed if save else None, "--save")):
+        if place is not None:
+            check_output(place, models, option=option)
+    check_packages()
     found: dict[SumShape, Tiling] = {}
-    results = []
+    several: Several[Tuning] = Several(models)
     with progress_lines() as progress:
         cross = find_cross(toolchain, progress=progress)
         workshop = Workshop(order.target, order.block_frames, cross)
-        for path in models:
-            selection = select(read(path), order, submodel=submodel, slim=slim)
+
+        def work(path: Path, file: NamFile) -> Tuning:
+            selection = select(file, order, submodel=submodel, slim=slim)
             tell_choices(selection.choices)
+            number = models.index(path)
             result = tune(
-                selection.model, workshop, known=found, candidates=candidates, progress=progress
+                selection.model,
+                workshop,
+                known=found,
+                candidates=candidates,
+                progress=part(progress, number / len(models), (number + 1) / len(models)),
             )
-            found |= result.choices
-            results.append(result)
-    notes = [_line(result, workshop) for result in results]
-    for note in notes:
-        click.echo(note, err=True)
+            found.update(result.choices)
+            return result
+
+        several.run(work)
+    notes = [_line(result, workshop) for result in several.done]
+    for line in notes:
+        note(line)
     if output is not None:
         _write(output, toml(found, notes))
     elif not as_json:
         click.echo(toml(found, notes), nl=False)
     if save:
-        _write(
-            Path(targets.__file__).parent / f"{target}-tilings.toml",
-            toml(merged(target, found), notes),
-        )
+        _write(installed, toml(merged(target, found), notes))
     if as_json:
-        print_json([_to_json(result, workshop) for result in results])
+        print_json(several.to_json([_to_json(result, workshop) for result in several.done]))
+    several.exit()
 
 
 def _line(result: Tuning, workshop: Workshop) -> str:

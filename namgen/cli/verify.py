@@ -16,7 +16,6 @@ from namgen.cli.common import (
     clock_option,
     file_path,
     json_option,
-    progress_lines,
     slim_option,
     submodel_option,
     tanh_option,
@@ -24,6 +23,7 @@ from namgen.cli.common import (
     tell_choices,
     toolchain_option,
 )
+from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import print_json
 from namgen.nam_file import read
 from namgen.selection import Order, choose, make_order

@@ -11,6 +11,7 @@ from namgen.firmware.dfuse import dfuse_file
 from namgen.firmware.elf import PlannedBuffer, check_image, flat_image, read_elf, used_bytes
 from namgen.firmware.link_script import MEMORY_REGIONS, extent, link_script
 from namgen.firmware.stack import check_stack
+from namgen.progress import Progress, Stage, silent
 from namgen.resources import firmware_dir
 from namgen.scratch import scratch_folder
 from namgen.targets import Boot, Target, Window
@@ -53,6 +54,7 @@ def build_image(
     buffers: Sequence[PlannedBuffer],
     out_dir: Path,
     options: Mapping[str, str] | None = None,
+    progress: Progress = silent,
 ) -> Image:
     """Compile `nam_<model_name>.c` in `c_dir` with the firmware into files in `out_dir`.
 
@@ -71,7 +73,7 @@ def build_image(
     defines = {**_defines(model_name, mode, clock_hz, block_frames), **(options or {})}
     sources = (*sorted(firmware_dir().glob("*.c")), c_dir / f"nam_{model_name}.c")
     with scratch_folder() as folder:
-        objects = _compile(sources, c_dir, defines, toolchain, folder)
+        objects = _compile(sources, c_dir, defines, toolchain, folder, progress)
         _link(objects, elf_path, target=target, boot=mode, toolchain=toolchain)
     return _finish(elf_path, target=target, boot=mode, buffers=buffers, c_source=sources[-1])
 
@@ -105,9 +107,11 @@ def _compile(
     defines: dict[str, str],
     toolchain: CrossToolchain,
     folder: Path,
+    progress: Progress,
 ) -> list[Path]:
-    objects = []
+    objects: list[Path] = []
     for source in sources:
+        progress(Stage("compiling the firmware", len(objects) / len(sources)))
         out = folder / f"{source.stem}.o"
         toolchain.compile(
             source, out, include_dirs=(firmware_dir(), c_dir), defines=defines, opt="-O2"

@@ -19,6 +19,7 @@ from host_sim.stm32h750 import GateViolation, GpioEdge, I2cTransaction, Register
 from host_sim.stm32h750_audio import Injection
 from host_sim.stm32h750_dma import DmaStream
 from host_sim.stm32h750_machine import IMAGE_ORIGIN, BootMode, Machine
+from host_sim.stm32h750_system import Access
 from namgen.errors import NamgenError
 
 I32 = npt.NDArray[np.int32]
@@ -157,6 +158,10 @@ class Pedal:
     def mpu_regions(self) -> dict[int, tuple[int, int]]:
         """Base and attributes of the MPU regions that were set."""
         return dict(sorted(self._machine.system.mpu_regions.items()))
+
+    def access_to(self, address: int) -> Access:
+        """What the MPU lets the firmware do at an address."""
+        return self._machine.system.access_to(address)
 
     @property
     def clock_gate_violations(self) -> list[GateViolation]:

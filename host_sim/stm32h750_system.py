@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from host_sim.core import Core
 from host_sim.stm32h750 import Bus, Time
@@ -22,8 +23,20 @@ _DEMCR = _SCS + 0xDFC
 _DWT_CTRL, _DWT_CYCCNT = 0xE0001000, 0xE0001004
 
 _COUNTFLAG = 1 << 16
-_CCSIDR_DATA, _CCSIDR_INSTRUCTION = 0xF003E019, 0xF007E009
+_CCSIDR_DATA, _CCSIDR_INSTRUCTION = 0xF00FE019, 0xF01FE009  # 16 KB each
 _MPU_REGIONS = 16
+_SMALLEST_WITH_PARTS = 256
+Access = Literal["none", "read", "read and write"]
+_ACCESS_OF: dict[int, Access] = {
+    0: "none",
+    1: "read and write",
+    2: "read and write",
+    3: "read and write",
+    4: "none",
+    5: "read",
+    6: "read",
+    7: "read",
+}
 
 _RESET = {
     _SCS + 0xD00: 0x411FC271,  # CPUID: Cortex-M7 r1p1
@@ -254,14 +267,29 @@ class SystemControl:
         self.mpu_regions[number] = (value, attributes) if is_base else (base, value)
 
     def is_cacheable(self, address: int) -> bool:
-        """Whether the data cache may hold this address of RAM (MPU on, last region wins)."""
-        cacheable = True
+        """Whether the data cache may hold this address of RAM."""
+        attributes = self._attributes_of(address)
+        cacheable = attributes is None or bool(attributes >> 17 & 1)
+        return cacheable and bool(self._bus[_CCR] >> 16 & 1)
+
+    def access_to(self, address: int) -> Access:
+        """What privileged code may do at an address, by the MPU and its default map."""
+        attributes = self._attributes_of(address)
+        if attributes is None:
+            return "read and write"
+        return _ACCESS_OF[attributes >> 24 & 7]
+
+    def _attributes_of(self, address: int) -> int | None:
+        """RASR of the last region that holds an address, its subregions considered."""
+        found = None
         if self._bus[_MPU_CTRL] & 1:
             for _, (base, attributes) in sorted(self.mpu_regions.items()):
                 size = 1 << (attributes >> 1 & 31) + 1
                 if attributes & 1 and address & -size == base & -size & 0xFFFFFFE0:
-                    cacheable = bool(attributes >> 17 & 1)
-        return cacheable and bool(self._bus[_CCR] >> 16 & 1)
+                    part = (address & size - 1) * 8 // size
+                    if size < _SMALLEST_WITH_PARTS or not attributes >> 8 + part & 1:
+                        found = attributes
+        return found
 
 
 def _bits_of(lines: set[int], first: int) -> int:

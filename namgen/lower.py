@@ -93,7 +93,7 @@ def lower(
     network = _network(chosen.model, ratio=chosen.ratio, extra_prewarm_frames=0)
     own_hz, options = chosen.sample_rate_hz, chosen.options
     made_hz, resampled_from_hz = own_hz or DEFAULT_SAMPLE_RATE_HZ, None
-    if rate_hz is not None and _is_response(chosen.model):
+    if rate_hz is not None and is_response(chosen.model):
         made_hz = rate_hz
         if own_hz is not None and own_hz != rate_hz:
             network = resampled(network, from_hz=own_hz, to_hz=rate_hz)
@@ -121,15 +121,15 @@ def chosen_models(
     return _choose(file, submodel=submodel, slim=slim).path
 
 
-def _is_response(model: NamModel) -> bool:
+def is_response(model: NamModel) -> bool:
     """Whether the model is nothing but impulse responses, which play at any rate."""
     match model.config:
         case LinearConfig():
             return True
         case SequentialConfig():
-            return all(map(_is_response, model.config.models))
+            return all(map(is_response, model.config.models))
         case ContainerConfig():
-            return _is_response(model.config.submodels[-1].model)
+            return is_response(model.config.submodels[-1].model)
         case _:
             return False
 

@@ -26,14 +26,24 @@ def resampled(network: Network, *, from_hz: int, to_hz: int) -> Network:
         return Sequential(tuple(parts))
     assert isinstance(network, Linear)
     newest_first = network.conv.weight[:, :, ::-1]
-    taps = newest_first.size * to_hz // from_hz
-    if taps > MAX_TAPS:
-        raise UnsupportedError(
-            f"sample rate: an impulse response of {network.conv.kernel_size} taps at {from_hz} Hz"
-            f" would have {taps} at {to_hz} Hz, expected at most {MAX_TAPS}"
-        )
+    check_length(newest_first.size, from_hz=from_hz, to_hz=to_hz)
     made = resample(newest_first, from_hz=from_hz, to_hz=to_hz)[:, :, ::-1]
     return Linear(replace(network.conv, weight=np.ascontiguousarray(made)))
+
+
+def check_length(taps: int, *, from_hz: int, to_hz: int) -> None:
+    """Refuse what would become too long.
+
+    Raises:
+        UnsupportedError: it would have millions of taps.
+
+    """
+    made = taps * to_hz // from_hz
+    if made > MAX_TAPS:
+        raise UnsupportedError(
+            f"sample rate: {taps} taps at {from_hz} Hz would be {made} at {to_hz} Hz, expected at"
+            f" most {MAX_TAPS}"
+        )
 
 
 def resample(taps: F32, *, from_hz: int, to_hz: int) -> F32:

@@ -78,7 +78,8 @@ def test_a_word_that_the_target_does_not_have_is_wrong_usage(line: str) -> None:
 def test_upper_case_is_the_same_word(line: str) -> None:
     result = run(*line.split())
     assert result.exit_code == 1
-    assert "a.nam: expected a .nam file, found no such file" in result.stderr
+    assert "Error: a.nam: expected a .nam file" in result.stderr
+    assert "found no such file" in result.stderr
 
 
 def test_an_empty_word_and_a_long_one_are_refused_like_any_other() -> None:

@@ -81,7 +81,7 @@ void audio_silence(void)
 /* Dark from now on, until everything has been in time for a while. */
 ITCM_CODE static void show_trouble(void)
 {
-    dark_blocks = BLOCKS_IN_MS(DARK_MS) + 1u;
+    dark_blocks = BLOCKS_IN_MS(DARK_MS) + 3u; /* the late one and those right after are short */
 }
 
 /* From the interrupt, since it may be all that runs. */

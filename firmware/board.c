@@ -8,8 +8,6 @@
 #include "guard.h"
 #include "stm32h750.h"
 
-#define LED_PORT 'C'
-#define LED_PIN 7u
 #define WAIT_READS 4000000u
 #define SYSTICK_COUNTED BIT(16)
 #define SYSTICK_CPU_CLOCK_INTERRUPT_ENABLE 7u
@@ -29,11 +27,6 @@ ITCM_CODE bool board_wait(volatile uint32_t *reg, uint32_t mask, uint32_t value)
         }
     }
     return false;
-}
-
-ITCM_CODE void board_pin_write(char port, unsigned number, bool high)
-{
-    GPIO(port, GPIO_BSRR) = BIT(high ? number : number + 16u);
 }
 
 bool board_pin_read(char port, unsigned number)
@@ -75,15 +68,10 @@ static void output_start(const struct pin *pin, bool high)
 
 void board_led_init(void)
 {
-    const struct pin led = { .port = LED_PORT, .number = LED_PIN, .mode = PIN_OUTPUT };
+    const struct pin led = { .port = 'C', .number = 7, .mode = PIN_OUTPUT };
 
     board_pin(&led);
     board_led(false);
-}
-
-ITCM_CODE void board_led(bool on)
-{
-    board_pin_write(LED_PORT, LED_PIN, on);
 }
 
 void board_tick(void)

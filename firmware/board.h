@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "stm32h750.h"
+
 /* Code the processor runs from its zero-wait instruction memory. */
 #define ITCM_CODE __attribute__((section(".itcm_text"), noinline))
 /* Memory the DMA shares with the processor; the MPU keeps it out of the data cache. */
@@ -39,14 +41,12 @@ struct pin {
 void board_init(void);
 enum board_revision board_revision(void);
 void board_led_init(void);
-void board_led(bool on);
 void board_delay_ms(uint32_t milliseconds);
 /* For where no interrupt can enter; takes the tick away for good. */
 void board_delay_polled_ms(uint32_t milliseconds);
 /* At least that long. */
 void board_delay_us(uint32_t microseconds);
 void board_pin(const struct pin *pin);
-void board_pin_write(char port, unsigned number, bool high);
 bool board_pin_read(char port, unsigned number);
 /* False when the bits do not take the value in the time any healthy part needs. */
 bool board_wait(volatile uint32_t *reg, uint32_t mask, uint32_t value);
@@ -54,6 +54,17 @@ void board_tick(void);
 __attribute__((noreturn)) void board_reset(void);
 /* Into the boot ROM, which takes a new image over USB. */
 __attribute__((noreturn)) void board_update_mode(void);
+
+/* Inline: the audio interrupt needs them in ITCM, a fault before ITCM is filled needs them, too. */
+static inline void board_pin_write(char port, unsigned number, bool high)
+{
+    GPIO(port, GPIO_BSRR) = BIT(high ? number : number + 16u);
+}
+
+static inline void board_led(bool on)
+{
+    board_pin_write('C', 7, on);
+}
 
 /* clock.c */
 void clock_init(void);

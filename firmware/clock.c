@@ -28,15 +28,20 @@
 #define PLL1_Q_OUTPUT 0u
 #endif
 #define HSI_HZ 64000000u
+#define HSE_HZ 16000000u
 #define FIRST_REVISION_FOR_480_MHZ 0x2003u
 #define ALL_PLLS_ON (RCC_CR_PLL1ON | RCC_CR_PLL2ON | RCC_CR_PLL3ON)
 #define ALL_PLLS_READY (RCC_CR_PLL1RDY | RCC_CR_PLL2RDY | RCC_CR_PLL3RDY)
 
-static uint32_t cpu_hz = HSI_HZ;
-
+/* From the registers: also right before memory is set up, and when the crystal has stopped. */
 uint32_t clock_cpu_hz(void)
 {
-    return cpu_hz;
+    const uint32_t m = (RCC_PLLCKSELR >> RCC_PLLCKSELR_DIVM1_SHIFT) & 0x3Fu;
+    const uint32_t n = (RCC_PLL1DIVR & 0x1FFu) + 1u;
+    const uint32_t p = ((RCC_PLL1DIVR >> 9) & 0x7Fu) + 1u;
+    const uint32_t source = (RCC_CFGR >> RCC_CFGR_SWS_SHIFT) & RCC_CFGR_SW_MASK;
+
+    return source == RCC_CFGR_SW_PLL1 && m != 0u ? HSE_HZ / m * n / p : HSI_HZ;
 }
 
 ITCM_CODE static void require(volatile uint32_t *reg, uint32_t mask, uint32_t value)
@@ -130,17 +135,14 @@ ITCM_CODE void clock_init(void)
     buses_and_cpu_switch();
     RCC_D2CCIP1R = (RCC_D2CCIP1R & ~RCC_D2CCIP1R_SAI1SEL_MASK) | RCC_D2CCIP1R_SAI1SEL_PLL3P;
     RCC_D2CCIP2R = RCC_D2CCIP2R & ~RCC_D2CCIP2R_I2C123SEL_MASK; /* from its bus */
-    cpu_hz = fast ? 480000000u : 400000000u;
     /* From now on a crystal that stops is an NMI, on the internal oscillator (RM0433, chapter 8). */
     RCC_CR = RCC_CR | RCC_CR_HSECSSON;
 }
 
 bool clock_has_failed(void)
 {
-    if ((RCC_CIFR & RCC_CIFR_HSECSSF) == 0u) {
-        return false;
-    }
+    const bool has_failed = (RCC_CIFR & RCC_CIFR_HSECSSF) != 0u;
+
     RCC_CICR = RCC_CICR_HSECSSC;
-    cpu_hz = HSI_HZ;
-    return true;
+    return has_failed;
 }

@@ -1,6 +1,7 @@
 /*
  * Stopping for good: silence first, then the record, then the LED. Nothing is taken for granted:
- * a fault may come before the first pin is set up, and in a handler no other interrupt can enter.
+ * a fault may come before the first pin is set up and before ITCM is filled (so nothing here may
+ * call into it), and in a handler no other interrupt can enter.
  */
 #include "fault.h"
 

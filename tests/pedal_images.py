@@ -17,6 +17,32 @@ from namgen.targets import load_target
 _FOLDER = tempfile.TemporaryDirectory(prefix="namgen-")
 
 
+def build_stand_in(
+    folder: Path,
+    source: str = stand_in.SOURCE,
+    *,
+    boot: str = "flash",
+    block_frames: int = 48,
+    clock_hz: int = 480_000_000,
+    options: dict[str, str] | None = None,
+) -> Image:
+    """An image around any C in place of the stand-in's."""
+    c_dir = stand_in.write_c(folder / "c")
+    (c_dir / f"nam_{stand_in.NAME}.c").write_text(source, encoding="utf-8")
+    return build_image(
+        c_dir,
+        stand_in.NAME,
+        target=load_target("daisy"),
+        boot=boot,
+        clock_hz=clock_hz,
+        block_frames=block_frames,
+        toolchain=emulator_images.cross(),
+        buffers=stand_in.BUFFERS,
+        out_dir=folder / "out",
+        options=options,
+    )
+
+
 @cache
 def stand_in_image(
     boot: str = "flash",
@@ -29,17 +55,11 @@ def stand_in_image(
 
     Without `skips` it goes on after a late block instead of taking a rest.
     """
-    folder = Path(_FOLDER.name)
-    return build_image(
-        stand_in.write_c(folder / "c"),
-        stand_in.NAME,
-        target=load_target("daisy"),
+    return build_stand_in(
+        Path(_FOLDER.name) / f"{boot}{block_frames}at{clock_hz}{skips}",
         boot=boot,
-        clock_hz=clock_hz,
         block_frames=block_frames,
-        toolchain=emulator_images.cross(),
-        buffers=stand_in.BUFFERS,
-        out_dir=folder / f"{boot}{block_frames}at{clock_hz}{skips}",
+        clock_hz=clock_hz,
         options=None if skips else {"PEDAL_SKIPPED_AFTER_LATE": "0u"},
     )
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from namgen.activation_kernels import TANH_TABLE, TANH_TABLE_BYTES, reads_tanh_table
 from namgen.errors import BudgetError
 from namgen.plan.builder import Builder
+from namgen.plan.packing import Item, pack
 from namgen.plan.program import (
     FLOAT_BYTES,
     Buffer,
@@ -62,39 +63,49 @@ def _functions(builder: Builder) -> Iterator[str]:
 def place(buffers: Iterable[Buffer], target: Target | None) -> tuple[Buffer, ...]:
     """Fill the target's model regions in order of speed, busiest bytes first.
 
+    Where that leaves an array without a place, packings are searched: of those that hold
+    everything, one with the most reads in the fastest regions.
+
     Raises:
-        BudgetError: when the arrays do not fit, with the bytes of every region.
+        BudgetError: the arrays do not fit, and why that is certain; or how far the search went.
 
     """
     buffers = list(buffers)
     if target is None or not target.model_regions:
         return tuple(buffers)
-    room = {name: target.region(name).free_bytes for name in target.model_regions}
-    placed = dict.fromkeys((buffer.symbol for buffer in buffers), "")
-    left = dict(room)
-    for buffer in sorted(buffers, key=lambda b: -b.reads_per_frame / b.size_bytes):
-        size = -(-buffer.size_bytes // ALIGNMENT) * ALIGNMENT
-        fits = next((name for name, free in left.items() if free >= size), None)
-        if fits is None:
-            raise BudgetError(_shortage(buffers, buffer, room, left, target))
-        left[fits] -= size
-        placed[buffer.symbol] = fits
-    return tuple(replace(buffer, region=placed[buffer.symbol]) for buffer in buffers)
-
-
-def _shortage(
-    buffers: list[Buffer],
-    buffer: Buffer,
-    room: dict[str, int],
-    left: dict[str, int],
-    target: Target,
-) -> str:
-    need = sum(b.size_bytes for b in buffers)
-    regions = ", ".join(f"{name} {left[name]} of {room[name]}" for name in room)
-    return (
-        f"memory: {buffer.symbol} needs {buffer.size_bytes} bytes in one region of {target.name}, "
-        f"found free: {regions}; the whole model needs {need} of {sum(room.values())} bytes"
+    rooms = [target.region(name).free_bytes for name in target.model_regions]
+    _check_sizes(buffers, rooms, target)
+    items = [Item(-(-buffer.size_bytes // ALIGNMENT), buffer.reads_per_frame) for buffer in buffers]
+    found = pack(items, [room // ALIGNMENT for room in rooms])
+    if found is None:
+        raise BudgetError(
+            f"memory: {_sizes(buffers, rooms, target)}; no way to divide the arrays among "
+            "the regions exists"
+        )
+    return tuple(
+        replace(buffer, region=target.model_regions[number])
+        for buffer, number in zip(buffers, found, strict=True)
     )
+
+
+def _check_sizes(buffers: list[Buffer], rooms: list[int], target: Target) -> None:
+    """Refuse what no packing can mend."""
+    largest = max(buffers, key=lambda buffer: buffer.size_bytes)
+    if largest.size_bytes > max(rooms):
+        raise BudgetError(
+            f"memory: {largest.symbol} needs {largest.size_bytes} bytes in one region of "
+            f"{target.name}; {_sizes(buffers, rooms, target)}"
+        )
+    if sum(buffer.size_bytes for buffer in buffers) > sum(rooms):
+        raise BudgetError(f"memory: {_sizes(buffers, rooms, target)}")
+
+
+def _sizes(buffers: list[Buffer], rooms: list[int], target: Target) -> str:
+    need = sum(buffer.size_bytes for buffer in buffers)
+    there = ", ".join(
+        f"{name} {room}" for name, room in zip(target.model_regions, rooms, strict=True)
+    )
+    return f"the whole model needs {need} of {sum(rooms)} bytes ({there})"
 
 
 def _reads_per_frame(stages: Iterable[Stage]) -> dict[str, float]:

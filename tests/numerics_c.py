@@ -76,12 +76,27 @@ _ARITHMETIC_LOOPS = """
 #include <stddef.h>
 
 #include "nam_activations.h"
+#include "nam_tile.h"
 
 void fuse(const float *a, const float *b, const float *c, float *y, size_t n);
 void fuse(const float *a, const float *b, const float *c, float *y, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         y[i] = nam_fma(a[i], b[i], c[i]);
+    }
+}
+
+/* The same four at a time, as a kernel does it; the last few are left out. */
+void fuse_rows(const float *a, const float *b, const float *c, float *y, size_t n);
+void fuse_rows(const float *a, const float *b, const float *c, float *y, size_t n)
+{
+    for (size_t i = 0; i + 4 <= n; i += 4) {
+        for (size_t j = i; j < i + 4; j++) {
+            float w_0 = a[i], w_1 = a[i + 1], w_2 = a[i + 2], w_3 = a[i + 3];
+            float s_0 = c[i], s_1 = c[i + 1], s_2 = c[i + 2], s_3 = c[i + 3];
+            NAM_FMA_4(s, w, b[j]);
+            NAM_STORE_4(y + 4 * j, s);
+        }
     }
 }
 
@@ -109,6 +124,7 @@ long falls(unsigned int first, unsigned int last)
 
 _DECLARATIONS = (
     "void fuse(const float *, const float *, const float *, float *, size_t);"
+    "void fuse_rows(const float *, const float *, const float *, float *, size_t);"
     "void sanitize(const float *, float *, size_t);"
     "long falls(unsigned int, unsigned int);"
     + "".join(f"void apply_{n}(const float *, float *, size_t);" for n in range(len(ACTIVATIONS)))
@@ -129,9 +145,18 @@ class KernelLibrary:
     def run(self, function: str, *inputs: F32) -> F32:
         """Call an exported loop on contiguous arrays of one shape."""
         out = np.empty_like(inputs[0])
-        pointers = [self._ffi.from_buffer("float[]", array) for array in (*inputs, out)]
-        getattr(self.c, function)(*pointers, out.size)
+        self._call(function, inputs, out)
         return out
+
+    def fuse_rows(self, a: F32, b: F32, c: F32) -> F32:
+        """Fuse each four of `a` and `c` with each of the four of `b`: (n / 4, 4, 4)."""
+        out = np.empty((len(a) // 4, 4, 4), np.float32)
+        self._call("fuse_rows", (a, b, c), out)
+        return out
+
+    def _call(self, function: str, inputs: tuple[F32, ...], out: F32) -> None:
+        pointers = [self._ffi.from_buffer("float[]", array) for array in (*inputs, out)]
+        getattr(self.c, function)(*pointers, inputs[0].size)
 
 
 def host_compiler(name: str, fused: str) -> HostCc:

@@ -87,6 +87,27 @@ def subnormal_halfway(rng: np.random.Generator) -> Triples:
     return power(-75, rng, spread=2), power(-75, rng, spread=2), c
 
 
+def least_normal(rng: np.random.Generator) -> Triples:
+    """Sums a little above and below the smallest normal float, between the floats there."""
+    c = power(-126, rng, spread=3)
+    return power(-75, rng, spread=4), power(-75, rng, spread=4), c
+
+
+def cancelling(rng: np.random.Generator) -> Triples:
+    """Sums that are zero, or the tiny rest of a product."""
+    a, b = exponents(rng, 60, 130), exponents(rng, 60, 130)
+    c = -(a * b)
+    exact = rng.integers(0, 2, COUNT) == 1
+    a[exact] = np.ldexp(1, rng.integers(-60, 3, COUNT)).astype(np.float32)[exact]
+    return a, b, np.where(exact, -(a * b), c)
+
+
+def zeros(rng: np.random.Generator) -> Triples:
+    """Zeros of both signs among tiny numbers."""
+    some = np.array([0.0, -0.0, 1e-45, -1e-45, 1e-30, -1e-30, 1.0, -1.0], np.float32)
+    return rng.choice(some, COUNT), rng.choice(some, COUNT), rng.choice(some, COUNT)
+
+
 KINDS: dict[str, Callable[[np.random.Generator], Triples]] = {
     "anything": lambda rng: (
         exponents(rng, 0, 255),
@@ -112,6 +133,9 @@ KINDS: dict[str, Callable[[np.random.Generator], Triples]] = {
     "halfway, small": lambda rng: halfway(rng, -100),
     "halfway, largest": lambda rng: halfway(rng, 127),
     "halfway, subnormal": subnormal_halfway,
+    "smallest normal": least_normal,
+    "cancelling": cancelling,
+    "zeros": zeros,
 }
 
 
@@ -140,6 +164,19 @@ def test_the_software_version_in_c_equals_the_emulation(compiler: str, tmp_path:
     for kind in KINDS:
         a, b, c = triples(kind)
         assert not different(library.run("fuse", a, b, c), fma(a, b, c)), kind
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang", "zig"])
+@pytest.mark.parametrize("opt", ["-O0", "-O2"])
+def test_rows_that_share_one_look_equal_single_multiply_adds(
+    opt: str, compiler: str, tmp_path: Path
+) -> None:
+    library = KernelLibrary(tmp_path, host_compiler(compiler, "software"), opt=opt)
+    for kind in KINDS:
+        a, b, c = triples(kind)
+        rows = [v.reshape(-1, 1, 4) for v in (a, c)]
+        expected = fma(rows[0], b.reshape(-1, 4, 1), rows[1])
+        assert not different(library.fuse_rows(a, b, c).ravel(), expected.ravel()), kind
 
 
 floats = st.floats(width=32, allow_nan=False, allow_infinity=False)

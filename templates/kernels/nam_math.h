@@ -16,6 +16,10 @@
 #error "namgen: float must be evaluated as float (not x87)"
 #endif
 
+#if !defined(__GNUC__) && !defined(__clang__)
+#error "namgen: this C is for GCC and clang (on Windows clang-cl or MinGW), not for this compiler"
+#endif
+
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_elementwise_fma)
 #define NAM_HAS_ELEMENTWISE_FMA 1
@@ -51,9 +55,38 @@ static inline float nam_float_of(uint32_t bits)
     return u.f;
 }
 
-/* a * b + c, rounded once. */
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
+/*
+ * Processors that multiply and add with one rounding. WebAssembly does not: its relaxed
+ * multiply-add may round twice.
+ */
+#if defined(__FP_FAST_FMAF) || defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#define NAM_HAS_FMA 1
+#elif defined(__aarch64__) || defined(__s390x__)
+#define NAM_HAS_FMA 1
+#elif defined(__riscv_flen) || defined(__riscv_zfinx)
+#define NAM_HAS_FMA 1
+#elif defined(__loongarch_single_float) || defined(__loongarch_double_float)
+#define NAM_HAS_FMA 1
+#elif defined(__powerpc__) && !defined(_SOFT_FLOAT) && !defined(__NO_FPRS__)
+#define NAM_HAS_FMA 1
+#endif
 
+/* Elsewhere doubles do it, unless they are functions of hundreds of instructions themselves. */
+#if defined(__arm__) && defined(__ARM_FP)
+#if !(__ARM_FP & 8)
+#define NAM_HAS_NO_DOUBLE 1
+#endif
+#elif defined(__arm__) || defined(__riscv) || defined(__xtensa__) || defined(__AVR__)
+#define NAM_HAS_NO_DOUBLE 1
+#elif defined(_SOFT_FLOAT) || defined(__NO_FPRS__) || defined(__mips_soft_float)
+#define NAM_HAS_NO_DOUBLE 1
+#elif defined(__loongarch_soft_float)
+#define NAM_HAS_NO_DOUBLE 1
+#endif
+
+#if defined(NAM_HAS_FMA)
+
+/* a * b + c, rounded once. */
 static inline float nam_fma(float a, float b, float c)
 {
 #if defined(NAM_HAS_ELEMENTWISE_FMA)
@@ -63,15 +96,39 @@ static inline float nam_fma(float a, float b, float c)
 #endif
 }
 
-#elif defined(__arm__)
-#error "namgen: this target needs a floating-point unit with fused multiply-add"
+#elif defined(NAM_HAS_NO_DOUBLE)
+#error "namgen: this target needs a floating-point unit with fused multiply-add or with double"
 #else
 
 /*
- * The product is exact in double. The sum is made odd in its last bit where it is inexact
- * (TwoSum gives the error), so that rounding to float is the only rounding that counts.
+ * a * b + c, rounded once, without an instruction for it.
+ *
+ * The product of two floats is exact in double. Their sum with c is rounded to double, then to
+ * float. Rounding never passes a number that the format holds, and doubles hold the midpoints
+ * between floats (the one beyond the largest float included): a sum that does not come to lie on a
+ * midpoint is on the same side of it as the exact one, and the second rounding is the right one.
+ *
+ * At and above 2^-126 a midpoint is a double that ends in a one and 28 zeros. Below, where floats
+ * keep a fixed distance, it ends in other ways; all sums there but zero take the long way. An exact
+ * zero has the sign that a fused operation gives it. Infinities and NaN end in 29 zeros.
  */
-static inline float nam_fma(float a, float b, float c)
+static inline int nam_is_rare(double sum)
+{
+    union {
+        double d;
+        uint64_t bits;
+    } u;
+    u.d = sum;
+    const uint32_t low = (uint32_t)u.bits, high = (uint32_t)(u.bits >> 32);
+    const uint32_t least = 0x38100000U << 1; /* of 2^-126, without its sign */
+    return ((low & 0x1FFFFFFFU) == 0x10000000U) | ((high << 1) - 1U < least - 1U);
+}
+
+/*
+ * The long way: a sum that is inexact (TwoSum gives the error) is made odd in its last bit, which
+ * no midpoint is, so that rounding it to float is the only rounding that counts.
+ */
+static __attribute__((noinline, cold, unused)) float nam_fma_rare(float a, float b, float c)
 {
     const double product = (double)a * (double)b;
     const double addend = (double)c;
@@ -87,6 +144,12 @@ static inline float nam_fma(float a, float b, float c)
     const uint64_t grows = (uint64_t)((error > 0.0) == (sum.d > 0.0));
     sum.bits += (even & inexact) * (2U * grows - 1U);
     return (float)sum.d;
+}
+
+static inline float nam_fma(float a, float b, float c)
+{
+    const double sum = (double)a * (double)b + (double)c;
+    return __builtin_expect(nam_is_rare(sum), 0) ? nam_fma_rare(a, b, c) : (float)sum;
 }
 
 #endif

@@ -51,6 +51,7 @@
 #define NAM_PLUS_8(s, from) NAM_PLUS_7(s, from); s##_7 += (from)[7]
 
 /* Add the products of the weights w##_0, ... and one value. */
+#if defined(NAM_HAS_FMA)
 #define NAM_FMA_1(s, w, x) s##_0 = nam_fma(w##_0, x, s##_0)
 #define NAM_FMA_2(s, w, x) NAM_FMA_1(s, w, x); s##_1 = nam_fma(w##_1, x, s##_1)
 #define NAM_FMA_3(s, w, x) NAM_FMA_2(s, w, x); s##_2 = nam_fma(w##_2, x, s##_2)
@@ -59,6 +60,63 @@
 #define NAM_FMA_6(s, w, x) NAM_FMA_5(s, w, x); s##_5 = nam_fma(w##_5, x, s##_5)
 #define NAM_FMA_7(s, w, x) NAM_FMA_6(s, w, x); s##_6 = nam_fma(w##_6, x, s##_6)
 #define NAM_FMA_8(s, w, x) NAM_FMA_7(s, w, x); s##_7 = nam_fma(w##_7, x, s##_7)
+#else
+
+/*
+ * Without an instruction for it the rows share one look at what is rare; see nam_fma.
+ */
+#define NAM_DOUBLE(n, s, w, x) \
+    const double nam_d##n = (double)w##_##n * (double)(x) + (double)s##_##n
+#define NAM_DOUBLES_1(s, w, x) NAM_DOUBLE(0, s, w, x)
+#define NAM_DOUBLES_2(s, w, x) NAM_DOUBLES_1(s, w, x); NAM_DOUBLE(1, s, w, x)
+#define NAM_DOUBLES_3(s, w, x) NAM_DOUBLES_2(s, w, x); NAM_DOUBLE(2, s, w, x)
+#define NAM_DOUBLES_4(s, w, x) NAM_DOUBLES_3(s, w, x); NAM_DOUBLE(3, s, w, x)
+#define NAM_DOUBLES_5(s, w, x) NAM_DOUBLES_4(s, w, x); NAM_DOUBLE(4, s, w, x)
+#define NAM_DOUBLES_6(s, w, x) NAM_DOUBLES_5(s, w, x); NAM_DOUBLE(5, s, w, x)
+#define NAM_DOUBLES_7(s, w, x) NAM_DOUBLES_6(s, w, x); NAM_DOUBLE(6, s, w, x)
+#define NAM_DOUBLES_8(s, w, x) NAM_DOUBLES_7(s, w, x); NAM_DOUBLE(7, s, w, x)
+#define NAM_ANY_RARE_1 nam_is_rare(nam_d0)
+#define NAM_ANY_RARE_2 (NAM_ANY_RARE_1 | nam_is_rare(nam_d1))
+#define NAM_ANY_RARE_3 (NAM_ANY_RARE_2 | nam_is_rare(nam_d2))
+#define NAM_ANY_RARE_4 (NAM_ANY_RARE_3 | nam_is_rare(nam_d3))
+#define NAM_ANY_RARE_5 (NAM_ANY_RARE_4 | nam_is_rare(nam_d4))
+#define NAM_ANY_RARE_6 (NAM_ANY_RARE_5 | nam_is_rare(nam_d5))
+#define NAM_ANY_RARE_7 (NAM_ANY_RARE_6 | nam_is_rare(nam_d6))
+#define NAM_ANY_RARE_8 (NAM_ANY_RARE_7 | nam_is_rare(nam_d7))
+#define NAM_FUSE_1(s, w, x) s##_0 = nam_fma_rare(w##_0, x, s##_0)
+#define NAM_FUSE_2(s, w, x) NAM_FUSE_1(s, w, x); s##_1 = nam_fma_rare(w##_1, x, s##_1)
+#define NAM_FUSE_3(s, w, x) NAM_FUSE_2(s, w, x); s##_2 = nam_fma_rare(w##_2, x, s##_2)
+#define NAM_FUSE_4(s, w, x) NAM_FUSE_3(s, w, x); s##_3 = nam_fma_rare(w##_3, x, s##_3)
+#define NAM_FUSE_5(s, w, x) NAM_FUSE_4(s, w, x); s##_4 = nam_fma_rare(w##_4, x, s##_4)
+#define NAM_FUSE_6(s, w, x) NAM_FUSE_5(s, w, x); s##_5 = nam_fma_rare(w##_5, x, s##_5)
+#define NAM_FUSE_7(s, w, x) NAM_FUSE_6(s, w, x); s##_6 = nam_fma_rare(w##_6, x, s##_6)
+#define NAM_FUSE_8(s, w, x) NAM_FUSE_7(s, w, x); s##_7 = nam_fma_rare(w##_7, x, s##_7)
+#define NAM_ROUND_1(s) s##_0 = (float)nam_d0
+#define NAM_ROUND_2(s) NAM_ROUND_1(s); s##_1 = (float)nam_d1
+#define NAM_ROUND_3(s) NAM_ROUND_2(s); s##_2 = (float)nam_d2
+#define NAM_ROUND_4(s) NAM_ROUND_3(s); s##_3 = (float)nam_d3
+#define NAM_ROUND_5(s) NAM_ROUND_4(s); s##_4 = (float)nam_d4
+#define NAM_ROUND_6(s) NAM_ROUND_5(s); s##_5 = (float)nam_d5
+#define NAM_ROUND_7(s) NAM_ROUND_6(s); s##_6 = (float)nam_d6
+#define NAM_ROUND_8(s) NAM_ROUND_7(s); s##_7 = (float)nam_d7
+#define NAM_FMA_ROWS(n, s, w, x)                    \
+    do {                                            \
+        NAM_DOUBLES_##n(s, w, x);                   \
+        if (__builtin_expect(NAM_ANY_RARE_##n, 0)) { \
+            NAM_FUSE_##n(s, w, x);                  \
+        } else {                                    \
+            NAM_ROUND_##n(s);                       \
+        }                                           \
+    } while (0)
+#define NAM_FMA_1(s, w, x) NAM_FMA_ROWS(1, s, w, x)
+#define NAM_FMA_2(s, w, x) NAM_FMA_ROWS(2, s, w, x)
+#define NAM_FMA_3(s, w, x) NAM_FMA_ROWS(3, s, w, x)
+#define NAM_FMA_4(s, w, x) NAM_FMA_ROWS(4, s, w, x)
+#define NAM_FMA_5(s, w, x) NAM_FMA_ROWS(5, s, w, x)
+#define NAM_FMA_6(s, w, x) NAM_FMA_ROWS(6, s, w, x)
+#define NAM_FMA_7(s, w, x) NAM_FMA_ROWS(7, s, w, x)
+#define NAM_FMA_8(s, w, x) NAM_FMA_ROWS(8, s, w, x)
+#endif
 
 /* Multiply the sums by a factor. */
 #define NAM_TIMES_1(s, factor) s##_0 *= (factor)

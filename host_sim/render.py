@@ -1,4 +1,4 @@
-"""Plays a WAV file through a model."""
+"""Plays an audio file through a model."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
+from host_sim.audio_file import AudioReader, check_audio_target, create_audio, open_audio
 from host_sim.engines import Engine
-from host_sim.wav import WavReader, create_wav, open_wav
 from namgen.errors import NamgenError
 
 F32: TypeAlias = npt.NDArray[np.float32]
@@ -41,6 +41,7 @@ class Rendered:
     resampled: bool
     clipped: int  # samples beyond full scale, cut by an integer format
     peak: float
+    missing_frames: int = 0  # that the input's header promises and the file does not hold
 
 
 def render(
@@ -51,7 +52,8 @@ def render(
     *,
     channel: int | None = None,
     resample: bool = False,
-    subtype: str = "float32",
+    subtype: str | None = None,
+    force: bool = False,
     progress: Callable[[int, int], None] = lambda done, frames: None,
 ) -> Rendered:
     """Play `source` through the engine into `target`, frame for frame.
@@ -63,36 +65,40 @@ def render(
     Args:
         engine: a model in its start state.
         form: the model's channels and sample rate.
-        source: a WAV file.
-        target: the WAV file to write.
+        source: an audio file.
+        target: the audio file to write; the ending of its name is the format.
         channel: the channel to play, from 1, when the file has more than the model takes.
         resample: allow a sample rate other than the model's.
-        subtype: "float32" or "pcm24".
+        subtype: one of `SUBTYPES`; by default float32, in a FLAC file pcm24.
+        force: replace also a file that is no audio file.
         progress: called with the frames done and their total.
 
     Raises:
         NamgenError: a file cannot be read or written, or does not suit the model.
 
     """
-    with open_wav(source) as wav:
-        _check_rate(wav, form, resample=resample)
-        column = _columns(wav, form, channel)
-        resampled = wav.sample_rate_hz != form.sample_rate_hz
-        run = _resampling(engine, form, wav.sample_rate_hz) if resampled else _direct(engine)
-        with create_wav(
+    subtype = check_audio_target(target, subtype=subtype, inputs=(source,), force=force)
+    with open_audio(source) as audio:
+        _check_rate(audio, form, resample=resample)
+        column = _columns(audio, form, channel)
+        resampled = audio.sample_rate_hz != form.sample_rate_hz
+        run = _resampling(engine, form, audio.sample_rate_hz) if resampled else _direct(engine)
+        with create_audio(
             target,
-            sample_rate_hz=wav.sample_rate_hz,
+            sample_rate_hz=audio.sample_rate_hz,
             channels=form.out_channels,
             subtype=subtype,
-            frames=wav.frames,
+            frames=audio.frames,
         ) as out:
             done, peak = 0, 0.0
-            for samples in _exactly(run(_chunks(wav, column)), wav.frames, form.out_channels):
+            for samples in _exactly(run(_chunks(audio, column)), audio.frames, form.out_channels):
                 out.write(samples)
                 done += len(samples)
                 peak = max(peak, float(np.max(np.abs(samples), initial=0.0)))
-                progress(done, wav.frames)
-            return Rendered(done, wav.sample_rate_hz, resampled, out.clipped, peak)
+                progress(done, audio.frames)
+            return Rendered(
+                done, audio.sample_rate_hz, resampled, out.clipped, peak, audio.missing_frames
+            )
 
 
 Chunks: TypeAlias = Iterator[tuple[F32, bool]]
@@ -101,38 +107,40 @@ Chunks: TypeAlias = Iterator[tuple[F32, bool]]
 Run: TypeAlias = Callable[[Chunks], Iterator[F32]]
 
 
-def _check_rate(wav: WavReader, form: Format, *, resample: bool) -> None:
-    if wav.sample_rate_hz != form.sample_rate_hz and not resample:
+def _check_rate(audio: AudioReader, form: Format, *, resample: bool) -> None:
+    if audio.sample_rate_hz != form.sample_rate_hz and not resample:
         raise NamgenError(
-            f"{wav.name}: expected the model's sample rate, {form.sample_rate_hz} Hz, "
-            f"found {wav.sample_rate_hz} Hz; --resample converts to it and back"
+            f"{audio.name}: expected the model's sample rate, {form.sample_rate_hz} Hz, "
+            f"found {audio.sample_rate_hz} Hz; --resample converts to it and back{audio.cut}"
         )
 
 
-def _columns(wav: WavReader, form: Format, channel: int | None) -> slice:
+def _columns(audio: AudioReader, form: Format, channel: int | None) -> slice:
     """Choose the channels of the file that the model hears."""
     if channel is not None and form.in_channels > 1:
         raise NamgenError(
             f"channel: the model takes {form.in_channels} channels at once; leave --channel out"
         )
     if channel is not None:
-        if not 1 <= channel <= wav.channels:
-            raise NamgenError(f"{wav.name}: channel: expected 1 to {wav.channels}, found {channel}")
+        if not 1 <= channel <= audio.channels:
+            raise NamgenError(
+                f"{audio.name}: channel: expected 1 to {audio.channels}, found {channel}{audio.cut}"
+            )
         return slice(channel - 1, channel)
-    if wav.channels != form.in_channels:
-        hint = f"; --channel 1 to {wav.channels} chooses one" if form.in_channels == 1 else ""
+    if audio.channels != form.in_channels:
+        hint = f"; --channel 1 to {audio.channels} chooses one" if form.in_channels == 1 else ""
         raise NamgenError(
-            f"{wav.name}: expected {form.in_channels} channel"
-            f"{'s' if form.in_channels > 1 else ''}, found {wav.channels}{hint}"
+            f"{audio.name}: expected {form.in_channels} channel"
+            f"{'s' if form.in_channels > 1 else ''}, found {audio.channels}{hint}{audio.cut}"
         )
     return slice(None)
 
 
-def _chunks(wav: WavReader, column: slice) -> Chunks:
+def _chunks(audio: AudioReader, column: slice) -> Chunks:
     seen = 0
-    for block in wav.blocks(CHUNK_FRAMES):
+    for block in audio.blocks(CHUNK_FRAMES):
         seen += len(block)
-        yield np.ascontiguousarray(block[:, column]), seen >= wav.frames
+        yield np.ascontiguousarray(block[:, column]), seen >= audio.frames
 
 
 def _direct(engine: Engine) -> Run:

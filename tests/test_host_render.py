@@ -54,7 +54,7 @@ def played(path: Path) -> F32:
     return samples
 
 
-@pytest.mark.parametrize("frames", [0, 1, CHUNK_FRAMES, 2 * CHUNK_FRAMES + 77])
+@pytest.mark.parametrize("frames", [1, CHUNK_FRAMES, 2 * CHUNK_FRAMES + 77])
 def test_float_in_is_float_out_to_the_bit(tmp_path: Path, frames: int) -> None:
     done = render(Through(), MONO, wav(tmp_path, tone(frames)), tmp_path / "out.wav")
     assert done.frames == frames
@@ -131,19 +131,14 @@ def test_the_models_rate_is_never_resampled(tmp_path: Path) -> None:
     np.testing.assert_array_equal(played(tmp_path / "out.wav"), tone(99))
 
 
-def test_a_file_may_be_rendered_onto_itself(tmp_path: Path) -> None:
-    path = wav(tmp_path, tone(2 * CHUNK_FRAMES))
-    render(Through(0.5), MONO, path, path)
-    np.testing.assert_array_equal(played(path), tone(2 * CHUNK_FRAMES) * np.float32(0.5))
-
-
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     source = wav(tmp_path, tone(99))
     target = tmp_path / "out.wav"
-    target.write_bytes(b"kept")
+    soundfile.write(target, tone(5), RATE)
+    kept = target.read_bytes()
     with pytest.raises(NamgenError, match="broken"):
         render(Broken(), MONO, source, target)
-    assert target.read_bytes() == b"kept"
+    assert target.read_bytes() == kept
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.wav", "out.wav"]
 
 
@@ -156,14 +151,15 @@ def fails(source: Path, target: Path) -> str:
 def test_bad_files_are_named(tmp_path: Path) -> None:
     garbage = tmp_path / "garbage.wav"
     garbage.write_bytes(b"no sound here" * 10)
-    assert "garbage.wav: expected a WAV file" in fails(garbage, tmp_path / "out.wav")
+    assert "garbage.wav: expected an audio file" in fails(garbage, tmp_path / "out.wav")
     assert "found nothing" in fails(tmp_path / "missing.wav", tmp_path / "out.wav")
     assert "found a folder" in fails(tmp_path, tmp_path / "out.wav")
 
 
 def test_a_target_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     source = wav(tmp_path, tone(9))
-    assert "found a folder" in fails(source, tmp_path)
+    (tmp_path / "folder.wav").mkdir()
+    assert "found a folder" in fails(source, tmp_path / "folder.wav")
     with pytest.raises(OutputError, match="nowhere"):
         render(Through(), MONO, source, tmp_path / "nowhere" / "out.wav")
 

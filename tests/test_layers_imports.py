@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "targets": {"errors", "resources"},
     "toolchain": {"errors", "progress", "resources", "scratch"},
     "output_dir": {"errors", "scratch"},
+    "output_file": {"errors"},
     "build_record": {"errors", "output_dir"},
     "nam_file": READING,
     "weights": READING,

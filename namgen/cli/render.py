@@ -22,7 +22,7 @@ from namgen.cli.common import (
     tell_choices,
 )
 from namgen.cli.progress import progress_lines
-from namgen.cli.terminal import print_json
+from namgen.cli.terminal import note, print_json
 from namgen.nam_file import read
 from namgen.progress import Stage
 from namgen.selection import choose, make_order, plan_model
@@ -31,8 +31,8 @@ from namgen.targets import load_target
 
 @command("render")
 @model_argument
-@click.argument("source", type=file_path, metavar="IN.wav")
-@click.argument("out", type=file_path, metavar="OUT.wav")
+@click.argument("source", type=file_path, metavar="IN")
+@click.argument("out", type=file_path, metavar="OUT")
 @click.option(
     "--engine",
     type=OneOf(["host", "reference", "emulator"]),
@@ -40,7 +40,7 @@ from namgen.targets import load_target
     show_default=True,
     help="What computes: the C on this machine, NumPy, or the C on an emulated Cortex-M7.",
 )
-@click.option("--channel", type=click.IntRange(min=1), help="Channel of IN.wav to play, from 1.")
+@click.option("--channel", type=click.IntRange(min=1), help="Channel of IN to play, from 1.")
 @click.option(
     "--resample",
     is_flag=True,
@@ -48,10 +48,8 @@ from namgen.targets import load_target
 )
 @click.option(
     "--subtype",
-    type=OneOf(["float32", "pcm24"]),
-    default="float32",
-    show_default=True,
-    help="Sample format of OUT.wav.",
+    type=OneOf(["float32", "pcm16", "pcm24", "pcm32"]),
+    help="Sample format of OUT.  [default: float32; in a FLAC file pcm24]",
 )
 @target_option
 @submodel_option
@@ -59,6 +57,7 @@ from namgen.targets import load_target
 @tanh_option
 @block_option
 @clock_option
+@click.option("--force", is_flag=True, help="Replace OUT also where it is no audio file.")
 @json_option
 def render_command(
     *,
@@ -68,29 +67,33 @@ def render_command(
     engine: str,
     channel: int | None,
     resample: bool,
-    subtype: str,
+    subtype: str | None,
     target: str,
     submodel: str,
     slim: float | None,
     tanh: str,
     block_frames: int | None,
     clock: str | None,
+    force: bool,
     as_json: bool,
 ) -> None:
-    """Play IN.wav through MODEL into OUT.wav.
+    """Play the audio file IN through MODEL into OUT.
 
     \b
     Examples:
         namgen render tweed.nam guitar.wav out.wav
         namgen render tweed.nam stereo44k.wav out.wav --channel 1 --resample
 
-    All engines give the same samples, bit for bit. OUT.wav has the length and the sample rate of
-    IN.wav, and appears only when it is complete.
+    All engines give the same samples, bit for bit. OUT has the length and the sample rate of IN,
+    and appears only when it is complete. The ending of its name is its format: .wav (beyond 4 GB an
+    RF64), .flac, .aiff, .caf, .w64, .rf64 or .au.
     """  # noqa: D301
+    from host_sim.audio_file import check_audio_target
     from host_sim.engines import make_engine
     from host_sim.host_plan import plan_here
     from host_sim.render import Format, render
 
+    check_audio_target(out, subtype=subtype, inputs=(model, source), force=force)
     order = make_order(load_target(target), clock=clock, block_frames=block_frames)
     chosen = choose(read(model), order, submodel=submodel, slim=slim, tanh=tanh)
     tell_choices(chosen.choices)
@@ -106,8 +109,12 @@ def render_command(
             channel=channel,
             resample=resample,
             subtype=subtype,
+            force=force,
             progress=lambda now, frames: progress(Stage(f"rendering {source.name}", now / frames)),
         )
+    if done.missing_frames:
+        promised = done.frames + done.missing_frames
+        note(f"{source}: {done.missing_frames} of the {promised} frames it promises are missing")
     if as_json:
         print_json(asdict(done) | {"file": str(out)})
         return

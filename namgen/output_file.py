@@ -1,0 +1,76 @@
+"""Refuses to write over what somebody would miss."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from namgen.errors import OutputError
+
+
+def check_output_file(
+    path: Path,
+    *,
+    inputs: Iterable[Path] = (),
+    kind: str,
+    is_kind: Callable[[Path], bool],
+    force: bool = False,
+) -> None:
+    """Refuse a place where a result must not go; to be asked before any work, and before writing.
+
+    A symbolic link stands for what it leads to. Free are a name that nobody has in a folder that
+    is there, an empty file, and a file of the result's own kind. With `force` any regular file
+    is, but never one that is an input, by whatever name.
+
+    Args:
+        path: where the result is to go.
+        inputs: files that the same command reads.
+        kind: what the result is, in words: "an audio file".
+        is_kind: whether an existing file is such a thing.
+        force: write over any other regular file too.
+
+    Raises:
+        OutputError: the place is none for a result.
+
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        _check_folder(path)
+        return
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{path}: cannot be written: {error}") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise OutputError(
+            f"{path}: expected the name of a file to write, found {_special(found.st_mode)}"
+        )
+    for source in inputs:
+        if source.exists() and path.samefile(source):
+            raise OutputError(f"{path}: is read by this command ({source}) and would be lost")
+    if force:
+        return
+    if not os.access(path, os.W_OK):
+        raise OutputError(f"{path}: is not to be written; --force replaces it")
+    if found.st_size and not is_kind(path):
+        raise OutputError(
+            f"{path}: expected no file, or {kind} to replace, found another file; "
+            "--force replaces it"
+        )
+
+
+def _check_folder(path: Path) -> None:
+    """Refuse a name in no folder; of a link that leads to nothing, the name it leads to."""
+    folder = path.resolve().parent
+    if not path.name or not folder.is_dir():
+        raise OutputError(f"{path}: cannot be written: there is no folder {folder}")
+
+
+def _special(mode: int) -> str:
+    kinds = {
+        stat.S_ISDIR: "a folder",
+        stat.S_ISFIFO: "a pipe",
+        stat.S_ISSOCK: "a socket",
+    }
+    return next((said for test, said in kinds.items() if test(mode)), "a device")

@@ -16,13 +16,13 @@ def check_output_file(
     inputs: Iterable[Path] = (),
     kind: str,
     is_kind: Callable[[Path], bool],
-    force: bool = False,
+    force: bool | None = None,
 ) -> None:
     """Refuse a place where a result must not go; to be asked before any work, and before writing.
 
     A symbolic link stands for what it leads to. Free are a name that nobody has in a folder that
     is there, an empty file, and a file of the result's own kind. With `force` any regular file
-    is, but never one that is an input, by whatever name.
+    is (None: the command has no such option), but never one that is an input, by whatever name.
 
     Args:
         path: where the result is to go.
@@ -47,17 +47,25 @@ def check_output_file(
             f"{path}: expected the name of a file to write, found {_special(found.st_mode)}"
         )
     for source in inputs:
-        if source.exists() and path.samefile(source):
+        if is_same_file(path, source):
             raise OutputError(f"{path}: is read by this command ({source}) and would be lost")
     if force:
         return
+    way_out = "choose another name" if force is None else "--force replaces it"
     if not os.access(path, os.W_OK):
-        raise OutputError(f"{path}: is not to be written; --force replaces it")
+        raise OutputError(f"{path}: is not to be written; {way_out}")
     if found.st_size and not is_kind(path):
         raise OutputError(
-            f"{path}: expected no file, or {kind} to replace, found another file; "
-            "--force replaces it"
+            f"{path}: expected no file, or {kind} to replace, found another file; {way_out}"
         )
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two names, links or not, mean one file that is there."""
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def _check_folder(path: Path) -> None:

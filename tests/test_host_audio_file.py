@@ -252,7 +252,7 @@ def test_neither_model_nor_input_is_written_over(
         (tmp_path / "there").symlink_to(tmp_path)
         out = tmp_path / "there" / victim.name
     result = run("render", model, source, out, "--force")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "would be lost" in result.stderr
     assert victim.read_bytes() == before
 
@@ -291,3 +291,28 @@ def test_another_file_is_replaced_only_by_force(tweed: Path, source: Path, tmp_p
     assert run("render", tweed, source, out, "--force").exit_code == 0
     assert soundfile.info(out).frames == FRAMES
     assert run("render", tweed, source, out).exit_code == 0  # sound may be rendered anew
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("profile", "in.nam", "--trace", "kept.csv"),
+        ("profile", "in.nam", "--trace", "kept.npz"),
+        ("tune", "in.nam", "-o", "kept.toml"),
+    ],
+)
+def test_other_commands_keep_files_that_are_not_theirs(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("unicorn")
+    monkeypatch.chdir(tmp_path)
+    make_nam.write(tmp_path, make_nam.a1(), "in.nam")
+    kept = tmp_path / arguments[-1]
+    kept.write_bytes(b"a year of work")
+    result = run(*arguments)
+    assert result.exit_code == 1
+    assert "found another file; choose another name" in result.stderr
+    assert kept.read_bytes() == b"a year of work"
+    kept.unlink()
+    kept.symlink_to("in.nam")
+    assert "would be lost" in run(*arguments).stderr

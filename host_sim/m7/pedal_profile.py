@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ BLOCKS = 12
 WARM_UP = 4
 QUICK_BLOCKS = 4
 QUICK_WARM_UP = 2
+_CSV_HEAD = "block,cycle,cycles,data_address,address,function,instruction\n"
 _FULL_SCALE = 1 << 23
 _STRINGS_HZ = (82.4, 110.0, 146.8, 196.0, 246.9, 329.6)
 
@@ -161,6 +163,14 @@ def save_trace(profile: PedalProfile, path: Path) -> None:
         raise ToolError(f"trace: expected a file name ending in .csv or .npz, found {path.name}")
 
 
+def is_trace(path: Path) -> bool:
+    """Whether a file is what `save_trace` wrote."""
+    with path.open("rb") as file:
+        if file.read(len(_CSV_HEAD)) == _CSV_HEAD.encode():
+            return True
+    return zipfile.is_zipfile(path) and "code_function.npy" in zipfile.ZipFile(path).namelist()
+
+
 def to_json(profile: PedalProfile, target: Target) -> dict[str, Any]:
     """Everything but the listing, as plain values."""
     frames = profile.block_frames
@@ -227,7 +237,7 @@ def _csv_lines(profile: PedalProfile) -> Iterator[str]:
             columns["code_address"], columns["code_function"], columns["code_text"], strict=True
         )
     ]
-    yield "block,cycle,cycles,data_address,address,function,instruction\n"
+    yield _CSV_HEAD
     names = ("block", "cycle", "cycles", "data_address", "instruction")
     rows = zip(*(columns[name].tolist() for name in names), strict=True)
     for block, cycle, cycles, data, index in rows:

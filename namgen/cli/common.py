@@ -18,6 +18,7 @@ from namgen.errors import ChoiceError, NamgenError, ToolError, nearest
 from namgen.nam_file import read
 from namgen.nam_file.types import NamFile
 from namgen.output_dir import check_writable
+from namgen.output_file import check_output_file, is_same_file
 from namgen.prediction import Instrument
 from namgen.selection import LARGEST_THAT_FITS, Choice
 from namgen.targets import load_target, target_names
@@ -195,20 +196,35 @@ class FileOut(click.Path):
         return path
 
 
-def check_output(output: Path, inputs: Iterable[Path], *, option: str) -> None:
-    """Refuse, before any work, a file that cannot be written, or that is read by this command.
+def check_output(
+    output: Path, inputs: Iterable[Path], *, option: str, kind: str, is_kind: Callable[[Path], bool]
+) -> None:
+    """Refuse, before any work, a file that cannot be written, or that somebody would miss.
+
+    `kind` and `is_kind` are as for `check_output_file`.
 
     Raises:
         click.BadParameter: `output` is one of `inputs`, by whatever name.
-        OutputError: it cannot be written.
+        OutputError: it cannot be written, or something else is there.
+
+    """
+    refuse_inputs(output, inputs, option=option)
+    check_writable(output)
+    check_output_file(output, kind=kind, is_kind=is_kind)
+
+
+def refuse_inputs(output: Path, inputs: Iterable[Path], *, option: str) -> None:
+    """Refuse, before any work, to write over a file that is read.
+
+    Raises:
+        click.BadParameter: `output` is one of `inputs`, by whatever name.
 
     """
     for path in inputs:
-        if output.exists() and path.exists() and output.samefile(path):
+        if is_same_file(output, path):
             raise click.BadParameter(
                 f"{output} is read by this command and would be lost", param_hint=f"'{option}'"
             )
-    check_writable(output)
 
 
 def check_packages() -> None:

@@ -98,12 +98,12 @@ def profile_command(
     The image that would be flashed runs on an emulated pedal; a model of the Cortex-M7 and its
     memories times whole audio interrupts. docs/profile.md explains the output.
     """  # noqa: D301
-    from host_sim.m7.pedal_profile import save_trace, to_json
+    from host_sim.m7.pedal_profile import is_trace, save_trace, to_json
 
     if len(models) > 1 and (annotate or trace_file):
         raise click.UsageError("--annotate and --trace take one model")
     if trace_file is not None:
-        check_output(trace_file, models, option="--trace")
+        check_output(trace_file, models, option="--trace", kind="a trace", is_kind=is_trace)
     check_packages()
     order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
     choice = _Choice(submodel, slim, tanh, boot, annotate, keep=trace_file is not None)

@@ -15,6 +15,7 @@ from namgen.cli.common import (
     file_path,
     json_option,
     model_argument,
+    refuse_inputs,
     slim_option,
     submodel_option,
     tanh_option,
@@ -93,6 +94,7 @@ def render_command(
     from host_sim.host_plan import plan_here
     from host_sim.render import Format, render
 
+    refuse_inputs(out, (model, source), option="OUT")
     check_audio_target(out, subtype=subtype, inputs=(model, source), force=force)
     order = make_order(load_target(target), clock=clock, block_frames=block_frames)
     chosen = choose(read(model), order, submodel=submodel, slim=slim, tanh=tanh)

@@ -92,7 +92,7 @@ def tune_command(
     installed = Path(targets.__file__).parent / f"{target}-tilings.toml"
     for place, option in ((output, "--output"), (installed if save else None, "--save")):
         if place is not None:
-            check_output(place, models, option=option)
+            check_output(place, models, option=option, kind="such choices", is_kind=_is_tuning)
     check_packages()
     found: dict[SumShape, Tiling] = {}
     several: Several[Tuning] = Several(models)
@@ -148,6 +148,11 @@ def _to_json(result: Tuning, workshop: Workshop) -> dict[str, Any]:
             for shape, tiling in result.choices.items()
         ],
     }
+
+
+def _is_tuning(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"namgen tune" in file.readline(200)
 
 
 def _write(path: Path, text: str) -> None:

@@ -90,7 +90,12 @@ def source_model(record: BuildRecord) -> Model:
         )
     file = read(record.source)
     return lower(
-        file, submodel=record.submodel, slim=record.slim, name=record.name, tanh=record.tanh
+        file,
+        submodel=record.submodel,
+        slim=record.slim,
+        name=record.name,
+        tanh=record.tanh,
+        rate_hz=load_target(record.target).only_rate_hz,
     )
 
 

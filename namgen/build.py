@@ -131,7 +131,7 @@ def build(
         cost = None
         if tanh == "fast":
             progress(Stage("comparing the fast tanh with the exact one", 0.9))
-            rate_hz = order.sample_rate_hz
+            rate_hz = order.target.only_rate_hz
             exact = lower(file, submodel=selection.submodel, slim=slim, rate_hz=rate_hz)
             cost = tanh_cost(exact, selection.model)
         source = _copy_source(path, file, selection.model, scratch)

@@ -42,11 +42,6 @@ class Order:
     boot: Boot | None = None  # None: the target has no firmware
 
     @property
-    def sample_rate_hz(self) -> int | None:
-        """The rate the target runs at; None: at any."""
-        return self.target.sample_rate_hz if self.target.boots else None
-
-    @property
     def budget(self) -> Budget:
         """The time of a block."""
         return Budget(
@@ -155,7 +150,7 @@ def choose(
         return _largest_that_fits(file, order, name=name, tanh=tanh)
     asked = "full" if submodel == LARGEST_THAT_FITS else submodel
     model = lower(
-        file, submodel=asked, slim=slim, name=name, tanh=tanh, rate_hz=order.sample_rate_hz
+        file, submodel=asked, slim=slim, name=name, tanh=tanh, rate_hz=order.target.only_rate_hz
     )
     return Chosen(model, asked)
 
@@ -280,7 +275,8 @@ def _largest_that_fits(file: NamFile, order: Order, *, name: str | None, tanh: s
     waiting = [str(choice.index) for choice in reversed(submodels(file))]
     while waiting:
         number = waiting.pop(0)
-        model = lower(file, submodel=number, name=name, tanh=tanh, rate_hz=order.sample_rate_hz)
+        rate_hz = order.target.only_rate_hz
+        model = lower(file, submodel=number, name=name, tanh=tanh, rate_hz=rate_hz)
         try:
             found = planned(model, order)
         except BudgetError as error:

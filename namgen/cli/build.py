@@ -23,6 +23,7 @@ from namgen.cli.common import (
     tanh_option,
     target_option,
     tell_choices,
+    tell_resampling,
     toolchain_option,
 )
 from namgen.cli.progress import progress_lines
@@ -106,6 +107,7 @@ def build_command(
             progress=progress,
         )
     tell_choices(report.selection.choices)
+    tell_resampling(report.model)
     for warning in report.contents["warnings"]:
         note(f"{report.model.source}: {warning}")
     if out_dir is None and report.out_dir.name != report.model.name:

@@ -15,6 +15,7 @@ import click
 from namgen.cli.command import ForTarget, OneOf, Submodel
 from namgen.cli.terminal import note, problem
 from namgen.errors import ChoiceError, NamgenError, ToolError, nearest
+from namgen.ir import Model
 from namgen.nam_file import read
 from namgen.nam_file.types import NamFile
 from namgen.output_dir import check_writable
@@ -124,6 +125,13 @@ def tell_choices(choices: Sequence[Choice]) -> None:
     for choice in choices:
         state = "taken" if choice.taken else "not taken"
         note(f"submodel {choice.submodel}: {state}: {choice.reason}")
+
+
+def tell_resampling(model: Model) -> None:
+    """Say on stderr that a model's taps were resampled for the target, where they were."""
+    if model.resampled_from_hz is not None:
+        rates = f"from {model.resampled_from_hz} to {model.sample_rate_hz} Hz"
+        note(f"{model.source}: taps resampled {rates}")
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ from namgen.cli.common import (
     submodel_option,
     tanh_option,
     tell_choices,
+    tell_resampling,
     toolchain_option,
 )
 from namgen.cli.progress import progress_lines
@@ -148,6 +149,7 @@ def _profile(
     progress(f"compiling {file.name}")
     selection = select(file, order, submodel=choice.submodel, slim=choice.slim, tanh=choice.tanh)
     tell_choices(selection.choices)
+    tell_resampling(selection.model)
     check_playable(selection, order)
     with scratch_folder() as folder:
         write_c(selection.plan, folder)

@@ -21,6 +21,7 @@ from namgen.cli.common import (
     tanh_option,
     target_option,
     tell_choices,
+    tell_resampling,
 )
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import note, print_json
@@ -99,6 +100,7 @@ def render_command(
     order = make_order(load_target(target), clock=clock, block_frames=block_frames)
     chosen = choose(read(model), order, submodel=submodel, slim=slim, tanh=tanh)
     tell_choices(chosen.choices)
+    tell_resampling(chosen.model)
     lowered, network = chosen.model, chosen.model.network
     with progress_lines() as progress:
         done = render(

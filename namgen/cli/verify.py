@@ -21,6 +21,7 @@ from namgen.cli.common import (
     tanh_option,
     target_option,
     tell_choices,
+    tell_resampling,
     toolchain_option,
 )
 from namgen.cli.progress import progress_lines
@@ -110,6 +111,7 @@ def verify_command(
         order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
         chosen = choose(read(model), order, submodel=submodel, slim=slim, tanh=tanh)
         tell_choices(chosen.choices)
+        tell_resampling(chosen.model)
         found = _verify(chosen.model, order, boot, toolchain, on)
     if as_json:
         print_json(found.to_json())

@@ -108,6 +108,11 @@ class Target:
             f"found {name!r}"
         )
 
+    @property
+    def only_rate_hz(self) -> int | None:
+        """The sample rate of a pedal; None: C alone runs at any."""
+        return self.sample_rate_hz if self.boots else None
+
     def boot(self, name: str) -> Boot:
         """Return the boot mode `name`.
 

@@ -154,7 +154,8 @@ enum board_revision board_revision(void)
 void board_delay_polled_ms(uint32_t milliseconds)
 {
     tick_start(SYSTICK_CPU_CLOCK_ENABLE);
-    for (uint32_t passed = 0; passed < milliseconds;) {
+    /* The first count may come at once: count one more. */
+    for (uint32_t passed = 0; passed <= milliseconds;) {
         board_delay_us(100);
         if ((SYST_CSR & SYSTICK_COUNTED) != 0u) {
             passed++;

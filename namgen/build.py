@@ -76,6 +76,7 @@ def build(
     toolchain: str = "zig",
     name: str | None = None,
     tanh: str = "exact",
+    idle: str = "spin",
     force: bool = False,
     replace_other: bool = False,
     instrument: Instrument | None = None,
@@ -96,6 +97,7 @@ def build(
         toolchain: "zig" or "gcc".
         name: the model's name in the C; made from the file's name when not given.
         tanh: "exact", or "fast" for the rational formula the NAM plug-in uses in its place.
+        idle: "spin" between two blocks, against noise at their rate, or "sleep", to save power.
         force: build also what is not expected to keep up with the audio.
         replace_other: replace `out_dir` also when it was made from another file.
         instrument: times the image, as `host_sim.m7.pedal_profile.quick_instrument` does; without
@@ -106,7 +108,9 @@ def build(
         NamgenError: the file, the choice, the budget, a tool or the output folder is not right.
 
     """
-    order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
+    order = make_order(
+        load_target(target), clock=clock, block_frames=block_frames, boot=boot, idle=idle
+    )
     if out_dir is not None:
         check_replaceable(Path(out_dir))
     progress(Stage(f"reading {Path(path).name}", 0.0))
@@ -218,6 +222,7 @@ def _options(
         "boot": order.boot and order.boot.name,
         "clock_hz": order.clock_hz,
         "block_frames": order.block_frames,
+        "idle": order.idle,
         "toolchain": cross,
         "submodel": selection.submodel,
         "slim": slim,
@@ -281,6 +286,7 @@ def make_image(
         toolchain=cross,
         buffers=selection.plan.buffers,
         out_dir=folder,
+        options={"PEDAL_IDLE_SLEEP": "1"} if order.idle == "sleep" else None,
         progress=progress,
     )
 

@@ -31,6 +31,9 @@ LARGEST_THAT_FITS = "largest-that-fits"
 LOW_BLOCK_FRAMES = 8
 """Shorter blocks lose much of their time to the transmitter's look-ahead: they are warned about."""
 
+IDLE = ("spin", "sleep")
+"""What the processor does between two blocks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -40,6 +43,7 @@ class Order:
     clock_hz: int  # 0 where the target's clock is not known
     block_frames: int
     boot: Boot | None = None  # None: the target has no firmware
+    idle: str = "spin"  # one of IDLE
 
     @property
     def budget(self) -> Budget:
@@ -105,15 +109,24 @@ class Chosen:
 
 
 def make_order(
-    target: Target, *, clock: str | None, block_frames: int | None, boot: str | None = None
+    target: Target,
+    *,
+    clock: str | None,
+    block_frames: int | None,
+    boot: str | None = None,
+    idle: str = "spin",
 ) -> Order:
     """Check the clock (in MHz), the block size and the boot mode; fill in the target's defaults.
 
     Raises:
         ChoiceError: the target does not run at this clock or start in this way.
-        UnsupportedError: the block is not 1 to 256.
+        UnsupportedError: the block is not 1 to 256; there is no such `idle`, or nothing to idle.
 
     """
+    if idle not in IDLE:
+        raise UnsupportedError(f"idle: expected {' or '.join(IDLE)}, found {idle!r}")
+    if idle != "spin" and not target.boots:
+        raise UnsupportedError(f"target {target.name}: no image can be made for it that could idle")
     frames = target.block_frames if block_frames is None else block_frames
     if not 1 <= frames <= 256:
         raise UnsupportedError(f"block: expected 1 to 256 frames, found {frames}")
@@ -123,6 +136,7 @@ def make_order(
         _clock_hz(target, clock),
         frames,
         default if boot is None else target.boot(boot),
+        idle,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import struct
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 import firmware_stand_in as stand_in
 import pytest
 
+from namgen.build import build as namgen_build
 from namgen.errors import BudgetError, NamgenError, ToolError, UnsupportedError
 from namgen.firmware import Image, build_image
 from namgen.firmware.elf import check_image, read_elf
@@ -233,3 +235,26 @@ def test_the_firmware_compiles_without_a_warning(tmp_path: Path, compiler: str, 
         out = tmp_path / f"{source.stem}.o"
         include_dirs = (firmware_dir(), c_dir)
         tool.compile(source, out, include_dirs=include_dirs, defines=defines, extra=("-Werror",))
+
+
+@pytest.mark.parametrize(("idle", "sleeps"), [("spin", False), ("sleep", True)])
+def test_the_main_loop_sleeps_only_in_a_build_that_asks_for_it(
+    tmp_path: Path, idle: str, *, sleeps: bool
+) -> None:
+    example = Path(__file__).parent.parent / "examples" / "tweed-a2.nam"
+    namgen_build(example, out_dir=tmp_path / "out", submodel="lite", idle=idle)
+    elf = read_elf(tmp_path / "out" / "firmware.elf")
+    main = next(symbol for symbol in elf.symbols if symbol.name == "main")
+    start = main.address & ~1
+    section = next(s for s in elf.sections if s.address <= start < s.address + s.size_bytes)
+    code = section.data[start - section.address :][: main.size_bytes]
+    wait_for_interrupt = struct.pack("<H", 0xBF30)
+    assert (wait_for_interrupt in code) == sleeps
+    report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
+    assert report["options"]["idle"] == idle
+
+
+def test_there_is_nothing_to_idle_without_an_image(tmp_path: Path) -> None:
+    example = Path(__file__).parent.parent / "examples" / "tweed-a2.nam"
+    with pytest.raises(UnsupportedError, match="target host: no image can be made for it"):
+        namgen_build(example, out_dir=tmp_path / "out", target="host", idle="sleep")

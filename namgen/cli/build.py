@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from namgen.build import BuildReport, build
-from namgen.cli.command import CName, command
+from namgen.cli.command import CName, OneOf, command
 from namgen.cli.common import (
     block_option,
     boot_option,
@@ -28,6 +28,7 @@ from namgen.cli.common import (
 )
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, Line, note, print_json, show
+from namgen.selection import IDLE
 
 
 @command("build")
@@ -48,6 +49,13 @@ from namgen.cli.terminal import Item, Line, note, print_json, show
 @boot_option
 @clock_option
 @toolchain_option
+@click.option(
+    "--idle",
+    type=OneOf(IDLE),
+    default="spin",
+    show_default=True,
+    help="Between two blocks: spin, against noise at their rate, or sleep, to save power.",
+)
 @click.option(
     "--name", type=CName(), help="Name of the model in the C.  [default: from the file name]"
 )
@@ -71,6 +79,7 @@ def build_command(
     boot: str | None,
     clock: str | None,
     toolchain: str,
+    idle: str,
     name: str | None,
     replace: bool,
     force: bool,
@@ -101,6 +110,7 @@ def build_command(
             toolchain=toolchain,
             name=name,
             tanh=tanh,
+            idle=idle,
             force=force,
             replace_other=replace,
             instrument=None if no_profile else find_instrument(),

@@ -51,10 +51,13 @@ class EmulationError(NamgenError):
     """The emulated processor did what would stop or corrupt a real one.
 
     `kind` is a short name of the fault, `pc` the address of the instruction, `symbol` the function
-    it is in, as `name+0x12`.
+    it is in, as `name+0x12`; `address` is the data's, where there is one.
     """
 
-    def __init__(self, kind: str, detail: str, *, pc: int, symbol: str) -> None:
+    def __init__(
+        self, kind: str, detail: str, *, pc: int, symbol: str, address: int | None = None
+    ) -> None:
+        self.address = address
         self.kind = kind
         self.pc = pc
         self.symbol = symbol
@@ -174,8 +177,9 @@ class Core:
         self._memories = MEMORIES
         self._symbols: list[Symbol] = []
         self._sections: list[Section] = []
-        self._fault: tuple[str, str] | None = None
+        self._fault: tuple[str, str, int] | None = None
         self._exception: int | None = None
+        self._fault_pc: int | None = None
         self._forbidden_because = ""
         self._probe = Probe()
         self._library = load_probe()
@@ -387,7 +391,7 @@ class Core:
         """
         self._probe.deadline = _FOREVER if limit is None else self.instructions + limit
         self._probe.expired = self._probe.fpu_fault = self._probe.fetch_fault = 0
-        self._fault = self._exception = None
+        self._fault = self._exception = self._fault_pc = None
         problem = self._start(pc | 1, until)
         stopped = self._probe.fpu_fault or self._probe.fetch_fault
         if problem is not None or self._fault is not None or stopped:
@@ -441,10 +445,27 @@ class Core:
             self.call(target, *arguments)
         return result()
 
-    def error(self, kind: str, detail: str, *, pc: int | None = None) -> EmulationError:
+    def error(
+        self, kind: str, detail: str, *, pc: int | None = None, address: int | None = None
+    ) -> EmulationError:
         """Make an error that says where the processor is."""
         place = self.register("pc") if pc is None else pc
-        return EmulationError(kind, detail, pc=place, symbol=self.symbol_at(place))
+        symbol = self.symbol_at(place)
+        return EmulationError(kind, detail, pc=place, symbol=symbol, address=address)
+
+    def guard(self, address: int, size_bytes: int) -> None:
+        """Let every access to a range be a fault of memory protection."""
+        unicorn = _unicorn()
+
+        def on_access(uc: Any, _kind: int, at: int, size: int, _value: int, _data: object) -> None:
+            if self._fault is None:
+                self._fault = ("memory protection", f"{size} bytes at 0x{at:08X}", at)
+                self._fault_pc = self.register("pc")
+                uc.emu_stop()
+
+        kinds = unicorn.UC_HOOK_MEM_READ | unicorn.UC_HOOK_MEM_WRITE
+        self._uc.hook_add(kinds, on_access, begin=address, end=address + size_bytes - 1)
+        self._uc.ctl_flush_tb()
 
     # ---- the inside
 
@@ -516,7 +537,7 @@ class Core:
         self, _uc: object, access: int, address: int, size: int, _value: int, _data: object
     ) -> bool:
         kind, verb = _bad_access(access)
-        self._fault = (kind, f"{verb} {size} bytes at 0x{address:08X}")
+        self._fault = (kind, f"{verb} {size} bytes at 0x{address:08X}", address)
         return False
 
     def _start(self, pc: int, until: int) -> str | None:
@@ -547,7 +568,8 @@ class Core:
             place = int(self._probe.fetch_fault)
             return self.error("fetch from a memory in change", self._forbidden_because, pc=place)
         if self._fault is not None:
-            return self.error(*self._fault)
+            kind, detail, address = self._fault
+            return self.error(kind, detail, pc=self._fault_pc, address=address)
         return self.error("undefined instruction", str(problem))
 
     def _unexpected(self, stop: Stop, limit: int) -> EmulationError:

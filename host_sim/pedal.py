@@ -18,6 +18,7 @@ from host_sim.core import Core, Trace
 from host_sim.stm32h750 import GateViolation, GpioEdge, I2cTransaction, RegisterWrite, Silicon
 from host_sim.stm32h750_audio import Injection
 from host_sim.stm32h750_dma import DmaStream
+from host_sim.stm32h750_faults import FaultMode
 from host_sim.stm32h750_machine import IMAGE_ORIGIN, BootMode, Machine
 from host_sim.stm32h750_system import Access
 from namgen.errors import NamgenError
@@ -28,6 +29,12 @@ _PAINT = 0xA5
 _SRAM_LIMIT_BYTES = 480 << 10
 _LATENCY_BLOCKS = 2
 _LED = ("C", 7)
+_FAULT_RECORD = 0x38800F00
+_FAULT_FIELDS = (
+    *("magic", "count", "kind", "exception", "cfsr", "hfsr", "mmfar", "bfar"),
+    *("exception_return", "sp", "r0", "r1", "r2", "r3", "r12", "lr", "pc", "xpsr"),
+    *("blocks", "checksum"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,8 @@ class Pedal:
 
     `elf` is the linked image, `firmware.elf`. Where it lies tells how it is started: at 0x08000000
     by the reset, at 0x24000000 or 0x90040000 as the Daisy bootloader does it. With `real_time` the
-    audio clock does not wait for the processor: what is late is heard.
+    audio clock does not wait for the processor: what is late is heard. With `faults="vector"` the
+    firmware's handler gets the faults that otherwise end the run.
 
     Raises:
         ToolError: unicorn is not installed.
@@ -59,6 +67,7 @@ class Pedal:
         board: Board = "seed_rev4",
         silicon: Silicon = "V",
         real_time: RealTime | None = None,
+        faults: FaultMode = "raise",
     ) -> None:
         self.core = Core()
         self.core.load(elf, at="load")
@@ -66,7 +75,12 @@ class Pedal:
         self.boot_mode = _boot_mode(elf)
         self._paint_stack()
         self._machine = Machine(
-            self.core, board=board, silicon=silicon, boot=self.boot_mode, real_time=real_time
+            self.core,
+            board=board,
+            silicon=silicon,
+            boot=self.boot_mode,
+            real_time=real_time,
+            faults=faults,
         )
         self._block_frames: int | None = None
 
@@ -209,6 +223,12 @@ class Pedal:
         audio = self._machine.audio
         streams = [stream for stream in (audio.receive, audio.transmit) if stream is not None]
         return tuple(self._dma_buffer(stream) for stream in streams)
+
+    @property
+    def fault_record(self) -> dict[str, int]:
+        """What the firmware has stored about its last stop; see `firmware/fault.h`."""
+        words = np.frombuffer(self.core.read(_FAULT_RECORD, 4 * len(_FAULT_FIELDS)), "<u4")
+        return {name: int(word) for name, word in zip(_FAULT_FIELDS, words, strict=True)}
 
     @property
     def stack_used_bytes(self) -> int:

@@ -13,6 +13,15 @@ from host_sim.core import Core, EmulationError, Stop, TracePosition
 from host_sim.stm32h750 import RCC, Bus, I2c, Pins, Silicon, Time
 from host_sim.stm32h750_audio import BLOCK_A, CHANNELS, Audio
 from host_sim.stm32h750_clocks import QUADSPI_CR, Clocks
+from host_sim.stm32h750_faults import (
+    BUS_FAULT,
+    MEMORY_FAULT,
+    FaultMode,
+    enabled_or_hard,
+    is_fault,
+    note_fault,
+    note_stacking,
+)
 from host_sim.stm32h750_system import FIRST_IRQ, SystemControl
 
 BootMode = Literal["flash", "sram", "qspi"]
@@ -30,6 +39,8 @@ BLOCK_LIMIT_INSTRUCTIONS = 200_000_000
 TURN_INSTRUCTIONS = 4_000
 """What the main program gets after each interrupt when the audio clock waits; the rest of its time,
 which it would spend waiting in a loop, is skipped."""
+MASKED_INSTRUCTIONS = 2_000
+"""How long unmasking is looked for after each block of code; later it is noticed a bit late."""
 
 _RESET_VECTORS = 0x08000000
 _D2_SRAM = 0x30000000
@@ -41,6 +52,8 @@ _FLOAT_FRAME = tuple(f"s{number}" for number in range(16))
 _FRAME_WORDS, _FLOAT_FRAME_WORDS = 8, 26
 _ALIGNED = 1 << 9
 _THUMB = 1 << 24
+_IF_THEN = 0x0600FC00
+_LARGEST_GUARD_BYTES = 4096
 _FPCA = 4
 _FAULTS = {
     1: "undefined instruction",
@@ -110,6 +123,7 @@ class Machine:
         silicon: Silicon,
         boot: BootMode,
         real_time: RealTime | None = None,
+        faults: FaultMode = "raise",
     ) -> None:
         self.core = core
         self.time = Time(core)
@@ -121,6 +135,8 @@ class Machine:
         self.i2c = I2c(self.bus, self.time, self.pins, devices)
         self.system = SystemControl(self.bus, self.time, core, _RESET_VECTORS)
         self._real_time = real_time
+        self._faults = faults
+        self._masked_until = 0
         self.audio = Audio(
             self.bus,
             core,
@@ -155,6 +171,8 @@ class Machine:
         """
         self._run(self._audio_is_up, BOOT_LIMIT_INSTRUCTIONS)
         self._is_booted = True
+        if self._faults == "vector":
+            self._guard_small_regions()
 
     def run_frames(self, recorded: I32) -> I32:
         """Let frames of audio pass, (2, n) of them recorded, and return what is played, (2, n).
@@ -214,9 +232,14 @@ class Machine:
         limit = last - self.core.instructions
         if (event := self._next_event()) is not None:
             limit = min(limit, self.time.instructions_in(event - self.time.cycles))
-        if self.system.is_masked():
-            limit = 1  # block by block: CPSIE ends a block, and gives no other sign
-        self._execute(max(1, limit))
+        self._execute(max(1, self._limit_while_masked(limit)))
+
+    def _limit_while_masked(self, limit: int) -> int:
+        """Go block by block: CPSIE ends a block, and gives no other sign; in long steps if long."""
+        if not self.system.is_masked():
+            self._masked_until = self.core.instructions + MASKED_INSTRUCTIONS
+            return limit
+        return 1 if self.core.instructions < self._masked_until else min(limit, MASKED_INSTRUCTIONS)
 
     def _execute(self, limit: int) -> None:
         """Run some instructions; time in which the audio clock waits is no time to it."""
@@ -226,10 +249,12 @@ class Machine:
         if has_turn:
             limit = max(1, min(limit, self._turn_left))
         self._is_asleep = False
-        stop = self.core.run(self._pc, limit=limit)
+        try:
+            self._handle(self.core.run(self._pc, limit=limit))
+        except EmulationError as error:
+            self._take_fault(error)
         if waits:
             self.clock.hold(self.time.cycles - before)
-        self._handle(stop)
         if has_turn:
             self._turn_left -= self.core.instructions - instructions
             if self._turn_left <= 0 and not self._is_asleep:
@@ -320,7 +345,8 @@ class Machine:
         words = [core.register(name) for name in _CORE_FRAME] + [self._pc & ~1, status]
         if has_floats:
             words += [core.register(name) for name in _FLOAT_FRAME] + [core.register("fpscr"), 0]
-        self._push(frame, words)
+        if not self._push(frame, words) and number not in (MEMORY_FAULT, BUS_FAULT):
+            number, priority = MEMORY_FAULT, self.system.priority_of(MEMORY_FAULT)
         core.set_register("sp", frame)
         if has_floats:
             core.set_register("control", control & ~_FPCA)
@@ -336,12 +362,39 @@ class Machine:
         if not self._pc & 1:
             raise core.error("invalid state", f"exception {number} has vector 0x{self._pc:08X}")
 
-    def _push(self, frame: int, words: list[int]) -> None:
+    def _push(self, frame: int, words: list[int]) -> bool:
+        """Write an exception's frame; a frame that cannot be written is a fault of its own."""
         data = b"".join(word.to_bytes(4, "little") for word in words)
         memory = self.core.memory_of(frame)
-        if memory is None or not memory.is_writable:
+        is_open = self._faults == "raise" or self.system.access_to(frame) == "read and write"
+        if memory is not None and memory.is_writable and is_open:
+            self.core.write(frame, data)
+            return True
+        if self._faults == "raise":
             raise self.core.error("stack overflow", f"exception frame at 0x{frame:08X}")
-        self.core.write(frame, data)
+        note_stacking(self.bus, BUS_FAULT if memory is None else MEMORY_FAULT)
+        return False
+
+    def _guard_small_regions(self) -> None:
+        """Enforce what the MPU closes inside a memory, such as the end of the stack."""
+        for base, attributes in self.system.mpu_regions.values():
+            size, access = 2 << (attributes >> 1 & 31), attributes >> 24 & 7
+            if attributes & 1 and not access and size <= _LARGEST_GUARD_BYTES:
+                self.core.guard(base & -size, size)
+
+    def _take_fault(self, error: EmulationError) -> None:
+        """Enter the handler of a fault; a fault that no handler can have locks the processor up."""
+        if self._faults == "raise" or not is_fault(error):
+            raise error
+        self._pc = error.pc
+        asked = note_fault(self.bus, error)
+        now = self.system.current_priority
+        urgent = self.system.priority_of(asked) < now
+        number = enabled_or_hard(self.bus, asked, can_interrupt=urgent)
+        if self.system.priority_of(number) >= now:
+            raise self.core.error("lock-up", f"{error.kind} in a fault handler", pc=error.pc)
+        self._enter(number, self.system.priority_of(number))
+        self.core.set_register("xpsr", self.core.register("xpsr") & ~_IF_THEN)
 
     def _leave(self, code: int) -> None:
         """Pop the frame that the exception return code describes."""

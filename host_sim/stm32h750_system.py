@@ -8,6 +8,7 @@ from typing import Literal
 from host_sim.core import Core
 from host_sim.stm32h750 import Bus, Time
 
+_FIXED_PRIORITY = {2: -2, 3: -1}
 SYSTICK = 15
 PENDSV = 14
 FIRST_IRQ = 16
@@ -16,6 +17,7 @@ _SCS = 0xE000E000
 _SYST_CSR, _SYST_RVR, _SYST_CVR = _SCS + 0x10, _SCS + 0x14, _SCS + 0x18
 _ICSR, _VTOR, _AIRCR, _CCR = _SCS + 0xD04, _SCS + 0xD08, _SCS + 0xD0C, _SCS + 0xD14
 _SHPR = _SCS + 0xD18
+_CFSR, _HFSR = _SCS + 0xD28, _SCS + 0xD2C
 _CCSIDR, _CSSELR, _CPACR = _SCS + 0xD80, _SCS + 0xD84, _SCS + 0xD88
 _MPU_TYPE, _MPU_CTRL, _MPU_RNR = _SCS + 0xD90, _SCS + 0xD94, _SCS + 0xD98
 _MPU_RBAR, _MPU_RASR = _SCS + 0xD9C, _SCS + 0xDA0
@@ -104,14 +106,24 @@ class SystemControl:
     def next_exception(self) -> tuple[int, int] | None:
         """Return number and priority of the exception to take now, if any."""
         ready = [(self._priority(n), n) for n in self._pending if self._is_enabled(n)]
-        if not ready or self._core.register("primask") & 1:
+        if not ready:
             return None
         priority, number = min(ready)
-        masked = self._core.register("basepri")
-        current = min((active for _, active in self.active), default=256)
-        if priority >= current or (masked and priority >= masked):
-            return None
-        return number, priority
+        return (number, priority) if priority < self.current_priority else None
+
+    @property
+    def current_priority(self) -> int:
+        """What an exception's priority must be below to be taken now."""
+        priorities = [priority for _, priority in self.active]
+        if self._core.register("primask") & 1:
+            priorities.append(0)
+        if masked := self._core.register("basepri"):
+            priorities.append(masked)
+        return min(priorities, default=256)
+
+    def priority_of(self, number: int) -> int:
+        """Return an exception's priority; a lower number is more urgent."""
+        return self._priority(number)
 
     def enter(self, number: int, priority: int) -> int:
         """Mark an exception as active and return the address of its handler."""
@@ -157,6 +169,8 @@ class SystemControl:
             return self._write_reset_control(stored, value)
         elif address in (_MPU_RBAR, _MPU_RASR):
             self._write_mpu(address, value)
+        elif address in (_CFSR, _HFSR):
+            return stored & ~value
         elif address == _DWT_CYCCNT:
             self._cycle_base = self._time.cycles - value
         elif _SCS + 0x100 <= address < _SCS + 0x300:
@@ -213,7 +227,9 @@ class SystemControl:
         return number < FIRST_IRQ or number - FIRST_IRQ in self._enabled
 
     def _priority(self, number: int) -> int:
-        """Priority bits as the H7 has them: the upper four."""
+        """Priority bits as the H7 has them: the upper four; fixed for NMI and hard fault."""
+        if number in _FIXED_PRIORITY:
+            return _FIXED_PRIORITY[number]
         place = _SHPR + number - 4 if number < FIRST_IRQ else _SCS + 0x400 + number - FIRST_IRQ
         return self._bus[place & ~3] >> 8 * (place & 3) & 0xF0
 

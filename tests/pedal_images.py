@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -50,13 +51,16 @@ def stand_in_image(
     clock_hz: int = 480_000_000,
     *,
     skips: bool = True,
+    source: str = stand_in.SOURCE,
 ) -> Image:
-    """The pedal's image around the stand-in model.
+    """The pedal's image around the stand-in model, or around another `source` for it.
 
     Without `skips` it goes on after a late block instead of taking a rest.
     """
+    text = hashlib.sha256(source.encode()).hexdigest()[:8]
     return build_stand_in(
-        Path(_FOLDER.name) / f"{boot}{block_frames}at{clock_hz}{skips}",
+        Path(_FOLDER.name) / f"{boot}{block_frames}at{clock_hz}{skips}{text}",
+        source,
         boot=boot,
         block_frames=block_frames,
         clock_hz=clock_hz,

@@ -9,7 +9,7 @@ import numpy as np
 
 from namgen import ir
 from namgen.errors import UnsupportedError
-from namgen.nam_file.shapes import linear_biases, linear_paths, wavenet_lookback
+from namgen.nam_file.shapes import is_slimmable, linear_biases, linear_paths, wavenet_lookback
 from namgen.nam_file.types import (
     FILM_NAMES,
     ActivationConfig,
@@ -194,8 +194,15 @@ def _check_submodel(file: NamFile, submodel: str) -> None:
     names = {name for choice in choices for name in choice.names} or {"full"}
     if submodel in names:
         return
-    offer = ", ".join(sorted(names)) if choices else "only full: the file holds one model"
+    offer = ", ".join(sorted(names)) if choices else f"only full: {_only(file.model)}"
     raise UnsupportedError(f'{file.name}: submodel "{submodel}": this file offers {offer}')
+
+
+def _only(model: NamModel) -> str:
+    """Say why there is nothing to choose."""
+    if isinstance(model.config, SequentialConfig) and is_slimmable(model.config):
+        return "a chain plays what is in it at full width; namgen join --submodel makes another"
+    return "the file holds one model"
 
 
 def _index_of(submodel: str, *, count: int) -> int:

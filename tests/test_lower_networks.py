@@ -14,6 +14,7 @@ from namgen.lower import lower
 from namgen.nam_file.types import (
     ActivationConfig,
     Config,
+    ContainerConfig,
     ConvNetConfig,
     FilmConfig,
     HeadConfig,
@@ -25,6 +26,7 @@ from namgen.nam_file.types import (
     NamModel,
     PostHeadConfig,
     SequentialConfig,
+    Submodel,
     WaveNetConfig,
 )
 from namgen.reference import Reference
@@ -262,3 +264,10 @@ def test_a_choice_that_the_file_does_not_offer_is_refused(
 ) -> None:
     with pytest.raises(UnsupportedError, match=message):
         lower(file_of(model(wavenet())), **options)  # type: ignore[arg-type]
+
+
+def test_a_chain_says_why_its_container_is_not_to_choose_from() -> None:
+    box = model(ContainerConfig((Submodel(1.0, model(wavenet())),)))
+    chain = file_of(model(SequentialConfig((box, model(LinearConfig(1, 1, 3, bias=False))))))
+    with pytest.raises(UnsupportedError, match="only full: a chain plays what is in it at full"):
+        lower(chain, submodel="lite")

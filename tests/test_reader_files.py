@@ -17,6 +17,7 @@ from namgen.errors import FileError
 from namgen.nam_file import read
 
 LIMIT = 8 * 1024 * 1024
+CUT = "; the file ends there, cut off or empty"
 READS = "a .nam file (JSON) or an impulse response (mono WAV)"
 
 
@@ -115,9 +116,10 @@ def test_latin_1_text_is_refused_where_it_starts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("   ", "line 1 column 4 (expecting value)"),
+        ("   ", f"line 1 column 4 (expecting value{CUT})"),
         ('{"version": }', "line 1 column 13 (expecting value)"),
-        ('{"version": "0.7.0"', "line 1 column 20 (expecting ',' delimiter)"),
+        ('{"version": "0.7.0"', f"line 1 column 20 (expecting ',' delimiter{CUT})"),
+        ('{"version": "0.7', f"line 1 column 13 (unterminated string starting at{CUT})"),
         ("{\n// comment\n}", "line 2 column 1 (expecting property name enclosed in double quotes)"),
         ('{"a": 01}', "line 1 column 8 (expecting ',' delimiter)"),
         ('{"a": "\x01"}', "line 1 column 8 (invalid control character at)"),
@@ -171,10 +173,10 @@ def test_a_file_at_the_size_limit_is_refused_in_time(tmp_path: Path, unit: str) 
     text = '{"weights": [' + quote
     text += unit * ((LIMIT - len(text) - 10) // len(unit)) + (quote or "0") + "]}"
     path = stored(tmp_path, text)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(FileError):
         read(path)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:

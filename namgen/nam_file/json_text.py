@@ -132,7 +132,7 @@ def _parse(data: bytes) -> Document:
             raise _BadTextError(_not_utf8(body)) from None
         raise _BadTextError(
             f"expected JSON, found an error at line {error.lineno} column {error.colno}"
-            f" ({error.msg[0].lower()}{error.msg[1:]})"
+            f" ({error.msg[0].lower()}{error.msg[1:]}{_where_cut(error, text)})"
         ) from None
     except RecursionError:
         raise _BadTextError("expected a JSON object, found lists or objects nested too deep") from (
@@ -141,6 +141,13 @@ def _parse(data: bytes) -> Document:
     end = min(_after_blanks(text, end), valid)
     trailing = len(body) - len(text[:end].encode("utf-8"))
     return Document(value, trailing, tuple(dict.fromkeys(constants)))
+
+
+def _where_cut(error: json.JSONDecodeError, text: str) -> str:
+    """Say that the text ends there, where it does."""
+    is_open = error.msg.startswith("Unterminated string") and error.pos < len(text)
+    ends = error.pos >= len(text.rstrip()) or is_open
+    return "; the file ends there, cut off or empty" if ends else ""
 
 
 def _after_blanks(text: str, start: int) -> int:

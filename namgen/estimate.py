@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from namgen.errors import ToolError
@@ -66,6 +67,7 @@ class Table:
     margin: Margin
 
 
+@cache
 def load_table(target: str) -> Table:
     """Read the table fitted for a target; `benchmarks/fit_estimate.py` writes it.
 

@@ -24,7 +24,7 @@ from namgen.measures import (
 from namgen.nam_file import read
 from namgen.nam_file.shapes import every_model, linear_biases
 from namgen.nam_file.types import LinearConfig, Metadata, NamFile, NamModel
-from namgen.selection import Order, check_playable, choose, make_order, select
+from namgen.selection import Order, check_playable, check_weights, choose, make_order, sketched
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.targets import load_target, target_names
 
@@ -186,7 +186,7 @@ def _facts(asked: _Asked, number: str | None, exact: ir.Model, *, taken: bool) -
         weight_bytes=weight_bytes(network),
         history_bytes=history_bytes(network),
         levels=levels(asked.file, submodel=number or "full"),
-        fits=tuple(_fit(asked, number, name) for name in target_names()),
+        fits=tuple(_fit(asked, number, model, name) for name in target_names()),
         tanh_cost=None if model is exact else tanh_cost(exact, model),
     )
 
@@ -196,18 +196,31 @@ def default_order(target: str) -> Order:
     return make_order(load_target(target), clock=None, block_frames=None)
 
 
-def _fit(asked: _Asked, number: str | None, name: str) -> Fit:
+def _fit(asked: _Asked, number: str | None, model: ir.Model, name: str) -> Fit:
     order = asked.order if name == asked.order.target.name else default_order(name)
     try:
-        found = select(asked.file, order, submodel=number or "full", tanh=asked.tanh)
-        check_playable(found, order)
+        made = _at_rate(asked, number, model, order)
+        found = None
+        if order.clock_hz or order.target.model_regions:
+            found = sketched(made, order)
+            check_playable(found, order)
+        else:
+            check_weights(made)
     except NamgenError as error:
         return Fit(name, fits=False, reason="; ".join(error.lines))
-    made = found.model
     change = f", taps resampled to {made.sample_rate_hz} Hz" if made.resampled_from_hz else ""
-    if found.prediction is None:
+    if found is None or found.prediction is None:
         return Fit(name, fits=True, reason=f"no limits are known{change}")
     return Fit(name, fits=found.keeps_up, reason=f"{found.prediction}{change}")
+
+
+def _at_rate(asked: _Asked, number: str | None, model: ir.Model, order: Order) -> ir.Model:
+    """The model for an order's sample rate; a lowered one serves where that is its own."""
+    if order.sample_rate_hz in (None, model.sample_rate_hz):
+        return model
+    return lower(
+        asked.file, submodel=number or "full", tanh=asked.tanh, rate_hz=order.sample_rate_hz
+    )
 
 
 def _notes(file: NamFile) -> tuple[str, ...]:

@@ -13,10 +13,13 @@ import numpy as np
 
 from namgen.errors import BudgetError, UnsupportedError, one_of
 from namgen.estimate import estimate
+from namgen.folding import fold
 from namgen.ir import Model
 from namgen.lower import lower, submodels
+from namgen.measures import convolutions, lstm_cells
 from namgen.nam_file.types import NamFile
 from namgen.plan import DEFAULT_VECTOR_UNIT, Plan, plan
+from namgen.plan.placement import check_room
 from namgen.plan.tiles import Tilings
 from namgen.prediction import Budget, Prediction
 from namgen.reference.networks import settled
@@ -105,7 +108,7 @@ class Chosen:
     model: Model
     submodel: str  # as `lower` takes it
     choices: tuple[Choice, ...] = ()  # empty where there was no choice
-    selection: Selection | None = None  # its plan, where one had to be made to choose
+    fits: bool = True  # its arrays, as far as the choice had to find out
 
 
 def make_order(
@@ -186,10 +189,10 @@ def select(
 
     """
     found = choose(file, order, submodel=submodel, slim=slim, name=name, tanh=tanh)
-    if found.choices and found.selection is None:
+    if not found.fits:
         lines = (f"{file.name}: submodel {c.submodel}: {c.reason}" for c in found.choices)
         raise BudgetError(*lines)
-    made = found.selection or planned(found.model, order)
+    made = planned(found.model, order)
     return replace(made, submodel=found.submodel, choices=found.choices)
 
 
@@ -223,6 +226,23 @@ def planned(model: Model, order: Order) -> Selection:
 
     """
     made = plan_model(model, target=order.target, block_frames=order.block_frames)
+    if not order.clock_hz:
+        return Selection(model, made, None)
+    return Selection(model, made, estimate(made, order.target, order.budget))
+
+
+def sketched(model: Model, order: Order) -> Selection:
+    """Plan as `planned` does, but from zero histories: the same sizes, places and estimate.
+
+    What endless silence leads to is not computed: that takes seconds for some networks, and only
+    numbers in the C depend on it. What cannot fit is refused before a plan is made.
+
+    Raises:
+        BudgetError: the arrays do not fit the target's memories.
+
+    """
+    check_room(model.network, order.target)
+    made = plan_model(model, target=order.target, block_frames=order.block_frames, start="cold")
     if not order.clock_hz:
         return Selection(model, made, None)
     return Selection(model, made, estimate(made, order.target, order.budget))
@@ -266,6 +286,23 @@ def plan_model(
     return made
 
 
+def check_weights(model: Model) -> None:
+    """Refuse weights that are too large for float32 once they are folded.
+
+    Raises:
+        UnsupportedError: some become infinite.
+
+    """
+    net = fold(model.network)
+    arrays = [a for c in convolutions(net) for a in (c.weight, c.bias) if a is not None]
+    arrays += [a for cell in lstm_cells(net) for a in (cell.weight, cell.bias)]
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise UnsupportedError(
+            f"{model.source}: expected weights that float32 can hold once folded, found infinite "
+            "ones; the weights are too large"
+        )
+
+
 def _check_finite(made: Plan) -> None:
     """Refuse what no C literal can spell: weights near the largest float32 make infinities."""
     for symbol, values in made.constants():
@@ -292,17 +329,17 @@ def _largest_that_fits(file: NamFile, order: Order, *, name: str | None, tanh: s
         rate_hz = order.target.only_rate_hz
         model = lower(file, submodel=number, name=name, tanh=tanh, rate_hz=rate_hz)
         try:
-            found = planned(model, order)
+            found = sketched(model, order)
         except BudgetError as error:
             choices.append(Choice(number, taken=False, reason="; ".join(error.lines)))
             continue
         if found.keeps_up:
             choices.append(Choice(number, taken=True, reason=_cost(found)))
             choices += [Choice(n, taken=False, reason="a larger one fits") for n in waiting]
-            return Chosen(model, number, tuple(choices), found)
-        slow = Chosen(model, number, (), found)
+            return Chosen(model, number, tuple(choices))
+        slow = Chosen(model, number, ())
         choices.append(Choice(number, taken=False, reason=f"will not keep up: {_cost(found)}"))
-    return _smallest(slow or Chosen(model, number), choices)
+    return _smallest(slow or Chosen(model, number, fits=False), choices)
 
 
 def _smallest(last: Chosen, choices: list[Choice]) -> Chosen:

@@ -6,8 +6,11 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from namgen import measures
 from namgen.activation_kernels import TANH_TABLE, TANH_TABLE_BYTES, reads_tanh_table
 from namgen.errors import BudgetError
+from namgen.folding import fold
+from namgen.ir import Network
 from namgen.plan.builder import Builder
 from namgen.plan.packing import Item, pack
 from namgen.plan.program import (
@@ -58,6 +61,29 @@ def _functions(builder: Builder) -> Iterator[str]:
                 yield from (step.primary.call.function, step.secondary.call.function)
     for cell in builder.cells:
         yield from (cell.tanh, cell.sigmoid)
+
+
+def check_room(network: Network, target: Target) -> None:
+    """Refuse a network whose weights and past samples alone are more than the target holds.
+
+    Raises:
+        BudgetError: with the bytes there are at least.
+
+    """
+    if not target.model_regions:
+        return
+    room = sum(target.region(name).free_bytes for name in target.model_regions)
+    if _least_bytes(network) <= room:
+        return
+    need = _least_bytes(fold(network))
+    if need > room:
+        raise BudgetError(
+            f"memory: weights and histories need {need} bytes and more, {target.name} has {room}"
+        )
+
+
+def _least_bytes(network: Network) -> int:
+    return measures.weight_bytes(network) + measures.history_bytes(network)
 
 
 def place(buffers: Iterable[Buffer], target: Target | None) -> tuple[Buffer, ...]:

@@ -72,6 +72,11 @@ def choose_tiling(shape: SumShape, padded: int, measured: Tilings) -> Tiling:
     known = measured.get(shape)
     if known is not None and padded % known.frames == 0:
         return known
+    return _estimated_tiling(shape, padded)
+
+
+@cache
+def _estimated_tiling(shape: SumShape, padded: int) -> Tiling:
     return min(tilings(shape, padded), key=lambda tiling: cycles_per_product(shape, tiling))
 
 

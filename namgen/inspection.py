@@ -216,10 +216,10 @@ def _fit(asked: _Asked, number: str | None, model: ir.Model, name: str) -> Fit:
 
 def _at_rate(asked: _Asked, number: str | None, model: ir.Model, order: Order) -> ir.Model:
     """The model for an order's sample rate; a lowered one serves where that is its own."""
-    if order.sample_rate_hz in (None, model.sample_rate_hz):
+    if order.target.only_rate_hz in (None, model.sample_rate_hz):
         return model
     return lower(
-        asked.file, submodel=number or "full", tanh=asked.tanh, rate_hz=order.sample_rate_hz
+        asked.file, submodel=number or "full", tanh=asked.tanh, rate_hz=order.target.only_rate_hz
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -48,6 +49,7 @@ class SubmodelChoice:
     model: NamModel
 
 
+@lru_cache(maxsize=4)
 def submodels(file: NamFile) -> tuple[SubmodelChoice, ...]:
     """List the outermost container's submodels, narrowest first; empty for any other file."""
     if not isinstance(file.model.config, ContainerConfig):

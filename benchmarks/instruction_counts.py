@@ -1,13 +1,14 @@
-"""Counts instructions per audio block of the presets: `python -m benchmarks.instruction_counts`.
+"""Counts what an audio block of the presets takes: `python -m benchmarks.instruction_counts`.
 
-`--save` writes tests/instruction_counts.toml, which a test compares with. The counts are exact for
-one version of the compiler.
+`--save` writes tests/instruction_counts.toml, which a test compares with. The instructions are
+exact for one version of the compiler; the cycles are predicted by the cycle model.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.models import presets
@@ -21,29 +22,41 @@ PATH = Path(__file__).resolve().parents[1] / "tests" / "instruction_counts.toml"
 BLOCK = 48
 
 
-def instructions(name: str) -> int:
-    """Instructions of one audio interrupt of a preset, in the fourth block after power-on."""
+@dataclass(frozen=True, slots=True)
+class BlockCost:
+    """One audio interrupt: instructions executed, cycles predicted."""
+
+    instructions: int
+    cycles: int
+
+
+def block_cost(name: str) -> BlockCost:
+    """Cost of one audio interrupt of a preset, in the fourth block after power-on."""
     (preset,) = (candidate for candidate in presets() if candidate.name == name)
     target = load_target("daisy")
     planned = plan_model(preset.load(), target=target, block_frames=BLOCK)
     image = pedal_image(planned, target, toolchain=find_cross(), boot="flash")
-    return round(profile_pedal(image.elf, planned, blocks=1, warm_up=3).interrupt.instructions)
+    found = profile_pedal(image.elf, planned, blocks=1, warm_up=3).interrupt
+    return BlockCost(round(found.instructions), round(found.average_cycles))
 
 
-def text(counts: Mapping[str, int]) -> str:
+def text(costs: Mapping[str, BlockCost]) -> str:
     lines = [
-        "# Instructions of one audio interrupt, 48 frames, default toolchain.",
+        "# Instructions and predicted cycles of one audio interrupt, 48 frames, default toolchain.",
         "# Written by `python -m benchmarks.instruction_counts --save`.",
         f'compiler = "{find_cross().version}"',
         "",
         "[instructions]",
-        *(f'"{name}" = {count}' for name, count in counts.items()),
+        *(f'"{name}" = {cost.instructions}' for name, cost in costs.items()),
+        "",
+        "[cycles]",
+        *(f'"{name}" = {cost.cycles}' for name, cost in costs.items()),
     ]
     return "\n".join(lines) + "\n"
 
 
 def main() -> None:
-    written = text({preset.name: instructions(preset.name) for preset in presets()})
+    written = text({preset.name: block_cost(preset.name) for preset in presets()})
     print(written, end="")
     if "--save" in sys.argv[1:]:
         PATH.write_text(written, encoding="utf-8", newline="\n")

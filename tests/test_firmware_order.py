@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import pytest
+
+from namgen.resources import firmware_dir
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 pytest.importorskip("unicorn", reason="the emulated pedal needs unicorn: pip install .[emulator]")
 from pedal_images import stand_in_image
@@ -106,3 +115,34 @@ def test_the_end_of_the_stack_is_closed(boot: str) -> None:
     bottom = pedal.core.symbol("ld_stack_bottom")
     assert pedal.access_to(bottom) == pedal.access_to(bottom + 255) == "none"
     assert pedal.access_to(bottom + 256) == "read and write"
+
+
+@cache
+def milestones() -> dict[str, Any]:
+    path = firmware_dir() / "conformance" / "milestones.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def first_time(pedal: Pedal, step: dict[str, Any]) -> int:
+    places = writes_to(pedal, step["address"])
+    return next(place for place, value in places if value & step["mask"] == step["value"])
+
+
+def swapped(pedal: Pedal, order: list[str]) -> list[tuple[str, str]]:
+    """Steps that libDaisy takes one after the other, and this firmware the other way round."""
+    steps = {step["name"]: step for step in milestones()["milestone"]}
+    places = {name: first_time(pedal, steps[name]) for name in order}
+    pairs = [(a, b) for at, a in enumerate(order) for b in order[at + 1 :]]
+    return [(a, b) for a, b in pairs if places[a] > places[b]]
+
+
+@pytest.mark.parametrize("board", ["seed_rev4", "seed_1_1", "seed2_dfm"])
+def test_clocks_power_and_audio_come_up_in_libdaisys_order_or_the_reason_is_given(
+    board: Board,
+) -> None:
+    order = milestones()["order"][board]
+    earlier = {step["name"] for step in milestones()["milestone"] if "ours_earlier" in step}
+    found = swapped(booted(board), order)
+    assert [pair for pair in found if pair[1] not in earlier] == []
+    for name in earlier:
+        assert ("processor from PLL1", name) in found, f"{name}: the table says ours is earlier"

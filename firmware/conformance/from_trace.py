@@ -1,7 +1,8 @@
 """Condense a trace of libDaisy's peripheral registers to the table `libdaisy.toml`.
 
 The trace is a JSON file: `boards.<board>.<clock>` holds `final` (address -> name, value) and
-`i2c_transactions`. Usage: python from_trace.py TRACE.json > libdaisy.toml
+`i2c_transactions`. Usage: python from_trace.py TRACE.json > libdaisy.toml, or with --order to print
+the order of the steps in milestones.toml.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+
+import tomllib
 
 BOARDS = {
     "seed_rev4": "seed_rev4_ak4556",
@@ -62,5 +65,31 @@ def _register(address: str, cases: dict[str, Any]) -> str:
     return f'[registers."{register}"]\naddress = {address}\nvalues = {{ {text} }}\n'
 
 
+def order(trace: dict[str, Any]) -> str:
+    """Text of the order in which the 480 MHz cases take the steps of milestones.toml."""
+    path = Path(__file__).with_name("milestones.toml")
+    steps = tomllib.loads(path.read_text(encoding="utf-8"))["milestone"]
+    lines = ["[order]"]
+    for board, long_board in BOARDS.items():
+        writes = trace["boards"][long_board][CLOCKS["480"]]["write_sequence"]
+        pairs = [(int(write[2], 16), int(write[5], 16)) for write in writes]
+        places = {step["name"]: _place(pairs, step) for step in steps}
+        names = sorted((name for name in places if places[name] >= 0), key=places.__getitem__)
+        lines.append(f"{board} = [")
+        lines += [f'    "{name}",' for name in names]
+        lines.append("]")
+    return "\n".join(lines) + "\n"
+
+
+def _place(writes: list[tuple[int, int]], step: dict[str, Any]) -> int:
+    matching = (
+        place
+        for place, (address, value) in enumerate(writes)
+        if address == step["address"] and value & step["mask"] == step["value"]
+    )
+    return next(matching, -1)
+
+
 if __name__ == "__main__":
-    print(table(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))), end="")
+    loaded = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    print(order(loaded) if "--order" in sys.argv else table(loaded), end="")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from namgen.errors import ToolError
 from namgen.resources import cache_dir
+from namgen.scratch import cache_folder
 from namgen.toolchain import HostCc, find_host, shared_library_suffix
 
 _SOURCE = Path(__file__).with_name("core_probe.c")
@@ -103,11 +102,7 @@ def _fingerprint(compiler: HostCc) -> str:
 
 def _build(compiler: HostCc, path: Path) -> None:
     """Compile beside the final name and rename, so that two processes may do it at once."""
-    handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    draft = Path(name)
-    try:
+    with cache_folder(path.parent) as folder:
+        draft = folder / path.name
         compiler.shared_library([_SOURCE], draft)
         draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
@@ -16,6 +14,7 @@ from host_sim.host_plan import compiler_of_unit
 from namgen.emit import emit
 from namgen.errors import UnsupportedError
 from namgen.reference.networks import Reference
+from namgen.scratch import scratch_folder
 from namgen.toolchain import CrossToolchain, HostCc, find_cross
 
 if TYPE_CHECKING:
@@ -181,8 +180,7 @@ def machine_code(code: Code, toolchain: CrossToolchain, *, opt: str = "-O2") -> 
         ToolError: the C does not compile, or it needs a function it does not contain.
 
     """
-    with tempfile.TemporaryDirectory(prefix="namgen-") as name:
-        folder = Path(name)
+    with scratch_folder() as folder:
         for file, text in code.files.items():
             (folder / file).write_text(text, encoding="utf-8", newline="\n")
         script = folder / "plain.ld"

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from namgen.errors import ToolError
 from namgen.resources import cache_dir
+from namgen.scratch import cache_folder
 from namgen.toolchain import HostCc, find_host, shared_library_suffix
 
 F32: TypeAlias = npt.NDArray[np.float32]
@@ -88,10 +89,10 @@ def _compile(
     files: Mapping[str, str], name: str, library: Path, compiler: HostCc, opt: str
 ) -> None:
     """Compile beside the final place, then rename: others see the whole library or none."""
-    with tempfile.TemporaryDirectory(dir=library.parent) as folder:
+    with cache_folder(library.parent) as folder:
         for file, text in files.items():
-            (Path(folder) / file).write_text(text, encoding="utf-8", newline="\n")
-        made = Path(folder) / library.name
-        source = Path(folder) / f"nam_{name}.c"
-        compiler.shared_library([source], made, include_dirs=[Path(folder)], opt=opt)
+            (folder / file).write_text(text, encoding="utf-8", newline="\n")
+        made = folder / library.name
+        source = folder / f"nam_{name}.c"
+        compiler.shared_library([source], made, include_dirs=[folder], opt=opt)
         made.replace(library)

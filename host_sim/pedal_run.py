@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -15,6 +13,7 @@ from namgen.build import write_c
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
 from namgen.reference.networks import Reference
+from namgen.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from namgen.ir import Model
@@ -120,8 +119,7 @@ def varied_codes(frames: int) -> I32:
 def _elf(
     planned: Plan, target: Target, boot: str, clock_hz: int, toolchain: CrossToolchain
 ) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="namgen-") as name:
-        folder = Path(name)
+    with scratch_folder() as folder:
         write_c(planned, folder)
         image = build_image(
             folder,

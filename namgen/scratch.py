@@ -33,6 +33,7 @@ class _Process:
     actions: list[Callable[[], None]] = field(default_factory=list)
     undivided: int = 0  # how many steps are under way that a signal may not divide
     waiting: Callable[[], None] | None = None  # the end that waits for them
+    temporary: Path | None = None  # where this process's own temporary folder was made
 
 
 _PROCESS = _Process()
@@ -107,15 +108,36 @@ def scratch_folder() -> Iterator[Path]:
     """
     import tempfile
 
-    place = tempfile.gettempdir()
+    place = Path(tempfile.gettempdir())
+    named = _PROCESS.temporary or place
+    hint = "TMPDIR names another folder for temporary files"
+    with _told(place, str(named), hint), draft_folder(place) as folder:
+        yield folder
+
+
+@contextmanager
+def cache_folder(cache: Path) -> Iterator[Path]:
+    """Make a folder inside a cache, to prepare in it what is then renamed; vanishes at the end.
+
+    Raises:
+        OutputError: it cannot be made, or there is no room for what is written into it.
+
+    """
+    hint = "NAMGEN_CACHE_DIR names another folder for caches"
+    with _told(cache, str(cache), hint), draft_folder(cache) as folder:
+        yield folder
+
+
+@contextmanager
+def _told(place: Path, name: str, hint: str) -> Iterator[None]:
+    """Make a message of an error inside a folder; those of other places go on as they are."""
     try:
-        with draft_folder(Path(place)) as folder:
-            yield folder
+        yield
     except OSError as error:
-        if not str(error.filename or place).startswith(place):
+        if not str(error.filename or place).startswith(str(place)):
             raise
-        said = f"{place}: cannot be written: {error.strerror or error}"
-        raise OutputError(f"{said}; TMPDIR names another folder for temporary files") from error
+        said = f"{name}: cannot be written: {error.strerror or error}"
+        raise OutputError(f"{said}; {hint}") from error
 
 
 def remove(path: Path) -> None:
@@ -192,5 +214,6 @@ def own_temporary_folder() -> None:
     except OSError:
         return
     atexit.register(remove, folder)
+    _PROCESS.temporary = folder.parent
     tempfile.tempdir = str(folder)
     os.environ.update(TMPDIR=str(folder), TMP=str(folder), TEMP=str(folder))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -59,6 +61,7 @@ _GCC_CORTEX_M7 = ("-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard", "-mth
 # Scheduling before register allocation spills the accumulators of a tile.
 _GCC_TUNING = ("-fno-schedule-insns", "-frename-registers")
 _ERROR_LINES = 8
+_LOG = logging.getLogger(__name__)
 # In the words of /proc/cpuinfo, GCC, clang and zig alike.
 _X86_VECTORS = {
     "avx512": ("avx512f", "avx512dq", "avx512bw", "avx512vl", "avx2", "fma"),
@@ -408,6 +411,7 @@ def _run(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
 ) -> None:
+    _LOG.info("%s", shlex.join(command))
     try:
         done = run(command, cwd=cwd, env=env)
     except OSError as error:

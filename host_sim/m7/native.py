@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from namgen.errors import ToolError
 from namgen.resources import cache_dir
+from namgen.scratch import cache_folder
 from namgen.toolchain import HostCc, find_host, shared_library_suffix
 
 _FOLDER = Path(__file__).parent
@@ -52,10 +51,7 @@ def _digest(compiler: HostCc) -> str:
 
 def _build(compiler: HostCc, path: Path) -> None:
     """Compile beside the final place and move it there, so that two processes cannot collide."""
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix="m7-") as folder:
-            out = Path(folder) / path.name
-            compiler.shared_library([_FOLDER / "pipeline.c"], out, include_dirs=[_FOLDER])
-            out.replace(path)
-    except OSError as error:
-        raise ToolError(f"cycle model: cannot write {path.parent}: {error.strerror}") from error
+    with cache_folder(path.parent) as folder:
+        out = folder / path.name
+        compiler.shared_library([_FOLDER / "pipeline.c"], out, include_dirs=[_FOLDER])
+        out.replace(path)

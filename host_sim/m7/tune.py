@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from namgen.plan.tiles import (
     tilings,
 )
 from namgen.progress import Progress, Stage, silent
+from namgen.scratch import scratch_folder
 from namgen.selection import plan_model
 
 if TYPE_CHECKING:
@@ -177,9 +177,9 @@ def _cycles(model: Model, workshop: Workshop, choices: Mapping[SumShape, Tiling]
     planned = plan_model(
         model, target=workshop.target, block_frames=workshop.block_frames, tilings=choices
     )
-    with tempfile.TemporaryDirectory(prefix="namgen-") as name:
+    with scratch_folder() as folder:
         try:
-            elf = _image(planned, workshop, Path(name))
+            elf = _image(planned, workshop, folder)
         except BudgetError:
             return float("inf")
         result = profile_pedal(elf, planned, blocks=QUICK_BLOCKS, warm_up=QUICK_WARM_UP)

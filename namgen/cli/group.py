@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import click
 
 from namgen.cli.command import OWN_PROCESS
 from namgen.cli.terminal import print_json, problem
-from namgen.errors import NamgenError, nearest
+from namgen.errors import NamgenError, OutputError, nearest
 from namgen.version import NAM_CORE, VERSION
 
 COMMANDS = {
@@ -59,7 +60,6 @@ class Group(click.Group):
             return super().main(given, standalone_mode=False, **settings)
         try:
             code = super().main(given, standalone_mode=False, **settings)
-            sys.stdout.flush()
         except click.exceptions.NoArgsIsHelpError as error:
             error.show()
             sys.exit(error.exit_code)
@@ -86,13 +86,9 @@ class Group(click.Group):
 def _end(error: Exception, *, as_json: bool) -> NoReturn:
     """Tell what went wrong and exit; a bug of namgen goes on as it is."""
     kind, lines, code = _told(error)
-    if isinstance(error, OSError):
-        _drop_output()
-    try:
+    with contextlib.suppress(OSError, OutputError):  # it may be stdout that is full
         if as_json:
             print_json({"error": {"kind": kind, "lines": list(lines)}})
-    except OSError:
-        _drop_output()
     if isinstance(error, click.UsageError) and error.ctx is not None:
         click.echo(error.ctx.get_usage(), err=True)
         click.echo(f"Try '{error.ctx.command_path} -h' for help.\n", err=True)
@@ -114,14 +110,6 @@ def _told(error: Exception) -> tuple[str, tuple[str, ...], int]:
         case OSError():
             return "system", (_reason(error),), 1
     raise error
-
-
-def _drop_output() -> None:
-    """Forget what standard output cannot take, or Python would try and complain again at exit."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _reason(error: OSError) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
-import click
-
 from namgen.cli.command import command
 from namgen.cli.common import (
     block_option,
@@ -17,7 +15,7 @@ from namgen.cli.common import (
     tanh_option,
     target_option,
 )
-from namgen.cli.terminal import print_json
+from namgen.cli.terminal import Facts, Item, Line, note, print_json, show
 from namgen.inspection import Inspection, NetworkFacts, Stack, inspect
 from namgen.levels import Level, Levels
 from namgen.nam_file.types import Metadata
@@ -30,6 +28,7 @@ _LABELS = {
     "output_level_dbu": "output level",
     "validation_esr": "validation ESR",
 }
+_LABEL_WIDTH = 22
 _UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": " dBu"}
 
 
@@ -61,14 +60,13 @@ def inspect_command(
     if as_json:
         print_json(found.to_json())
         return
-    for line in _lines(found):
-        click.echo(line)
+    show(_lines(found))
     for warning in found.warnings:
-        click.echo(f"{found.file}: {warning}", err=True)
+        note(f"{found.file}: {warning}")
 
 
-def _lines(found: Inspection) -> Iterator[str]:
-    yield f"{found.file}: {_content(found)}, {_rate(found)}"
+def _lines(found: Inspection) -> Iterator[Item]:
+    yield Line(f"{found.file}: {_content(found)}, {_rate(found)}", "bold")
     yield from (f"  {line}" for line in _metadata_lines(found.metadata))
     yield from (f"  not known: {note}" for note in found.notes)
     for network in found.networks:
@@ -88,13 +86,13 @@ def _rate(found: Inspection) -> str:
     return f"{found.sample_rate_hz} Hz"
 
 
-def _level_lines(levels: Levels) -> Iterator[str]:
+def _levels(levels: Levels) -> Iterator[tuple[str, str]]:
     """What is stated about this model, apart from what is said of the file already."""
     for item in fields(levels):
         level: Level | None = getattr(levels, item.name)
         if level is not None:
             origin = "" if level.place == "model" else " (said of the whole file)"
-            yield f"{_LABELS[item.name]:<23} {level.value:g}{_UNITS[item.name]}{origin}"
+            yield _LABELS[item.name], f"{level.value:g}{_UNITS[item.name]}{origin}"
 
 
 def _metadata_lines(metadata: Metadata) -> Iterator[str]:
@@ -106,23 +104,27 @@ def _metadata_lines(metadata: Metadata) -> Iterator[str]:
             yield f"{label}: {shown}{_UNITS.get(item.name, '')}"
 
 
-def _network_lines(network: NetworkFacts, found: Inspection) -> Iterator[str]:
-    yield _title(network, found)
+def _network_lines(network: NetworkFacts, found: Inspection) -> Iterator[Item]:
+    yield Line(_title(network, found), "bold")
     yield from (f"  {line}" for line in _stack_lines(network.stacks))
-    yield f"  inputs, outputs         {network.in_channels}, {network.out_channels}"
-    yield f"  layers                  {network.layers}"
-    yield f"  parameters              {network.parameters:,}"
-    yield f"  multiply-adds / sample  {network.macs_per_sample:,}"
-    yield f"  activations / sample    {network.activations_per_sample:,}"
-    yield f"  receptive field         {_field(network)}"
-    yield f"  weights                 {network.weight_bytes:,} bytes"
-    yield f"  history                 {network.history_bytes:,} bytes"
+    yield Facts(list(_rows(network)), label_width=_LABEL_WIDTH)
+
+
+def _rows(network: NetworkFacts) -> Iterator[tuple[str, str]]:
+    yield "inputs, outputs", f"{network.in_channels}, {network.out_channels}"
+    yield "layers", f"{network.layers}"
+    yield "parameters", f"{network.parameters:,}"
+    yield "multiply-adds / sample", f"{network.macs_per_sample:,}"
+    yield "activations / sample", f"{network.activations_per_sample:,}"
+    yield "receptive field", _field(network)
+    yield "weights", f"{network.weight_bytes:,} bytes"
+    yield "history", f"{network.history_bytes:,} bytes"
     if network.submodel is not None:
-        yield from (f"  {line}" for line in _level_lines(network.levels))
+        yield from _levels(network.levels)
     if network.tanh_cost is not None:
-        yield f"  tanh fast               {network.tanh_cost}"
+        yield "tanh fast", f"{network.tanh_cost}"
     for fit in network.fits:
-        yield f"  target {fit.target:<16} {'fits' if fit.fits else 'no'}: {fit.reason}"
+        yield f"target {fit.target}", f"{'fits' if fit.fits else 'no'}: {fit.reason}"
 
 
 def _title(network: NetworkFacts, found: Inspection) -> str:

@@ -31,7 +31,7 @@ from namgen.cli.common import (
     toolchain_option,
 )
 from namgen.cli.progress import progress_lines
-from namgen.cli.terminal import Item, print_json, show
+from namgen.cli.terminal import Facts, Item, Line, Table, print_json, show
 from namgen.errors import BudgetError, ToolError, one_of
 from namgen.firmware import Image
 from namgen.nam_file.types import NamFile
@@ -45,6 +45,7 @@ from namgen.toolchain import CrossToolchain, find_cross
 
 if TYPE_CHECKING:
     from host_sim.m7.pedal_profile import PedalProfile
+    from host_sim.m7.profile import Profile
 
 HOTTEST = "hottest"
 """Instead of a function's name: the one that takes most."""
@@ -213,18 +214,16 @@ def _function(result: PedalProfile, name: str) -> str:
     return copies[0]
 
 
-def _table(found: list[PedalProfile], order: Order) -> Iterator[str]:
-    width = max(len(result.planned.source) for result in found)
+def _table(found: list[PedalProfile], order: Order) -> Iterator[Item]:
     clocks = [f"{clock // 1_000_000} MHz" for clock in order.target.clock_options_hz]
-    heads = "".join(f"{clock:>9}" for clock in clocks)
-    yield f"{'model':<{width}} {'cycles/sample':>14} {'worst':>7} {'instr/cycle':>12}{heads}"
+    rows = []
     for result in found:
         frames, cost = result.block_frames, result.interrupt
-        shares = "".join(f"{share:>9.1%}" for share in _shares(result, order))
-        yield (
-            f"{result.planned.source:<{width}} {cost.average_cycles / frames:>14,.0f} "
-            f"{cost.worst_cycles / frames:>7,.0f} {cost.instructions_per_cycle:>12.2f}{shares}"
-        )
+        cycles = [cost.average_cycles / frames, cost.worst_cycles / frames]
+        row = [result.planned.source, *(f"{number:,.0f}" for number in cycles)]
+        row += [f"{cost.instructions_per_cycle:.2f}"]
+        rows.append([*row, *(f"{share:.1%}" for share in _shares(result, order))])
+    yield Table(["model", "cycles/sample", "worst", "instr/cycle", *clocks], rows)
     yield f"whole audio interrupts, {order.block_frames} frames per block, {_margins(found)}"
 
 
@@ -239,40 +238,52 @@ def _shares(result: PedalProfile, order: Order) -> list[float]:
     return [result.interrupt.worst_cycles / budget.block_cycles for budget in known]
 
 
-def _summary(result: PedalProfile, order: Order) -> Iterator[str]:
+def _summary(result: PedalProfile, order: Order) -> Iterator[Item]:
     cost, frames = result.interrupt, result.block_frames
-    yield f"{result.planned.source}: predicted, {frames} frames per block, {_margins([result])}"
-    yield f"  cycles per sample  {cost.average_cycles / frames:9,.0f} on average, "
-    yield f"                     {cost.worst_cycles / frames:9,.0f} in the worst block"
-    yield f"  of these the model {result.model_cycles / frames:9,.0f}"
-    yield f"  cycles per block   {cost.average_cycles:9,.0f} on average"
-    yield f"                     {cost.worst_cycles:9,.0f} in the worst block"
-    for clock, share in zip(order.target.clock_options_hz, _shares(result, order), strict=True):
-        yield f"  of {clock // 1_000_000} MHz         {share:9.1%} in the worst block"
-    yield (
-        f"  instructions       {cost.instructions:9,.0f} per block, "
-        f"{cost.instructions_per_cycle:.2f} per cycle, {cost.dual_issued:,.0f} in pairs"
-    )
+    title = f"{result.planned.source}: predicted, {frames} frames per block, {_margins([result])}"
+    yield Line(title, "bold")
+    shares = zip(order.target.clock_options_hz, _shares(result, order), strict=True)
+    average, worst, model = cost.average_cycles, cost.worst_cycles, result.model_cycles
+    rows = [
+        ("cycles per sample", f"{average / frames:9,.0f} on average"),
+        ("", f"{worst / frames:9,.0f} in the worst block"),
+        ("of these the model", f"{model / frames:9,.0f}"),
+        ("cycles per block", f"{average:9,.0f} on average"),
+        ("", f"{worst:9,.0f} in the worst block"),
+        *((f"of {clock // 1_000_000} MHz", f"{s:9.1%} in the worst block") for clock, s in shares),
+        ("instructions", f"{cost.instructions:9,.0f} per block, {_paired(cost)}"),
+    ]
+    yield Facts(rows)
     if cost.unknown_instructions:
         yield f"  not known to the model: {'; '.join(cost.unknown_instructions)}"
 
 
-def _reasons(result: PedalProfile) -> Iterator[str]:
-    cost = result.interrupt
-    yield "where a block's cycles go"
-    for name, cycles in sorted(cost.reasons.items(), key=lambda item: -item[1]):
-        if cycles >= _SHOWN_PART * cost.average_cycles:
-            yield f"  {name:<10} {cycles:11,.0f} {cycles / cost.average_cycles:7.1%}"
+def _paired(cost: Profile) -> str:
+    return f"{cost.instructions_per_cycle:.2f} per cycle, {cost.dual_issued:,.0f} in pairs"
 
 
-def _memories(result: PedalProfile) -> Iterator[str]:
+def _reasons(result: PedalProfile) -> Iterator[Item]:
+    average = result.interrupt.average_cycles
+    ranked = sorted(result.interrupt.reasons.items(), key=lambda item: -item[1])
+    yield Table(
+        ["where a block's cycles go", "cycles", "share"],
+        [
+            [f"  {name}", f"{cycles:,.0f}", f"{cycles / average:.1%}"]
+            for name, cycles in ranked
+            if cycles >= _SHOWN_PART * average
+        ],
+    )
+
+
+def _memories(result: PedalProfile) -> Iterator[Item]:
     cost = result.interrupt
-    yield "data per block"
-    for use in cost.memory:
-        yield (
-            f"  {use.name:<12} {use.bytes_per_block:11,.0f} bytes, "
-            f"{use.distinct_bytes:,} different ones"
-        )
+    yield Table(
+        ["data per block", "bytes", "different ones"],
+        [
+            [f"  {m.name}", f"{m.bytes_per_block:,.0f}", f"{m.distinct_bytes:,}"]
+            for m in cost.memory
+        ],
+    )
     yield (
         f"  cache misses: {cost.icache_misses:.1f} of instructions, "
         f"{cost.dcache_load_misses:.1f} of loads, {cost.dcache_store_misses:.1f} of stores; "
@@ -280,28 +291,36 @@ def _memories(result: PedalProfile) -> Iterator[str]:
     )
 
 
-def _functions(result: PedalProfile) -> Iterator[str]:
-    cost = result.interrupt
-    yield f"{'functions, per block':<48} {'calls':>7} {'instr.':>9} {'cycles':>9} {'share':>7}"
-    for share in cost.functions[:_SHOWN_FUNCTIONS]:
-        part = share.cycles_per_block / cost.average_cycles
-        if part >= _SHOWN_PART:
-            yield (
-                f"  {share.name:<46} {share.calls_per_block:7,.0f} "
-                f"{share.instructions_per_block:9,.0f} {share.cycles_per_block:9,.0f} {part:7.1%}"
-            )
-
-
-def _layers(result: PedalProfile) -> Iterator[str]:
+def _functions(result: PedalProfile) -> Iterator[Item]:
     average = result.interrupt.average_cycles
-    width = max(len(layer.title) for layer in result.layers)
-    yield f"{'layers, per block':<{width + 2}} {'instr.':>9} {'cycles':>9} {'share':>7}"
-    for layer in result.layers:
-        yield (
-            f"  {layer.title:<{width}} {layer.instructions_per_block:9,.0f} "
-            f"{layer.cycles_per_block:9,.0f} {layer.cycles_per_block / average:7.1%}"
-        )
-    between = result.between_layers
-    yield f"  {'between them':<{width}} {'':9} {between:9,.0f} {between / average:7.1%}"
-    rest = average - result.model_cycles
-    yield f"  {'the rest of the interrupt':<{width}} {'':9} {rest:9,.0f} {rest / average:7.1%}"
+    yield Table(
+        ["functions, per block", "calls", "instr.", "cycles", "share"],
+        [
+            [
+                f"  {share.name}",
+                f"{share.calls_per_block:,.0f}",
+                f"{share.instructions_per_block:,.0f}",
+                f"{share.cycles_per_block:,.0f}",
+                f"{share.cycles_per_block / average:.1%}",
+            ]
+            for share in result.interrupt.functions[:_SHOWN_FUNCTIONS]
+            if share.cycles_per_block >= _SHOWN_PART * average
+        ],
+    )
+
+
+def _layers(result: PedalProfile) -> Iterator[Item]:
+    average = result.interrupt.average_cycles
+    costs = [
+        (layer.title, f"{layer.instructions_per_block:,.0f}", layer.cycles_per_block)
+        for layer in result.layers
+    ]
+    costs += [("between them", "", result.between_layers)]
+    costs += [("the rest of the interrupt", "", average - result.model_cycles)]
+    yield Table(
+        ["layers, per block", "instr.", "cycles", "share"],
+        [
+            [f"  {title}", instructions, f"{cycles:,.0f}", f"{cycles / average:.1%}"]
+            for title, instructions, cycles in costs
+        ],
+    )

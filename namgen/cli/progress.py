@@ -32,7 +32,7 @@ def progress_lines() -> Iterator[Progress]:
         yield _plain()
     else:
         with undone(_show_cursor), _bar() as bar:
-            task = bar.add_task("", total=1.0, began=time.monotonic())
+            task = bar.add_task("starting", total=1.0, began=time.monotonic())
 
             def tell(line: str) -> None:
                 share = line.share if isinstance(line, Stage) else None

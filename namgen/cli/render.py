@@ -24,7 +24,7 @@ from namgen.cli.common import (
     tell_resampling,
 )
 from namgen.cli.progress import progress_lines
-from namgen.cli.terminal import note, print_json
+from namgen.cli.terminal import note, print_json, show
 from namgen.nam_file import read
 from namgen.progress import Stage
 from namgen.selection import choose, make_order, plan_model
@@ -123,10 +123,9 @@ def render_command(
         print_json(asdict(done) | {"file": str(out)})
         return
     level = f"{20 * math.log10(done.peak):.1f} dBFS" if done.peak > 0 else "silence"
-    click.echo(f"{out}: {done.frames} frames at {done.sample_rate_hz} Hz, peak {level}")
+    show([f"{out}: {done.frames} frames at {done.sample_rate_hz} Hz, peak {level}"])
     if done.clipped:
-        click.echo(
+        note(
             f"{done.clipped} samples were beyond full scale and are clipped; "
-            "--subtype float32 keeps them",
-            err=True,
+            "--subtype float32 keeps them"
         )

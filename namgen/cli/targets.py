@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-import click
-
 from namgen.cli.command import command
 from namgen.cli.common import json_option
-from namgen.cli.terminal import print_json
-from namgen.targets import Target, load_target, target_names
+from namgen.cli.terminal import Facts, Item, Line, print_json, show
+from namgen.targets import Region, Target, load_target, target_names
 
 
 @command("targets")
@@ -20,22 +18,22 @@ def targets_command(*, as_json: bool) -> None:
     if as_json:
         print_json([asdict(target) for target in targets])
         return
-    for target in targets:
-        for line in target_lines(target):
-            click.echo(line)
+    show(item for target in targets for item in _items(target))
 
 
-def target_lines(target: Target) -> list[str]:
-    """Describe a target in a few lines of text."""
-    lines = [f"{target.name}: {target.title}"]
+def _items(target: Target) -> list[Item]:
+    lines: list[Item] = [Line(f"{target.name}: {target.title}", "bold")]
     if target.clock_options_hz:
         clocks = " or ".join(str(hz // 1_000_000) for hz in target.clock_options_hz)
         lines.append(
             f"    {clocks} MHz, {target.sample_rate_hz} Hz audio, "
             f"blocks of {target.block_frames} frames"
         )
-    lines += [f"    --boot {boot.name}: {boot.title}" for boot in target.boots]
-    for region in target.regions:
-        use = f", {region.reserved_bytes} for {region.reserved_for}" if region.reserved_for else ""
-        lines.append(f"    {region.name}: {region.size_bytes} bytes {region.title}{use}")
-    return lines
+    rows = [(f"--boot {boot.name}", boot.title) for boot in target.boots]
+    rows += [(region.name, _memory(region)) for region in target.regions]
+    return [*lines, Facts(rows, indent=4)] if rows else lines
+
+
+def _memory(region: Region) -> str:
+    use = f", {region.reserved_bytes:,} for {region.reserved_for}" if region.reserved_for else ""
+    return f"{region.size_bytes:,} bytes {region.title}{use}"

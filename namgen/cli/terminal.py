@@ -5,18 +5,24 @@ Piped output is plain text that does not depend on the width, the environment or
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
 
 import click
 
+from namgen.errors import OutputError
+
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table as Grid
+    from rich.text import Text
 
 _UNSAFE = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
@@ -88,13 +94,40 @@ def is_terminal(stream: IO[Any]) -> bool:
 
 
 def show(items: Iterable[Item]) -> None:
-    """Print a result on stdout."""
-    if is_terminal(sys.stdout):
-        _show_on_screen(items)
-        return
-    for item in items:
-        for line in _plain(item):
-            click.echo(printable(line))
+    """Print a result on stdout.
+
+    Raises:
+        OutputError: standard output takes no more.
+
+    """
+    with _standard_output():
+        if is_terminal(sys.stdout):
+            _show_on_screen(items)
+            return
+        for item in items:
+            for line in _plain(item):
+                click.echo(printable(line))
+
+
+@contextmanager
+def _standard_output() -> Iterator[None]:
+    """Say that it was standard output that could not be written; a reader may leave early."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        drop_output()
+        raise OutputError(f"standard output: {error.strerror or error}") from error
+
+
+def drop_output() -> None:
+    """Forget what standard output cannot take, or Python would try and complain again at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def note(text: str, *, style: str = "yellow") -> None:
@@ -102,7 +135,7 @@ def note(text: str, *, style: str = "yellow") -> None:
     if session().quiet:
         return
     if is_terminal(sys.stderr):
-        console(sys.stderr).print(printable(text), style=style, soft_wrap=True)
+        console(sys.stderr).print(printable(text), style=style)
     else:
         click.echo(printable(text), err=True)
 
@@ -119,7 +152,8 @@ def print_json(value: Any) -> None:
     """Print plain values as JSON on stdout, in characters that any terminal and program takes."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     lines = text.split("\n")
-    click.echo("\n".join(_UNSAFE.sub(lambda c: f"\\u{ord(c.group()):04x}", s) for s in lines))
+    with _standard_output():
+        click.echo("\n".join(_UNSAFE.sub(lambda c: f"\\u{ord(c.group()):04x}", s) for s in lines))
 
 
 def console(stream: IO[str]) -> Console:
@@ -160,36 +194,56 @@ def _plain(item: Item) -> Iterator[str]:
 
 
 def _show_on_screen(items: Iterable[Item]) -> None:
-    from rich.table import Table as Grid
+    from rich.padding import Padding
     from rich.text import Text
 
     screen = console(sys.stdout)
     for item in items:
         match item:
             case str():
-                screen.print(printable(item))
+                text = item.lstrip(" ")
+                screen.print(Padding(_text(text), (0, 0, 0, len(item) - len(text)), expand=False))
             case Line():
                 screen.print(Text(printable(item.text), style=item.style))
             case Table():
                 screen.print(_grid(item))
             case Facts():
-                grid = Grid.grid(padding=(0, 2, 0, 0))
-                grid.add_column(style="cyan", no_wrap=True)
-                grid.add_column(overflow="fold")
-                for label, value in item.rows:
-                    label_text = f"{'':{item.indent}}{label:<{item.label_width}}"
-                    grid.add_row(Text(label_text), Text(printable(value)))
-                screen.print(grid)
+                screen.print(_facts(item))
 
 
-def _grid(table: Table) -> Any:
+def _text(text: str) -> Text:
+    """Text with the words that decide in colour."""
+    from rich.text import Text
+
+    shown = Text(printable(text))
+    shown.highlight_regex(r"^fits\b|^bit-exact$", "green")
+    shown.highlight_regex(r"^no:|NOT bit-exact|first difference", "bold red")
+    shown.highlight_regex(r"^[\w /,-]{1,20}:(?= )", "cyan")
+    return shown
+
+
+def _facts(facts: Facts) -> Grid:
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    grid = Grid.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, value in facts.rows:
+        spelled = f"{'':{facts.indent}}{printable(label):<{facts.label_width}}"
+        grid.add_row(Text(spelled, style="cyan"), _text(value))
+    return grid
+
+
+def _grid(table: Table) -> Grid:
     from rich.table import Table as Grid
     from rich.text import Text
 
     grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(table.headings))
     for index, heading in enumerate(table.headings):
+        side: Literal["left", "right"] = "right" if index else "left"
         grid.add_column(
-            Text(heading, style="bold"), justify="right" if index else "left", overflow="fold"
+            Text(heading), header_style="bold", justify=side, overflow="fold", no_wrap=index > 0
         )
     for row in table.rows:
         grid.add_row(*(Text(printable(cell)) for cell in row))

@@ -25,7 +25,7 @@ from namgen.cli.common import (
     toolchain_option,
 )
 from namgen.cli.progress import progress_lines
-from namgen.cli.terminal import print_json
+from namgen.cli.terminal import print_json, show
 from namgen.nam_file import read
 from namgen.selection import Order, choose, make_order
 from namgen.targets import load_target
@@ -116,8 +116,7 @@ def verify_command(
     if as_json:
         print_json(found.to_json())
     else:
-        for line in _lines(found):
-            click.echo(line)
+        show(_lines(found))
     if not found.is_exact:
         ctx.exit(1)
 

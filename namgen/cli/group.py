@@ -21,7 +21,7 @@ COMMANDS = {
     "build": "Make C and firmware of MODEL, a .nam file.",
     "profile": "Predict what the firmware of MODEL, a .nam file, costs on the pedal's processor.",
     "verify": "Compare C and firmware with the NumPy reference, bit for bit.",
-    "render": "Play IN.wav through MODEL into OUT.wav.",
+    "render": "Play the audio file IN through MODEL into OUT.",
     "join": "Join MODELs into one .nam file, in the order of the signal.",
     "targets": "List the processors and boards namgen can build for.",
     "tune": "Search the fastest kernels for MODEL, a .nam file, on the emulated pedal.",

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from host_sim.library_cache import cached_library
 from namgen.errors import ToolError
-from namgen.resources import cache_dir
-from namgen.toolchain import HostCc, find_host, shared_library_suffix
+from namgen.toolchain import HostCc, find_host
 
 F32 = npt.NDArray[np.float32]
 
@@ -85,12 +85,10 @@ def _compiled(compiler: HostCc) -> Path:
     extra = (*_native(compiler), "-ffp-contract=fast", "-funroll-loops")
     key = "\0".join([*compiler.command, compiler.version, *compiler.flags("-O3"), *extra])
     digest = hashlib.sha256((key + _SOURCE.read_text(encoding="utf-8")).encode()).hexdigest()
-    library = cache_dir() / f"host-timer-{digest[:16]}{shared_library_suffix()}"
-    if not library.exists():
-        made = library.with_name(f"new-{library.name}")
-        compiler.shared_library([_SOURCE], made, opt="-O3", extra=extra)
-        made.replace(library)
-    return library
+    return cached_library(
+        f"host-timer-{digest[:16]}",
+        lambda out: compiler.shared_library([_SOURCE], out, opt="-O3", extra=extra),
+    )
 
 
 def _native(compiler: HostCc) -> Sequence[str]:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from host_sim.library_cache import cached_library
 from namgen.errors import ToolError
-from namgen.resources import cache_dir
-from namgen.scratch import cache_folder
-from namgen.toolchain import HostCc, find_host, shared_library_suffix
+from namgen.toolchain import HostCc, find_host
 
 _SOURCE = Path(__file__).with_name("core_probe.c")
 _MAX_REGIONS = 16
@@ -81,11 +80,7 @@ def load_probe() -> ctypes.CDLL:
         ToolError: no host compiler works, or no folder can be written.
 
     """
-    compiler = find_host(fma=False)
-    path = cache_dir() / f"core_probe-{_fingerprint(compiler)}{shared_library_suffix()}"
-    if not path.exists():
-        _build(compiler, path)
-    library = ctypes.CDLL(str(path))
+    library = ctypes.CDLL(str(library_path()))
     library.probe_size_bytes.restype = ctypes.c_size_t
     if library.probe_size_bytes() != ctypes.sizeof(Probe):
         raise ToolError(
@@ -95,14 +90,15 @@ def load_probe() -> ctypes.CDLL:
     return library
 
 
+def library_path() -> Path:
+    """Compile the callbacks, where this machine has not yet."""
+    compiler = find_host(fma=False)
+    return cached_library(
+        f"core_probe-{_fingerprint(compiler)}",
+        lambda out: compiler.shared_library([_SOURCE], out),
+    )
+
+
 def _fingerprint(compiler: HostCc) -> str:
     parts = (_SOURCE.read_bytes(), compiler.version.encode(), " ".join(compiler.flags()).encode())
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
-
-
-def _build(compiler: HostCc, path: Path) -> None:
-    """Compile beside the final name and rename, so that two processes may do it at once."""
-    with cache_folder(path.parent) as folder:
-        draft = folder / path.name
-        compiler.shared_library([_SOURCE], draft)
-        draft.replace(path)

@@ -14,10 +14,9 @@ import cffi
 import numpy as np
 import numpy.typing as npt
 
+from host_sim.library_cache import cached_library
 from namgen.errors import ToolError
-from namgen.resources import cache_dir
-from namgen.scratch import cache_folder
-from namgen.toolchain import HostCc, find_host, shared_library_suffix
+from namgen.toolchain import HostCc, find_host
 
 F32: TypeAlias = npt.NDArray[np.float32]
 
@@ -70,12 +69,12 @@ def host_library(
         ToolError: the C does not compile, or there is no compiler.
 
     """
-    compiler = compiler or find_host()
-    library = cache_dir() / "host" / f"{_key(files, compiler, opt)}{shared_library_suffix()}"
-    if not library.exists():
-        library.parent.mkdir(exist_ok=True)
-        _compile(files, name, library, compiler, opt)
-    return library
+    chosen = compiler or find_host()
+
+    def make(out: Path) -> None:
+        _compile(files, name, out, chosen, opt)
+
+    return cached_library(f"host-{_key(files, chosen, opt)}", make)
 
 
 def _key(files: Mapping[str, str], compiler: HostCc, opt: str) -> str:
@@ -85,14 +84,9 @@ def _key(files: Mapping[str, str], compiler: HostCc, opt: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
-def _compile(
-    files: Mapping[str, str], name: str, library: Path, compiler: HostCc, opt: str
-) -> None:
-    """Compile beside the final place, then rename: others see the whole library or none."""
-    with cache_folder(library.parent) as folder:
-        for file, text in files.items():
-            (folder / file).write_text(text, encoding="utf-8", newline="\n")
-        made = folder / library.name
-        source = folder / f"nam_{name}.c"
-        compiler.shared_library([source], made, include_dirs=[folder], opt=opt)
-        made.replace(library)
+def _compile(files: Mapping[str, str], name: str, out: Path, compiler: HostCc, opt: str) -> None:
+    """Compile in the folder of the library to be, which is empty and vanishes."""
+    for file, text in files.items():
+        (out.parent / file).write_text(text, encoding="utf-8", newline="\n")
+    source = out.parent / f"nam_{name}.c"
+    compiler.shared_library([source], out, include_dirs=[out.parent], opt=opt)

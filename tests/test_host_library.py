@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from host_sim import core_probe
 from host_sim.host_library import LoadedCode, host_library
+from host_sim.m7 import native
 from namgen.errors import ToolError
 from namgen.toolchain import HostCc, find_host
 
@@ -100,11 +106,111 @@ def test_c_that_does_not_compile_leaves_nothing_in_the_cache(
 ) -> None:
     with pytest.raises(ToolError, match="nam_toy"):
         host_library({**FILES, "nam_toy.c": "int x = ;"}, "toy", compiler=compiler)
-    assert list((fresh_cache / "host").iterdir()) == []
+    assert list((fresh_cache / "libraries").iterdir()) == []
 
 
-def test_a_damaged_library_is_named(fresh_cache: Path, compiler: HostCc) -> None:
+def truncate(path: Path) -> None:
+    os.truncate(path, 100)
+
+
+def empty(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def garble(path: Path) -> None:
+    path.write_bytes(os.urandom(path.stat().st_size))
+
+
+def change_one_bit(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+    (path / "something").touch()
+
+
+def make_dangling_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
+def forbid(path: Path) -> None:
+    path.chmod(0)
+
+
+def make_the_folder_a_file(path: Path) -> None:
+    path.unlink()
+    path.parent.rmdir()
+    path.parent.write_text("no folder")
+
+
+DAMAGES = (
+    truncate,
+    empty,
+    garble,
+    change_one_bit,
+    make_folder,
+    make_dangling_link,
+    forbid,
+    make_the_folder_a_file,
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: str(damage.__name__))
+def test_a_damaged_library_is_made_again(
+    damage: Callable[[Path], None],
+    fresh_cache: Path,
+    compiler: HostCc,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     library = host_library(FILES, "toy", compiler=compiler)
-    os.truncate(library, 100)
-    with pytest.raises(ToolError, match=library.name):
-        LoadedCode(library, "toy")
+    expected = played(library)
+    damage(library)
+    with caplog.at_level(logging.INFO, logger="host_sim"):
+        again = host_library(FILES, "toy", compiler=compiler)
+    assert played(again) == expected
+    assert ("it is made again" in caplog.text) or damage is forbid  # root reads what is forbidden
+    assert len(list(again.parent.iterdir())) == 1
+
+
+@pytest.mark.parametrize("library", [core_probe.library_path, native.library_path])
+def test_so_are_the_emulators_and_the_cycle_models_own(
+    library: Callable[[], Path], fresh_cache: Path
+) -> None:
+    whole = library().read_bytes()
+    for damage in (truncate, make_folder):
+        damage(library())
+        assert library().read_bytes() == whole
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_processes_at_once_get_whole_libraries(
+    damaged: bool, fresh_cache: Path, compiler: HostCc
+) -> None:
+    if damaged:
+        truncate(host_library(FILES, "toy", compiler=compiler))
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import test_host_library as t;"
+        "from host_sim.host_library import host_library;"
+        "print(t.played(host_library(t.FILES, 'toy')))"
+    )
+    command = [sys.executable, "-c", program, str(Path(__file__).parent)]
+    started = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
+        for _ in range(3)
+    ]
+    outputs = {process.communicate()[0] for process in started}
+    assert [process.returncode for process in started] == [0, 0, 0]
+    assert len(outputs) == 1
+
+
+def played(library: Path) -> bytes:
+    """What the toy makes of a ramp."""
+    code, out = LoadedCode(library, "toy"), np.empty(8, np.float32)
+    code.reset()
+    code.process(np.arange(8, dtype=np.float32), out, 8)
+    return out.tobytes()

@@ -7,9 +7,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from namgen.resources import cache_dir
-from namgen.scratch import cache_folder
-from namgen.toolchain import HostCc, find_host, shared_library_suffix
+from host_sim.library_cache import cached_library
+from namgen.toolchain import HostCc, find_host
 
 _FOLDER = Path(__file__).parent
 _SOURCES = ("pipeline.h", "pipeline.c")
@@ -27,7 +26,7 @@ def load() -> tuple[Any, Any]:
 
     ffi = FFI()
     ffi.cdef(_declarations())
-    return ffi, ffi.dlopen(str(_library()))
+    return ffi, ffi.dlopen(str(library_path()))
 
 
 def _declarations() -> str:
@@ -35,23 +34,17 @@ def _declarations() -> str:
     return "\n".join(line for line in lines if not line.startswith("#"))
 
 
-def _library() -> Path:
+def library_path() -> Path:
+    """Compile it, where this machine has not yet."""
     compiler = find_host(fma=False)
-    path = cache_dir() / f"m7-{_digest(compiler)}{shared_library_suffix()}"
-    if not path.exists():
-        _build(compiler, path)
-    return path
+
+    def make(out: Path) -> None:
+        compiler.shared_library([_FOLDER / "pipeline.c"], out, include_dirs=[_FOLDER])
+
+    return cached_library(f"m7-{_digest(compiler)}", make)
 
 
 def _digest(compiler: HostCc) -> str:
     parts = [compiler.version, *compiler.command, *compiler.flags()]
     parts += [(_FOLDER / name).read_text(encoding="utf-8") for name in _SOURCES]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-
-
-def _build(compiler: HostCc, path: Path) -> None:
-    """Compile beside the final place and move it there, so that two processes cannot collide."""
-    with cache_folder(path.parent) as folder:
-        out = folder / path.name
-        compiler.shared_library([_FOLDER / "pipeline.c"], out, include_dirs=[_FOLDER])
-        out.replace(path)

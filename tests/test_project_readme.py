@@ -86,9 +86,10 @@ def test_the_readme_shows_every_stage() -> None:
 def test_the_python_example_runs(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     monkeypatch.chdir(checkout)
-    names = {"samples": np.linspace(-0.5, 0.5, 1000, dtype=np.float32)}
+    names: dict[str, object] = {}
     exec(compile(code, "README.md", "exec"), names)
-    assert np.shape(names["out"]) == (1000,)
+    assert isinstance(names["out"], np.ndarray)
+    assert names["out"].any()
     assert (checkout / "build" / "tweed_a2" / "firmware.bin").exists()
 
 

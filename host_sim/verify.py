@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,6 +16,7 @@ from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard
 from namgen.errors import BudgetError, UnsupportedError
 from namgen.measures import receptive_field
 from namgen.plan.tiles import measured_tilings
+from namgen.progress import Progress, Stage, part, silent
 from namgen.selection import Order, Selection, check_playable, plan_model
 from namgen.toolchain import CrossToolchain, find_cross
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from namgen.targets import Target
 
 F32: TypeAlias = npt.NDArray[np.float32]
-Progress: TypeAlias = Callable[[str], None]
 
 PLACES = ("host", "emulator")
 """Where the C can be verified."""
@@ -113,7 +113,7 @@ def verify(
     clock_hz: int | None = None,
     boot: str | None = None,
     toolchain: CrossToolchain | None = None,
-    progress: Progress = lambda line: None,
+    progress: Progress = silent,
 ) -> Verification:
     """Compare the C that `build` writes for a target with the reference, bit for bit.
 
@@ -142,14 +142,16 @@ def verify(
     notes: list[str] = []
     planned, fits = _as_built(model, frames, target, notes)
     code = Code.of_plan(planned)
+    host_end = (0.4 if "emulator" in places else 1.0) if "host" in places else 0.0  # its share
     if "host" in places:
-        checks.append(check_host(model, code, progress))
+        checks.append(check_host(model, code, part(progress, 0.0, host_end)))
     if "emulator" in places:
         cross = toolchain or find_cross()
-        checks.append(check_machine_code(model, code, cross, progress))
+        checks.append(check_machine_code(model, code, cross, part(progress, host_end, 0.8)))
         if target is not None and fits:
             order = Order(target, clock_hz or target.clock_hz, frames)
-            checks += _built_pedal(model, planned, _Pedal(order, boot, cross), progress, notes)
+            pedal = _Pedal(order, boot, cross)
+            checks += _built_pedal(model, planned, pedal, part(progress, 0.8, 1.0), notes)
     return Verification(model.name, tuple(checks), tuple(notes))
 
 
@@ -202,8 +204,9 @@ def check_host(model: Model, code: Code, progress: Progress) -> Check:
     progress("host: compiling")
     engine = HostEngine(code)
     tally = Tally()
-    for case in _cases(model, SIGNAL_FRAMES, LONGEST_NOISE):
-        progress(f"host: {case.signal.name}")
+    cases = _cases(model, SIGNAL_FRAMES, LONGEST_NOISE)
+    for index, case in enumerate(cases, start=1):
+        progress(Stage(f"host: {case.signal.name}", index / (len(cases) + 1)))
         tally += compare_engine(engine, case.signal, case.output, PARTITIONS)
     return Check("host", "the generated C, compiled for this machine", tally)
 
@@ -221,8 +224,9 @@ def check_machine_code(
 def compare_emulated(model: Model, engine: EmulatorEngine, name: str, progress: Progress) -> Tally:
     """Compare machine code on every signal."""
     tally = Tally()
-    for index, case in enumerate(_cases(model, EMULATED_FRAMES, LONGEST_EMULATED_NOISE)):
-        progress(f"{name}: {case.signal.name}")
+    cases = _cases(model, EMULATED_FRAMES, LONGEST_EMULATED_NOISE)
+    for index, case in enumerate(cases):
+        progress(Stage(f"{name}: {case.signal.name}", (index + 1) / (len(cases) + 1)))
         partitions = _emulated_partitions(case.signal, index)
         tally += compare_engine(engine, case.signal, case.output, partitions)
     return tally
@@ -263,7 +267,7 @@ def check_pedal(
     model: Model, image: PedalImage, order: Order, progress: Progress
 ) -> tuple[Check, Played]:
     """Start an image in the emulated pedal, play, and compare."""
-    progress("pedal: playing")
+    progress(Stage("pedal: playing", 0.5))
     played = play_pedal(model, image, varied_codes(PEDAL_BLOCKS * order.block_frames))
     tally = compare(
         played.expected,

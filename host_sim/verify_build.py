@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from host_sim.engines import Code, EmulatorEngine
 from host_sim.pedal_run import PedalImage
@@ -27,6 +27,7 @@ from namgen.firmware.dfuse import dfuse_file
 from namgen.firmware.elf import flat_image, read_elf
 from namgen.lower import lower
 from namgen.nam_file import read
+from namgen.progress import Progress, part, silent
 from namgen.selection import Order
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
@@ -35,14 +36,12 @@ if TYPE_CHECKING:
     from namgen.ir import Model
     from namgen.targets import Boot, Target
 
-Progress: TypeAlias = Callable[[str], None]
-
 
 def verify_build(
     record: BuildRecord,
     *,
     places: Sequence[str] | None = None,
-    progress: Progress = lambda line: None,
+    progress: Progress = silent,
 ) -> Verification:
     """Compare the files of a build, as they lie there, with the reference.
 
@@ -65,7 +64,7 @@ def verify_build(
     code = Code(record.c_files, record.name, model.network.out_channels, record.vector)
     bench = _Bench(record, target, model, code, progress)
     if "host" in places:
-        bench.run("host", lambda: check_host(model, code, progress))
+        bench.run("host", lambda: check_host(model, code, part(progress, 0.0, 0.3)))
     if "emulator" in places:
         bench.run("emulator", bench.machine_code)
     if target.boots:
@@ -121,7 +120,7 @@ class _Bench:
     def machine_code(self) -> Check:
         """Compile the C in the folder with the build's toolchain and call it."""
         cross = find_cross(self.record.toolchain or "zig", progress=self.progress)
-        return check_machine_code(self.model, self.code, cross, self.progress)
+        return check_machine_code(self.model, self.code, cross, part(self.progress, 0.3, 0.6))
 
     def image(self) -> None:
         """Check that the files to flash hold the same image."""
@@ -152,13 +151,13 @@ class _Bench:
     def _called(self, elf: bytes) -> Check:
         channels = self.model.network.out_channels
         engine = EmulatorEngine.of_image(elf, self.record.name, channels)
-        tally = compare_emulated(self.model, engine, "firmware", self.progress)
+        tally = compare_emulated(self.model, engine, "firmware", part(self.progress, 0.6, 0.9))
         return Check("firmware", "the machine code in firmware.elf", tally)
 
     def _played(self, elf: bytes) -> Check:
         record, image = self.record, PedalImage(elf, self._boot.name)
         order = Order(self.target, record.clock_hz, record.block_frames, self._boot)
-        check, played = check_pedal(self.model, image, order, self.progress)
+        check, played = check_pedal(self.model, image, order, part(self.progress, 0.9, 1.0))
         for what, expected, found in (
             ("block of frames", record.block_frames, played.block_frames),
             ("clock in Hz", record.clock_hz, played.clock_hz),

@@ -11,8 +11,11 @@ from pathlib import Path
 import make_nam
 import pytest
 
+from host_sim.verify import verify
 from namgen.cli.progress import time_left
 from namgen.cli.terminal import Facts, Table
+from namgen.lower import lower
+from namgen.nam_file import read
 from namgen.progress import Stage, part
 
 if sys.platform == "win32":
@@ -156,3 +159,14 @@ def test_help_is_there_before_anything_large_is_imported() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_verification_tells_its_share_from_the_beginning_to_the_end(tmp_path: Path) -> None:
+    model = lower(read(make_nam.write(tmp_path, make_nam.a1())))
+    told: list[str] = []
+    assert verify(model, places=("host",), progress=told.append).is_exact
+    shares = [line.share for line in told if isinstance(line, Stage)]
+    assert len(shares) == len(told)
+    assert shares == sorted(shares)
+    assert shares[0] == 0.0
+    assert shares[-1] > 0.85

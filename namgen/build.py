@@ -13,6 +13,7 @@ from typing import Any
 from namgen.emit import emit
 from namgen.errors import BudgetError, OutputError
 from namgen.firmware import Image, build_image
+from namgen.firmware.link_script import STACK_REGION
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.measures import activations_per_frame, macs, parameters, receptive_field
@@ -127,9 +128,9 @@ def build(
         bench = _Bench(order, cross, progress, scratch)
         if instrument is None or order.boot is None:
             _check_speed(selection, order, force=force)
-            bench.make(selection)
+            image = bench.make(selection)
         else:
-            bench.make(selection)
+            image = bench.make(selection)
             selection = replace(selection, prediction=bench.judge(selection, instrument))
             _check_speed(selection, order, force=force)
         cost = None
@@ -144,6 +145,7 @@ def build(
             facts = _facts(selection, order, source=source) | {
                 "options": _options(selection, order, slim=slim, tanh=tanh, toolchain=cross),
                 "tanh": {"choice": tanh, "cost": None if cost is None else asdict(cost)},
+                "memory": memory(selection, image),
                 "warnings": [*file.warnings, *order.warnings],
                 "files": _files(draft),
             }
@@ -160,7 +162,7 @@ class _Bench:
     progress: Progress
     folder: Path
 
-    def make(self, selection: Selection) -> None:
+    def make(self, selection: Selection) -> Image | None:
         """Write the C; where the target has firmware, compile and link it.
 
         Raises:
@@ -170,11 +172,11 @@ class _Bench:
         write_c(selection.plan, self.folder)
         boot, cross = self.order.boot, self.cross
         if boot is None or cross is None:
-            return
+            return None
         progress = part(self.progress, 0.1, 0.6)
         progress(f"compiling {selection.model.name} with {cross.version}")
         try:
-            make_image(selection, self.order, boot.name, cross, self.folder, progress)
+            return make_image(selection, self.order, boot.name, cross, self.folder, progress)
         except BudgetError as error:
             if selection.is_hopeless:
                 said = f"and it would not keep up: {selection.prediction}"
@@ -322,6 +324,22 @@ def _facts(selection: Selection, order: Order, *, source: str) -> dict[str, Any]
             for b in selection.plan.buffers
         ],
     }
+
+
+def memory(selection: Selection, image: Image | None) -> dict[str, dict[str, int]]:
+    """Bytes per region: the model's arrays, the rest of the firmware, and the stack's reserve."""
+    found: dict[str, dict[str, int]] = {}
+    for buffer in selection.plan.buffers:
+        if buffer.region and image is not None:
+            entry = found.setdefault(buffer.region, {"model": 0, "firmware": 0, "stack": 0})
+            entry["model"] += buffer.size_bytes
+    if image is None:
+        return {}
+    for region, used in image.used_bytes.items():
+        entry = found.setdefault(region, {"model": 0, "firmware": 0, "stack": 0})
+        entry["firmware"] = used - entry["model"]
+        entry["stack"] = image.stack_reserved_bytes if region == STACK_REGION else 0
+    return {name: sizes for name, sizes in found.items() if any(sizes.values())}
 
 
 def _files(folder: Path) -> dict[str, dict[str, Any]]:

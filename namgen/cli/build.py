@@ -135,8 +135,9 @@ def _lines(report: BuildReport) -> Iterator[Item]:
         yield Line("THIS IMAGE WILL NOT KEEP UP with the audio on the pedal.", "bold red")
     if report.tanh_cost is not None:
         yield f"tanh fast: {report.tanh_cost}"
-    for region, size in _memory(report).items():
-        yield f"{region}: {size:,} bytes of the model"
+    for region, sizes in report.contents["memory"].items():
+        if sizes["model"] or sizes["stack"]:
+            yield f"{region}: {', '.join(f'{v:,} bytes of {k}' for k, v in sizes.items() if v)}"
     for file, facts in report.contents["files"].items():
         yield f"{report.out_dir / file}: {facts['size_bytes']:,} bytes"
     yield ""
@@ -155,11 +156,3 @@ def _next(report: BuildReport) -> Iterator[str]:
             f"dfu-util -a 0 -s 0x{boot.download_address:08x}:leave "
             f"-D {shlex.quote(str(report.out_dir / 'firmware.bin'))} -d ,0483:df11"
         )
-
-
-def _memory(report: BuildReport) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for buffer in report.selection.plan.buffers:
-        if buffer.region:
-            sizes[buffer.region] = sizes.get(buffer.region, 0) + buffer.size_bytes
-    return sizes

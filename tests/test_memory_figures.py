@@ -1,0 +1,33 @@
+"""What is said of memory is what the linked image takes, each byte once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import make_nam
+
+import namgen
+from namgen.firmware.elf import read_elf
+from namgen.targets import load_target
+
+
+def test_model_firmware_and_stack_add_up_to_the_image(tmp_path: Path) -> None:
+    nam = make_nam.write(tmp_path, make_nam.a2(4))
+    report = namgen.build(nam, out_dir=tmp_path / "out")
+    said = report.contents["memory"]
+    elf, target = read_elf(tmp_path / "out" / "firmware.elf"), load_target("daisy")
+    for region in target.regions:
+        linked = [s.size_bytes for s in elf.sections if region.holds(s.address, s.size_bytes)]
+        sizes = said.get(region.name, {"model": 0, "firmware": 0, "stack": 0})
+        assert sizes["model"] + sizes["firmware"] == sum(linked)
+    arrays = sum(b["size_bytes"] for b in report.contents["buffers"])
+    assert sum(sizes["model"] for sizes in said.values()) == arrays
+    assert [n for n, sizes in said.items() if sizes["stack"]] == ["dtcm"]
+    assert said["dtcm"]["stack"] == target.stack_bytes
+    assert sum(said["dtcm"].values()) <= target.region("dtcm").size_bytes
+
+
+def test_a_computer_has_no_memory_figures(tmp_path: Path) -> None:
+    nam = make_nam.write(tmp_path, make_nam.a2(2))
+    report = namgen.build(nam, target="host", out_dir=tmp_path / "out")
+    assert report.contents["memory"] == {}

@@ -33,6 +33,7 @@ class LoadedCode:
         self._ffi.cdef(
             f"void nam_{name}_reset(void);\n"
             f"void nam_{name}_process(const float *in, float *out, size_t frames);\n"
+            f"int nam_{name}_self_test(void);\n"
         )
         try:
             loaded = self._ffi.dlopen(str(copy))
@@ -43,10 +44,15 @@ class LoadedCode:
         self._reset = getattr(loaded, f"nam_{name}_reset")
         self._process = getattr(loaded, f"nam_{name}_process")
         self._loaded = loaded
+        self._name = name
 
     def reset(self) -> None:
         """Call the model's reset."""
         self._reset()
+
+    def self_test(self) -> int:
+        """Call the model's self-test; 0 when all bits are right."""
+        return int(getattr(self._loaded, f"nam_{self._name}_self_test")())
 
     def process(self, samples: F32, out: F32, frames: int) -> None:
         """Call the model's process on contiguous, interleaved samples."""

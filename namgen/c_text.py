@@ -35,6 +35,13 @@ def literal_rows(values: npt.NDArray[np.float32], *, indent: int = 4) -> str:
     )
 
 
+def bits_rows(values: npt.NDArray[np.uint32], *, indent: int = 4) -> str:
+    """Spell the 32-bit patterns of a 1-D array as the lines inside an initialiser's braces."""
+    margin = " " * indent
+    text = ", ".join(f"0x{value:08X}U" for value in values)
+    return textwrap.fill(text, COLUMNS, initial_indent=margin, subsequent_indent=margin)
+
+
 def tidy(text: str) -> str:
     """Lay out generated C: lines of at most `COLUMNS` where commas allow, single empty lines."""
     lines = (part for line in text.split("\n") for part in _fitted(line))

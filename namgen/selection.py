@@ -14,22 +14,25 @@ import numpy as np
 from namgen.errors import BudgetError, UnsupportedError, one_of
 from namgen.estimate import estimate
 from namgen.folding import fold
-from namgen.ir import Model
+from namgen.ir import Model, Network
 from namgen.lower import lower, submodels
 from namgen.measures import convolutions, lstm_cells
 from namgen.nam_file.types import NamFile
-from namgen.plan import DEFAULT_VECTOR_UNIT, Plan, plan
+from namgen.plan import DEFAULT_VECTOR_UNIT, Plan, SelfTest, plan
 from namgen.plan.placement import check_room
 from namgen.plan.tiles import Tilings
 from namgen.prediction import Budget, Prediction
-from namgen.reference.networks import settled
-from namgen.start_state import cold
+from namgen.reference.arithmetic import sanitize
+from namgen.reference.networks import respond, settled
+from namgen.start_state import Settled, cold
 from namgen.targets import Boot, Target
 
 Start: TypeAlias = Literal["settled", "cold"]
 
 LARGEST_THAT_FITS = "largest-that-fits"
 """The default choice among a container's submodels."""
+
+_SELF_TEST_FRAMES = 16
 
 LOW_BLOCK_FRAMES = 8
 """Shorter blocks lose much of their time to the transmitter's look-ahead: they are warned about."""
@@ -277,6 +280,7 @@ def plan_model(
     made = plan(
         model,
         state,
+        self_test(model.network, state),
         target=target,
         block_frames=block_frames,
         tilings=tilings,
@@ -301,6 +305,16 @@ def check_weights(model: Model) -> None:
             f"{model.source}: expected weights that float32 can hold once folded, found infinite "
             "ones; the weights are too large"
         )
+
+
+def self_test(network: Network, start: Settled) -> SelfTest:
+    """Play a few frames, loud and quiet, from the state the C starts from."""
+    count = np.arange(_SELF_TEST_FRAMES * network.in_channels)
+    samples = ((count * (29 * count + 17) % 65 - 32) / 64).astype(np.float32)
+    channels = samples.reshape(_SELF_TEST_FRAMES, network.in_channels).T
+    out = sanitize(respond(network, start, np.ascontiguousarray(channels)))
+    expected = np.ascontiguousarray(out.T).view(np.uint32).ravel()
+    return SelfTest(samples, expected, _SELF_TEST_FRAMES)
 
 
 def _check_finite(made: Plan) -> None:

@@ -8,7 +8,7 @@ import pytest
 from generated_c import signal_of, small_model
 from small_networks import EVERY_NETWORK
 
-from host_sim.engines import ReferenceEngine, machine_code
+from host_sim.engines import Code, ReferenceEngine, machine_code
 from host_sim.host_library import LoadedCode, host_library
 from host_sim.host_plan import compiler_for
 from namgen.emit import emit
@@ -65,7 +65,7 @@ def test_on_the_emulated_processor_too() -> None:
     from host_sim.core import SCRATCH, Core
 
     planned, core = plan_of("lstm", "pedal"), Core()
-    core.load(machine_code(planned, find_cross(), opt="-O2"))
+    core.load(machine_code(Code.of_plan(planned), find_cross(), opt="-O2"))
     samples = signal_of(small_model("lstm"))[:48]
     core.write_floats(SCRATCH, samples)
     core.call("nam_lstm_process", SCRATCH, SCRATCH + 4096, len(samples))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jinja2
 
-from namgen.c_text import literal, literal_rows, tidy
+from namgen.c_text import bits_rows, literal, literal_rows, tidy
 from namgen.emit.calls import call_arguments, newest, oldest_tap, parameters, region_macro
 from namgen.emit.cells import view_cell
 from namgen.emit.tiles import activated, pins, spell_activation, view_sum
@@ -23,6 +23,7 @@ KERNEL_HEADERS = (
     "nam_activations.h",
     "nam_tanh_table.h",
     "nam_platform.h",
+    "nam_self_test.h",
     "nam_tile.h",
 )
 
@@ -61,6 +62,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "f32": literal,
         "f32_rows": literal_rows,
+        "bits_rows": bits_rows,
         "f32_list": lambda values: ", ".join(map(literal, values)),
     }
     environment.globals |= {

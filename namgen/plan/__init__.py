@@ -14,12 +14,12 @@ from namgen.plan.host import HostBuilder
 from namgen.plan.layout import VECTOR_UNITS, VectorUnit, whole_vectors
 from namgen.plan.networks import input_conv, plan_network
 from namgen.plan.placement import place, static_arrays
-from namgen.plan.program import Buffer, Plan, Run
+from namgen.plan.program import Buffer, Plan, Run, SelfTest
 from namgen.plan.tiles import Tilings, measured_tilings, padded_frames
 from namgen.start_state import Settled
 from namgen.targets import Target
 
-__all__ = ["DEFAULT_VECTOR_UNIT", "Buffer", "Plan", "plan"]
+__all__ = ["DEFAULT_VECTOR_UNIT", "Buffer", "Plan", "SelfTest", "plan"]
 
 MAX_BLOCK_FRAMES = 256
 HOST_CPU = "host"
@@ -30,6 +30,7 @@ DEFAULT_VECTOR_UNIT = "avx2"
 def plan(
     model: Model,
     start: Settled,
+    self_test: SelfTest,
     *,
     target: Target | None = None,
     block_frames: int = 48,
@@ -37,6 +38,8 @@ def plan(
     vector: str = DEFAULT_VECTOR_UNIT,
 ) -> Plan:
     """Plan the C of `model`, starting (and after each reset) from `start`.
+
+    `self_test` is what the C compares itself with when it is asked to.
 
     `block_frames` is the public MAX_BLOCK, 1 to 256. Without a `target`, the C is laid out for a
     pedal and nothing is placed. `tilings` are how known shapes of sums are cut up; when not given,
@@ -82,6 +85,7 @@ def plan(
             if isinstance(builder, HostBuilder)
             else place(static_arrays(builder), target)
         ),
+        self_test=self_test,
         layout=builder.layout() if isinstance(builder, HostBuilder) else None,
     )
 

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from namgen.ir import F32
 from namgen.plan.steps import Kernel
@@ -248,6 +249,15 @@ class Buffer:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class SelfTest:
+    """A few frames from the start state, and the bits that must come out."""
+
+    samples: F32  # (frames * in_channels,), interleaved
+    expected: npt.NDArray[np.uint32]  # (frames * out_channels,), NaN and infinities as 0
+    frames: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """Everything the C text needs, decided: names, sizes, order, places."""
 
@@ -271,6 +281,7 @@ class Plan:
     cells: tuple[CellKernel, ...]
     stages: tuple[Stage, ...]
     buffers: tuple[Buffer, ...]
+    self_test: SelfTest
     layout: Layout | None = None  # planar, for a host; None: frame by frame, for a pedal
 
     @property

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from namgen.reference.networks import Reference, settled
+from namgen.reference.networks import Reference, respond, settled
 
-__all__ = ["Reference", "settled"]
+__all__ = ["Reference", "respond", "settled"]

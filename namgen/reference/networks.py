@@ -69,6 +69,14 @@ def settled(network: ir.Network) -> Settled:
     return runner.state()
 
 
+def respond(network: ir.Network, start: Settled, x: F32) -> F32:
+    """Return what x (in_channels, frames) brings from the state `start`: (out_channels, frames)."""
+    runner = _runner(fold(network), frames=x.shape[1])
+    runner.load(start)
+    with np.errstate(all="ignore"):
+        return runner.run(sanitize(x))
+
+
 def _runner(network: ir.Network, *, frames: int) -> Runner:
     match network:
         case ir.WaveNet():

@@ -1,7 +1,7 @@
 /*
  * The arithmetic every kernel is made of: one rounding per operation, the same bits everywhere.
  *
- * Compile with -ffp-contract=off and without -ffast-math. No libm.
+ * Compile with -ffp-contract=off and without -ffast-math or any part of it. No libm.
  */
 #ifndef NAM_MATH_H
 #define NAM_MATH_H
@@ -9,8 +9,14 @@
 #include <float.h>
 #include <stdint.h>
 
-#if defined(__FAST_MATH__)
-#error "namgen: -ffast-math changes results; remove it"
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || defined(__RECIPROCAL_MATH__)
+#error "namgen: -ffast-math and -funsafe-math-optimizations change results; remove them"
+#endif
+#if defined(__NO_SIGNED_ZEROS__) || (defined(_M_FP_FAST) && _M_FP_FAST)
+#error "namgen: -fno-signed-zeros and /fp:fast change results; remove them"
+#endif
+#if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
+#error "namgen: -ffinite-math-only changes results; remove it"
 #endif
 #if !defined(FLT_EVAL_METHOD) || FLT_EVAL_METHOD != 0
 #error "namgen: float must be evaluated as float (not x87)"
@@ -18,6 +24,14 @@
 
 #if !defined(__GNUC__) && !defined(__clang__)
 #error "namgen: this C is for GCC and clang (on Windows clang-cl or MinGW), not for this compiler"
+#endif
+
+/* What the flags leave open is decided here; clang's -ffp-contract=fast can go over this. */
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#pragma clang fp reassociate(off)
+#else
+#pragma GCC optimize("fp-contract=off")
 #endif
 
 #if defined(__has_builtin)

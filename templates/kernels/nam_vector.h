@@ -145,10 +145,34 @@ NAM_INLINE nam_v nam_v_abs(nam_v x) { NAM_V_EACH(nam_abs(x.lane[lane])); }
 
 NAM_INLINE nam_v nam_v_lane(nam_v x, int n) { NAM_V_EACH(x.lane[n]); }
 
+#if defined(NAM_HAS_FMA)
+
 NAM_INLINE nam_v nam_v_fma(nam_v a, nam_v b, nam_v c)
 {
     NAM_V_EACH(nam_fma(a.lane[lane], b.lane[lane], c.lane[lane]));
 }
+
+#else
+
+static __attribute__((noinline, cold)) nam_v nam_v_fma_rare(nam_v a, nam_v b, nam_v c)
+{
+    NAM_V_EACH(nam_fma_rare(a.lane[lane], b.lane[lane], c.lane[lane]));
+}
+
+/* The lanes share one look at what is rare; see nam_fma. */
+NAM_INLINE nam_v nam_v_fma(nam_v a, nam_v b, nam_v c)
+{
+    nam_v y;
+    int rare = 0;
+    for (int lane = 0; lane < NAM_LANES; lane++) {
+        const double sum = (double)a.lane[lane] * (double)b.lane[lane] + (double)c.lane[lane];
+        y.lane[lane] = (float)sum;
+        rare |= nam_is_rare(sum);
+    }
+    return __builtin_expect(rare, 0) ? nam_v_fma_rare(a, b, c) : y;
+}
+
+#endif
 
 #endif
 

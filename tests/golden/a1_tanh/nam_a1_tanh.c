@@ -19,6 +19,7 @@
 #include "nam_activations.h"
 #include "nam_math.h"
 #include "nam_platform.h"
+#include "nam_self_test.h"
 #include "nam_tile.h"
 #include "nam_a1_tanh_weights.h"
 
@@ -639,6 +640,32 @@ void nam_a1_tanh_process(const float *in, float *out, size_t frames)
         out += count * 1;
         frames -= (size_t)count;
     }
+}
+
+/* A few frames from the start state, and the bits that come out of them everywhere. */
+static const float test_samples[16] = {
+    -0.5f, 0.21875f, -0.1875f, 0.3125f, -0.3125f, -0.03125f, 0.140625f, 0.203125f, 0.15625f, 0.0f,
+    -0.265625f, 0.375f, -0.109375f, 0.3125f, -0.390625f, -0.1875f
+};
+static const uint32_t test_bits[16] = {
+    0x3D4B35F8U, 0x3D6F4B4CU, 0x3D776E9BU, 0x3D7AE417U, 0x3D69448CU, 0x3D57024FU, 0x3D818D50U,
+    0x3D823688U, 0x3D811443U, 0x3D6F753CU, 0x3D5838B6U, 0x3D81FB07U, 0x3D7F3F07U, 0x3D7BA33AU,
+    0x3D621008U, 0x3D4AB3E0U
+};
+
+int nam_a1_tanh_self_test(void)
+{
+    float out[16];
+    int found = nam_test_subnormals() | nam_test_operations();
+    nam_a1_tanh_reset();
+    nam_a1_tanh_process(test_samples, out, 16);
+    for (int i = 0; i < 16; i++) {
+        if (nam_bits_of(nam_sanitize(out[i])) != test_bits[i]) {
+            found |= NAM_OUTPUT_DIFFERS;
+        }
+    }
+    nam_a1_tanh_reset();
+    return found;
 }
 
 #if defined(__clang__)

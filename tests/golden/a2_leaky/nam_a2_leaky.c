@@ -19,6 +19,7 @@
 #include "nam_activations.h"
 #include "nam_math.h"
 #include "nam_platform.h"
+#include "nam_self_test.h"
 #include "nam_tile.h"
 #include "nam_a2_leaky_weights.h"
 
@@ -861,6 +862,32 @@ void nam_a2_leaky_process(const float *in, float *out, size_t frames)
         out += count * 1;
         frames -= (size_t)count;
     }
+}
+
+/* A few frames from the start state, and the bits that come out of them everywhere. */
+static const float test_samples[16] = {
+    -0.5f, 0.21875f, -0.1875f, 0.3125f, -0.3125f, -0.03125f, 0.140625f, 0.203125f, 0.15625f, 0.0f,
+    -0.265625f, 0.375f, -0.109375f, 0.3125f, -0.390625f, -0.1875f
+};
+static const uint32_t test_bits[16] = {
+    0x3C159A56U, 0x3C98CC75U, 0x3BD93DA3U, 0x3CB29478U, 0x3C2BDA7CU, 0x3C78B59CU, 0x3C8545FCU,
+    0x3C6B8487U, 0x3C832F1EU, 0x3C814948U, 0x3B90D69EU, 0x3C95B8C7U, 0xBADA24A7U, 0x3CB59FBEU,
+    0x3A7F8114U, 0x3C8101F5U
+};
+
+int nam_a2_leaky_self_test(void)
+{
+    float out[16];
+    int found = nam_test_subnormals() | nam_test_operations();
+    nam_a2_leaky_reset();
+    nam_a2_leaky_process(test_samples, out, 16);
+    for (int i = 0; i < 16; i++) {
+        if (nam_bits_of(nam_sanitize(out[i])) != test_bits[i]) {
+            found |= NAM_OUTPUT_DIFFERS;
+        }
+    }
+    nam_a2_leaky_reset();
+    return found;
 }
 
 #if defined(__clang__)

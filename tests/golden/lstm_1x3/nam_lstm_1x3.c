@@ -19,6 +19,7 @@
 #include "nam_activations.h"
 #include "nam_math.h"
 #include "nam_platform.h"
+#include "nam_self_test.h"
 #include "nam_tile.h"
 #include "nam_lstm_1x3_weights.h"
 
@@ -357,6 +358,32 @@ void nam_lstm_1x3_process(const float *in, float *out, size_t frames)
         out += count * 1;
         frames -= (size_t)count;
     }
+}
+
+/* A few frames from the start state, and the bits that come out of them everywhere. */
+static const float test_samples[16] = {
+    -0.5f, 0.21875f, -0.1875f, 0.3125f, -0.3125f, -0.03125f, 0.140625f, 0.203125f, 0.15625f, 0.0f,
+    -0.265625f, 0.375f, -0.109375f, 0.3125f, -0.390625f, -0.1875f
+};
+static const uint32_t test_bits[16] = {
+    0xBDAB2FF7U, 0xBDAA0A6CU, 0xBDABF493U, 0xBDAD403DU, 0xBDAD7C9BU, 0xBDAB5579U, 0xBDACD25FU,
+    0xBDAEEB82U, 0xBDB0095DU, 0xBDAF7871U, 0xBDAD2ADAU, 0xBDADE654U, 0xBDAEF11BU, 0xBDAF723DU,
+    0xBDAE4768U, 0xBDAAA3EDU
+};
+
+int nam_lstm_1x3_self_test(void)
+{
+    float out[16];
+    int found = nam_test_subnormals() | nam_test_operations();
+    nam_lstm_1x3_reset();
+    nam_lstm_1x3_process(test_samples, out, 16);
+    for (int i = 0; i < 16; i++) {
+        if (nam_bits_of(nam_sanitize(out[i])) != test_bits[i]) {
+            found |= NAM_OUTPUT_DIFFERS;
+        }
+    }
+    nam_lstm_1x3_reset();
+    return found;
 }
 
 #if defined(__clang__)

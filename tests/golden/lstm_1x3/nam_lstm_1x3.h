@@ -31,6 +31,13 @@ void nam_lstm_1x3_reset(void);
  */
 void nam_lstm_1x3_process(const float *in, float *out, size_t frames);
 
+/*
+ * Whether compiler, flags and processor compute what they must: 0 when all bits are right, else the
+ * sum of 1 (subnormal numbers are flushed to zero), 2 (operations are fused, reordered or rounded
+ * otherwise) and 4 (the output of a few frames differs). Resets the model before and after.
+ */
+int nam_lstm_1x3_self_test(void);
+
 #ifdef __cplusplus
 }
 #endif

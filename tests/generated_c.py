@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from namgen.emit import emit
 from namgen.ir import Model
 from namgen.plan import Plan
 from namgen.plan.program import KernelStage, OldestRun
-from namgen.toolchain import ARITHMETIC, find_cross, find_host
+from namgen.toolchain import ARITHMETIC, HostCc, find_cross, find_host
 
 HOST_COMPILERS = {"gcc": "gcc", "clang": "clang", "zig": "zig"}
 CROSS_COMPILERS = {"arm-gcc": "gcc", "zig-cortex-m7": "zig"}
@@ -53,6 +54,15 @@ def compile_strictly(planned: Plan, compiler: str, folder: Path, *, opt: str = "
     else:
         find_cross(CROSS_COMPILERS[compiler]).compile(source, out, opt=opt, extra=("-Werror",))
     return out
+
+
+def strict(compiler: HostCc) -> HostCc:
+    """The compiler without mercy for warnings and without libraries.
+
+    Tests of warnings and tests of bits take it both: gcc needs a minute for one network in the NEON
+    layout, and the cache of libraries then compiles it for both.
+    """
+    return replace(compiler, cpu_flags=(*compiler.cpu_flags, "-Werror", "-nostdlib"))
 
 
 def undefined_symbols(path: Path) -> set[str]:

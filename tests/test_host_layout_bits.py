@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from conftest import FixtureCase, all_cases, sample_cases
-from generated_c import need, signal_of, small_model
+from generated_c import need, signal_of, small_model, strict
 from small_networks import EVERY_NETWORK, READERS_OF_THE_INPUT, signal
 
 from host_sim.engines import Engine, HostEngine, ReferenceEngine
 from host_sim.host_model import HostModel
+from host_sim.host_plan import compiler_of_unit
 from namgen.errors import UnsupportedError
 from namgen.ir import Model
 from namgen.lower import lower
@@ -53,7 +54,8 @@ def assert_same_bits(found: F32, expected: F32) -> None:
 
 def check(model: Model, unit: str, samples: F32) -> None:
     expected = ReferenceEngine(model).process(samples)
-    assert_same_bits(in_calls(HostEngine(host_plan(model, unit)), samples), expected)
+    engine = HostEngine(host_plan(model, unit), compiler=strict(compiler_of_unit(unit)))
+    assert_same_bits(in_calls(engine, samples), expected)
 
 
 @pytest.mark.parametrize("readers", READERS_OF_THE_INPUT)

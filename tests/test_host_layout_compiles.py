@@ -6,10 +6,11 @@ from pathlib import Path
 
 import make_nam
 import pytest
-from generated_c import HOST_COMPILERS, need, small_model, undefined_symbols
+from generated_c import HOST_COMPILERS, need, small_model, strict, undefined_symbols
 from small_networks import EVERY_NETWORK
 
 import namgen
+from host_sim.host_library import host_library
 from namgen.c_text import COLUMNS
 from namgen.emit import emit
 from namgen.plan.layout import VECTOR_UNITS, make_layout
@@ -22,34 +23,28 @@ UNITS = tuple(unit.name for unit in VECTOR_UNITS)
 
 
 def files_of(network: str, unit: str) -> dict[str, str]:
-    return emit(plan_model(small_model(network), target=load_target("host"), vector=unit))
+    host = load_target("host")
+    return emit(plan_model(small_model(network), target=host, block_frames=64, vector=unit))
 
 
-def check(network: str, unit: str, compiler: str, tmp_path: Path) -> None:
+def check(network: str, unit: str, compiler: str) -> None:
     need(compiler)
-    for file, text in files_of(network, unit).items():
-        (tmp_path / file).write_text(text, encoding="utf-8", newline="\n")
-    source, out = tmp_path / f"nam_{network}.c", tmp_path / "out.so"
-    chosen = find_host(HOST_COMPILERS[compiler]).for_vectors(unit)
-    chosen.shared_library([source], out, extra=("-Werror", "-nostdlib"))
-    assert undefined_symbols(out) == set()
+    chosen = strict(find_host(HOST_COMPILERS[compiler]).for_vectors(unit))
+    library = host_library(files_of(network, unit), network, compiler=chosen)
+    assert undefined_symbols(library) == set()
 
 
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("network", EVERY_NETWORK)
-def test_every_architecture_compiles_alone_and_without_a_warning(
-    network: str, unit: str, tmp_path: Path
-) -> None:
-    check(network, unit, "gcc", tmp_path)
+def test_every_architecture_compiles_alone_and_without_a_warning(network: str, unit: str) -> None:
+    check(network, unit, "gcc")
 
 
 @pytest.mark.parametrize("compiler", HOST_COMPILERS)
 @pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("network", ["everything", "lstm"])
-def test_every_compiler_and_unit_is_silent(
-    network: str, unit: str, compiler: str, tmp_path: Path
-) -> None:
-    check(network, unit, compiler, tmp_path)
+def test_every_compiler_and_unit_is_silent(network: str, unit: str, compiler: str) -> None:
+    check(network, unit, compiler)
 
 
 @pytest.mark.parametrize("network", EVERY_NETWORK)

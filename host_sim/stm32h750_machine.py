@@ -345,8 +345,9 @@ class Machine:
         words = [core.register(name) for name in _CORE_FRAME] + [self._pc & ~1, status]
         if has_floats:
             words += [core.register(name) for name in _FLOAT_FRAME] + [core.register("fpscr"), 0]
-        if not self._push(frame, words) and number not in (MEMORY_FAULT, BUS_FAULT):
-            number, priority = MEMORY_FAULT, self.system.priority_of(MEMORY_FAULT)
+        fault = self._push(frame, words)
+        if fault is not None and number not in (MEMORY_FAULT, BUS_FAULT):
+            number, priority = fault, self.system.priority_of(fault)
         core.set_register("sp", frame)
         if has_floats:
             core.set_register("control", control & ~_FPCA)
@@ -362,18 +363,19 @@ class Machine:
         if not self._pc & 1:
             raise core.error("invalid state", f"exception {number} has vector 0x{self._pc:08X}")
 
-    def _push(self, frame: int, words: list[int]) -> bool:
-        """Write an exception's frame; a frame that cannot be written is a fault of its own."""
+    def _push(self, frame: int, words: list[int]) -> int | None:
+        """Write an exception's frame, or return the fault that it is when it cannot be written."""
         data = b"".join(word.to_bytes(4, "little") for word in words)
         memory = self.core.memory_of(frame)
         is_open = self._faults == "raise" or self.system.access_to(frame) == "read and write"
         if memory is not None and memory.is_writable and is_open:
             self.core.write(frame, data)
-            return True
+            return None
         if self._faults == "raise":
             raise self.core.error("stack overflow", f"exception frame at 0x{frame:08X}")
-        note_stacking(self.bus, BUS_FAULT if memory is None else MEMORY_FAULT)
-        return False
+        fault = BUS_FAULT if memory is None else MEMORY_FAULT
+        note_stacking(self.bus, fault)
+        return fault
 
     def _guard_small_regions(self) -> None:
         """Enforce what the MPU closes inside a memory, such as the end of the stack."""

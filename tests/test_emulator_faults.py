@@ -112,12 +112,21 @@ def test_a_fault_in_the_model_silences_the_pedal_and_is_recorded(trouble: int, k
 
 
 @pytest.mark.parametrize("room", [0, 64, 120])
-def test_a_fault_on_a_broken_stack_is_recorded_all_the_same(room: int) -> None:
+def test_a_fault_at_the_end_of_the_stack_is_recorded_all_the_same(room: int) -> None:
     """The interrupt's frame falls into the closed end of the stack, or what the handler pushes."""
     pedal = troubled()
     pedal.core.set_register("sp", pedal.core.symbol("ld_stack_bottom") + 256 + room)
     assert is_silent_after(pedal)
     assert pedal.fault_record["kind"] == 5
+    assert pedal.led_on
+
+
+def test_a_fault_on_a_broken_stack_is_recorded_all_the_same() -> None:
+    """The stack pointer is where no memory is: whoever pushes there next locks the processor up."""
+    pedal = troubled()
+    pedal.core.set_register("sp", 0x20000000)
+    assert is_silent_after(pedal)
+    assert pedal.fault_record["kind"] == 6
     assert pedal.led_on
 
 

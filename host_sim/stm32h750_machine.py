@@ -346,6 +346,8 @@ class Machine:
         if has_floats:
             words += [core.register(name) for name in _FLOAT_FRAME] + [core.register("fpscr"), 0]
         fault = self._push(frame, words)
+        if fault is not None and priority < 0:
+            raise core.error("lock-up", f"exception {number} finds no stack at 0x{frame:08X}")
         if fault is not None and number not in (MEMORY_FAULT, BUS_FAULT):
             number, priority = fault, self.system.priority_of(fault)
         core.set_register("sp", frame)

@@ -11,6 +11,7 @@ from namgen import ir
 
 A1_FIRST = (1, 2, 4, 8, 16, 32, 64)
 A1_SECOND = (128, 256, 512, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+A1_SHORT = (1, 2)
 A1_LONG = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 A2_DILATIONS = (1, 3, 7, 17, 41, 101, 239)
 A2_LAYERS = (
@@ -67,6 +68,13 @@ def candidates() -> tuple[Candidate, ...]:
         *(Candidate(f"LSTM {n}x{size}", lstm(size, n)) for n, size in ((1, 24), (3, 4), (2, 16))),
         Candidate("ConvNet of 4", convnet(4)),
         Candidate("ConvNet of 12", convnet(12)),
+        *(Candidate(f"A1 of {n}, short", a1((n, A1_SHORT))) for n in (5, 11, 13, 16, 19, 24, 31)),
+        Candidate("A1 of 29 and 9, short", a1((29, A1_SHORT), (9, A1_SHORT))),
+        Candidate("A1 of 23, ReLU, short", a1((23, A1_SHORT), activation=activations[0])),
+        Candidate("A1 of 17, gated, short", a1((17, A1_SHORT), gating=ir.Gating.GATED)),
+        Candidate("A2 of 7", a2(7)),
+        Candidate("ConvNet of 13", convnet(13)),
+        Candidate("LSTM 1x13", lstm(13, 1)),
         Candidate("impulse response of 256", ir.Linear(conv(1, 1, 256))),
         Candidate("impulse response of 1024", ir.Linear(conv(1, 1, 1024))),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,34 +62,40 @@ def record(
     extra: tuple[str, ...] = (),
 ) -> Recorded:
     """Record the A2-Lite engine, built by arm-none-eabi-gcc, from its reset on."""
-    core = _build(
-        "published_engine.c", opt, _SCRIPT.format(code=code, data=data, weights=weights), extra
-    )
+    script = _SCRIPT.format(code=code, data=data, weights=weights)
+    core = build([HERE / "published_engine.c"], script, opt, *extra)
     values = [0.05 * ((i * 7919 % 200) / 100 - 1) for i in range(WEIGHT_FLOATS)]
     core.write(weights, struct.pack(f"<{WEIGHT_FLOATS}f", *values))
     core.call("engine_reset")
-    return _record(core, "engine_process", WARM_UP + BLOCKS)
+    return record_calls(core, "engine_process", WARM_UP + BLOCKS)
 
 
 def record_fir() -> Recorded:
     """Record the FIR filter, everything in zero-wait memory."""
     script = _SCRIPT.format(code=0x1000, data=0x2000_0000, weights=0x2001_D000)
-    return _record(_build("fir.c", "-O2", script, ()), "fir_process", WARM_UP + 2)
+    return record_calls(build([HERE / "fir.c"], script, "-O2"), "fir_process", WARM_UP + 2)
 
 
-def _build(source: str, opt: str, script: str, extra: tuple[str, ...]) -> Core:
+def build(sources: Sequence[Path], script: str, *options: str) -> Core:
+    """Compile and link sources by arm-none-eabi-gcc, and load what comes out.
+
+    Raises:
+        subprocess.CalledProcessError: the compiler refused; it has said why.
+
+    """
     with tempfile.TemporaryDirectory() as folder:
         script_path, elf = Path(folder) / "program.ld", Path(folder) / "program.elf"
         script_path.write_text(script, encoding="utf-8")
-        command = ["arm-none-eabi-gcc", opt, *_FLAGS, *extra, "-nostdlib", "-T", str(script_path)]
-        command += [str(HERE / source), "-lgcc", "-o", str(elf)]
+        command = ["arm-none-eabi-gcc", *_FLAGS, *options, "-nostdlib", "-T", str(script_path)]
+        command += [*map(str, sources), "-lgcc", "-o", str(elf)]
         subprocess.run(command, check=True)
         core = Core()
         core.load(elf)
         return core
 
 
-def _record(core: Core, symbol: str, blocks: int) -> Recorded:
+def record_calls(core: Core, symbol: str, blocks: int) -> Recorded:
+    """Record calls of a function, one after the other."""
     traces = []
     for _ in range(blocks):
         with recording(core) as running:

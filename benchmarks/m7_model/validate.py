@@ -1,13 +1,18 @@
 """Compares the cycle model with published measurements: `python -m benchmarks.m7_model.validate`.
 
-Prints the table of docs/m7-model.md. Needs unicorn, capstone and arm-none-eabi-gcc.
+Prints the tables of docs/m7-model.md. Needs unicorn, capstone and arm-none-eabi-gcc; programs that
+are not in this repository are timed where their source folders are given, else skipped.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from benchmarks.m7_model.anchors import lines, load_anchors
 from benchmarks.m7_model.engine import BLOCK, record, record_fir
 from benchmarks.m7_model.rules import cycles_per_repetition, load_rules
 from host_sim.m7.parameters import Parameters, load_parameters
@@ -97,8 +102,24 @@ def _mean(values: Sequence[float], positions: Sequence[int]) -> float:
     return sum(values[p] for p in positions) / len(positions)
 
 
+def anchor_folders(arguments: Sequence[str] | None = None) -> dict[str, Path | None]:
+    """Where the sources of the programs are that are not in this repository."""
+    parser = argparse.ArgumentParser(description="Compare the cycle model with measurements.")
+    for name, anchor in load_anchors().items():
+        if anchor.variable:
+            parser.add_argument(
+                f"--{name}",
+                type=Path,
+                metavar="FOLDER",
+                default=os.environ.get(anchor.variable),
+                help=f"sources of {anchor.what} ({anchor.get})  [default: {anchor.variable}]",
+            )
+    return vars(parser.parse_args(arguments))
+
+
 def main() -> None:
     """Print the residuals."""
+    folders = anchor_folders()
     parameters = load_parameters()
     toolchain = find_cross()
     rules = load_rules()
@@ -110,6 +131,8 @@ def main() -> None:
             f"| {point.name} | {point.unit} | {point.measured:.4g} | {point.modelled:.4g} "
             f"| {100 * point.error:+.1f} % | {point.use} |"
         )
+    for line in lines(folders, parameters):
+        print(line)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ pytest.importorskip("unicorn")
 pytest.importorskip("capstone")
 
 import namgen
+from host_sim.m7 import pedal_profile
 from host_sim.m7.pedal_profile import quick_instrument
 from host_sim.m7.profile import Meter
 from namgen.cli import common, main
@@ -108,6 +109,26 @@ def test_several_models_make_a_table(tweed: Path, tmp_path: Path) -> None:
     result = run("profile", tweed, other)
     assert result.exit_code == 0, result.output
     assert {"tweed.nam", "other.nam"} <= {line.split()[0] for line in result.stdout.splitlines()}
+
+
+def test_a_line_is_printed_before_the_next_model_is_run(
+    tweed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        if ran:
+            raise KeyboardInterrupt
+        ran.append(True)
+        return real(*_, **__)
+
+    ran: list[bool] = []
+    real: Any = pedal_profile.profile_pedal
+    monkeypatch.setattr(pedal_profile, "profile_pedal", interrupted)
+    other = make_nam.write(tmp_path, make_nam.lstm(), name="a_longer_name.nam")
+    result = run("profile", tweed, other)
+    assert result.exit_code == 130
+    heading, row = result.stdout.splitlines()
+    assert row.startswith("tweed.nam ")
+    assert len(heading) == len(row)
 
 
 def test_the_hottest_function_is_listed_by_instruction(tweed: Path) -> None:

@@ -146,7 +146,7 @@ class Several(Generic[T]):
         """Read all files, then do the work on each; what fails is told at once.
 
         Raises:
-            NamgenError: the failure of the only file, or wrong usage.
+            NamgenError: the failure of the only file.
 
         """
         files = {path: self._try(path, partial(read, path)) for path in dict.fromkeys(self.paths)}
@@ -158,7 +158,7 @@ class Several(Generic[T]):
         try:
             return work()
         except NamgenError as error:
-            if len(self.paths) == 1 or isinstance(error, ChoiceError):
+            if len(self.paths) == 1:
                 raise
             self.failed[path] = error
             problem(error.lines)
@@ -175,9 +175,10 @@ class Several(Generic[T]):
         return {"file": str(path), "error": {"kind": error.category, "lines": list(error.lines)}}
 
     def exit(self) -> None:
-        """End with exit code 1 when a file failed."""
+        """End with exit code 1 when a file failed, 2 when an option has no meaning for one."""
         if self.failed:
-            click.get_current_context().exit(1)
+            is_usage = any(isinstance(error, ChoiceError) for error in self.failed.values())
+            click.get_current_context().exit(2 if is_usage else 1)
 
 
 class FileOut(click.Path):

@@ -31,7 +31,7 @@ from namgen.cli.common import (
     toolchain_option,
 )
 from namgen.cli.progress import progress_lines
-from namgen.cli.terminal import Facts, Item, Line, Table, print_json, show
+from namgen.cli.terminal import Facts, Item, Line, Table, print_json, printable, show
 from namgen.errors import BudgetError, ToolError, one_of
 from namgen.firmware import Image
 from namgen.nam_file.types import NamFile
@@ -110,13 +110,17 @@ def profile_command(
     order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
     choice = _Choice(submodel, slim, tanh, boot, annotate, keep=trace_file is not None)
     several: Several[PedalProfile] = Several(models)
+    rows = None if as_json or len(models) == 1 else _Rows(order, models)
     with progress_lines() as progress:
         cross = find_cross(toolchain, progress=progress)
 
         def work(path: Path, file: NamFile) -> PedalProfile:
             number = models.index(path)
             share = part(progress, number / len(models), (number + 1) / len(models))
-            return _profile(file, order, choice, cross, share)
+            result = _profile(file, order, choice, cross, share)
+            if rows:
+                rows.show(result)
+            return result
 
         several.run(work)
         if trace_file is not None:
@@ -125,8 +129,10 @@ def profile_command(
                 save_trace(several.done[0], draft)
     if as_json:
         print_json(several.to_json([to_json(result, order.target) for result in several.done]))
-    elif several.done:
-        show(_report(several, order, annotate))
+    elif rows:
+        rows.close(several.done)
+    else:
+        show(_report(several.done[0], order, annotate))
     several.exit()
 
 
@@ -189,18 +195,45 @@ def _image(
     raise BudgetError(*refused)
 
 
-def _report(several: Several[PedalProfile], order: Order, annotate: str | None) -> Iterator[Item]:
-    found = several.done
+class _Rows:
+    """A line for each of several models, printed when it is known: what follows may take long."""
+
+    def __init__(self, order: Order, models: tuple[Path, ...]) -> None:
+        self._order = order
+        clocks = [f"{clock // 1_000_000} MHz" for clock in order.target.clock_options_hz]
+        self._headings = ["cycles/sample", "worst", "instr/cycle", *clocks]
+        self._width = max(len(printable(path.name)) for path in models)
+        self._is_first = True
+
+    def show(self, result: PedalProfile) -> None:
+        """Print a model's line, below the headings if it is the first."""
+        frames, cost = result.block_frames, result.interrupt
+        cycles = [cost.average_cycles / frames, cost.worst_cycles / frames]
+        cells = [*(f"{number:,.0f}" for number in cycles), f"{cost.instructions_per_cycle:.2f}"]
+        cells += [f"{share:.1%}" for share in _shares(result, self._order)]
+        headings = [self._line("model", self._headings)] if self._is_first else []
+        self._is_first = False
+        show([*headings, self._line(printable(result.planned.source), cells)])
+
+    def _line(self, name: str, cells: list[str]) -> str:
+        wide = zip(cells, self._headings, strict=True)
+        return "  ".join([f"{name:<{self._width}}", *(f"{c:>{len(h)}}" for c, h in wide)])
+
+    def close(self, found: list[PedalProfile]) -> None:
+        """Say what the numbers are, below them."""
+        if found:
+            what = f"whole audio interrupts, {self._order.block_frames} frames per block"
+            show([f"{what}, {_margins(found)}"])
+
+
+def _report(result: PedalProfile, order: Order, annotate: str | None) -> Iterator[Item]:
     if annotate is not None:
-        yield found[0].interrupt.annotate(_function(found[0], annotate)).rstrip("\n")
+        yield result.interrupt.annotate(_function(result, annotate)).rstrip("\n")
         return
-    if len(several.paths) > 1:
-        yield from _table(found, order)
-        return
-    yield from _summary(found[0], order)
+    yield from _summary(result, order)
     for section in (_reasons, _memories, _functions, _layers):
         yield ""
-        yield from section(found[0])
+        yield from section(result)
 
 
 def _function(result: PedalProfile, name: str) -> str:
@@ -212,19 +245,6 @@ def _function(result: PedalProfile, name: str) -> str:
     if not copies:
         raise ToolError(f"annotate: expected hottest or one of {', '.join(names)}, found {name!r}")
     return copies[0]
-
-
-def _table(found: list[PedalProfile], order: Order) -> Iterator[Item]:
-    clocks = [f"{clock // 1_000_000} MHz" for clock in order.target.clock_options_hz]
-    rows = []
-    for result in found:
-        frames, cost = result.block_frames, result.interrupt
-        cycles = [cost.average_cycles / frames, cost.worst_cycles / frames]
-        row = [result.planned.source, *(f"{number:,.0f}" for number in cycles)]
-        row += [f"{cost.instructions_per_cycle:.2f}"]
-        rows.append([*row, *(f"{share:.1%}" for share in _shares(result, order))])
-    yield Table(["model", "cycles/sample", "worst", "instr/cycle", *clocks], rows)
-    yield f"whole audio interrupts, {order.block_frames} frames per block, {_margins(found)}"
 
 
 def _margins(found: list[PedalProfile]) -> str:

@@ -75,6 +75,7 @@ def _bar() -> Bar:
         TextColumn("{task.percentage:>3.0f} %"),
         TimeLeft(Column(no_wrap=True, min_width=12)),
         console=console(sys.stderr),
+        redirect_stdout=is_terminal(sys.stdout),  # there results go above the line
         transient=True,
         expand=True,
     )

@@ -227,8 +227,9 @@ def _notes(file: NamFile) -> tuple[str, ...]:
     if file.kind == "wav" or not any(map(_has_direction, every_model(file.model))):
         return ()
     return (
-        "the order of a Linear's taps: trainers before September 2026 wrote the oldest first, and"
-        " such a file plays reversed in time, in NAM Core as here; no key says who wrote it",
+        "the order of a Linear's taps: the trainer wrote the oldest first before its fix of"
+        " 22 August 2026, and such a file plays reversed in time, in NAM Core as here; no key says"
+        " who wrote it",
     )
 
 

@@ -27,6 +27,7 @@ from namgen.nam_file.types import (
     SequentialConfig,
 )
 from namgen.output_dir import whole_file
+from namgen.output_file import check_output_file
 from namgen.resampling import check_length, resample
 
 Json: TypeAlias = dict[str, Any]
@@ -117,7 +118,9 @@ def default_out(sources: Sequence[Path]) -> Path:
 
 
 def check_place(place: Path, sources: Sequence[Path], *, force: bool) -> None:
-    """Refuse to write over what is joined, over anything but a file, or over a file unasked.
+    """Refuse to write over what is joined, over anything but a file, or over any file unasked.
+
+    Another model is as precious as what is joined, so that it needs `force` too.
 
     Raises:
         OutputError: the place is not free.
@@ -125,14 +128,7 @@ def check_place(place: Path, sources: Sequence[Path], *, force: bool) -> None:
     """
     if place.suffix.lower() != ".nam":
         raise OutputError(f"{place}: expected a name that ends in .nam")
-    if not place.exists():
-        return
-    if any(path.exists() and place.samefile(path) for path in sources):
-        raise OutputError(f"{place}: is one of the files to join; choose another with -o")
-    if not place.is_file():
-        raise OutputError(f"{place}: expected a file or nothing; choose another with -o")
-    if not force:
-        raise OutputError(f"{place}: is there already; --force replaces it, -o names another")
+    check_output_file(place, inputs=sources, force=force)
 
 
 def _container_notes(files: Sequence[NamFile], submodel: str | None) -> list[str]:

@@ -14,8 +14,8 @@ def check_output_file(
     path: Path,
     *,
     inputs: Iterable[Path] = (),
-    kind: str,
-    is_kind: Callable[[Path], bool],
+    kind: str | None = None,
+    is_kind: Callable[[Path], bool] = lambda _: False,
     force: bool | None = None,
 ) -> None:
     """Refuse a place where a result must not go; to be asked before any work, and before writing.
@@ -27,7 +27,7 @@ def check_output_file(
     Args:
         path: where the result is to go.
         inputs: files that the same command reads.
-        kind: what the result is, in words: "an audio file".
+        kind: what the result is, in words: "an audio file"; None where no file there is free.
         is_kind: whether an existing file is such a thing.
         force: write over any other regular file too.
 
@@ -55,6 +55,8 @@ def check_output_file(
     if not os.access(path, os.W_OK):
         raise OutputError(f"{path}: is not to be written; {way_out}")
     if found.st_size and not is_kind(path):
+        if kind is None:
+            raise OutputError(f"{path}: is there already; {way_out}")
         raise OutputError(
             f"{path}: expected no file, or {kind} to replace, found another file; {way_out}"
         )

@@ -167,7 +167,7 @@ def sequential_nested() -> Json:
 
 
 def sequential_bare(*models: Json, **keys: Any) -> Json:
-    """A Sequential as trainers before September 2026 wrote it: bare configs, one weight list."""
+    """A Sequential as the trainer wrote it before 23 August 2026: bare configs, one weight list."""
     document = model("Sequential", {"models": [entry["config"] for entry in models]}, 0, **keys)
     document["weights"] = [value for entry in models for value in entry["weights"]]
     return document

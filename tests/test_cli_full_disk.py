@@ -77,7 +77,7 @@ def test_a_build_names_the_folder_for_temporary_files(work: Path, limit_bytes: i
 def test_a_cache_that_is_full_is_named(work: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     said = with_limit(work, "verify tweed.nam --on host", 3000, NAMGEN_CACHE_DIR=cache)
-    assert f"{cache}/host: cannot be written: File too large" in said
+    assert f"{cache}/libraries: cannot be written: File too large" in said
     assert [path for path in cache.rglob("*") if path.name.startswith(".namgen")] == []
 
 
@@ -86,6 +86,12 @@ def test_a_render_names_its_output(work: Path) -> None:
     soundfile.write(work / "in.wav", sound, 48000, subtype="FLOAT")
     said = with_limit(work, "render tweed.nam in.wav out.wav --engine reference", 3000)
     assert "out.wav: cannot be written" in said
+
+
+def test_a_joined_file_names_its_output(work: Path) -> None:
+    make_nam.write(work, make_nam.a1(), "b.nam")
+    said = with_limit(work, "join tweed.nam b.nam -o rig.nam", 3000)
+    assert said == "Error: rig.nam: cannot be written: File too large"
 
 
 @needs_emulator

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import make_nam
@@ -170,9 +171,11 @@ def test_an_input_is_never_written_over(tmp_path: Path) -> None:
     amp, cab = stored(tmp_path, a1(), "amp.nam"), stored(tmp_path, make_nam.wav(CAB), "cab.nam")
     link = tmp_path / "link.nam"
     link.symlink_to(cab)
+    hard = tmp_path / "hard.nam"
+    hard.hardlink_to(amp)
     before = (amp.read_bytes(), cab.read_bytes())
-    for place in (amp, cab, link, tmp_path / "." / "amp.nam"):
-        with pytest.raises(OutputError, match="one of the files to join"):
+    for place in (amp, cab, link, hard, tmp_path / "." / "amp.nam"):
+        with pytest.raises(OutputError, match=r"is read by this command .* would be lost"):
             join([amp, cab], place, force=True)
     assert (amp.read_bytes(), cab.read_bytes()) == before
 
@@ -190,11 +193,38 @@ def test_a_file_that_is_there_needs_force(tmp_path: Path) -> None:
 def test_the_place_must_be_a_nam_file(tmp_path: Path) -> None:
     files = [stored(tmp_path, a1(), "a.nam"), stored(tmp_path, a2(), "b.nam")]
     (tmp_path / "folder.nam").mkdir()
-    for place, expected in (("rig.json", "ends in .nam"), ("folder.nam", "a file or nothing")):
+    (tmp_path / "null.nam").symlink_to(os.devnull)
+    refused = {"rig.json": "ends in .nam", "folder.nam": "a folder", "null.nam": "a device"}
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.nam")
+        refused["pipe.nam"] = "a pipe"
+    for place, expected in refused.items():
         with pytest.raises(OutputError, match=expected):
             join(files, tmp_path / place, force=True)
+    assert (tmp_path / "null.nam").is_symlink()
     with pytest.raises(OutputError, match="cannot be written"):
         join(files, tmp_path / "no" / "rig.nam")
+
+
+def test_a_model_that_is_there_needs_force_too_and_a_link_stays_one(tmp_path: Path) -> None:
+    files = [stored(tmp_path, a1(), "a.nam"), stored(tmp_path, a2(), "b.nam")]
+    precious, link = stored(tmp_path, a1(), "precious.nam"), tmp_path / "link.nam"
+    link.symlink_to(precious)
+    before = precious.read_bytes()
+    with pytest.raises(OutputError, match="is there already; --force replaces it"):
+        join(files, link)
+    assert precious.read_bytes() == before
+    join(files, link, force=True)
+    assert link.is_symlink()
+    assert parts(precious) == ["WaveNet", "WaveNet"]
+
+
+def test_what_cannot_be_read_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    files = [stored(tmp_path, a1(), "a.nam"), stored(tmp_path, b"{}", "b.nam")]
+    there = stored(tmp_path, b"mine", "rig.nam")
+    with pytest.raises(NamgenError, match="an empty JSON object"):
+        join(files, there, force=True)
+    assert there.read_bytes() == b"mine"
 
 
 def test_the_file_is_named_after_those_in_it() -> None:

@@ -63,6 +63,9 @@ KINDS: dict[str, tuple[bytes, str]] = {
     "blank": (bytes(5000), "nothing but zero bytes"),
     "binary": (b"\1\2\3" * 30, "a binary file of an unknown kind"),
     "binary that begins as text": (b"abc\0def", "a binary file of an unknown kind"),
+    "plain text": (b"# namgen\n\nA capture becomes C.\n", "plain text that is no JSON"),
+    "plain text with accents": ("Été: ".encode() * 3000, "plain text that is no JSON"),
+    "a list of numbers and words": (b"- 1\n", "plain text that is no JSON"),
     "rtneural": (b'{"in_shape": [null, 1], "layers": [{"type": "lstm"}]}', "an RTNeural model"),
     "aida-x": (b'{"in_shape": [1], "in_skip": 1, "layers": []}', "an AIDA-X model (RTNeural JSON)"),
     "proteus": (

@@ -68,6 +68,7 @@ _BY_KEYS: tuple[tuple[set[str], str], ...] = (
     ({"train", "validation"}, _SETTINGS),
 )
 _HTML = re.compile(rb"<(!doctype\s+html|html|head|body|script|meta|title)\b", re.IGNORECASE)
+_JSON_START = re.compile(r'[{\["0-9]|-[0-9]|(true|false|null|NaN|Infinity)\b')
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -89,13 +90,22 @@ def of_bytes(data: bytes) -> str | None:
 
 
 def of_text(data: bytes) -> str | None:
-    """Tell the kind of a file that is no JSON; None when it is some other text."""
+    """Tell the kind of a file that is no JSON; None when it begins as JSON or is not UTF-8."""
     head = data.removeprefix(codecs.BOM_UTF8)[:HEAD_BYTES].lstrip()
     if head.startswith(b"<"):
         return _PAGE if _HTML.search(head) else "an XML file"
     if head[:1] not in (b"{", b"[") and _BINARY.search(head):
         return "a binary file of an unknown kind"
-    return None
+    return "plain text that is no JSON" if _is_text(head) else None
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether this is text that no JSON value begins with, in UTF-8 as far as it goes."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return bool(text) and not _JSON_START.match(text)
 
 
 def of_json(value: object) -> str | None:

@@ -360,7 +360,7 @@ _COMPLETE = "complete models (version, architecture, config and weights each)"
 _BARE = (
     "the old form, configs whose weights are one list outside: it does not say which architectures"
     " they are and where each one's weights end, so NAM Core and the trainer refuse it too; export"
-    " the model again with a trainer of September 2026 or later"
+    " the model again with a trainer newer than 23 August 2026"
 )
 
 

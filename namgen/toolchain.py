@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +20,7 @@ from typing import Protocol
 from namgen.errors import ToolError, one_of
 from namgen.progress import Progress
 from namgen.resources import cache_dir
-from namgen.scratch import run, scratch_folder
+from namgen.scratch import cache_folder, run, scratch_folder, undivided
 
 ARITHMETIC = ("-std=c99", "-ffp-contract=off", "-fno-math-errno")
 """What makes a float operation mean the same everywhere; every build of the generated C has it.
@@ -61,6 +62,7 @@ _GCC_CORTEX_M7 = ("-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard", "-mth
 # Scheduling before register allocation spills the accumulators of a tile.
 _GCC_TUNING = ("-fno-schedule-insns", "-frename-registers")
 _ERROR_LINES = 8
+_ZIG_FOLDERS = ("b", "h", "o", "z")  # of its cache; what it has not finished is in "tmp"
 _LOG = logging.getLogger(__name__)
 # In the words of /proc/cpuinfo, GCC, clang and zig alike.
 _X86_VECTORS = {
@@ -131,14 +133,9 @@ class Zig:
     ) -> None:
         """See `CrossToolchain.compile`."""
         flags = (*_ZIG_CORTEX_M7, *_COMMON, *_ZIG_PLAIN, *_BARE_METAL, opt, *extra)
-        _compile_object(
-            [str(self.program), "cc", *flags],
-            source,
-            out,
-            include_dirs=include_dirs,
-            defines=defines,
-            env=_zig_environment(self.progress),
-        )
+        command = [str(self.program), "cc", *flags, *_path_flags(include_dirs, defines)]
+        command += _in_its_folder(source, out)
+        _run_alone(command, "compiler", self.progress, cwd=source.resolve().parent)
 
     def link(
         self, objects: Sequence[Path], script: Path, out: Path, *, map_file: Path | None = None
@@ -147,7 +144,7 @@ class Zig:
         # The compiler driver would ignore the script's ENTRY and build a runtime library.
         command = [str(self.program), "ld.lld", *_LINK, "-T", str(script.resolve())]
         command += _map_option(map_file) + _absolute(objects) + ["-o", str(out.resolve())]
-        _run(command, "linker", env=_zig_environment(self.progress))
+        _run_alone(command, "linker", self.progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +167,9 @@ class ArmGcc:
     ) -> None:
         """See `CrossToolchain.compile`."""
         flags = (*_GCC_CORTEX_M7, *_COMMON, *_GCC_TUNING, *_BARE_METAL, opt, *extra)
-        _compile_object(
-            [str(self.program), *flags], source, out, include_dirs=include_dirs, defines=defines
-        )
+        command = [str(self.program), *flags, *_path_flags(include_dirs, defines)]
+        command += _in_its_folder(source, out)
+        _run(command, "compiler", cwd=source.resolve().parent)
 
     def link(
         self, objects: Sequence[Path], script: Path, out: Path, *, map_file: Path | None = None
@@ -230,11 +227,13 @@ class HostCc:
             ToolError: the compiler refused; the message has its first lines.
 
         """
-        env = _zig_environment(self.progress) if self.is_zig else None
         command = [*self.command, *self.flags(opt), *extra, *_path_flags(include_dirs, defines)]
         command += ["-shared", *_absolute(sources), "-o", str(out.resolve())]
         with scratch_folder() as folder:
-            _run(command, "compiler", cwd=folder, env=env)
+            if self.is_zig:
+                _run_with_libraries(command, folder, self.progress)
+            else:
+                _run(command, "compiler", cwd=folder)
 
 
 def find_cross(name: str = "zig", *, progress: Progress | None = None) -> CrossToolchain:
@@ -365,28 +364,89 @@ def _zig_program() -> Path:
     return Path(spec.origin).parent / ("zig.exe" if sys.platform == "win32" else "zig")
 
 
-def _zig_environment(progress: Progress | None) -> dict[str, str]:
-    """Zig stops when it finds no folder for its caches, so it always gets them."""
-    cache = cache_dir() / "zig"
-    if progress is not None and not cache.exists():
+def _run_alone(
+    command: Sequence[str], role: str, progress: Progress | None, *, cwd: Path | None = None
+) -> None:
+    """Run Zig for what needs none of its libraries: its caches vanish with the program.
+
+    They would serve nobody: the folders' names, which are among the flags, are new every time.
+    """
+    _announce(progress)
+    with scratch_folder() as folder:
+        _run(command, role, cwd=cwd, env=_zig_environment(folder, folder))
+
+
+def _run_with_libraries(command: Sequence[str], folder: Path, progress: Progress | None) -> None:
+    """Run Zig for what needs its libraries, which take minutes; damaged ones are made again."""
+    _announce(progress)
+    local = folder / "zig"
+    try:
+        with _kept_libraries() as kept:
+            _run(command, "compiler", cwd=folder, env=_zig_environment(kept, local))
+    except ToolError as error:
+        _LOG.info("cache: %s may be damaged (%s); again with a new one", _zig_cache(), error)
+        with cache_folder(cache_dir()) as fresh:
+            _run(command, "compiler", cwd=folder, env=_zig_environment(fresh, folder / "again"))
+            _keep(fresh)
+
+
+@contextmanager
+def _kept_libraries() -> Iterator[Path]:
+    """Name a folder with the libraries that are kept, in which Zig's drafts have a place apart.
+
+    A killed Zig leaves drafts, and this folder vanishes with them.
+    """
+    for name in _ZIG_FOLDERS:
+        _make_folder(_zig_cache() / name)
+    with cache_folder(_zig_cache()) as place:
+        yield place if _is_linked(place) else _zig_cache()
+
+
+def _is_linked(place: Path) -> bool:
+    """Let a folder lead to what is kept; Windows lets not everybody make links."""
+    try:
+        for name in _ZIG_FOLDERS:
+            (place / name).symlink_to(_zig_cache() / name, target_is_directory=True)
+    except OSError:
+        return False
+    return True
+
+
+def _keep(fresh: Path) -> None:
+    """Put new libraries where the damaged ones are."""
+    with cache_folder(cache_dir()) as old, undivided():
+        _zig_cache().rename(old / "damaged")
+        fresh.rename(_zig_cache())
+
+
+def _make_folder(path: Path) -> None:
+    """Make a folder of a cache, also where something else has its name."""
+    for folder in (path.parent, path):
+        if not folder.is_dir():
+            folder.unlink(missing_ok=True)
+        folder.mkdir(exist_ok=True)
+
+
+def _zig_cache() -> Path:
+    return cache_dir() / "zig"
+
+
+def _announce(progress: Progress | None) -> None:
+    """Say why nothing happens, the first time."""
+    if progress is not None and not _zig_cache().exists():
         progress("starting the compiler for the first time (a few seconds, once)")
-    cache.mkdir(exist_ok=True)
-    folders = {"ZIG_GLOBAL_CACHE_DIR": str(cache), "ZIG_LOCAL_CACHE_DIR": str(cache)}
+    _make_folder(_zig_cache())
+
+
+def _zig_environment(libraries: Path, objects: Path) -> dict[str, str]:
+    """Zig stops when it finds no folder for its caches, so it always gets them."""
+    folders = {"ZIG_GLOBAL_CACHE_DIR": str(libraries), "ZIG_LOCAL_CACHE_DIR": str(objects)}
     return {**os.environ, **folders}
 
 
-def _compile_object(
-    command: list[str],
-    source: Path,
-    out: Path,
-    *,
-    include_dirs: Sequence[Path],
-    defines: Mapping[str, str] | None,
-    env: Mapping[str, str] | None = None,
-) -> None:
-    """Compile inside the source's folder, so that its path cannot get into the object."""
-    command += [*_path_flags(include_dirs, defines), "-c", source.name]
-    _run([*command, "-o", str(out.resolve())], "compiler", cwd=source.resolve().parent, env=env)
+def _in_its_folder(source: Path, out: Path) -> list[str]:
+    """Compile a file from inside its folder, so that its path cannot get into the object."""
+    return ["-c", source.name, "-o", str(out.resolve())]
 
 
 def _path_flags(include_dirs: Sequence[Path], defines: Mapping[str, str] | None) -> list[str]:

@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 
 import make_nam
+import numpy as np
 import pytest
+import soundfile
 from click.testing import CliRunner, Result
 
 from namgen.cli import main
@@ -125,3 +127,67 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
         assert result.exit_code == 0
         assert "\x1b" not in result.output
         assert "a\\x1b[31m\\nb.nam" in result.output
+
+
+EVIL = "a\x1b[31m\n\u202e\x9b2J\x07\u2066\x7f"
+"""What a terminal would obey: sequences of colour and of clearing, a line, directions, a bell."""
+OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+TEXTS = ("name", "modeled_by", "gear_make", "gear_model", "gear_type", "tone_type")
+
+
+@pytest.fixture
+def evil() -> str:
+    """Write a capture with such characters in its name and its metadata; and a sound to play."""
+    document = make_nam.a1(metadata={key: f"{key} {EVIL}" for key in TEXTS})
+    make_nam.write(Path(), document, f"{EVIL}.nam")
+    soundfile.write("in.wav", np.zeros(480, np.float32), 48000, subtype="FLOAT")
+    Path("in.wav").rename(f"{EVIL}.wav")
+    return EVIL
+
+
+LINES = (
+    "inspect {}.nam",
+    "inspect {}.nam --target host",
+    "inspect {}.nam {}.wav nope{}.nam",
+    "build {}.nam --target host",
+    "build {}.nam -o out{}",
+    "build {}.nam --target host --name {}",
+    "build {}.nam --submodel {}",
+    "build {}.nam --target {}",
+    "build {}.nam --target host -o {}.wav",
+    "verify {}.nam --on host",
+    "verify nope{}",
+    "render {}.nam {}.wav out{}.wav --engine reference",
+    "render {}.nam {}.wav out.{} --engine reference",
+    "render {}.nam {}.wav {}.nam",
+    "join {}.nam {}.nam -o rig{}.nam",
+    "join {}.nam {}.nam",
+    "join {}.nam {}.nam -o rig.{}",
+    "tune {}.nam --{}",
+    "profile {}.nam --annotate {}",
+    "{}",
+)
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["text", "json"])
+@pytest.mark.parametrize("line", LINES)
+def test_nothing_that_a_terminal_obeys_is_printed(line: str, as_json: bool, evil: str) -> None:
+    arguments = [word.replace("{}", evil) for word in line.split()]
+    result = run(*arguments, *["-v"], *(["--json"] if as_json else []))
+    assert not OBEYED.findall(result.output)
+    assert "2j" in result.output.lower(), "the name is not there at all"
+    said = result.output.splitlines()
+    assert not [text for text in said if text.startswith(("\\u202e", "\\x9b"))], "a line too many"
+    if as_json:
+        json.loads(result.stdout)
+
+
+def test_nothing_that_a_terminal_obeys_is_in_a_build(evil: str) -> None:
+    result = run("build", f"{evil}.nam", "-o", "out", "--no-profile")
+    assert result.exit_code == 0, result.output
+    texts = [path for path in Path("out").iterdir() if path.suffix in (".c", ".h", ".json")]
+    assert len(texts) > 5
+    for path in texts:
+        assert not OBEYED.findall(path.read_text(encoding="utf-8")), path
+        assert OBEYED.search(path.name) is None
+    json.loads(Path("out/report.json").read_text(encoding="utf-8"))

@@ -44,7 +44,9 @@ class Place:
         sound = np.zeros(48000 * 20, np.float32)
         soundfile.write(self.work / "in.wav", sound, 48000, subtype="FLOAT")
 
-    def start(self, line: str, *, ignored: int | None = None) -> subprocess.Popen[str]:
+    def start(
+        self, line: str, *, ignored: int | None = None, **variables: str
+    ) -> subprocess.Popen[str]:
         """Start a command as the leader of a group of processes, with its signals as they were."""
 
         def prepare() -> None:
@@ -59,6 +61,7 @@ class Place:
                 "PYTHONPATH": str(ROOT),
                 "TMPDIR": str(self.scratch),
                 "NAMGEN_CACHE_DIR": str(self.cache),
+                **variables,
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -73,8 +76,16 @@ class Place:
         return {str(path): path.read_bytes() if path.is_file() else b"" for path in found}
 
     def drafts(self) -> list[Path]:
-        """What is left over in the caches."""
-        return [path for path in self.cache.rglob("*") if path.name.startswith((".namgen", "tmp"))]
+        """What is left over in the caches: all but compiled libraries, and what Zig finished."""
+        kept = [self.cache / "libraries", *(self.cache / "zig" / name for name in "bhoz")]
+        whole = {*kept, *(entry.parent for entry in kept)}
+        left = [path for path in self.cache.rglob("*") if path not in whole]
+        return [
+            path
+            for path in left
+            if not any(path.is_relative_to(folder) for folder in kept)
+            or path.name.startswith((".namgen", "tmp"))
+        ]
 
 
 @pytest.fixture
@@ -163,6 +174,21 @@ def test_the_compiler_ends_with_the_command(place: Place) -> None:
     assert process.returncode == 143
     assert compilers
     assert [pid for pid in compilers if is_alive(pid)] == []
+
+
+@needs_proc
+@pytest.mark.parametrize("number", CODES, ids=lambda number: signal.Signals(number).name)
+def test_a_compiler_that_is_stopped_leaves_nothing_in_its_cache(
+    place: Place, number: signal.Signals
+) -> None:
+    """Without a compiler of the system, ziglang builds its C library first: half a minute."""
+    process = place.start("verify tweed.nam --on host", PATH="")
+    wait_for(lambda: any(place.cache.glob("zig/*/tmp/*")) or process.poll() is not None)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=LONGEST_SECONDS)
+    assert process.returncode == CODES[number], err
+    assert place.drafts() == []
+    assert list(place.scratch.iterdir()) == []
 
 
 def moments(longest: float) -> Iterator[float]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from namgen.errors import ToolError
+from namgen.errors import ChoiceError, ToolError
 from namgen.resources import cache_dir
 from namgen.toolchain import (
     ARITHMETIC,
@@ -125,7 +125,7 @@ def test_defines_and_include_folders_reach_the_compiler(
 
 
 def test_unknown_toolchain_lists_the_known_ones() -> None:
-    with pytest.raises(ToolError, match="zig, gcc"):
+    with pytest.raises(ChoiceError, match="zig, gcc"):
         find_cross("keil")
 
 

@@ -155,7 +155,7 @@ LINES = (
     "build {}.nam --submodel {}",
     "build {}.nam --target {}",
     "build {}.nam --target host -o {}.wav",
-    "verify {}.nam --on host",
+    "verify {}.nam nope{}.nam --on host",
     "verify nope{}",
     "render {}.nam {}.wav out{}.wav --engine reference",
     "render {}.nam {}.wav out.{} --engine reference",

@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "resampling": {"ir", "errors"},
     "lower": READING | {"ir", "naming", "prewarm", "resampling", "slimming"},
     "levels": READING | {"lower"},
-    "joining": READING | {"levels", "lower", "output_dir", "resampling"},
+    "joining": READING | {"levels", "lower", "output_dir", "output_file", "resampling"},
     "reference": MATHEMATICS | {"errors"},
     "tanh_cost": {"ir", "reference"},
     "plan": MATHEMATICS | {"errors", "targets"},

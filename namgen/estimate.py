@@ -126,13 +126,13 @@ def _copied(plan: Plan) -> Iterator[int]:
     for history in plan.histories:
         if history.is_flat:
             yield history.newest_offset
-        elif history.is_ring:
-            yield plan.padded_frames * history.channels * plan.padded_frames // history.ring_frames
+        elif history.ring:
+            yield plan.padded_frames * history.channels * plan.padded_frames // history.ring.frames
 
 
 def _cached_reads(stage: KernelStage, frames: int, regions: Mapping[str, Buffer]) -> float:
     taps = stage.taps
-    if taps is None or regions[taps.history.symbol].region in ("", "dtcm"):
+    if taps is None or regions[taps.history.memory].region in ("", "dtcm"):
         return 0.0
     return float(taps.kernel_size * frames * taps.history.channels)
 

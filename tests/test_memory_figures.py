@@ -7,8 +7,11 @@ from pathlib import Path
 import make_nam
 
 import namgen
+from benchmarks.targets import RAM_GOAL_BYTES
 from namgen.firmware.elf import read_elf
 from namgen.targets import load_target
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 
 def test_model_firmware_and_stack_add_up_to_the_image(tmp_path: Path) -> None:
@@ -25,6 +28,18 @@ def test_model_firmware_and_stack_add_up_to_the_image(tmp_path: Path) -> None:
     assert [n for n, sizes in said.items() if sizes["stack"]] == ["dtcm"]
     assert said["dtcm"]["stack"] == target.stack_bytes
     assert sum(said["dtcm"].values()) <= target.region("dtcm").size_bytes
+
+
+def test_a2_lite_leaves_the_goal_of_100_kib_of_fast_memory_unbroken(tmp_path: Path) -> None:
+    namgen.build(EXAMPLES / "tweed-a2.nam", submodel="lite", out_dir=tmp_path / "out")
+    elf, target = read_elf(tmp_path / "out" / "firmware.elf"), load_target("daisy")
+    regions = [target.region(name) for name in target.model_regions]
+    linked = [
+        section.size_bytes
+        for section in elf.sections
+        if any(region.holds(section.address, section.size_bytes) for region in regions)
+    ]
+    assert 90_000 < sum(linked) < RAM_GOAL_BYTES
 
 
 def test_a_computer_has_no_memory_figures(tmp_path: Path) -> None:

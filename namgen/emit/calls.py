@@ -11,7 +11,7 @@ def newest(run: Run) -> str:
     if isinstance(run, Block) or not run.lookback:
         return run.symbol
     if run.is_ring:
-        return f"{run.symbol} + {ring_position(run)} * {run.channels}"
+        return f"{run.memory} + {ring_position(run)} * {run.channels}"
     return f"{run.symbol} + {run.newest_offset}"
 
 

@@ -13,8 +13,8 @@ from namgen.plan.convolution import input_history
 from namgen.plan.host import HostBuilder
 from namgen.plan.layout import VECTOR_UNITS, VectorUnit, whole_vectors
 from namgen.plan.networks import input_conv, plan_network
-from namgen.plan.placement import place, static_arrays
-from namgen.plan.program import Buffer, Plan, Run, SelfTest
+from namgen.plan.placement import fits_fastest, place, static_arrays
+from namgen.plan.program import Block, Buffer, Plan, Run, SelfTest
 from namgen.plan.tiles import Tilings, measured_tilings, padded_frames
 from namgen.start_state import Settled
 from namgen.targets import Target
@@ -57,9 +57,12 @@ def plan(
         )
     net = fold(model.network)
     builder = _builder(target, block_frames, tilings, vector)
-    source = _input(builder, net)
-    result = builder.block("output", net.out_channels)
-    plan_network(builder, net, start, source, result, "")
+    builder.shares_rings = True
+    source, result = _fill(builder, net, start)
+    if not fits_fastest(static_arrays(builder), target):
+        # Each ring may then have a place of its own.
+        builder = _builder(target, block_frames, tilings, vector)
+        source, result = _fill(builder, net, start)
     return Plan(
         name=model.name,
         source=model.source,
@@ -75,6 +78,7 @@ def plan(
         input=source,
         output=result,
         histories=tuple(builder.histories),
+        rings=tuple(builder.rings.values()),
         blocks=tuple(builder.blocks),
         weights=tuple(builder.weights),
         kernels=tuple(builder.kernels.values()),
@@ -113,6 +117,14 @@ def _builder(
     if tilings is None:
         tilings = measured_tilings(target.name) if target else {}
     return Builder(padded_frames(block_frames), tilings)
+
+
+def _fill(builder: Builder, net: Network, start: Settled) -> tuple[Run, Block]:
+    """Plan everything between the input and the output; return where these lie."""
+    source = _input(builder, net)
+    result = builder.block("output", net.out_channels)
+    plan_network(builder, net, start, source, result, "")
+    return source, result
 
 
 def _input(builder: Builder, net: Network) -> Run:

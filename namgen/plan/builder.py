@@ -14,6 +14,7 @@ from namgen.plan.program import (
     NamedKernel,
     OldestRun,
     PublishStage,
+    Ring,
     Run,
     Shape,
     Stage,
@@ -29,11 +30,16 @@ FLAT_BLOCKS = 2
 
 @dataclass(slots=True, eq=False)
 class Builder:
-    """The program under construction; `padded` frames a block."""
+    """The program under construction; `padded` frames a block.
+
+    With `shares_rings`, rings of one width are one array: one copy of a block in place of many.
+    """
 
     padded: int
     tilings: Tilings = field(default_factory=dict)
+    shares_rings: bool = False
     histories: list[History] = field(default_factory=list)
+    rings: dict[str, Ring] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     weights: list[Weights] = field(default_factory=list)
     kernels: dict[Kernel, NamedKernel] = field(default_factory=dict)
@@ -55,9 +61,15 @@ class Builder:
             self.padded,
             shape,
             tuple(float(value) for value in start),
+            self._ring(f"{symbol}_history", len(start)) if shape is Shape.RING else None,
         )
         self.histories.append(made)
         return made
+
+    def _ring(self, symbol: str, channels: int) -> Ring:
+        """Return the ring for the history `symbol`."""
+        name = f"ring_{channels}ch" if self.shares_rings else symbol
+        return self.rings.setdefault(name, Ring(name, channels, self.padded))
 
     def block(self, symbol: str, channels: int) -> Block:
         """Make a block buffer."""

@@ -19,6 +19,7 @@ from namgen.plan.program import (
     CellStage,
     KernelStage,
     OldestRun,
+    Ring,
     Run,
     Stage,
 )
@@ -33,8 +34,9 @@ ALIGNMENT = 8
 def static_arrays(builder: Builder) -> list[Buffer]:
     """List every static array with its bytes and how often a frame of work reads it."""
     traffic = _reads_per_frame(builder.stages)
-    runs: tuple[Run, ...] = (*builder.histories, *builder.blocks)
-    mutable = {run.symbol: run.floats for run in runs}
+    flat = (history for history in builder.histories if not history.is_ring)
+    arrays: tuple[Run | Ring, ...] = (*flat, *builder.rings.values(), *builder.blocks)
+    mutable = {array.symbol: array.floats for array in arrays}
     for stage in builder.stages:
         if isinstance(stage, CellStage):
             mutable[stage.state] = len(stage.start)
@@ -84,6 +86,14 @@ def check_room(network: Network, target: Target) -> None:
 
 def _least_bytes(network: Network) -> int:
     return measures.weight_bytes(network) + measures.history_bytes(network)
+
+
+def fits_fastest(buffers: Iterable[Buffer], target: Target | None) -> bool:
+    """Whether the target's fastest memory holds all arrays; without a target, it does."""
+    if target is None or not target.model_regions:
+        return True
+    need = sum(-(-buffer.size_bytes // ALIGNMENT) * ALIGNMENT for buffer in buffers)
+    return need <= target.region(target.model_regions[0]).free_bytes
 
 
 def place(buffers: Iterable[Buffer], target: Target | None) -> tuple[Buffer, ...]:
@@ -147,12 +157,12 @@ def _reads_per_frame(stages: Iterable[Stage]) -> dict[str, float]:
                 touch(stage.weights.symbol, len(stage.weights.values) / 4.0)
             if stage.taps:
                 history = stage.taps.history
-                touch(history.symbol, float(stage.taps.kernel_size * history.channels))
+                touch(history.memory, float(stage.taps.kernel_size * history.channels))
             for argument in stage.arguments:
                 run = argument.history if isinstance(argument, OldestRun) else argument
-                touch(run.symbol, float(run.channels))
+                touch(run.memory, float(run.channels))
         elif isinstance(stage, CellStage):
             touch(stage.weights.symbol, float(len(stage.weights.values)))
-            touch(stage.hidden.symbol, 4.0 * stage.hidden.channels)
+            touch(stage.hidden.memory, 4.0 * stage.hidden.channels)
             touch(stage.state, 2.0 * stage.hidden.channels)
     return traffic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -33,8 +33,8 @@ class History:
 
     BLOCK: no past, one block of frames.
     FLAT: the past, then the block; moved down by the frames of the call when it ends.
-    RING: `ring_frames` frames and a copy of the first block behind them, so that a run starting
-    anywhere in the ring may read on past its end. `newest` is the frame where the block starts.
+    RING: a window of `ring`, which moves on by the frames of the call. `newest` is the frame of the
+    ring where the block starts.
     """
 
     symbol: str
@@ -43,21 +43,26 @@ class History:
     block_frames: int
     shape: Shape
     start: tuple[float, ...]  # the settled value per channel
+    ring: Ring | None = None  # where a RING's window lies
+
+    def __post_init__(self) -> None:
+        """Take a window of the ring."""
+        if self.ring is not None:
+            self.ring.windows.append(self)
 
     @property
-    def ring_frames(self) -> int:
-        """Frames before the ring repeats."""
-        return self.lookback + self.block_frames
+    def memory(self) -> str:
+        """Name of the array it lies in."""
+        return self.ring.symbol if self.ring else self.symbol
 
     @property
     def frames(self) -> int:
-        """Frames of memory."""
-        copy = self.block_frames if self.shape is Shape.RING else 0
-        return self.ring_frames + copy
+        """Frames of the past and the newest block."""
+        return self.lookback + self.block_frames
 
     @property
     def floats(self) -> int:
-        """Floats of memory."""
+        """Floats of the past and the newest block."""
         return self.frames * self.channels
 
     @property
@@ -76,6 +81,39 @@ class History:
         return self.lookback * self.channels
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ring:
+    """Windows of histories, one behind the other, which move on through the ring together.
+
+    The block that a window grows by is the oldest of the window behind it, which has moved on as
+    well. A copy of the first block lies behind the last frame, so that a run of one block may start
+    anywhere and read straight on.
+    """
+
+    symbol: str
+    channels: int
+    block_frames: int
+    windows: list[History] = field(default_factory=list)
+
+    @property
+    def frames(self) -> int:
+        """Frames before the ring repeats."""
+        return sum(window.frames for window in self.windows)
+
+    @property
+    def floats(self) -> int:
+        """Floats of memory, the copy included."""
+        return (self.frames + self.block_frames) * self.channels
+
+    @property
+    def placed(self) -> Iterator[tuple[History, int]]:
+        """Every window and its first frame after a reset."""
+        first = 0
+        for window in self.windows:
+            yield window, first
+            first += window.frames
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """One block of frames that no later block remembers."""
@@ -83,6 +121,11 @@ class Block:
     symbol: str
     channels: int
     block_frames: int
+
+    @property
+    def memory(self) -> str:
+        """Name of the array it lies in: its own."""
+        return self.symbol
 
     @property
     def floats(self) -> int:
@@ -275,6 +318,7 @@ class Plan:
     input: Run
     output: Block
     histories: tuple[History, ...]
+    rings: tuple[Ring, ...]
     blocks: tuple[Block, ...]
     weights: tuple[Weights, ...]
     kernels: tuple[NamedKernel, ...]
@@ -310,11 +354,6 @@ class Plan:
     def max_taps(self) -> int:
         """Most tap pointers any convolution needs; 0 when none does."""
         return max((taps.kernel_size for taps in self._taps()), default=0)
-
-    @property
-    def has_rings(self) -> bool:
-        """Whether any history is a ring."""
-        return any(history.is_ring for history in self.histories)
 
     @property
     def has_flat(self) -> bool:

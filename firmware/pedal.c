@@ -6,8 +6,6 @@
  */
 #include "pedal.h"
 
-#include <stdbool.h>
-
 #include "nam_math.h"
 #include NAM_HEADER
 
@@ -21,63 +19,101 @@ REQUIRE(model_must_run_at_48_khz, MODEL_CONSTANT(_SAMPLE_RATE_HZ) == 48000);
 REQUIRE(model_must_have_one_input, MODEL_CONSTANT(_IN_CHANNELS) == 1);
 REQUIRE(model_must_have_one_output, MODEL_CONSTANT(_OUT_CHANNELS) == 1);
 
-#define FULL_SCALE 8388608.0f /* 2^23 */
-#define CODE_MAX 8388607.0f
-#define CODE_MIN (-8388608.0f)
-
 static float pedal_input[PEDAL_BLOCK_FRAMES];
 static float pedal_output[PEDAL_BLOCK_FRAMES];
 
+#define FULL_SCALE_24 8388608.0f /* 2^23 */
 #define FULL_SCALE_32 2147483648.0f /* 2^31 */
-#define WORD_MAX 2147483520.0f
-#define WORD_MIN (-2147483648.0f)
-/* From here on a float32 has no fraction. */
-#define ALL_WHOLE 8388608.0f
+#define WORD_MAX 2147483520 /* 2^31 - 128, the largest that is a float32 */
+
+#define FADE_STEP (1.0f / PEDAL_FADE_FRAMES)
+
+/* Four turns at a time: one turn waits for most of its results. */
+#define UNROLLED _Pragma("GCC unroll 4")
 
 static enum pedal_words words_of_codec;
 static uint32_t faded_frames;
 
-static bool is_number(float sample)
+/*
+ * nearest: the nearest int32, ties to even; what is beyond is cut off, NaN is 0.
+ * cut_to_code: what is beyond 24 bits is cut off.
+ */
+#if defined(__ARM_ARCH_7EM__) && defined(__ARM_FP)
+
+static inline int32_t nearest(float number)
 {
-    return (nam_bits_of(sample) & 0x7FFFFFFFu) <= 0x7F800000u;
+    float word; /* as bits */
+
+    __asm__("vcvtr.s32.f32 %0, %1" : "=t"(word) : "t"(number));
+    return (int32_t)nam_bits_of(word);
 }
 
-/* To the nearest whole number, ties to even; at most ALL_WHOLE in magnitude. */
-static float rounded(float small)
+static inline int32_t cut_to_code(int32_t number)
+{
+    int32_t code;
+
+    __asm__("ssat %0, #24, %1" : "=r"(code) : "r"(number) : "cc");
+    return code;
+}
+
+#else
+
+#define CODE_MAX 8388607
+#define CODE_MIN (-8388608)
+
+/* From here on a float32 has no fraction. */
+#define ALL_WHOLE 8388608.0f
+
+static inline int32_t nearest(float number)
 {
     /* 2^23 with the sign of the number: added to it, it leaves no room for a fraction. */
-    const float large = nam_float_of((nam_bits_of(small) & 0x80000000u) | 0x4B000000u);
+    const float large = nam_float_of((nam_bits_of(number) & 0x80000000u) | 0x4B000000u);
 
-    return (small + large) - large;
+    if (number != number) {
+        return 0;
+    }
+    if (number >= FULL_SCALE_32) {
+        return INT32_MAX;
+    }
+    if (number <= -FULL_SCALE_32) {
+        return INT32_MIN;
+    }
+    if (number >= ALL_WHOLE || number <= -ALL_WHOLE) {
+        return (int32_t)number;
+    }
+    return (int32_t)((number + large) - large);
 }
 
-static float sample_of_code(int32_t word)
+static inline int32_t cut_to_code(int32_t number)
 {
-    const int32_t sign = (int32_t)0x800000;
-    const int32_t code = (((word & (int32_t)0xFFFFFF) ^ sign) - sign);
+    const int32_t floored = number < CODE_MIN ? CODE_MIN : number;
 
-    return (float)code * (1.0f / FULL_SCALE);
+    return floored > CODE_MAX ? CODE_MAX : floored;
 }
 
-/* Nearest code, ties to the even one; what is beyond full scale is cut off, NaN is silence. */
-static int32_t code_of_sample(float sample)
-{
-    const float scaled = nam_min(nam_max(sample * FULL_SCALE, CODE_MIN), CODE_MAX);
-
-    return is_number(sample) ? (int32_t)rounded(scaled) : 0;
-}
+#endif
 
 static float sample_of_word(int32_t word)
 {
     return (float)word * (1.0f / FULL_SCALE_32);
 }
 
+static float sample_of_code(int32_t word)
+{
+    /* Its upper 8 bits make way for zeros: 24 bits of 32, which a float32 holds. */
+    return sample_of_word((int32_t)((uint32_t)word << 8));
+}
+
+static int32_t code_of_sample(float sample)
+{
+    return cut_to_code(nearest(sample * FULL_SCALE_24));
+}
+
 static int32_t word_of_sample(float sample)
 {
-    const float scaled = nam_min(nam_max(sample * FULL_SCALE_32, WORD_MIN), WORD_MAX);
-    const bool is_whole = scaled >= ALL_WHOLE || scaled <= -ALL_WHOLE;
+    const int32_t word = nearest(sample * FULL_SCALE_32);
 
-    return is_number(sample) ? (int32_t)(is_whole ? scaled : rounded(scaled)) : 0;
+    return word > WORD_MAX ? WORD_MAX : word;
 }
 
 void pedal_reset(void)
@@ -99,33 +135,51 @@ void pedal_fade_in(void)
 static void take(const int32_t *in, size_t frames)
 {
     if (words_of_codec == PEDAL_WORDS_24) {
+        UNROLLED
         for (size_t i = 0; i < frames; i++) {
             pedal_input[i] = sample_of_code(in[PEDAL_CHANNELS * i]);
         }
     } else {
+        UNROLLED
         for (size_t i = 0; i < frames; i++) {
             pedal_input[i] = sample_of_word(in[PEDAL_CHANNELS * i + 1]);
         }
     }
 }
 
+/* n / 2048 is counted up by 1 / 2048: exact in float32. */
 static void fade(size_t frames)
 {
-    for (size_t i = 0; i < frames && faded_frames < PEDAL_FADE_FRAMES; i++) {
-        pedal_output[i] = pedal_output[i] * ((float)faded_frames * (1.0f / PEDAL_FADE_FRAMES));
-        faded_frames++;
+    const size_t left = PEDAL_FADE_FRAMES - faded_frames;
+    const size_t faded = frames < left ? frames : left;
+    float volume = (float)faded_frames * FADE_STEP;
+
+    UNROLLED
+    for (size_t i = 0; i < faded; i++) {
+        pedal_output[i] = pedal_output[i] * volume;
+        volume += FADE_STEP;
     }
+    faded_frames += (uint32_t)faded;
+}
+
+static void send(int32_t *out, size_t frame, int32_t word)
+{
+    out[PEDAL_CHANNELS * frame] = word;
+    out[PEDAL_CHANNELS * frame + 1] = word;
 }
 
 static void give(int32_t *out, size_t frames)
 {
-    const bool is_24_bits = words_of_codec == PEDAL_WORDS_24;
-
-    for (size_t i = 0; i < frames; i++) {
-        const float y = pedal_output[i];
-        const int32_t word = is_24_bits ? code_of_sample(y) : word_of_sample(y);
-        out[PEDAL_CHANNELS * i] = word;
-        out[PEDAL_CHANNELS * i + 1] = word;
+    if (words_of_codec == PEDAL_WORDS_24) {
+        UNROLLED
+        for (size_t i = 0; i < frames; i++) {
+            send(out, i, code_of_sample(pedal_output[i]));
+        }
+    } else {
+        UNROLLED
+        for (size_t i = 0; i < frames; i++) {
+            send(out, i, word_of_sample(pedal_output[i]));
+        }
     }
 }
 
@@ -133,6 +187,8 @@ void pedal_process(const int32_t *in, int32_t *out, size_t frames)
 {
     take(in, frames);
     MODEL(_process)(pedal_input, pedal_output, frames);
-    fade(frames);
+    if (faded_frames < PEDAL_FADE_FRAMES) {
+        fade(frames);
+    }
     give(out, frames);
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import numpy.typing as npt
 import pytest
 
 from host_sim.codec import codes_of_samples, fade_in, samples_of_codes
-from namgen.resources import firmware_dir
-from namgen.toolchain import find_host, shared_library_suffix
+from host_sim.engines import Code, EmulatorEngine
+from namgen.resources import firmware_dir, templates_dir
+from namgen.toolchain import find_cross, find_host, shared_library_suffix
 
 BLOCK_FRAMES = 64
 FADE_FRAMES = 2048
@@ -208,6 +210,75 @@ def test_words_of_32_bits_are_the_nearest_with_ties_to_even_clamped_and_nan_is_z
         np.testing.assert_array_equal(codes_of_samples(block, bits=32), expected)
         np.testing.assert_array_equal(out, np.stack([expected] * 2, axis=1))
     outside.pedal_use(WORDS_24)
+
+
+ON_THE_PROCESSOR = """\
+#include "pedal.c"
+static const float *given;
+void nam_echo_reset(void) {}
+void nam_echo_process(const float *in, float *out, size_t frames)
+{
+    (void)in;
+    for (size_t i = 0; i < frames; i++) {
+        out[i] = given[i];
+    }
+}
+void nam_chain_reset(void)
+{
+    faded_frames = PEDAL_FADE_FRAMES;
+    words_of_codec = WORDS;
+}
+void nam_chain_process(const float *in, float *out, size_t frames)
+{
+    static int32_t silence[2 * PEDAL_BLOCK_FRAMES], words[2 * PEDAL_BLOCK_FRAMES];
+    for (size_t at = 0; at < frames; at += PEDAL_BLOCK_FRAMES) {
+        const size_t left = frames - at;
+        const size_t count = left < PEDAL_BLOCK_FRAMES ? left : PEDAL_BLOCK_FRAMES;
+        given = in + at;
+        pedal_process(silence, words, count);
+        for (size_t i = 0; i < 2 * count; i++) {
+            out[2 * at + i] = nam_float_of((uint32_t)words[i]);
+        }
+    }
+}
+"""
+"""The chain on a Cortex-M7, a model behind it that says what it is told; words out, as bits."""
+
+
+def on_the_processor(words: str) -> Code:
+    macros = {
+        "NAM_HEADER": '"nam_echo.h"',
+        "NAM_SYMBOL": "nam_echo",
+        "NAM_CONSTANT": "NAM_ECHO",
+        "PEDAL_BLOCK_FRAMES": "64",
+        "WORDS": words,
+    }
+    defines = "".join(f"#define {name} {value}\n" for name, value in macros.items())
+    files = {name: (firmware_dir() / name).read_text("utf-8") for name in ("pedal.c", "pedal.h")}
+    files |= {
+        name: (templates_dir() / "kernels" / name).read_text("utf-8") for name in ("nam_math.h",)
+    }
+    files |= {"nam_echo.h": stand_in.HEADER, "nam_chain.c": defines + ON_THE_PROCESSOR}
+    return Code(files, "chain", 2)
+
+
+@pytest.mark.parametrize("compiler", ["zig", "gcc"])
+@pytest.mark.parametrize(
+    ("words", "bits"), [("PEDAL_WORDS_24", 24), ("PEDAL_WORDS_32_RIGHT_FIRST", 32)]
+)
+def test_the_processors_own_rounding_gives_the_same_words(
+    words: str, bits: int, compiler: str
+) -> None:
+    pytest.importorskip("unicorn")
+    if compiler == "gcc" and shutil.which("arm-none-eabi-gcc") is None:
+        pytest.skip("arm-none-eabi-gcc is not on PATH")
+    engine = EmulatorEngine(on_the_processor(words), toolchain=find_cross(compiler))
+    any_bits = np.random.default_rng(22).integers(0, 2**32, 64 * 60, dtype=np.uint32)
+    near = np.float32([(code + n / 4) / 2**31 for code in range(-9, 9) for n in range(4)])
+    samples = np.concatenate([np.float32(list(edge_samples())), near, any_bits.view(np.float32)])
+    found = engine.process(samples[:, None]).view(np.int32)
+    expected = codes_of_samples(samples, bits=bits)
+    np.testing.assert_array_equal(found, np.stack([expected] * 2, axis=1))
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from namgen.toolchain import CROSS_NAMES, CrossToolchain, find_cross
 
 DAISY = load_target("daisy")
 BOOTS = tuple(boot.name for boot in DAISY.boots)
+A2_LITE_FLASH_BYTES = 32_768  # the goal for the engine and one capture
 
 
 def toolchain(name: str) -> CrossToolchain:
@@ -252,6 +253,16 @@ def test_the_main_loop_sleeps_only_in_a_build_that_asks_for_it(
     assert (wait_for_interrupt in code) == sleeps
     report = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     assert report["options"]["idle"] == idle
+
+
+def test_a2_lite_fits_its_share_of_the_flash_without_the_self_test(tmp_path: Path) -> None:
+    example = Path(__file__).parent.parent / "examples" / "tweed-a2.nam"
+    report = namgen_build(example, out_dir=tmp_path / "out", submodel="lite")
+    assert (tmp_path / "out" / "firmware.bin").stat().st_size <= A2_LITE_FLASH_BYTES
+    names = {symbol.name for symbol in read_elf(tmp_path / "out" / "firmware.elf").symbols}
+    model = f"nam_{report.model.name}"
+    assert f"{model}_process" in names
+    assert not {f"{model}_self_test", "test_samples", "test_bits"} & names
 
 
 def test_there_is_nothing_to_idle_without_an_image(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import make_nam
 import pytest
+from elftools.elf.elffile import ELFFile
 from generated_c import HOST_COMPILERS, need, small_model, strict, undefined_symbols
 from small_networks import EVERY_NETWORK
 
@@ -76,3 +77,14 @@ def test_rows_hold_the_past_and_a_block_wherever_it_is(unit: object) -> None:
     assert layout.lead(history) >= history.lookback
     assert layout.row(history) >= furthest
     assert layout.row(history) // 16 % 2 == 1, "an even number of cache lines crowds few sets"
+
+
+@pytest.mark.parametrize("fma", [True, False], ids=["fma", "software"])
+def test_without_the_vector_unit_products_are_calls(fma: bool) -> None:
+    """Spelled out at every product, lane by lane, GCC took minutes for one network."""
+    need("gcc")
+    files = files_of("two_arrays", "neon" if fma else "avx2")
+    chosen = strict(find_host("gcc", fma=fma))
+    with host_library(files, "two_arrays", compiler=chosen).open("rb") as library:
+        table = ELFFile(library).get_section_by_name(".symtab")
+        assert "nam_v_fma" in {symbol.name for symbol in table.iter_symbols()}

@@ -145,9 +145,15 @@ NAM_INLINE nam_v nam_v_abs(nam_v x) { NAM_V_EACH(nam_abs(x.lane[lane])); }
 
 NAM_INLINE nam_v nam_v_lane(nam_v x, int n) { NAM_V_EACH(x.lane[n]); }
 
+/*
+ * A function of its own: spelled out at every product of a tile it is slower, and GCC takes minutes
+ * for what results.
+ */
+#define NAM_PLAIN_FMA static __attribute__((noinline, unused))
+
 #if defined(NAM_HAS_FMA)
 
-NAM_INLINE nam_v nam_v_fma(nam_v a, nam_v b, nam_v c)
+NAM_PLAIN_FMA nam_v nam_v_fma(nam_v a, nam_v b, nam_v c)
 {
     NAM_V_EACH(nam_fma(a.lane[lane], b.lane[lane], c.lane[lane]));
 }
@@ -160,7 +166,7 @@ static __attribute__((noinline, cold)) nam_v nam_v_fma_rare(nam_v a, nam_v b, na
 }
 
 /* The lanes share one look at what is rare; see nam_fma. */
-NAM_INLINE nam_v nam_v_fma(nam_v a, nam_v b, nam_v c)
+NAM_PLAIN_FMA nam_v nam_v_fma(nam_v a, nam_v b, nam_v c)
 {
     nam_v y;
     int rare = 0;

@@ -29,6 +29,7 @@ from namgen.cli.common import (
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, Line, note, print_json, show
 from namgen.selection import IDLE
+from namgen.toolchain import ARITHMETIC
 
 
 @command("build")
@@ -147,12 +148,22 @@ def _lines(report: BuildReport) -> Iterator[Item]:
 
 def _next(report: BuildReport) -> Iterator[str]:
     """What to do with the results: proof first, then how the image gets onto the board."""
-    folder = shlex.quote(str(report.out_dir))
-    yield f"namgen verify {folder}    proves that these files compute what the capture says"
-    boot = report.boot
-    if boot is not None:
-        yield from boot.steps
-        yield (
-            f"dfu-util -a 0 -s 0x{boot.download_address:08x}:leave "
-            f"-D {shlex.quote(str(report.out_dir / 'firmware.bin'))} -d ,0483:df11"
-        )
+    folder, boot = report.out_dir, report.boot
+    verify = f"namgen verify {_word(folder)}"
+    yield f"{verify}    proves that these files compute what the capture says"
+    if boot is None:
+        source = _word(folder / f"nam_{report.model.name}.c")
+        yield f"cc {' '.join(ARITHMETIC)} -O2 -c {source}    compiles it"
+        yield f'#include "nam_{report.model.name}.h" where you call it'
+        return
+    yield from boot.steps
+    yield (
+        f"dfu-util -a 0 -s 0x{boot.download_address:08x}:leave "
+        f"-D {_word(folder / 'firmware.bin')} -d ,0483:df11"
+    )
+
+
+def _word(path: Path) -> str:
+    """Spell a path as one word of a shell that no program takes for an option."""
+    text = str(path)
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)

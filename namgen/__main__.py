@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 _SAID = {"SIGINT": "Interrupted.", "SIGTERM": "Terminated.", "SIGHUP": "Hung up."}
@@ -13,15 +15,23 @@ _SAID = {"SIGINT": "Interrupted.", "SIGTERM": "Terminated.", "SIGHUP": "Hung up.
 
 def run() -> None:
     """Run the command line; does not return."""
-    for name in _SAID:
-        number = getattr(signal, name, None)
-        # Under nohup, and in the background of a script, some are ignored and stay so.
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _stop)
+    atexit.register(_set_signals, signal.SIG_IGN)  # the first one, so that it comes last
+    _set_signals(_stop)
     from namgen.cli.group import main, own_process
 
     own_process()
     main(prog_name="namgen")
+
+
+def _set_signals(action: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    """Let the signals do this, unless they are ignored, as under nohup.
+
+    When all is done they are: Python's own end would take the handlers away and die of a signal.
+    """
+    for name in _SAID:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, action)
 
 
 def _stop(number: int, _: FrameType | None) -> None:

@@ -224,6 +224,23 @@ def test_a_signal_that_was_ignored_stays_ignored(place: Place, number: signal.Si
     assert process.returncode == 0, err
 
 
+@pytest.mark.parametrize("number", CODES, ids=lambda number: signal.Signals(number).name)
+def test_a_signal_when_all_is_done_changes_nothing(number: signal.Signals) -> None:
+    """Python's own end takes a while, in which it takes the handlers away."""
+    script = f"""
+import atexit, os, sys
+atexit.register(os.kill, os.getpid(), {int(number)})
+sys.argv = ["namgen", "targets"]
+from namgen.__main__ import run
+run()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"daisy" in done.stdout
+
+
 def test_a_stopped_command_that_gives_json_says_so_in_json(place: Place) -> None:
     process = place.start("render tweed.nam in.wav out.wav --engine reference --json")
     wait_for(lambda: len(list(place.work.iterdir())) > 2 or process.poll() is not None)

@@ -24,9 +24,21 @@ from namgen.measures import (
 from namgen.nam_file import read
 from namgen.nam_file.shapes import every_model, linear_biases
 from namgen.nam_file.types import LinearConfig, Metadata, NamFile, NamModel
+from namgen.plan import Plan
 from namgen.selection import Order, check_playable, check_weights, choose, make_order, sketched
 from namgen.tanh_cost import TanhCost, tanh_cost
-from namgen.targets import load_target, target_names
+from namgen.targets import Target, load_target, target_names
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What is taken of one of a target's memories, as the plan has it; nothing was compiled."""
+
+    region: str
+    model_bytes: int
+    reserved_bytes: int  # kept for what the target says
+    reserved_for: str
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,7 @@ class Fit:
     target: str
     fits: bool  # in memory, and in the time between two samples
     reason: str
+    memory: tuple[Use, ...] = ()  # none where it is not placed, or does not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +224,16 @@ def _fit(asked: _Asked, number: str | None, model: ir.Model, name: str) -> Fit:
     change = f", taps resampled to {made.sample_rate_hz} Hz" if made.resampled_from_hz else ""
     if found is None or found.prediction is None:
         return Fit(name, fits=True, reason=f"no limits are known{change}")
-    return Fit(name, fits=found.keeps_up, reason=f"{found.prediction}{change}")
+    reason = f"{found.prediction}{change}"
+    return Fit(name, found.keeps_up, reason, tuple(_memory(found.plan, order.target)))
+
+
+def _memory(plan: Plan, target: Target) -> Iterator[Use]:
+    for name in target.model_regions:
+        used = sum(b.size_bytes for b in plan.buffers if b.region == name)
+        region = target.region(name)
+        if used:
+            yield Use(name, used, region.reserved_bytes, region.reserved_for, region.size_bytes)
 
 
 def _at_rate(asked: _Asked, number: str | None, model: ir.Model, order: Order) -> ir.Model:

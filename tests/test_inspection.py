@@ -12,7 +12,10 @@ from make_nam import a1, a2
 from namgen.cli import main
 from namgen.inspection import inspect
 from namgen.levels import Level, levels
+from namgen.lower import lower
 from namgen.nam_file import read
+from namgen.selection import plan_model
+from namgen.targets import load_target
 
 
 def said(path: Path, capsys: pytest.CaptureFixture[str]) -> str:
@@ -29,6 +32,18 @@ def test_an_absent_sample_rate_is_said_and_null(
     found = inspect(path).to_json()
     assert (found["sample_rate_hz"], found["assumed_sample_rate_hz"]) == (None, 48000)
     assert "sample rate not in the file, 48000 Hz assumed" in said(path, capsys)
+
+
+def test_the_memory_of_each_region_is_what_build_puts_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = make_nam.write(tmp_path, a1())
+    (fit,) = [fit for fit in inspect(path).networks[0].fits if fit.target == "daisy"]
+    plan = plan_model(lower(read(path)), target=load_target("daisy"), block_frames=48)
+    placed = sum(buffer.size_bytes for buffer in plan.buffers if buffer.region == "dtcm")
+    (use,) = fit.memory
+    assert (use.region, use.model_bytes) == ("dtcm", placed)
+    assert f"dtcm: {placed:,} bytes of model, 8,192 kept for stack" in said(path, capsys)
 
 
 def test_a_sample_rate_in_the_file_is_no_assumption(

@@ -141,6 +141,14 @@ def test_float_and_integer_code_have_margins_of_their_own(
     assert parameters.margins["integer"].low > parameters.margins["integer"].high
 
 
+def test_the_qspi_flash_is_as_slow_as_the_firmware_clocks_it(parameters: Parameters) -> None:
+    """Four bits a clock of 96 MHz (tests/test_firmware_handover.py), the processor at 480."""
+    (qspi,) = (region for region in parameters.memory if region.name == "qspi")
+    clock_cycles = 480 // 96
+    assert qspi.beat_cycles == 64 // 4 * clock_cycles
+    assert qspi.first_word_cycles >= (16 + 16) * clock_cycles
+
+
 def test_where_a_trace_is_cut_changes_no_cycle(tmp_path: Path, parameters: Parameters) -> None:
     core = build(tmp_path, "t.c", _STREAM, entry="block", data=0x2400_0000)
     whole = from_core(core.trace_call("block", 40))

@@ -16,7 +16,7 @@ from namgen.cli.common import (
     target_option,
 )
 from namgen.cli.terminal import Facts, Item, Line, note, print_json, show
-from namgen.inspection import Inspection, NetworkFacts, Stack, inspect
+from namgen.inspection import Inspection, NetworkFacts, Stack, Use, inspect
 from namgen.levels import Level, Levels
 from namgen.nam_file.types import Metadata
 from namgen.selection import make_order
@@ -125,6 +125,12 @@ def _rows(network: NetworkFacts) -> Iterator[tuple[str, str]]:
         yield "tanh fast", f"{network.tanh_cost}"
     for fit in network.fits:
         yield f"target {fit.target}", f"{'fits' if fit.fits else 'no'}: {fit.reason}"
+        yield from (("", _use(use)) for use in fit.memory)
+
+
+def _use(use: Use) -> str:
+    kept = f"{use.reserved_bytes:,} kept for {use.reserved_for}"
+    return f"{use.region}: {use.model_bytes:,} bytes of model, {kept}, of {use.size_bytes:,}"
 
 
 def _title(network: NetworkFacts, found: Inspection) -> str:

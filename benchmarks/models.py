@@ -68,7 +68,10 @@ def candidates() -> tuple[Candidate, ...]:
         *(Candidate(f"LSTM {n}x{size}", lstm(size, n)) for n, size in ((1, 24), (3, 4), (2, 16))),
         Candidate("ConvNet of 4", convnet(4)),
         Candidate("ConvNet of 12", convnet(12)),
-        *(Candidate(f"A1 of {n}, short", a1((n, A1_SHORT))) for n in (5, 11, 13, 16, 19, 24, 31)),
+        *(
+            Candidate(f"A1 of {n}, short", a1((n, A1_SHORT)))
+            for n in (5, 11, 13, 16, 19, 24, 31, 37, 48)
+        ),
         Candidate("A1 of 29 and 9, short", a1((29, A1_SHORT), (9, A1_SHORT))),
         Candidate("A1 of 23, ReLU, short", a1((23, A1_SHORT), activation=activations[0])),
         Candidate("A1 of 17, gated, short", a1((17, A1_SHORT), gating=ir.Gating.GATED)),

@@ -41,6 +41,7 @@ FEATURES = (
     "sum_tiles",
     "products",
     "loads",
+    "loop_turns",
     "stores",
     "nam_tanh",
     "nam_sigmoid",
@@ -97,7 +98,9 @@ def features(plan: Plan) -> dict[str, float]:
     """Count, per block, what costs time.
 
     Loads are those of the sums' batches: weights once per tile of frames, inputs once per tile of
-    rows. Cached reads are the floats that taps fetch from memory behind the data cache.
+    rows, but those of a window once for all frames of a tile. Loop turns are those of a sum's loops
+    over inputs and taps. Cached reads are the floats that taps fetch from memory behind the data
+    cache.
     """
     total = dict.fromkeys(FEATURES, 0.0)
     total["blocks"] = 1.0
@@ -173,8 +176,11 @@ def _sum_counts(step: Sum, frames: int) -> Iterator[tuple[str, float]]:
     for term in step.terms:
         weights = term_weights(term, step.rows)
         if isinstance(term, Dense | Taps | Window):
+            once = weights * frames / step.frame_tile
+            each_input = frames if not isinstance(term, Window) else frames / step.frame_tile
             yield "products", weights * frames
-            yield "loads", weights * frames / step.frame_tile + weights * frames / step.row_tile
+            yield "loads", once + weights * each_input / step.row_tile
+            yield "loop_turns", once / step.row_tile / _spelled_out(term)
         else:
             yield "loads", frames * step.rows if isinstance(term, Carry) else weights
     for sink in step.sinks:
@@ -185,6 +191,11 @@ def _sum_counts(step: Sum, frames: int) -> Iterator[tuple[str, float]]:
     for tail in step.tail:
         if isinstance(tail, Activate):
             yield _activation_of(tail), frames * step.rows
+
+
+def _spelled_out(term: Dense | Taps | Window) -> int:
+    """Products of a row and frame per turn of the innermost loop."""
+    return term.unroll * (term.tap_unroll if isinstance(term, Taps) else 1)
 
 
 def _activation_of(activation: Activate) -> str:

@@ -24,8 +24,15 @@ from namgen.measures import (
 from namgen.nam_file import read
 from namgen.nam_file.shapes import every_model, linear_biases
 from namgen.nam_file.types import LinearConfig, Metadata, NamFile, NamModel
-from namgen.plan import Plan
-from namgen.selection import Order, check_playable, check_weights, choose, make_order, sketched
+from namgen.selection import (
+    Order,
+    Selection,
+    check_playable,
+    check_weights,
+    choose,
+    make_order,
+    sketched,
+)
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.targets import Target, load_target, target_names
 
@@ -225,12 +232,12 @@ def _fit(asked: _Asked, number: str | None, model: ir.Model, name: str) -> Fit:
     if found is None or found.prediction is None:
         return Fit(name, fits=True, reason=f"no limits are known{change}")
     reason = f"{found.prediction}{change}"
-    return Fit(name, found.keeps_up, reason, tuple(_memory(found.plan, order.target)))
+    return Fit(name, found.keeps_up, reason, tuple(_memory(found, order.target)))
 
 
-def _memory(plan: Plan, target: Target) -> Iterator[Use]:
+def _memory(found: Selection, target: Target) -> Iterator[Use]:
     for name in target.model_regions:
-        used = sum(b.size_bytes for b in plan.buffers if b.region == name)
+        used = sum(b.size_bytes for b in found.plan.buffers if b.region == name)
         region = target.region(name)
         if used:
             yield Use(name, used, region.reserved_bytes, region.reserved_for, region.size_bytes)

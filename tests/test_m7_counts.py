@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ pytest.importorskip("capstone")
 
 from benchmarks.instruction_counts import PATH, block_cost
 from benchmarks.models import presets
+from benchmarks.targets import BLOCK, GOALS, build
+from namgen.targets import load_target
 from namgen.toolchain import find_cross
 
 if sys.version_info >= (3, 11):
@@ -50,3 +53,14 @@ def test_a_preset_takes_the_stored_instructions_and_cycles(
             f"{number} {what} per block, {expected} are stored; if that is wanted: "
             "python -m benchmarks.instruction_counts --save"
         )
+
+
+@pytest.mark.parametrize("name", ["A2-Lite", "LSTM 2x8"])
+def test_the_tightest_goals_hold_with_gcc_too(name: str) -> None:
+    if shutil.which("arm-none-eabi-gcc") is None:
+        pytest.skip("arm-none-eabi-gcc is not on PATH")
+    cross = find_cross("gcc")
+    if " 12.2." not in cross.version:
+        pytest.skip(f"the goals are for GCC 12.2, this is {cross.version}")
+    (preset,) = (preset for preset in presets() if preset.name == name)
+    assert build(preset, load_target("daisy"), cross, BLOCK).per_sample < GOALS[name]

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from namgen.errors import FileError, OutputError, UnsupportedError
+from namgen.errors import ChoiceError, FileError, OutputError, UnsupportedError
 from namgen.levels import levels
 from namgen.lower import DEFAULT_SAMPLE_RATE_HZ, submodels
 from namgen.nam_file import read
@@ -85,13 +85,14 @@ def join(
 
     Raises:
         FileError: a file cannot be read.
+        ChoiceError: there are not two of them.
         UnsupportedError: they do not fit together, or there is nothing to choose.
         OutputError: the place is taken or cannot be written.
 
     """
     sources = [Path(path) for path in paths]
     if len(sources) < 2:
-        raise UnsupportedError("join: expected two files or more, in the order of the signal")
+        raise ChoiceError("join: expected two files or more, in the order of the signal")
     place = Path(out) if out is not None else default_out(sources)
     check_place(place, sources, force=force)
     files = [read(path) for path in sources]

@@ -145,6 +145,8 @@ def check_writable(path: Path) -> None:
         OutputError: the folder it is in, or would be in, cannot be written.
 
     """
+    if not path.absolute().name:
+        raise OutputError(f"{path}: expected a folder to make or replace, found the root")
     try:
         around = next(folder for folder in path.absolute().parents if os.path.lexists(folder))
         if not around.is_dir():

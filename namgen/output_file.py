@@ -41,7 +41,8 @@ def check_output_file(
         _check_folder(path)
         return
     except (OSError, ValueError) as error:
-        raise OutputError(f"{path}: cannot be written: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise OutputError(f"{path}: cannot be written: {why}") from error
     if not stat.S_ISREG(found.st_mode):
         raise OutputError(
             f"{path}: expected the name of a file to write, found {_special(found.st_mode)}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -136,3 +138,33 @@ def test_control_characters_in_names_are_spelled(tmp_path: Path) -> None:
 
 def test_a_choice_is_found_in_any_case() -> None:
     assert one_of("boot", "SRAM", ["flash", "sram"]) == "sram"
+
+
+@pytest.mark.parametrize("line", ["build a.nam --slim nan", "join a.nam"])
+def test_what_no_file_could_make_right_is_wrong_usage(line: str) -> None:
+    assert run(*line.split()).exit_code == 2
+
+
+def test_the_root_is_no_folder_for_a_build() -> None:
+    result = run("build", "a.nam", "-o", "/")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "found the root" in result.stderr
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_closed_standard_output_is_said_in_one_line(as_json: list[str]) -> None:
+    program = [sys.executable, "-m", "namgen", "targets", *as_json]
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *program],
+        check=False,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (1, "Error: standard output: it is closed\n")
+
+
+def test_a_place_that_loops_is_told_without_a_number(tmp_path: Path) -> None:
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    result = run("profile", "a.nam", "--trace", tmp_path / "loop.csv")
+    assert result.exit_code in (1, 2)
+    assert "cannot be written: Too many levels of symbolic links\n" in result.stderr

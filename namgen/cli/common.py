@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -90,9 +91,22 @@ block_option = click.option(
     help="Frames per audio block, 1 to 256.  [default: the target's]",
 )
 
+
+class _Ratio(click.FloatRange):
+    """A number in a range; `nan`, which no range refuses, is none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value!r} is not in the range 0.0<=x<=1.0.", param, ctx)
+        return number
+
+
 slim_option = click.option(
     "--slim",
-    type=click.FloatRange(0.0, 1.0),
+    type=_Ratio(0.0, 1.0),
     help="Choose a width by NAM's ratio from 0 (small) to 1 (full).",
 )
 

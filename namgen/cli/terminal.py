@@ -88,9 +88,9 @@ def _escape(character: str) -> str:
     return _NAMED.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 
 
-def is_terminal(stream: IO[Any]) -> bool:
+def is_terminal(stream: IO[Any] | None) -> bool:
     """Whether somebody looks at it on a screen that knows more than letters."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def show(items: Iterable[Item]) -> None:
@@ -112,6 +112,8 @@ def show(items: Iterable[Item]) -> None:
 @contextmanager
 def _standard_output() -> Iterator[None]:
     """Say that it was standard output that could not be written; a reader may leave early."""
+    if sys.stdout is None:
+        raise OutputError("standard output: it is closed")
     try:
         yield
         sys.stdout.flush()

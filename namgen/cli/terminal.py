@@ -101,12 +101,17 @@ def show(items: Iterable[Item]) -> None:
 
     """
     with _standard_output():
-        if is_terminal(sys.stdout):
+        below_is_a_bar = hasattr(sys.stdout, "rich_proxied_file")  # which takes plain text only
+        if is_terminal(sys.stdout) and not below_is_a_bar:
             _show_on_screen(items)
             return
         for item in items:
             for line in _plain(item):
-                click.echo(printable(line))
+                text = printable(line)
+                if below_is_a_bar:
+                    sys.stdout.write(f"{text}\n")
+                else:
+                    click.echo(text)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import soundfile
 
 from host_sim.audio_header import Promise, read_promise
-from namgen.errors import NamgenError, OutputError, UnsupportedError
+from namgen.errors import ChoiceError, NamgenError, OutputError, UnsupportedError
 from namgen.output_dir import whole_file
 from namgen.output_file import check_output_file
 
@@ -205,14 +205,14 @@ def check_audio_target(
     pcm24. What may be replaced says `check_output_file`.
 
     Raises:
-        UnsupportedError: no such format is written, or not with these samples.
+        ChoiceError: no such format is written, or not with these samples.
         OutputError: the place is none for a result.
 
     """
     container = _container(path)
     chosen = container.subtypes[0] if subtype is None else subtype
     if chosen not in container.subtypes:
-        raise UnsupportedError(
+        raise ChoiceError(
             f"{path}: subtype: expected one of {', '.join(container.subtypes)} in a "
             f"{container.name} file, found {chosen!r}"
         )
@@ -223,7 +223,7 @@ def check_audio_target(
 def _container(path: Path) -> _Container:
     found = _CONTAINERS.get(path.suffix.lower())
     if found is None:
-        raise UnsupportedError(
+        raise ChoiceError(
             f"{path}: expected a name ending in one of {', '.join(_CONTAINERS)}, "
             f"found {path.suffix or 'none'}"
         )

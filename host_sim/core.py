@@ -674,6 +674,15 @@ def _unicorn(module: str = "") -> Any:
         raise ToolError("the emulator needs unicorn: pip install unicorn capstone") from error
 
 
+def has_emulator() -> bool:
+    """Whether an emulator can be made on this machine."""
+    try:
+        check_emulator()
+    except ToolError:
+        return False
+    return True
+
+
 def check_emulator() -> None:
     """Say early what an emulator will need.
 

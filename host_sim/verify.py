@@ -30,6 +30,9 @@ F32: TypeAlias = npt.NDArray[np.float32]
 PLACES = ("host", "emulator")
 """Where the C can be verified."""
 
+ADD_EMULATOR = 'pip install "namgen[emulator]"'
+"""Adds what the emulator needs to an installed namgen."""
+
 DEFAULT_BLOCK = 48
 """Frames of a block where no target says otherwise."""
 
@@ -73,6 +76,7 @@ class Verification:
     checks: tuple[Check, ...]
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()  # what is wrong beside the samples
+    left_out: tuple[str, ...] = ()  # what could be run and was not
 
     @property
     def is_exact(self) -> bool:
@@ -93,6 +97,7 @@ class Verification:
             "checks": [check.to_json() for check in self.checks],
             "notes": list(self.notes),
             "problems": list(self.problems),
+            "left_out": list(self.left_out),
         }
 
 
@@ -123,7 +128,8 @@ def verify(
 
     Args:
         model: what `lower` returned.
-        places: where to run, of `PLACES`; by default all where the C for the target can.
+        places: where to run, of `PLACES`; by default wherever the C for the target can on this
+            machine. What that leaves out, the result says.
         block_frames: the size of block the C is laid out for; the target's own by default.
         target: without one, the C of a pedal is verified, placed in no memory.
         clock_hz: of the pedal's processor; the target's own by default.
@@ -135,8 +141,7 @@ def verify(
         NamgenError: an unknown place, a missing compiler or emulator.
 
     """
-    places = places_for(target) if places is None else places
-    check_places(places, target)
+    places, left_out = choose_places(places, target)
     frames = block_frames or (target.block_frames if target else DEFAULT_BLOCK)
     checks: list[Check] = []
     notes: list[str] = []
@@ -152,7 +157,7 @@ def verify(
             order = Order(target, clock_hz or target.clock_hz, frames)
             pedal = _Pedal(order, boot, cross)
             checks += _built_pedal(model, planned, pedal, part(progress, 0.8, 1.0), notes)
-    return Verification(model.name, tuple(checks), tuple(notes))
+    return Verification(model.name, tuple(checks), tuple(notes), left_out=left_out)
 
 
 def _as_built(
@@ -176,6 +181,31 @@ def _as_built(
 def places_for(target: Target | None) -> tuple[str, ...]:
     """Where the C for a target can run: a computer's layout on computers only."""
     return PLACES if target is None or target.boots else PLACES[:1]
+
+
+def choose_places(
+    asked: Sequence[str] | None, target: Target | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Choose where to run: the places asked for, or all that this machine has.
+
+    Returns:
+        The places, and a line about each that the target's C could run on beside them.
+
+    Raises:
+        NamgenError: as `check_places`.
+
+    """
+    from host_sim.core import has_emulator
+
+    places = places_for(target) if asked is None else tuple(asked)
+    reason = "--on leaves the emulator out"
+    if asked is None and "emulator" in places and not has_emulator():
+        places = tuple(place for place in places if place != "emulator")
+        reason = f"the emulator is not installed; {ADD_EMULATOR} adds it"
+    check_places(places, target)
+    if "emulator" in places or "emulator" not in places_for(target):
+        return places, ()
+    return places, (f"machine code and pedal: not run: {reason}",)
 
 
 def check_places(places: Sequence[str], target: Target | None = None) -> None:

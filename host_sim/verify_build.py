@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,9 +18,8 @@ from host_sim.verify import (
     check_host,
     check_machine_code,
     check_pedal,
-    check_places,
+    choose_places,
     compare_emulated,
-    places_for,
 )
 from namgen.build_record import FIRMWARE_NAMES, BuildRecord
 from namgen.errors import NamgenError
@@ -51,15 +51,15 @@ def verify_build(
     that image and plays, and has to do so with the block and the clock the report names.
     `firmware.bin` and `firmware.dfu` must hold the image of `firmware.elf`.
 
-    Files that are not as `build` left them are noted; what counts is what they do.
+    Other files that are not as `build` left them are noted; what counts is what they do.
 
     Raises:
-        NamgenError: the folder is incomplete, or a compiler or the emulator is missing.
+        NamgenError: the folder is incomplete, its source is another, or a compiler or the
+            emulator is missing.
 
     """
     target = load_target(record.target)
-    places = places_for(target) if places is None else places
-    check_places(places, target)
+    places, left_out = choose_places(places, target)
     model = source_model(record)
     code = Code(record.c_files, record.name, model.network.out_channels, record.vector)
     bench = _Bench(record, target, model, code, progress)
@@ -72,7 +72,7 @@ def verify_build(
         if "emulator" in places:
             bench.firmware()
     notes = tuple(f"{record.folder}: {change}" for change in record.changes())
-    return Verification(record.name, tuple(bench.checks), notes, tuple(bench.problems))
+    return Verification(record.name, tuple(bench.checks), notes, tuple(bench.problems), left_out)
 
 
 def source_model(record: BuildRecord) -> Model:
@@ -87,9 +87,15 @@ def source_model(record: BuildRecord) -> Model:
             f"{record.source}: expected the source of the build, which says what is right; "
             "found no such file"
         )
-    file = read(record.source)
+    found = hashlib.sha256(record.source.read_bytes()).hexdigest()
+    if found != record.source_sha256:
+        raise NamgenError(
+            f"{record.source}: expected the file of the report (SHA-256 "
+            f"{record.source_sha256[:8]}…), which says what is right; found another "
+            f"({found[:8]}…); put it back, or build again"
+        )
     return lower(
-        file,
+        read(record.source),
         submodel=record.submodel,
         slim=record.slim,
         name=record.name,

@@ -100,7 +100,8 @@ def build(
         tanh: "exact", or "fast" for the rational formula the NAM plug-in uses in its place.
         idle: "spin" between two blocks, against noise at their rate, or "sleep", to save power.
         force: build also what is not expected to keep up with the audio.
-        replace_other: replace `out_dir` also when it was made from another file.
+        replace_other: replace `out_dir`, or `build/<name>`, also when it was made from another
+            file.
         instrument: times the image, as `host_sim.m7.pedal_profile.quick_instrument` does; without
             one, a static estimate has to do.
         progress: called with a line of text, a `Stage`, at every stage.
@@ -118,7 +119,8 @@ def build(
     file = read(path)
     cross = find_cross(toolchain, progress=progress) if order.boot else None
     origin = Origin(file.name, file.sha256)
-    place = Path(out_dir or default_folder(name or c_name(file.name), origin))
+    called = name or c_name(file.name)
+    place = Path(out_dir or default_folder(called, origin, replace_other=replace_other))
     check_replaceable(place)
     if not replace_other:
         check_origin(place, origin)

@@ -78,12 +78,12 @@ class Origin:
         return hashlib.sha256(f"{self.name}\0{self.sha256}".encode()).hexdigest()[:8]
 
 
-def default_folder(name: str, origin: Origin) -> Path:
-    """Choose a folder in `build/`: called `name`, or longer where another file's results are."""
+def default_folder(name: str, origin: Origin, *, replace_other: bool = False) -> Path:
+    """Choose a folder in `build/`: called `name`, or longer where another file's results stay."""
     place = Path("build") / name
-    return (
-        place if origin_of(place) in (None, origin) else place.with_name(f"{name}_{origin.piece}")
-    )
+    if replace_other or origin_of(place) in (None, origin):
+        return place
+    return place.with_name(f"{name}_{origin.piece}")
 
 
 def origin_of(folder: Path) -> Origin | None:

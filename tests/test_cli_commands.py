@@ -173,11 +173,27 @@ def test_verify_on_the_host_needs_no_cross_compiler(
         assert "zig: missing" in refused("verify", tweed, "--on", "emulator")
 
 
+def test_without_the_emulator_verify_runs_here_and_says_what_is_left_out(
+    tweed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "unicorn", None)
+    result = run("verify", tweed)
+    assert result.exit_code == 0, result.output
+    *_, left_out, verdict = result.stdout.splitlines()
+    assert left_out.startswith("machine code and pedal: not run: ")
+    assert 'pip install "namgen[emulator]"' in left_out
+    assert verdict == "bit-exact on this machine; the machine code was not run"
+    found = json.loads(run("verify", tweed, "--json").stdout)
+    assert (found["bit_exact"], found["left_out"]) == (True, [left_out])
+    assert [check["engine"] for check in found["checks"]] == ["host"]
+    assert run("verify", tweed, "--target", "host").stdout.endswith("\nbit-exact\n")
+
+
 def test_a_missing_emulator_is_told_before_anything_is_done(
     tweed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "unicorn", None)
-    message = refused("verify", tweed)
+    message = refused("verify", tweed, "--on", "host,emulator")
     assert message == "Error: the emulator needs unicorn: pip install unicorn capstone\n"
 
 

@@ -115,6 +115,19 @@ def test_a_folder_of_another_capture_is_replaced_only_when_asked_to() -> None:
     assert "nam_deluxe.c" in [path.name for path in Path("out").iterdir()]
 
 
+def test_replace_without_o_replaces_the_folder_of_the_name() -> None:
+    other = capture("b/tweed.nam", channels=3)
+    first = build(capture("a/tweed.nam"))
+    before = (first / "report.json").read_bytes()
+    assert build(other, "--replace") == first == Path("build/tweed")
+    assert (first / "report.json").read_bytes() != before
+    assert len(list(Path("build").iterdir())) == 1
+    (first / "mine.txt").write_text("notes")
+    result = run("build", capture("c/tweed.nam", channels=2), "--target", "host", "--replace")
+    assert result.exit_code == 1
+    assert "found other files in it (mine.txt)" in result.stderr
+
+
 def test_a_folder_name_of_255_bytes_works() -> None:
     folder = build(capture("tweed.nam"), "-o", "o" * 255)
     assert (folder / "nam_tweed.c").exists()

@@ -140,7 +140,16 @@ def test_a_choice_is_found_in_any_case() -> None:
     assert one_of("boot", "SRAM", ["flash", "sram"]) == "sram"
 
 
-@pytest.mark.parametrize("line", ["build a.nam --slim nan", "join a.nam"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "build a.nam --slim nan",
+        "join a.nam",
+        "render a.nam in.wav o.mp3",
+        "render a.nam in.wav o",
+        "render a.nam in.wav o.flac --subtype float32",
+    ],
+)
 def test_what_no_file_could_make_right_is_wrong_usage(line: str) -> None:
     assert run(*line.split()).exit_code == 2
 

@@ -71,7 +71,7 @@ def test_the_ending_of_the_name_is_the_format(
         result = run("render", tweed, source, out, "--subtype", subtype)
         if container == "FLAC" and subtype in ("float32", "pcm32"):
             assert "expected one of pcm24, pcm16 in a FLAC file" in result.stderr
-            assert result.exit_code != 0
+            assert result.exit_code == 2
             continue
         assert result.exit_code == 0, result.output
         info = soundfile.info(out)
@@ -95,7 +95,7 @@ def test_other_formats_are_refused_with_those_that_are_written(
     name: str, tweed: Path, source: Path, tmp_path: Path
 ) -> None:
     result = run("render", tweed, source, tmp_path / name)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert ".wav, " in result.stderr
     assert ".flac, " in result.stderr
     assert not (tmp_path / name).exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -188,6 +189,33 @@ def test_options_beside_a_build_are_wrong_usage(daisy: Path) -> None:
 def test_a_missing_source_is_named(daisy: Path) -> None:
     (daisy / "Boss WN.nam").unlink()
     assert "expected the source of the build" in run("verify", daisy).stderr
+
+
+@pytest.mark.parametrize("swapped", ["other weights", "another kind", "no model"])
+def test_another_source_than_the_reports_is_refused_as_that(swapped: str, daisy: Path) -> None:
+    source = daisy / "Boss WN.nam"
+    if swapped == "no model":
+        source.write_bytes(b"RIFF")
+    else:
+        near = make_nam.container(make_nam.put(make_nam.a1(), "weights[3]", 0.1), make_nam.a2())
+        other = make_nam.lstm() if swapped == "another kind" else near
+        make_nam.write(daisy, other, source.name)
+    result = run("verify", daisy, "--on", "host")
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 1
+    assert "Boss WN.nam: expected the file of the report (SHA-256 " in result.stderr
+
+
+def test_a_build_is_verified_here_without_the_emulator(
+    daisy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "unicorn", None)
+    found = verified(daisy)
+    assert exact(found) == {"host": True}
+    assert 'pip install "namgen[emulator]"' in found["left_out"][0]
+    assert "the emulator needs unicorn" in run("verify", daisy, "--on", "emulator").stderr
+    (daisy / "firmware.bin").write_bytes(b"another")
+    assert not verified(daisy)["bit_exact"]  # what needs no emulator is checked all the same
 
 
 def test_the_c_for_a_computer_is_verified_as_it_lies(host: Path) -> None:

@@ -61,7 +61,9 @@ from namgen.toolchain import ARITHMETIC
     "--name", type=CName(), help="Name of the model in the C.  [default: from the file name]"
 )
 @click.option(
-    "--replace", is_flag=True, help="Replace DIR also when it was made from another file."
+    "--replace",
+    is_flag=True,
+    help="Replace DIR, or without -o build/NAME, also when it was made from another file.",
 )
 @click.option("--force", is_flag=True, help="Build also what is not expected to keep up.")
 @click.option(

@@ -223,7 +223,7 @@ def _text(text: str) -> Text:
     from rich.text import Text
 
     shown = Text(printable(text))
-    shown.highlight_regex(r"^fits\b|^bit-exact$", "green")
+    shown.highlight_regex(r"^fits\b|^bit-exact\b", "green")
     shown.highlight_regex(r"^no:|NOT bit-exact|first difference", "bold red")
     shown.highlight_regex(r"^[\w /,-]{1,20}:(?= )", "cyan")
     return shown

@@ -101,6 +101,7 @@ def verify_command(
     and an emulated Cortex-M7 in calls of many sizes; then the emulated pedal starts and plays.
     BUILD is the folder of a build, its report.json or its firmware.elf: its files are run as they
     are, with the options they were built with. docs/verify.md says what is proven and how.
+    Without the emulator installed this machine alone is taken, and what is left out is said.
     Exit code 1 and the first differing sample when a bit differs.
     """  # noqa: D301
     on = None if places is None else tuple(place.strip() for place in places.split(","))
@@ -146,15 +147,14 @@ def _verify_build(path: Path, on: tuple[str, ...] | None) -> Verification:
 def _verify(
     model: Model, order: Order, boot: str | None, toolchain: str, on: tuple[str, ...] | None
 ) -> Verification:
-    from host_sim.verify import check_places, places_for, verify
+    from host_sim.verify import choose_places, verify
 
-    places = places_for(order.target) if on is None else on
-    check_places(places, order.target)
+    places, _ = choose_places(on, order.target)
     with progress_lines() as progress:
         cross = find_cross(toolchain, progress=progress) if "emulator" in places else None
         return verify(
             model,
-            places=places,
+            places=on,
             block_frames=order.block_frames,
             target=order.target,
             clock_hz=order.clock_hz,
@@ -174,4 +174,13 @@ def _lines(found: Verification) -> Iterator[str]:
             yield f"    first difference: {tally.first}"
     yield from found.notes
     yield from found.problems
-    yield "bit-exact" if found.is_exact else "NOT bit-exact"
+    yield from found.left_out
+    yield _verdict(found)
+
+
+def _verdict(found: Verification) -> str:
+    if not found.is_exact:
+        return "NOT bit-exact"
+    if found.left_out:
+        return "bit-exact on this machine; the machine code was not run"
+    return "bit-exact"

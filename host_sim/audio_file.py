@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import soundfile
 from host_sim.audio_header import Promise, read_promise
 from namgen.errors import ChoiceError, NamgenError, OutputError, UnsupportedError
 from namgen.output_dir import whole_file
-from namgen.output_file import check_output_file
+from namgen.output_file import check_output_file, special_file
 
 F32: TypeAlias = npt.NDArray[np.float32]
 
@@ -72,6 +73,7 @@ _SAMPLE_BYTES = {
 _MAGIC = (b"RF64", b"BW64", b"riff", b"fLaC", b"caff", b".snd", b"OggS", b"ID3")
 _DATED_HEADER_BYTES = 128  # the PEAK chunk stands before the samples
 _FULL_DISK_BYTES = 1 << 20
+_INCOMPLETE = 24  # libsndfile's number for a header that lacks what it must say
 _COUNTED_FRAMES = 4096  # a block of a FLAC file
 
 
@@ -138,8 +140,8 @@ def open_audio(path: Path) -> Iterator[AudioReader]:
         NamgenError: it cannot be read as audio, or holds no sound.
 
     """
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "no file" if path.exists() else "nothing"
+    found = _no_file(path)
+    if found:
         raise NamgenError(f"{path}: expected an audio file, found {found}")
     try:
         promise = read_promise(path)
@@ -149,7 +151,28 @@ def open_audio(path: Path) -> Iterator[AudioReader]:
             _check_sound(path, frames, promise)
             yield AudioReader(file, path.name, frames=frames, missing_frames=missing)
     except soundfile.LibsndfileError as error:
-        raise NamgenError(f"{path}: expected an audio file: {error.error_string}") from error
+        found = _unreadable(path, error)
+        raise NamgenError(f"{path}: expected an audio file, found {found}") from error
+
+
+def _no_file(path: Path) -> str | None:
+    """Say what is there instead of a file; None where it is one."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return "nothing"
+    return None if stat.S_ISREG(mode) else special_file(mode)
+
+
+def _unreadable(path: Path, error: soundfile.LibsndfileError) -> str:
+    """Say what a file is that libsndfile does not open, or stops to read."""
+    if not path.stat().st_size:
+        return "an empty file"
+    if not _is_audio(path):
+        return "a file of another kind"
+    if error.code == _INCOMPLETE:
+        return "one whose header gives no sample rate or no format"
+    return "one that is cut off, damaged, or in an encoding that libsndfile does not read"
 
 
 def _check_sound(path: Path, frames: int, promise: Promise | None) -> None:

@@ -45,7 +45,7 @@ def check_output_file(
         raise OutputError(f"{path}: cannot be written: {why}") from error
     if not stat.S_ISREG(found.st_mode):
         raise OutputError(
-            f"{path}: expected the name of a file to write, found {_special(found.st_mode)}"
+            f"{path}: expected the name of a file to write, found {special_file(found.st_mode)}"
         )
     for source in inputs:
         if is_same_file(path, source):
@@ -78,7 +78,8 @@ def _check_folder(path: Path) -> None:
         raise OutputError(f"{path}: cannot be written: there is no folder {folder}")
 
 
-def _special(mode: int) -> str:
+def special_file(mode: int) -> str:
+    """Say what is no file, by its mode."""
     kinds = {
         stat.S_ISDIR: "a folder",
         stat.S_ISFIFO: "a pipe",

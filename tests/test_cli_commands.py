@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import sys
@@ -222,10 +223,33 @@ def test_trouble_with_the_machine_is_a_message(
     assert message in result.stderr
 
 
-def test_a_reader_that_goes_away_is_no_trouble() -> None:
-    command = [sys.executable, "-m", "namgen", "targets"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()
-        assert b"Traceback" not in process.stderr.read()
+@pytest.mark.skipif(sys.platform == "win32", reason="no such pipes there")
+@pytest.mark.parametrize("both", [False, True], ids=["out", "both"])
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("targets", 0),
+        ("inspect {tweed}", 0),
+        ("inspect {tweed} --json", 0),
+        ("build {tweed} -o {folder} --target host", 0),
+        ("profile {tweed} {tweed}", 0),
+        ("verify {tweed} --on host", 0),
+        ("build --help", 0),
+        ("--version", 0),
+        ("inspect {folder}", 1),
+        ("inspect", 2),
+    ],
+)
+def test_a_reader_that_goes_away_changes_no_exit_code(
+    tweed: Path, tmp_path: Path, line: str, code: int, *, both: bool
+) -> None:
+    arguments = line.format(tweed=tweed, folder=tmp_path / "out").split()
+    reader, gone = os.pipe()
+    os.close(reader)
+    errors = gone if both else subprocess.PIPE
+    command = [sys.executable, "-m", "namgen", *arguments]
+    done = subprocess.run(command, stdout=gone, stderr=errors, check=False)
+    os.close(gone)
+    assert done.returncode == code, done.stderr
+    assert b"Traceback" not in (done.stderr or b"")
+    assert (tmp_path / "out").is_dir() == ("build" in line and "-o" in line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -239,6 +240,26 @@ run()
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"daisy" in done.stdout
+
+
+def test_the_installed_program_is_the_one_that_takes_signals() -> None:
+    """What a user types is the entry point `namgen`, not the `python -m namgen` of these tests."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (named,) = re.findall(r"^\[project\.scripts\]\n((?:.+\n)+)", text, re.MULTILINE)
+    assert named == 'namgen = "namgen.__main__:run"\n'
+    script = f"""
+import signal, sys
+from importlib.metadata import EntryPoint
+import namgen.cli.group
+found = []
+namgen.cli.group.own_process = lambda: None
+namgen.cli.group.main = lambda **_: found.extend(map(signal.getsignal, {[*map(int, CODES)]}))
+EntryPoint("namgen", {named.split('"')[1]!r}, "console_scripts").load()()
+print([getattr(action, "__module__", action) for action in found])
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{['namgen.__main__'] * len(CODES)}\n"
 
 
 def test_a_stopped_command_that_gives_json_says_so_in_json(place: Place) -> None:

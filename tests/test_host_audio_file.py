@@ -212,8 +212,63 @@ def test_a_header_nobody_finished_and_a_file_without_sound_are_refused(
     soundfile.write(source, tone(0), 48000)
     assert "found a file of 0 frames" in run("render", tweed, source, tmp_path / "o.wav").stderr
     source.write_bytes(b"")
-    assert "expected an audio file" in run("render", tweed, source, tmp_path / "o.wav").stderr
+    assert "found an empty file" in run("render", tweed, source, tmp_path / "o.wav").stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in.wav", "tweed.nam"]
+
+
+NO_RATE = "one whose header gives no sample rate or no format"
+DAMAGED = "one that is cut off, damaged, or in an encoding that libsndfile does not read"
+
+
+@pytest.mark.parametrize(
+    ("place", "data", "expected"),
+    [
+        (24, bytes(4), NO_RATE),
+        (12, b"data", DAMAGED),
+        (22, bytes(2), DAMAGED),
+        (20, b"\x99\x99", DAMAGED),
+        (16, b"\x02\0\0\0", DAMAGED),
+        (20, b"\1\0", None),
+        (0, b"abcd", "a file of another kind"),
+    ],
+)
+def test_a_damaged_header_is_told_in_words_of_ours(
+    place: int, data: bytes, expected: str | None, tweed: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "in.wav"
+    soundfile.write(source, tone(), 48000, subtype="PCM_16")
+    whole = source.read_bytes()
+    source.write_bytes(whole[:place] + data + whole[place + len(data) :])
+    told = run("render", tweed, source, tmp_path / "out.wav")
+    if expected is None:
+        assert told.exit_code == 0, told.stderr
+    else:
+        assert told.stderr == f"Error: {source}: expected an audio file, found {expected}\n"
+
+
+@pytest.mark.parametrize("name", ["in.wav", "in.flac", "in.aiff", "in.caf", "in.w64", "in.rf64"])
+@pytest.mark.parametrize("kept_bytes", [3, 14, 25, 34])
+def test_a_cut_header_is_told_in_words_of_ours(
+    name: str, kept_bytes: int, tweed: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / name
+    soundfile.write(source, tone(), 48000, subtype="PCM_16", format=LOSSLESS["out" + source.suffix])
+    source.write_bytes(source.read_bytes()[:kept_bytes])
+    told = run("render", tweed, source, tmp_path / "out.wav").stderr
+    expected = "a file of another kind" if kept_bytes == 3 else DAMAGED
+    assert told == f"Error: {source}: expected an audio file, found {expected}\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are of POSIX")
+def test_an_input_that_is_no_file_is_called_what_it_is(tweed: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    (tmp_path / "folder").mkdir()
+    found = {"pipe": "a pipe", "link": "a pipe", "folder": "a folder", "none": "nothing"}
+    found |= {"none/in.wav": "nothing", "/dev/null": "a device"}
+    for name, kind in found.items():
+        told = run("render", tweed, tmp_path / name, tmp_path / "out.wav").stderr
+        assert told == f"Error: {tmp_path / name}: expected an audio file, found {kind}\n"
 
 
 @pytest.mark.skipif(not FIELD.is_dir(), reason="no files from the field")

@@ -157,9 +157,54 @@ def test_constants_that_json_does_not_have_are_refused(tmp_path: Path, constant:
     text = json.dumps(make_nam.linear(3, bias=False, weights=["N", 0.5, 0.5]))
     path = stored(tmp_path, text.replace('"N"', constant))
     assert line(path) == f"weights[0]: expected a number that fits a float32, found {found}"
-    text = json.dumps(make_nam.a1(unread="N"))
-    path = stored(tmp_path, text.replace('"N"', constant))
-    assert line(path) == f"expected JSON, found {constant}, which JSON does not have"
+
+
+NOT_FINITE = ["NaN", "Infinity", "-Infinity", "1e999", "-2.5E+400", "9" * 400]
+
+
+def spelt(number: str) -> str:
+    return number if len(number) <= 20 else number[:20] + "..."
+
+
+@pytest.mark.parametrize("number", NOT_FINITE)
+@pytest.mark.parametrize(
+    "document",
+    [
+        make_nam.a1(unread="N"),
+        make_nam.a1(unread=[{"deep": "N"}]),
+        make_nam.a1(unread="N", metadata={"gain": "N"}),
+        make_nam.container(make_nam.a1(unread="N")),
+    ],
+    ids=["key", "inside", "metadata too", "submodel"],
+)
+def test_a_number_that_nam_core_cannot_read_is_refused_even_where_nobody_reads_it(
+    tmp_path: Path, document: dict[str, object], number: str
+) -> None:
+    path = stored(tmp_path, json.dumps(document).replace('"N"', number))
+    assert line(path) == f"expected numbers that NAM Core can read, found {spelt(number)}"
+
+
+@pytest.mark.parametrize("number", NOT_FINITE)
+@pytest.mark.parametrize(
+    "document",
+    [
+        make_nam.a1(metadata="N"),
+        make_nam.a1(metadata={"loudness": "N", "gain": "N"}),
+        make_nam.a1(metadata={"training": {"validation_esr": "N", "losses": ["N"]}}),
+        make_nam.container(make_nam.a1(metadata={"input_level_dbu": "N"})),
+    ],
+    ids=["metadata", "level", "inside", "submodel"],
+)
+def test_a_number_that_nam_core_cannot_read_stops_nothing_in_metadata(
+    tmp_path: Path, document: dict[str, object], number: str
+) -> None:
+    file = read(stored(tmp_path, json.dumps(document).replace('"N"', number)))
+    assert file.warnings[-1] == (
+        f"found {spelt(number)} in metadata: NAM Core, and what is made with it, cannot read this"
+        " file"
+    )
+    assert file.model.metadata.gain is None
+    assert file.model.metadata.loudness_db is None
 
 
 def test_a_lone_surrogate_can_be_printed(tmp_path: Path) -> None:

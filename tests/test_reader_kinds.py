@@ -78,6 +78,12 @@ KINDS: dict[str, tuple[bytes, str]] = {
     "other json": (b'{"name": "x", "b": 1}', "another JSON object (with name, b)"),
     "many keys": (json.dumps(dict.fromkeys("abcdef", 1)).encode(), "(with a, b, c, d, …)"),
     "empty object": (b"{}", "an empty JSON object"),
+    "list": (json.dumps([make_nam.a1()]).encode(), "a JSON list"),
+    "number": (b"0.25\n0.5\n", "a JSON number"),
+    "whole number": (b"-1", "a JSON number"),
+    "text": (b'"tweed"', "a JSON text"),
+    "true": (b"true", "a JSON boolean"),
+    "null": (b"null", "a JSON null"),
     "nothing": (b"", "an empty file"),
 }
 

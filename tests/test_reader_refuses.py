@@ -759,14 +759,6 @@ def test_a_weight_too_many_or_too_few_is_refused_in_every_architecture(
     assert problems(tmp_path, bent) == [expected]
 
 
-@pytest.mark.parametrize("document", [[], "x", 1, None, True])
-def test_a_root_that_is_not_an_object_is_refused(tmp_path: Path, document: object) -> None:
-    path = tmp_path / "tweed.nam"
-    path.write_text(make_nam.json.dumps(document))
-    with pytest.raises(FileError, match="expected an object, found"):
-        read(path)
-
-
 def test_all_problems_of_a_file_are_reported_in_one_run(tmp_path: Path) -> None:
     document = put(make_nam.container(), f"{CHILD}.config.layers[0].channels", "16")
     document = put(document, f"{CHILD}.config.layers[0].dilations[1]", -3)

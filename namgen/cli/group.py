@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from namgen.cli.command import OWN_PROCESS
-from namgen.cli.terminal import print_json, problem
+from namgen.cli.terminal import patient, print_json, problem
 from namgen.errors import NamgenError, OutputError, nearest
 from namgen.version import NAM_CORE, VERSION
 
@@ -154,6 +154,7 @@ def main() -> None:
 
 def own_process() -> None:
     """Say that this process is namgen's, from its start to its end."""
+    sys.stdout, sys.stderr = map(patient, (sys.stdout, sys.stderr))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -6,6 +6,7 @@ Piped output is plain text that does not depend on the width, the environment or
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, Literal, TextIO, TypeAlias
 
 import click
 
@@ -112,6 +113,33 @@ def show(items: Iterable[Item]) -> None:
                     sys.stdout.write(f"{text}\n")
                 else:
                     click.echo(text)
+
+
+class _PatientFile(io.FileIO):
+    """A pipe that somebody may stop to read: what comes then is dropped."""
+
+    def write(self, data: Any) -> int:
+        """Write, or do as if."""
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            return memoryview(data).nbytes
+
+
+def patient(stream: TextIO) -> TextIO:
+    """Let a command end as it would whether its output is read to the end or not.
+
+    As with `| head`: files are written, and the exit code is that of the work.
+    """
+    if not isinstance(stream, io.TextIOWrapper) or stream.isatty():
+        return stream
+    stream.flush()
+    return io.TextIOWrapper(
+        io.BufferedWriter(_PatientFile(stream.fileno(), "wb", closefd=False)),
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=stream.line_buffering,
+    )
 
 
 @contextmanager

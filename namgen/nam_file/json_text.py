@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import os
 import re
 import stat
@@ -19,6 +20,7 @@ from namgen.nam_file.limits import MAX_BRACKETS, MAX_FILE_BYTES
 from namgen.nam_file.wav import is_wav
 
 _INTEGER_DIGITS = 32
+_SPELT_CHARACTERS = 20
 _BLANK = re.compile(r"[ \t\n\r]*")
 
 
@@ -28,7 +30,7 @@ class Document:
 
     value: object
     trailing_bytes: int  # of text after the JSON value, which NAM Core ignores
-    constants: tuple[str, ...]  # NaN, Infinity, -Infinity: Python's JSON has them, JSON has not
+    not_finite: tuple[str, ...]  # NaN, Infinity and 1e999, as spelt, which NAM Core cannot parse
 
 
 class _BadTextError(Exception):
@@ -119,9 +121,9 @@ def _parse(data: bytes) -> Document:
             f"expected at most {MAX_BRACKETS} lists and objects, found up to {brackets}"
         )
     text, valid = _decode(body)
-    constants: list[str] = []
+    not_finite: list[str] = []
     try:
-        value, end = _decoder(constants).raw_decode(text, _after_blanks(text, 0))
+        value, end = _decoder(not_finite).raw_decode(text, _after_blanks(text, 0))
         if end > valid:
             raise _BadTextError(_not_utf8(body))
     except json.JSONDecodeError as error:
@@ -140,7 +142,7 @@ def _parse(data: bytes) -> Document:
         )
     end = min(_after_blanks(text, end), valid)
     trailing = len(body) - len(text[:end].encode("utf-8"))
-    return Document(value, trailing, tuple(dict.fromkeys(constants)))
+    return Document(value, trailing, tuple(dict.fromkeys(not_finite)))
 
 
 def _where_cut(error: json.JSONDecodeError, text: str) -> str:
@@ -172,14 +174,18 @@ def _not_utf8(body: bytes) -> str:
     return "expected UTF-8 text"
 
 
-def _decoder(constants: list[str]) -> json.JSONDecoder:
-    def constant(text: str) -> float:
-        constants.append(text)
-        return float(text.replace("Infinity", "inf"))
+def _decoder(not_finite: list[str]) -> json.JSONDecoder:
+    """Decode as Python does, and note how every number is spelt that no double holds."""
 
-    return json.JSONDecoder(parse_int=_integer, parse_constant=constant)
+    def number(text: str) -> float:
+        value = float(text)
+        if not math.isfinite(value):
+            short = len(text) <= _SPELT_CHARACTERS
+            not_finite.append(text if short else f"{text[:_SPELT_CHARACTERS]}...")
+        return value
 
+    def integer(text: str) -> int | float:
+        """Like JSON numbers in C++: beyond any integer type a double, so that it stays linear."""
+        return int(text) if len(text) <= _INTEGER_DIGITS else number(text)
 
-def _integer(text: str) -> int | float:
-    """Like JSON numbers in C++: beyond any integer type a double, so that parsing stays linear."""
-    return int(text) if len(text) <= _INTEGER_DIGITS else float(text)
+    return json.JSONDecoder(parse_int=integer, parse_float=number, parse_constant=number)

@@ -67,6 +67,14 @@ _BY_KEYS: tuple[tuple[set[str], str], ...] = (
     ({"net", "optimizer"}, _SETTINGS),
     ({"train", "validation"}, _SETTINGS),
 )
+_OF_TYPE: dict[type, str] = {
+    list: "a JSON list",
+    str: "a JSON text",
+    int: "a JSON number",
+    float: "a JSON number",
+    bool: "a JSON boolean",
+    type(None): "a JSON null",
+}
 _HTML = re.compile(rb"<(!doctype\s+html|html|head|body|script|meta|title)\b", re.IGNORECASE)
 _JSON_START = re.compile(r'[{\["0-9]|-[0-9]|(true|false|null|NaN|Infinity)\b')
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -109,8 +117,10 @@ def _is_text(head: bytes) -> bool:
 
 
 def of_json(value: object) -> str | None:
-    """Tell whose JSON an object is that has not the keys of a model; None when it has."""
-    if not isinstance(value, dict) or "architecture" in value:
+    """Tell whose JSON a value is that has not the keys of a model; None when it has."""
+    if not isinstance(value, dict):
+        return _OF_TYPE[type(value)]
+    if "architecture" in value:
         return None
     if "config" in value and "weights" in value:
         return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Iterator
 from pathlib import Path
 
 from namgen.errors import FileError, Problem
@@ -11,6 +13,9 @@ from namgen.nam_file.models import read_model
 from namgen.nam_file.node import Node, Report, StopReadingError
 from namgen.nam_file.types import NamFile, NamModel
 from namgen.nam_file.wav import BadResponseError, is_wav, response_model
+
+_NAMED = 4
+"""So many numbers that are none are spelt in a message."""
 
 
 def read(path: Path | str) -> NamFile:
@@ -60,7 +65,31 @@ def _read_document(document: Document, report: Report) -> NamModel | None:
     except StopReadingError as stop:
         report.problems.append(Problem("", str(stop)))
         return None
-    if document.constants and not report.problems:
-        names = ", ".join(document.constants)
-        report.problem("", f"expected JSON, found {names}, which JSON does not have")
+    if document.not_finite and not report.problems:
+        _tell_not_finite(document, report)
     return model
+
+
+def _tell_not_finite(document: Document, report: Report) -> None:
+    """In metadata, which stops nothing, such a number is a remark; anywhere else a problem."""
+    names = ", ".join(document.not_finite[:_NAMED])
+    if all(map(math.isfinite, _numbers(document.value))):
+        report.warn(
+            "",
+            f"found {names} in metadata: NAM Core, and what is made with it, cannot read this file",
+        )
+    else:
+        report.problem("", f"expected numbers that NAM Core can read, found {names}")
+
+
+def _numbers(value: object) -> Iterator[float]:
+    """Every number with a point or an exponent, but for those in metadata."""
+    if isinstance(value, float):
+        yield value
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _numbers(entry)
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            if key != "metadata":
+                yield from _numbers(entry)

@@ -25,7 +25,8 @@ import numpy as np
 
 from benchmarks.host_engines import PEDAL, Engine, Peer, load_peer, our_engines
 from benchmarks.host_models import Case, cases, default_files, guitar
-from benchmarks.host_timer import F32, Timer
+from benchmarks.host_timer import Timer
+from namgen.arithmetic import F32
 from namgen.errors import NamgenError
 from namgen.toolchain import find_host
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.host_timer import F32
 from namgen import measures
+from namgen.arithmetic import F32
 from namgen.errors import UnsupportedError
 from namgen.ir import Model
 from namgen.lower import lower

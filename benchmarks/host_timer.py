@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from host_sim.library_cache import cached_library
+from namgen.arithmetic import F32
 from namgen.errors import ToolError
 from namgen.toolchain import HostCc, find_host
-
-F32 = npt.NDArray[np.float32]
 
 _SOURCE = Path(__file__).with_name("host_timer.c")
 _FMA_ROUNDS = 50_000

@@ -29,9 +29,10 @@ import numpy as np
 
 from benchmarks.host import processor_name
 from benchmarks.host_models import guitar
-from benchmarks.host_timer import F32, Callable, Timer
+from benchmarks.host_timer import Callable, Timer
 from benchmarks.models import presets
 from host_sim.host_library import host_library
+from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.errors import NamgenError, ToolError
 from namgen.resources import cache_dir

@@ -8,18 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import soundfile
 
 from host_sim.audio_header import Promise, read_promise
+from namgen.arithmetic import F32
 from namgen.errors import ChoiceError, NamgenError, OutputError, UnsupportedError
 from namgen.output_dir import whole_file
 from namgen.output_file import check_output_file, special_file
-
-F32: TypeAlias = npt.NDArray[np.float32]
 
 SUBTYPES = {"float32": "FLOAT", "pcm16": "PCM_16", "pcm24": "PCM_24", "pcm32": "PCM_32"}
 """The sample formats that can be written, by their names on the command line; the best first."""

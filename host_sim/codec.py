@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-F32 = npt.NDArray[np.float32]
+from namgen.arithmetic import F32
+
 I32 = npt.NDArray[np.int32]
 Bits = Literal[24, 32]
 

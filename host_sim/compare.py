@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from host_sim.engines import Engine
 from host_sim.signals import Partition, Signal
+from namgen.arithmetic import F32
 
-F32: TypeAlias = npt.NDArray[np.float32]
 Samples: TypeAlias = F32 | npt.NDArray[np.int32]
 
 

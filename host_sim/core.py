@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from host_sim.core_probe import ACCESS, Probe, load_probe
+from namgen.arithmetic import F32
 from namgen.errors import NamgenError, ToolError
 
-F32 = npt.NDArray[np.float32]
 U32 = npt.NDArray[np.uint32]
 Bytes = npt.NDArray[np.uint8]
 

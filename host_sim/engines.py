@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from host_sim.host_library import LoadedCode, host_library
 from host_sim.host_plan import compiler_of_unit
+from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.errors import UnsupportedError
 from namgen.reference.networks import Reference
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from namgen.ir import Model
     from namgen.plan import Plan
 
-F32: TypeAlias = npt.NDArray[np.float32]
 
 ENGINE_NAMES = ("host", "reference", "emulator")
 

@@ -8,17 +8,14 @@ import tempfile
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import cffi
-import numpy as np
-import numpy.typing as npt
 
 from host_sim.library_cache import cached_library
+from namgen.arithmetic import F32
 from namgen.errors import ToolError
 from namgen.toolchain import HostCc, find_host
-
-F32: TypeAlias = npt.NDArray[np.float32]
 
 
 class LoadedCode:

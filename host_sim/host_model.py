@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from host_sim.host_library import LoadedCode, host_library
 from host_sim.host_plan import compiler_for, plan_here
+from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.ir import Model
 from namgen.lower import lower
@@ -18,7 +19,6 @@ from namgen.plan import Plan
 from namgen.selection import Start, plan_model
 from namgen.toolchain import HostCc
 
-F32: TypeAlias = npt.NDArray[np.float32]
 Layout: TypeAlias = Literal["pedal", "host"]
 
 PEDAL_BLOCK = 48

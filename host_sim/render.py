@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
 from host_sim.audio_file import AudioReader, check_audio_target, create_audio, open_audio
 from host_sim.engines import Engine
+from namgen.arithmetic import F32
 from namgen.errors import NamgenError
-
-F32: TypeAlias = npt.NDArray[np.float32]
 
 CHUNK_FRAMES = 4096
 """Frames read at a time; no output depends on it."""
@@ -170,7 +168,7 @@ def _resampler(from_hz: int, to_hz: int, channels: int) -> soxr.ResampleStream:
     return soxr.ResampleStream(from_hz, to_hz, channels, dtype="float32", quality=RESAMPLER_QUALITY)
 
 
-def _matrix(samples: npt.NDArray[np.float32], channels: int) -> F32:
+def _matrix(samples: F32, channels: int) -> F32:
     return np.ascontiguousarray(samples.reshape(-1, channels))
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-F32: TypeAlias = npt.NDArray[np.float32]
+from namgen.arithmetic import F32
 
 _SEED = 20240229
 _SUBNORMAL_LIMIT = 1 << 23  # bit patterns below this one are denormal

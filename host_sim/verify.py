@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from host_sim.compare import Mismatch, Tally, compare, compare_engine
 from host_sim.engines import Code, EmulatorEngine, HostEngine, ReferenceEngine
 from host_sim.pedal_run import PedalImage, Played, pedal_image, play_pedal, varied_codes
 from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard_signals
+from namgen.arithmetic import F32
 from namgen.errors import BudgetError, UnsupportedError
 from namgen.measures import receptive_field
 from namgen.plan.tiles import measured_tilings
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from namgen.plan import Plan
     from namgen.targets import Target
 
-F32: TypeAlias = npt.NDArray[np.float32]
 
 PLACES = ("host", "emulator")
 """Where the C can be verified."""

@@ -8,6 +8,8 @@ import textwrap
 import numpy as np
 import numpy.typing as npt
 
+from namgen.arithmetic import F32
+
 COLUMNS = 100
 """Width of generated lines."""
 
@@ -26,7 +28,7 @@ def literal(value: float | np.float32) -> str:
     return f"{text}f" if re.search(r"[.e]", text) else f"{text}.0f"
 
 
-def literal_rows(values: npt.NDArray[np.float32], *, indent: int = 4) -> str:
+def literal_rows(values: F32, *, indent: int = 4) -> str:
     """Spell the values of a 1-D array as the lines inside an initialiser's braces."""
     text = ", ".join(literal(value) for value in values)
     margin = " " * indent

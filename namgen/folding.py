@@ -17,7 +17,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from namgen.ir import F32, Conv1d, Layer, LayerArray, Network, Sequential, WaveNet
+from namgen.arithmetic import F32
+from namgen.ir import Conv1d, Layer, LayerArray, Network, Sequential, WaveNet
 
 F64: TypeAlias = npt.NDArray[np.float64]
 

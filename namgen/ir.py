@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
-F32: TypeAlias = npt.NDArray[np.float32]
+from namgen.arithmetic import F32
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from namgen.arithmetic import F32
 from namgen.errors import ChoiceError, FileError, OutputError, UnsupportedError
 from namgen.levels import levels
 from namgen.lower import DEFAULT_SAMPLE_RATE_HZ, submodels
@@ -19,7 +20,6 @@ from namgen.nam_file import read
 from namgen.nam_file.json_text import load, parse
 from namgen.nam_file.shapes import in_channels, linear_biases, out_channels, stated_rate_hz
 from namgen.nam_file.types import (
-    F32,
     ContainerConfig,
     LinearConfig,
     NamFile,

@@ -6,9 +6,7 @@ import math
 from collections.abc import Iterator
 
 from namgen import ir
-
-BYTES_PER_SAMPLE = 4
-"""Weights, histories and signals are float32."""
+from namgen.arithmetic import FLOAT32
 
 
 def receptive_field(network: ir.Network) -> int | None:
@@ -59,7 +57,7 @@ def parameters(network: ir.Network) -> int:
 
 def weight_bytes(network: ir.Network) -> int:
     """Bytes of constant data: weights, biases and head scales."""
-    return _constants(network) * BYTES_PER_SAMPLE
+    return _constants(network) * FLOAT32.element_bytes
 
 
 def history_bytes(network: ir.Network) -> int:
@@ -69,7 +67,7 @@ def history_bytes(network: ir.Network) -> int:
     """
     samples = sum(conv.lookback * conv.in_channels for conv in convolutions(network))
     samples += sum(2 * cell.hidden_size for cell in lstm_cells(network))
-    return samples * BYTES_PER_SAMPLE
+    return samples * FLOAT32.element_bytes
 
 
 def convolutions(network: ir.Network) -> Iterator[ir.Conv1d]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from namgen.arithmetic import F32
 from namgen.errors import UnsupportedError
-from namgen.ir import F32, Linear, Network, Sequential
+from namgen.ir import Linear, Network, Sequential
 
 MAX_TAPS = 1 << 22
 """Taps of a response after resampling, over all its paths."""

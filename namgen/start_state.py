@@ -13,8 +13,8 @@ from typing import TypeAlias
 import numpy as np
 
 from namgen import ir
+from namgen.arithmetic import F32
 from namgen.folding import fold
-from namgen.ir import F32
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from namgen.ir import F32, Model
+from namgen.arithmetic import F32
+from namgen.ir import Model
 from namgen.reference.networks import Reference
 
 NOTE_FRAMES = 1024

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-import numpy.typing as npt
-
+from namgen.arithmetic import F32
 from namgen.nam_file import shapes
 from namgen.nam_file.types import (
     Config,
@@ -21,8 +19,6 @@ from namgen.nam_file.types import (
     LstmConfig,
     WaveNetConfig,
 )
-
-F32 = npt.NDArray[np.float32]
 
 CONVNET_KERNEL_SIZE = 2
 BATCHNORM_ROWS = 4  # mean, variance, weight, bias; one epsilon follows them

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from namgen.arithmetic import F32
+
 FIXTURES = Path(__file__).resolve().parents[2] / "shared" / "fixtures"
 NO_FIXTURES = f"no fixture models: {FIXTURES.relative_to(FIXTURES.parents[2])} is not there"
 
@@ -84,7 +86,7 @@ class FixtureCase:
         """As the file says."""
         return str(self.entry["architecture"])
 
-    def signal(self) -> npt.NDArray[np.float32]:
+    def signal(self) -> F32:
         """The input, (in_channels, frames)."""
         samples = np.fromfile(FIXTURES / self.entry["input"], "<f4")
         return np.ascontiguousarray(samples.reshape(-1, self.entry["channels_in"]).T)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from namgen.arithmetic import F32
 from namgen.resources import templates_dir
 
 NAME = "echo"
@@ -82,7 +83,7 @@ def write_c(folder: Path) -> Path:
     return folder
 
 
-def reference(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def reference(x: F32) -> F32:
     """What the model does to a mono signal, from the start state."""
     position = np.arange(1, x.size + 1)
     gains = np.array([0.75, 0.5], np.float32)[position % 2]
@@ -91,7 +92,7 @@ def reference(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return _delayed(history, 1) + _delayed(weights * history, DELAY_FRAMES)
 
 
-def faded(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def faded(samples: F32) -> F32:
     """The pedal's fade: the first 2048 frames times n / 2048, in float32."""
     gains = np.ones(samples.size, np.float32)
     ramp = np.arange(min(2048, samples.size), dtype=np.float32) * np.float32(2.0**-11)
@@ -99,16 +100,16 @@ def faded(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return samples * gains
 
 
-def _delayed(x: npt.NDArray[np.float32], frames: int) -> npt.NDArray[np.float32]:
+def _delayed(x: F32, frames: int) -> F32:
     return np.concatenate([np.zeros(frames, np.float32), x])[: x.size]
 
 
-def samples_of_codes(codes: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+def samples_of_codes(codes: npt.NDArray[np.int32]) -> F32:
     """The pedal's input conversion: 24-bit values to -1 ... 1, exact."""
     return codes.astype(np.float32) * np.float32(2.0**-23)
 
 
-def codes_of_samples(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
+def codes_of_samples(samples: F32) -> npt.NDArray[np.int32]:
     """The pedal's output conversion: nearest, ties to even, clamped; NaN is 0."""
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = np.rint(np.nan_to_num(samples, nan=0.0).astype(np.float64) * 2.0**23)

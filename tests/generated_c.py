@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import small_networks
 from elftools.elf.elffile import ELFFile
 
 from host_sim.engines import EmulatorEngine, Engine, HostEngine
 from host_sim.signals import standard_signals
+from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.ir import Model
 from namgen.plan import Plan
@@ -82,7 +82,7 @@ def engine_of(planned: Plan, compiler: str, *, opt: str, fma: bool = True) -> En
     return EmulatorEngine(planned, toolchain=find_cross(CROSS_COMPILERS[compiler]), opt=opt)
 
 
-def signal_of(model: Model) -> npt.NDArray[np.float32]:
+def signal_of(model: Model) -> F32:
     """All standard signals in a row, (frames, channels)."""
     signals = standard_signals(
         frames=SIGNAL_FRAMES,

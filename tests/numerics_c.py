@@ -13,7 +13,7 @@ import pytest
 
 from namgen import ir
 from namgen.activation_kernels import kernel
-from namgen.ir import F32
+from namgen.arithmetic import F32
 from namgen.resources import templates_dir
 from namgen.toolchain import HostCc, find_host, shared_library_suffix
 

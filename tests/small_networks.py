@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from namgen import ir
+from namgen.arithmetic import F32
 
-F32 = npt.NDArray[np.float32]
 TANH = ir.Activation("Tanh")
 LEAKY = ir.Activation("LeakyReLU", (0.01,))
 SIGMOID = ir.Activation("Sigmoid")

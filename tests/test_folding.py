@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_networks import F32, Weights, convnet, linear, lstm, signal
+from small_networks import Weights, convnet, linear, lstm, signal
 
 from namgen import ir, measures
+from namgen.arithmetic import F32
 from namgen.folding import fold
 from namgen.start_state import cold
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from generated_c import signal_of, small_model
 from small_networks import EVERY_NETWORK
@@ -11,13 +10,12 @@ from small_networks import EVERY_NETWORK
 from host_sim.engines import Code, ReferenceEngine, machine_code
 from host_sim.host_library import LoadedCode, host_library
 from host_sim.host_plan import compiler_for
+from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.plan import Plan
 from namgen.selection import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
-
-F32 = npt.NDArray[np.float32]
 
 
 def plan_of(network: str, layout: str) -> Plan:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import make_nam
 import numpy as np
-import numpy.typing as npt
 import pytest
 import soundfile
 from click.testing import CliRunner, Result
@@ -17,10 +16,10 @@ from conftest import FIXTURES
 
 from host_sim import audio_file
 from host_sim.audio_file import check_audio_target, create_audio
+from namgen.arithmetic import F32
 from namgen.cli import main
 from namgen.errors import UnsupportedError
 
-F32 = npt.NDArray[np.float32]
 FIELD = FIXTURES.parent / "field"
 FRAMES = 20_000
 LOSSLESS = {

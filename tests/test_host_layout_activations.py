@@ -6,17 +6,15 @@ import ctypes
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from generated_c import need
 
+from namgen.arithmetic import F32
 from namgen.plan.layout import VECTOR_UNITS
 from namgen.reference.tanh_fit import COLUMNS_PATH, columns
 from namgen.reference.tanh_table import TANH_TABLE
 from namgen.resources import templates_dir
 from namgen.toolchain import find_host
-
-F32 = npt.NDArray[np.float32]
 
 ONE = ("tanh", "sigmoid", "fast_tanh", "fast_sigmoid", "silu", "softsign", "hardswish")
 PLAIN = (*ONE, "hardtanh", "relu")

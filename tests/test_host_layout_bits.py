@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from conftest import FixtureCase, all_cases, sample_cases
 from generated_c import need, signal_of, small_model, strict
@@ -14,6 +13,7 @@ from small_networks import EVERY_NETWORK, READERS_OF_THE_INPUT, signal
 from host_sim.engines import Engine, HostEngine, ReferenceEngine
 from host_sim.host_model import HostModel
 from host_sim.host_plan import compiler_of_unit
+from namgen.arithmetic import F32
 from namgen.errors import UnsupportedError
 from namgen.ir import Model
 from namgen.lower import lower
@@ -23,8 +23,6 @@ from namgen.plan.layout import VECTOR_UNITS
 from namgen.selection import Start, plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_host, vector_unit_here
-
-F32 = npt.NDArray[np.float32]
 
 UNITS = tuple(unit.name for unit in VECTOR_UNITS)
 CALLS = (1, 7, 48, 16, 130, 3, 64, 200)

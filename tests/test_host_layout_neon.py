@@ -8,20 +8,18 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from elftools.elf.elffile import ELFFile
 from generated_c import signal_of, small_model
 
 from host_sim.engines import ReferenceEngine
+from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.ir import Model
 from namgen.resources import cache_dir
 from namgen.selection import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import ARITHMETIC, WARNINGS
-
-F32 = npt.NDArray[np.float32]
 
 IMAGE, IMAGE_BYTES = 0x10000, 64 << 20
 STACK, STACK_BYTES = 0x10000000, 1 << 20

@@ -6,14 +6,13 @@ import time
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import soundfile
 
 from host_sim.render import CHUNK_FRAMES, Format, Rendered, render
+from namgen.arithmetic import F32
 from namgen.errors import NamgenError, OutputError
 
-F32 = npt.NDArray[np.float32]
 RATE = 48000
 MONO = Format(1, 1, RATE)
 

@@ -10,18 +10,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-READING = {"errors", "nam_file", "weights"}
-MATHEMATICS = {"ir", "activation_kernels", "start_state", "folding", "measures"}
+READING = {"arithmetic", "errors", "nam_file", "weights"}
+MATHEMATICS = {"arithmetic", "ir", "activation_kernels", "start_state", "folding", "measures"}
 TOOLS = {"errors", "progress", "resources", "scratch", "targets", "toolchain"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "version": set(),
-    "c_text": set(),
+    "arithmetic": set(),
+    "c_text": {"arithmetic"},
     "scratch": {"errors"},
     "naming": set(),
     "progress": set(),
-    "ir": set(),
+    "ir": {"arithmetic"},
     "resources": {"errors"},
     "targets": {"errors", "resources"},
     "toolchain": {"errors", "progress", "resources", "scratch"},
@@ -31,17 +32,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "nam_file": READING,
     "weights": READING,
     "activation_kernels": {"ir", "errors"},
-    "folding": {"ir"},
-    "start_state": {"ir", "folding"},
-    "measures": {"ir", "folding"},
+    "folding": {"arithmetic", "ir"},
+    "start_state": {"arithmetic", "ir", "folding"},
+    "measures": {"arithmetic", "ir", "folding"},
     "slimming": READING | {"ir"},
     "prewarm": READING,
-    "resampling": {"ir", "errors"},
+    "resampling": {"arithmetic", "ir", "errors"},
     "lower": READING | {"ir", "naming", "prewarm", "resampling", "slimming"},
     "levels": READING | {"lower"},
     "joining": READING | {"levels", "lower", "output_dir", "output_file", "resampling"},
     "reference": MATHEMATICS | {"errors"},
-    "tanh_cost": {"ir", "reference"},
+    "tanh_cost": {"arithmetic", "ir", "reference"},
     "plan": MATHEMATICS | {"errors", "targets"},
     "prediction": {"errors", "plan"},
     "estimate": MATHEMATICS | {"errors", "plan", "prediction", "targets"},

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from namgen import ir
+from namgen.arithmetic import F32
 from namgen.errors import UnsupportedError
 from namgen.lower import lower
 from namgen.nam_file.types import (
@@ -32,7 +32,6 @@ from namgen.nam_file.types import (
 from namgen.reference import Reference
 from namgen.weights import count
 
-F32 = npt.NDArray[np.float32]
 TANH = ActivationConfig("Tanh")
 SIGMOID = ActivationConfig("Sigmoid")
 
@@ -138,7 +137,7 @@ def test_linear_weights_are_newest_first_in_the_file_and_oldest_first_in_the_net
     np.testing.assert_array_equal(Reference(network).process(impulse), [[1.5, 2.5, 3.5, 0.5]])
 
 
-def impulses(network: ir.Network) -> npt.NDArray[np.float32]:
+def impulses(network: ir.Network) -> F32:
     """Answers (input, output, frame) to an impulse at each input, the bias taken off."""
     silence = np.zeros((network.in_channels, 4), np.float32)
     answers = []

@@ -19,8 +19,8 @@ from numerics_c import (
 
 from namgen import ir
 from namgen.activation_kernels import kernel
+from namgen.arithmetic import F32
 from namgen.errors import UnsupportedError
-from namgen.ir import F32
 from namgen.reference import activations
 from namgen.reference.accuracy import largest_error, samples
 

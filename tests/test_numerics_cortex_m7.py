@@ -12,7 +12,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 from numerics_c import ACTIVATIONS, KERNELS, LABELS, STRICT, different, kernel_source
 
-from namgen.ir import F32
+from namgen.arithmetic import F32
 from namgen.reference import activations
 from namgen.reference.accuracy import samples
 from namgen.reference.arithmetic import fma

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numerics_c import KernelLibrary, different, host_compiler
 
-from namgen.ir import F32
+from namgen.arithmetic import F32
 from namgen.reference.arithmetic import fma, fma_rows, sanitize
 from namgen.toolchain import cpu_features, find_host, shared_library_suffix
 

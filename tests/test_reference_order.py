@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_networks import F32, SIGMOID, TANH, Weights, everything, lstm, signal
+from small_networks import SIGMOID, TANH, Weights, everything, lstm, signal
 
 from namgen import ir
+from namgen.arithmetic import F32
 from namgen.folding import fold
 from namgen.reference import Reference
 from namgen.reference.activations import apply, sigmoid, tanh

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from host_sim.compare import Tally, compare, compare_engine, play
 from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard_signals
-
-F32 = npt.NDArray[np.float32]
+from namgen.arithmetic import F32
 
 
 class Echo:

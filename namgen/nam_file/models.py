@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from namgen import weights
+from namgen.arithmetic import F32
 from namgen.nam_file import shapes
 from namgen.nam_file.activations import read_activation
 from namgen.nam_file.limits import (
@@ -23,7 +24,6 @@ from namgen.nam_file.limits import (
 from namgen.nam_file.metadata import read_metadata
 from namgen.nam_file.node import Node
 from namgen.nam_file.types import (
-    F32,
     Config,
     ContainerConfig,
     ConvNetConfig,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from namgen.arithmetic import FLOAT32
 from namgen.nam_file.types import (
     Config,
     ContainerConfig,
@@ -17,8 +18,6 @@ from namgen.nam_file.types import (
     SequentialConfig,
     WaveNetConfig,
 )
-
-FLOAT_BYTES = 4
 
 
 def layer_rows(array: LayerArrayConfig, layer: LayerConfig) -> int:
@@ -91,16 +90,20 @@ def linear_biases(config: LinearConfig) -> int:
 
 def history_bytes(config: Config) -> int:
     """Bytes of past samples the model itself (nested models excluded) has to keep."""
+    return FLOAT32.element_bytes * _history_samples(config)
+
+
+def _history_samples(config: Config) -> int:
     match config:
         case WaveNetConfig():
-            return FLOAT_BYTES * _wavenet_history(config)
+            return _wavenet_history(config)
         case ConvNetConfig():
             first, *rest = config.dilations
-            return FLOAT_BYTES * (first * config.in_channels + sum(rest) * config.channels)
+            return first * config.in_channels + sum(rest) * config.channels
         case LinearConfig():
-            return FLOAT_BYTES * (config.receptive_field - 1) * config.in_channels
+            return (config.receptive_field - 1) * config.in_channels
         case LstmConfig():
-            return FLOAT_BYTES * 2 * config.num_layers * config.hidden_size
+            return 2 * config.num_layers * config.hidden_size
         case _:
             return 0
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
-F32: TypeAlias = npt.NDArray[np.float32]
+from namgen.arithmetic import F32
 
 FILM_NAMES = (
     "conv_pre_film",

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from namgen.arithmetic import F32
 from namgen.nam_file.limits import MAX_RESPONSE_FRAMES, MAX_SAMPLE_RATE_HZ
-from namgen.nam_file.types import F32, LinearConfig, NamModel
+from namgen.nam_file.types import LinearConfig, NamModel
 
 _INTEGERS, _FLOATS, _EXTENSIBLE = 1, 3, 0xFFFE
 _UNFINISHED = 0xFFFFFFFF

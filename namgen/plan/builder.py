@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from namgen.ir import F32, Conv1d
+from namgen.arithmetic import F32
+from namgen.ir import Conv1d
 from namgen.plan.draft import Draft
 from namgen.plan.program import (
     Block,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from namgen.ir import F32, Activation, Conv1d
+from namgen.arithmetic import F32
+from namgen.ir import Activation, Conv1d
 from namgen.plan.builder import Builder
 from namgen.plan.draft import BiasOf, DenseOf, Operand, TapsOf, WindowOf
 from namgen.plan.program import History, OldestRun, Run, TapPointers

@@ -8,7 +8,8 @@ from typing import TypeAlias
 import numpy as np
 
 from namgen.activation_kernels import KernelCall, kernel
-from namgen.ir import F32, Activation, Conv1d, Film
+from namgen.arithmetic import F32
+from namgen.ir import Activation, Conv1d, Film
 from namgen.plan import tiles
 from namgen.plan.steps import (
     Activate,

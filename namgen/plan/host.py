@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from namgen.ir import F32, Conv1d
+from namgen.arithmetic import F32
+from namgen.ir import Conv1d
 from namgen.plan import layout
 from namgen.plan.builder import Builder
 from namgen.plan.draft import BiasOf, CarryOf, Cut, DenseOf, Draft, Operand, WindowOf, group_rows

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from namgen.activation_kernels import kernel as activation_kernel
-from namgen.ir import F32, Activation, Lstm, LstmCell
+from namgen.arithmetic import F32
+from namgen.ir import Activation, Lstm, LstmCell
 from namgen.plan.convolution import plan_convolution
 from namgen.plan.host import HostBuilder
 from namgen.plan.layout import VectorUnit

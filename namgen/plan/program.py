@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from namgen.ir import F32
+from namgen.arithmetic import F32
 from namgen.plan.steps import Kernel
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from namgen.ir import F32, Activation, Film, Gating, Layer, LayerArray, WaveNet
+from namgen.arithmetic import F32
+from namgen.ir import Activation, Film, Gating, Layer, LayerArray, WaveNet
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history, plan_convolution, remembered, tap_pointers
 from namgen.plan.draft import BiasOf, CarryOf, DenseOf, Draft, Operand, TapsOf

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from namgen import ir
 from namgen.activation_kernels import kernel
-from namgen.ir import F32
+from namgen.arithmetic import F32
 from namgen.reference.activations import apply
 
 F64: TypeAlias = npt.NDArray[np.float64]

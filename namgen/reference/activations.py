@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
 from namgen import ir
 from namgen.activation_kernels import kernel
-from namgen.ir import F32
+from namgen.arithmetic import F32
 from namgen.reference.arithmetic import fma
 from namgen.reference.tanh_table import TANH_TABLE
 
@@ -29,7 +28,7 @@ _HALF, _ONE = np.float32(0.5), np.float32(1)
 def apply(activation: ir.Activation, x: F32) -> F32:
     """Apply an activation to `x` of shape (channels, frames); PReLU has a slope per channel."""
     call = kernel(activation)
-    params: list[npt.NDArray[np.float32]] = [np.array(p, np.float32) for p in call.params]
+    params: list[F32] = [np.array(p, np.float32) for p in call.params]
     if activation.per_channel:
         params = [np.array(call.params, np.float32)[:, None]]
     with np.errstate(all="ignore"):

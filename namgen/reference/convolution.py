@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from namgen import ir
-from namgen.ir import F32
+from namgen.arithmetic import F32
 from namgen.reference.arithmetic import fma_rows
 
 

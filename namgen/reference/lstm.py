@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from namgen import ir
-from namgen.ir import F32
+from namgen.arithmetic import F32
 from namgen.reference.activations import fast_tanh, tanh
 from namgen.reference.arithmetic import fma, fma_rows
 from namgen.reference.convolution import Convolution

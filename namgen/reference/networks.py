@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 
 from namgen import ir
+from namgen.arithmetic import F32
 from namgen.folding import fold
-from namgen.ir import F32
 from namgen.reference.activations import apply
 from namgen.reference.arithmetic import sanitize
 from namgen.reference.convolution import Convolution, Step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from namgen.ir import F32
+from namgen.arithmetic import F32
 from namgen.start_state import Settled
 
 

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from namgen.ir import F32
+from namgen.arithmetic import F32
 from namgen.reference.arithmetic import fma
 
 F64: TypeAlias = npt.NDArray[np.float64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from namgen import ir
-from namgen.ir import F32
+from namgen.arithmetic import F32
 from namgen.reference.activations import apply
 from namgen.reference.arithmetic import fma
 from namgen.reference.convolution import Convolution, Step, column

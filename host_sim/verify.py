@@ -13,7 +13,7 @@ from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard
 from namgen.arithmetic import F32
 from namgen.errors import BudgetError, UnsupportedError
 from namgen.measures import receptive_field
-from namgen.plan.tiles import measured_tilings
+from namgen.plan.layouts.frame_major.cut import measured_tilings
 from namgen.progress import Progress, Stage, part, silent
 from namgen.selection import Order, Selection, check_playable, plan_model
 from namgen.toolchain import CrossToolchain, find_cross

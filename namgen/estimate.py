@@ -8,7 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from namgen.errors import ToolError
-from namgen.plan.program import Buffer, CellKernel, KernelStage, Plan, PublishStage
+from namgen.plan.memory import Buffer
+from namgen.plan.program import CellKernel, KernelStage, Plan, PublishStage
 from namgen.plan.steps import (
     Accumulate,
     Activate,

@@ -19,8 +19,8 @@ from namgen.lower import lower, submodels
 from namgen.measures import convolutions, lstm_cells
 from namgen.nam_file.types import NamFile
 from namgen.plan import DEFAULT_VECTOR_UNIT, Plan, SelfTest, plan
+from namgen.plan.layouts.frame_major.cut import Tilings
 from namgen.plan.placement import check_room
-from namgen.plan.tiles import Tilings
 from namgen.prediction import Budget, Prediction
 from namgen.reference.arithmetic import sanitize
 from namgen.reference.networks import respond, settled

@@ -10,7 +10,7 @@ import pytest
 from generated_c import need
 
 from namgen.arithmetic import F32
-from namgen.plan.layout import VECTOR_UNITS
+from namgen.plan.layouts.planar.cut import VECTOR_UNITS
 from namgen.reference.tanh_fit import COLUMNS_PATH, columns
 from namgen.reference.tanh_table import TANH_TABLE
 from namgen.resources import templates_dir

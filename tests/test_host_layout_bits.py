@@ -19,7 +19,7 @@ from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.plan import Plan
-from namgen.plan.layout import VECTOR_UNITS
+from namgen.plan.layouts.planar.cut import VECTOR_UNITS
 from namgen.selection import Start, plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_host, vector_unit_here

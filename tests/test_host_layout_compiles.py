@@ -14,8 +14,9 @@ import namgen
 from host_sim.host_library import host_library
 from namgen.c_text import COLUMNS
 from namgen.emit import emit
-from namgen.plan.layout import VECTOR_UNITS, make_layout
-from namgen.plan.program import History, Shape
+from namgen.plan.layouts.planar.cut import VECTOR_UNITS
+from namgen.plan.layouts.planar.storage import make_layout
+from namgen.plan.memory import History, Shape
 from namgen.selection import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_host

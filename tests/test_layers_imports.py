@@ -159,7 +159,7 @@ def test_the_reference_uses_no_numpy_function_whose_bits_depend_on_the_machine()
 
 
 def test_a_plan_spells_no_c() -> None:
-    for path in (ROOT / "namgen" / "plan").glob("*.py"):
+    for path in (ROOT / "namgen" / "plan").rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for text in strings_in_code(tree):
             assert not set(text) & set("{}"), f"{path.name}: {text!r}"

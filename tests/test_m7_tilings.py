@@ -12,7 +12,8 @@ from small_networks import Weights, signal
 from host_sim.compare import compare
 from host_sim.engines import HostEngine, ReferenceEngine
 from namgen import ir
-from namgen.plan.tiles import SumShape, Tiling, divisors, padded_frames, tilings
+from namgen.plan.layouts.divisors import divisors
+from namgen.plan.layouts.frame_major.cut import SumShape, Tiling, padded_frames, tilings
 from namgen.selection import plan_model
 
 BLOCK = 24

@@ -16,9 +16,9 @@ from namgen.errors import BudgetError
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.plan import Plan, packing
+from namgen.plan.memory import Buffer
 from namgen.plan.packing import Item, pack
 from namgen.plan.placement import place
-from namgen.plan.program import Buffer
 from namgen.selection import plan_model
 from namgen.targets import load_target
 

@@ -14,7 +14,13 @@ from benchmarks.models import a1
 from host_sim.m7 import tune as tuning
 from host_sim.m7.tune import Workshop, shapes_of, toml, tune, variants
 from namgen import ir
-from namgen.plan.tiles import SumShape, Tiling, choose_tiling, measured_tilings, padded_frames
+from namgen.plan.layouts.frame_major.cut import (
+    SumShape,
+    Tiling,
+    choose_tiling,
+    measured_tilings,
+    padded_frames,
+)
 from namgen.selection import plan_model
 from namgen.targets import load_target, target_names
 from namgen.toolchain import find_cross

@@ -11,12 +11,12 @@ from host_sim.m7.pedal_profile import QUICK_BLOCKS, QUICK_WARM_UP, profile_pedal
 from namgen.build import write_c
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
-from namgen.plan.tiles import (
+from namgen.plan.layouts.divisors import divisors
+from namgen.plan.layouts.frame_major.cut import (
     SumShape,
     Tiling,
     choose_tiling,
     cycles_per_product,
-    divisors,
     measured_tilings,
     padded_frames,
     tilings,

@@ -28,7 +28,7 @@ from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import note, print_json
 from namgen.nam_file.types import NamFile
 from namgen.output_dir import whole_file
-from namgen.plan.tiles import SumShape, Tiling
+from namgen.plan.layouts.frame_major.cut import SumShape, Tiling
 from namgen.progress import part
 from namgen.selection import make_order, select
 from namgen.targets import load_target

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from namgen.plan.program import Block, History, KernelStage, OldestRun, Plan, Run, TapPointers
+from namgen.plan.memory import Block, History, OldestRun, Run, TapPointers
+from namgen.plan.program import KernelStage, Plan
 from namgen.plan.steps import Kernel
 
 

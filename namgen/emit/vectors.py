@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from namgen.c_text import literal
-from namgen.plan.layout import Layout
-from namgen.plan.program import History, KernelStage, OldestRun, Plan, Run, VectorCell
+from namgen.plan.layouts.planar.storage import Layout
+from namgen.plan.memory import History, OldestRun, Run
+from namgen.plan.program import KernelStage, Plan, VectorCell
 from namgen.plan.steps import (
     Accumulate,
     Activate,

@@ -10,12 +10,14 @@ from namgen.folding import fold
 from namgen.ir import Model, Network
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history
-from namgen.plan.host import HostBuilder
-from namgen.plan.layout import VECTOR_UNITS, VectorUnit, whole_vectors
+from namgen.plan.layouts.frame_major.cut import Tilings, measured_tilings, padded_frames
+from namgen.plan.layouts.planar.builder import HostBuilder
+from namgen.plan.layouts.planar.cut import VECTOR_UNITS, VectorUnit
+from namgen.plan.layouts.planar.storage import whole_vectors
+from namgen.plan.memory import Block, Buffer, Run
 from namgen.plan.networks import input_conv, plan_network
 from namgen.plan.placement import fits_fastest, place, static_arrays
-from namgen.plan.program import Block, Buffer, Plan, Run, SelfTest
-from namgen.plan.tiles import Tilings, measured_tilings, padded_frames
+from namgen.plan.program import Plan, SelfTest
 from namgen.start_state import Settled
 from namgen.targets import Target
 

@@ -7,23 +7,11 @@ from dataclasses import dataclass, field
 from namgen.arithmetic import F32
 from namgen.ir import Conv1d
 from namgen.plan.draft import Draft
-from namgen.plan.program import (
-    Block,
-    CellKernel,
-    History,
-    KernelStage,
-    NamedKernel,
-    OldestRun,
-    PublishStage,
-    Ring,
-    Run,
-    Shape,
-    Stage,
-    TapPointers,
-    Weights,
-)
+from namgen.plan.layouts.divisors import divisors
+from namgen.plan.layouts.frame_major.cut import MAX_FRAMES, SumShape, Tiling, Tilings, choose_tiling
+from namgen.plan.memory import Block, History, OldestRun, Ring, Run, Shape, TapPointers, Weights
+from namgen.plan.program import CellKernel, KernelStage, NamedKernel, PublishStage, Stage
 from namgen.plan.steps import Kernel
-from namgen.plan.tiles import MAX_FRAMES, SumShape, Tiling, Tilings, choose_tiling, divisors
 
 FLAT_BLOCKS = 2
 """A past of up to so many blocks is moved down after each call rather than kept in a ring."""

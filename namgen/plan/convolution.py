@@ -6,7 +6,7 @@ from namgen.arithmetic import F32
 from namgen.ir import Activation, Conv1d
 from namgen.plan.builder import Builder
 from namgen.plan.draft import BiasOf, DenseOf, Operand, TapsOf, WindowOf
-from namgen.plan.program import History, OldestRun, Run, TapPointers
+from namgen.plan.memory import History, OldestRun, Run, TapPointers
 from namgen.plan.steps import Store
 
 WINDOW_ROWS = 2

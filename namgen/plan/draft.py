@@ -10,7 +10,8 @@ import numpy as np
 from namgen.activation_kernels import KernelCall, kernel
 from namgen.arithmetic import F32
 from namgen.ir import Activation, Conv1d, Film
-from namgen.plan import tiles
+from namgen.plan.layouts.frame_major import cut as tiles
+from namgen.plan.layouts.frame_major.cut import Tiling
 from namgen.plan.steps import (
     Activate,
     Add,
@@ -35,7 +36,6 @@ from namgen.plan.steps import (
     Window,
     Zero,
 )
-from namgen.plan.tiles import Tiling
 
 WINDOW_PRODUCTS = 8
 """Products of a tap and an input that a window spells out per turn."""

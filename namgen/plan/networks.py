@@ -5,10 +5,10 @@ from __future__ import annotations
 from namgen.ir import Conv1d, ConvNet, Linear, Lstm, Network, Sequential, WaveNet
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history, plan_convolution, remembered
-from namgen.plan.host import HostBuilder
-from namgen.plan.host_lstm import plan_host_lstm
-from namgen.plan.lstm import plan_lstm
-from namgen.plan.program import Run
+from namgen.plan.layouts.frame_major.lstm import plan_lstm
+from namgen.plan.layouts.planar.builder import HostBuilder
+from namgen.plan.layouts.planar.lstm import plan_host_lstm
+from namgen.plan.memory import Run
 from namgen.plan.wavenet import plan_wavenet
 from namgen.start_state import (
     ConvNetStart,
@@ -26,7 +26,8 @@ def plan_network(
     """Plan `net` from `source` to `target`; `prefix` keeps the names of nested networks apart."""
     match net, start:
         case WaveNet(), WaveNetStart():
-            plan_wavenet(builder, net, start, source, target, prefix)
+            condition = _plan_condition(builder, net, start, source, prefix)
+            plan_wavenet(builder, net, start, source, condition, target, prefix)
         case Lstm(), LstmStart() if isinstance(builder, HostBuilder):
             plan_host_lstm(builder, net, start, source, target, prefix)
         case Lstm(), LstmStart():
@@ -39,6 +40,17 @@ def plan_network(
             _plan_sequential(builder, net, start, source, target, prefix)
         case _:
             raise TypeError(f"{type(start).__name__} does not start a {type(net).__name__}")
+
+
+def _plan_condition(
+    builder: Builder, net: WaveNet, start: WaveNetStart, source: Run, prefix: str
+) -> Run:
+    """Plan the network that a WaveNet is conditioned on, if any; return where its output lies."""
+    if net.condition is None or start.condition is None:
+        return source
+    signal = builder.block(f"{prefix}condition_signal", net.condition.out_channels)
+    plan_network(builder, net.condition, start.condition, source, signal, f"{prefix}condition_")
+    return signal
 
 
 def _plan_convnet(

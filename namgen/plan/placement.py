@@ -12,17 +12,9 @@ from namgen.errors import BudgetError
 from namgen.folding import fold
 from namgen.ir import Network
 from namgen.plan.builder import Builder
+from namgen.plan.memory import FLOAT_BYTES, Buffer, OldestRun, Ring, Run
 from namgen.plan.packing import Item, pack
-from namgen.plan.program import (
-    FLOAT_BYTES,
-    Buffer,
-    CellStage,
-    KernelStage,
-    OldestRun,
-    Ring,
-    Run,
-    Stage,
-)
+from namgen.plan.program import CellStage, KernelStage, Stage
 from namgen.plan.steps import Activate, Apply, Gate, Sum
 from namgen.targets import Target
 

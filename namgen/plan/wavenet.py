@@ -9,7 +9,7 @@ from namgen.ir import Activation, Film, Gating, Layer, LayerArray, WaveNet
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history, plan_convolution, remembered, tap_pointers
 from namgen.plan.draft import BiasOf, CarryOf, DenseOf, Draft, Operand, TapsOf
-from namgen.plan.program import OldestRun, Run
+from namgen.plan.memory import OldestRun, Run
 from namgen.plan.steps import Accumulate, Rows, Sink, Store
 from namgen.start_state import WaveNetStart
 
@@ -57,17 +57,15 @@ def _wrap(film: Film | None, text: str) -> str:
 
 
 def plan_wavenet(
-    builder: Builder, net: WaveNet, state: WaveNetStart, source: Run, target: Run, prefix: str
+    builder: Builder,
+    net: WaveNet,
+    state: WaveNetStart,
+    source: Run,
+    condition: Run,
+    target: Run,
+    prefix: str,
 ) -> None:
-    """Plan `net` from `source` to `target`."""
-    from namgen.plan.networks import plan_network
-
-    condition = source
-    if net.condition is not None and state.condition is not None:
-        condition = builder.block(f"{prefix}condition_signal", net.condition.out_channels)
-        plan_network(
-            builder, net.condition, state.condition, source, condition, f"{prefix}condition_"
-        )
+    """Plan `net` from `source` to `target`, its layers mixing in `condition`."""
     heads: list[Run] = [
         input_history(builder, f"{prefix}head{index}", array.head, start.head)
         for index, (array, start) in enumerate(zip(net.arrays, state.arrays, strict=True))

@@ -8,9 +8,10 @@ from namgen.activation_kernels import kernel as activation_kernel
 from namgen.arithmetic import F32
 from namgen.ir import Activation, Lstm, LstmCell
 from namgen.plan.convolution import plan_convolution
-from namgen.plan.host import HostBuilder
-from namgen.plan.layout import VectorUnit
-from namgen.plan.program import Run, VectorCell, VectorLstmStage
+from namgen.plan.layouts.planar.builder import HostBuilder
+from namgen.plan.layouts.planar.cut import VectorUnit
+from namgen.plan.memory import Run
+from namgen.plan.program import VectorCell, VectorLstmStage
 from namgen.start_state import LstmStart
 
 GATES = 4

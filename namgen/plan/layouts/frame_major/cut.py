@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from namgen.plan.layouts.divisors import divisors
 from namgen.targets import target_data
 
 REGISTERS = 31
@@ -55,11 +56,6 @@ def measured_tilings(target: str) -> Tilings:
     """Read the choices that `namgen tune` stored for a target; empty where there are none."""
     data = target_data(target, "tilings") or {"tiling": []}
     return {SumShape(**entry["shape"]): Tiling(**entry["choice"]) for entry in data["tiling"]}
-
-
-def divisors(number: int, limit: int) -> list[int]:
-    """List the divisors of `number` up to `limit`, ascending."""
-    return [d for d in range(1, min(number, limit) + 1) if number % d == 0]
 
 
 def padded_frames(block_frames: int) -> int:

@@ -9,8 +9,10 @@ from namgen.arithmetic import F32
 from namgen.ir import Activation, Lstm, LstmCell
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import plan_convolution
-from namgen.plan.program import CellKernel, CellStage, Run
-from namgen.plan.tiles import REGISTERS, divisors, unroll
+from namgen.plan.layouts.divisors import divisors
+from namgen.plan.layouts.frame_major.cut import REGISTERS, unroll
+from namgen.plan.memory import Run
+from namgen.plan.program import CellKernel, CellStage
 from namgen.start_state import LstmStart
 
 GATES = 4

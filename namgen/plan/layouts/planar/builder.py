@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from namgen.arithmetic import F32
 from namgen.ir import Conv1d
-from namgen.plan import layout
 from namgen.plan.builder import Builder
 from namgen.plan.draft import BiasOf, CarryOf, Cut, DenseOf, Draft, Operand, WindowOf, group_rows
-from namgen.plan.layout import VECTOR_UNITS, Layout, VectorUnit
-from namgen.plan.program import FLOAT_BYTES, Buffer, History, Run, Shape, VectorLstmStage
+from namgen.plan.layouts.frame_major.cut import Tiling
+from namgen.plan.layouts.planar import cut as layout
+from namgen.plan.layouts.planar.cut import VECTOR_UNITS, VectorUnit
+from namgen.plan.layouts.planar.storage import Layout, make_layout
+from namgen.plan.memory import FLOAT_BYTES, Buffer, History, Run, Shape
+from namgen.plan.program import VectorLstmStage
 from namgen.plan.steps import Bias, Carry, Dense, Rows, Taps, Term, Window, Zero
-from namgen.plan.tiles import Tiling
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +53,7 @@ class HostBuilder(Builder):
 
     def layout(self) -> Layout:
         """Lay out what was made."""
-        return layout.make_layout(self.unit, self.padded, self.histories)
+        return make_layout(self.unit, self.padded, self.histories)
 
     def buffers(self) -> tuple[Buffer, ...]:
         """List every static array; a host has but one memory."""

@@ -1,0 +1,1 @@
+"""How samples lie in memory, and what a kernel keeps in registers: one package a layout."""

@@ -10,17 +10,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from host_sim.audio_checks import CHANNELS
-from host_sim.audio_clock import RealTime
-from host_sim.audio_truth import AudioReport
 from host_sim.boards import Board
 from host_sim.core import Core, Trace
-from host_sim.stm32h750 import GateViolation, GpioEdge, I2cTransaction, RegisterWrite, Silicon
-from host_sim.stm32h750_audio import Injection
-from host_sim.stm32h750_dma import DmaStream
-from host_sim.stm32h750_faults import FaultMode
-from host_sim.stm32h750_machine import IMAGE_ORIGIN, BootMode, Machine
-from host_sim.stm32h750_system import Access
+from host_sim.stm32h750.audio import Injection
+from host_sim.stm32h750.audio_checks import CHANNELS
+from host_sim.stm32h750.audio_clock import RealTime
+from host_sim.stm32h750.audio_truth import AudioReport
+from host_sim.stm32h750.boot import IMAGE_ORIGIN, BootMode
+from host_sim.stm32h750.bus import GateViolation, RegisterWrite
+from host_sim.stm32h750.dma import DmaStream
+from host_sim.stm32h750.faults import FaultMode
+from host_sim.stm32h750.gpio import GpioEdge
+from host_sim.stm32h750.i2c import I2cTransaction
+from host_sim.stm32h750.machine import Machine
+from host_sim.stm32h750.registers import Silicon
+from host_sim.stm32h750.system import Access
 from namgen.errors import NamgenError
 
 I32 = npt.NDArray[np.int32]

@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("unicorn", reason="the emulator needs unicorn: pip install .[emulator]")
 from host_sim.core import Core, EmulationError
-from host_sim.stm32h750 import Silicon
-from host_sim.stm32h750_machine import Machine
+from host_sim.stm32h750.machine import Machine
+from host_sim.stm32h750.registers import Silicon
 
 FULL_SPEED = """
 #define CR REG(0x58024400u)

@@ -12,10 +12,10 @@ import pytest
 pytest.importorskip("unicorn", reason="the emulator needs unicorn: pip install .[emulator]")
 from pedal_images import noise, stand_in_image
 
-from host_sim.audio_clock import RealTime
 from host_sim.core import Core, EmulationError
 from host_sim.pedal import Pedal
-from host_sim.stm32h750_machine import Machine
+from host_sim.stm32h750.audio_clock import RealTime
+from host_sim.stm32h750.machine import Machine
 
 TROUBLE = stand_in.SOURCE.replace(
     "    for (size_t i = 0; i < frames; i++) {\n        newest",

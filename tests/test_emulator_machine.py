@@ -11,8 +11,8 @@ import pytest
 pytest.importorskip("unicorn", reason="the emulator needs unicorn: pip install .[emulator]")
 from host_sim.boards import Board
 from host_sim.core import Core, EmulationError
-from host_sim.stm32h750 import Silicon
-from host_sim.stm32h750_machine import Machine
+from host_sim.stm32h750.machine import Machine
+from host_sim.stm32h750.registers import Silicon
 
 RESULT = 0x20000000
 

@@ -15,8 +15,8 @@ from namgen.targets import load_target
 from namgen.toolchain import CROSS_NAMES, find_cross
 
 pytest.importorskip("unicorn", reason="the emulated pedal needs unicorn: pip install .[emulator]")
-from host_sim import stm32h750_machine
 from host_sim.pedal import Pedal
+from host_sim.stm32h750 import machine
 
 BROKEN = stand_in.SOURCE.replace(
     "    for (size_t i = 0; i < frames; i++) {\n        newest",
@@ -70,7 +70,7 @@ def test_every_block_size_plays_the_same(tmp_path: Path, block_frames: int) -> N
 def test_a_fault_leaves_silence_in_the_transmitter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stm32h750_machine, "BLOCK_LIMIT_INSTRUCTIONS", 2_000_000)
+    monkeypatch.setattr(machine, "BLOCK_LIMIT_INSTRUCTIONS", 2_000_000)
     image = build(tmp_path, source=BROKEN)
     pedal = Pedal(image.elf)
     pedal.boot()

@@ -11,12 +11,12 @@ import pytest
 pytest.importorskip("unicorn", reason="the emulated pedal needs unicorn: pip install .[emulator]")
 from pedal_images import expected, noise, stand_in_image
 
-from host_sim import stm32h750_machine
-from host_sim.audio_clock import Pace, RealTime, alternating, steady
 from host_sim.codec import codes_of_samples, samples_of_codes
 from host_sim.core import EmulationError
 from host_sim.pedal import Pedal
-from host_sim.stm32h750_audio import Injection
+from host_sim.stm32h750 import machine
+from host_sim.stm32h750.audio import Injection
+from host_sim.stm32h750.audio_clock import Pace, RealTime, alternating, steady
 
 FRAMES = 16
 WATCHDOG_KEY = 0x58004800
@@ -155,7 +155,7 @@ def test_a_restart_fades_in_and_shows_trouble() -> None:
 def test_errors_all_the_time_stop_the_pedal(monkeypatch: pytest.MonkeyPatch) -> None:
     pedal = Pedal(stand_in_image(block_frames=FRAMES).elf)
     pedal.boot()
-    monkeypatch.setattr(stm32h750_machine, "BLOCK_LIMIT_INSTRUCTIONS", 2_000_000)
+    monkeypatch.setattr(machine, "BLOCK_LIMIT_INSTRUCTIONS", 2_000_000)
     for _ in range(8):
         pedal.inject("transfer error", receiving=False)
         pedal.play(np.zeros(4 * FRAMES, np.int32))

@@ -12,10 +12,10 @@ import pytest
 pytest.importorskip("unicorn", reason="the emulated pedal needs unicorn: pip install .[emulator]")
 from pedal_images import build_stand_in, noise, stand_in_image
 
-from host_sim import stm32h750_machine
 from host_sim.core import EmulationError
 from host_sim.pedal import Pedal
-from host_sim.stm32h750 import RCC
+from host_sim.stm32h750 import machine
+from host_sim.stm32h750.registers import RCC
 
 BACKUP_SRAM, RECORD = 0x38800000, 0x38800F00
 PLL1DIVR, CIFR, RSR = RCC + 0x30, RCC + 0x64, RCC + 0xD0
@@ -75,7 +75,7 @@ def playing(monkeypatch: pytest.MonkeyPatch) -> Pedal:
     pedal = Pedal(stand_in_image().elf)
     pedal.boot()
     pedal.play(noise(480))
-    monkeypatch.setattr(stm32h750_machine, "BLOCK_LIMIT_INSTRUCTIONS", 9_000_000)
+    monkeypatch.setattr(machine, "BLOCK_LIMIT_INSTRUCTIONS", 9_000_000)
     return pedal
 
 
@@ -143,7 +143,7 @@ def test_the_record_survives_a_reset_and_counts(monkeypatch: pytest.MonkeyPatch)
         if kept:
             assert pedal.core.read(BACKUP_SRAM, 4096) == kept
         with monkeypatch.context() as patch:
-            patch.setattr(stm32h750_machine, "BLOCK_LIMIT_INSTRUCTIONS", 1_000_000)
+            patch.setattr(machine, "BLOCK_LIMIT_INSTRUCTIONS", 1_000_000)
             assert stop(pedal, BUS, {CFSR: 1 << 9}).record["count"] == count
         kept = pedal.core.read(BACKUP_SRAM, 4096)
         assert not any(kept[: RECORD - BACKUP_SRAM]), "the bootloader's words were changed"
@@ -169,7 +169,7 @@ def test_a_fault_before_anything_is_set_up_is_shown_and_recorded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The pin, the RAM of the D2 domain and the backup SRAM have no clock then."""
-    monkeypatch.setattr(stm32h750_machine, "BOOT_LIMIT_INSTRUCTIONS", 12_000_000)
+    monkeypatch.setattr(machine, "BOOT_LIMIT_INSTRUCTIONS", 12_000_000)
     pedal = Pedal(stand_in_image().elf)
     pedal._machine.system._pending.add(HARD)
     with pytest.raises(EmulationError):
@@ -209,7 +209,7 @@ def test_an_interrupt_that_never_ends_is_left_to_the_watchdog(
     pedal.boot()
     pedal.play(np.zeros(480, np.int32))
     feeds = feeds_of(pedal)
-    monkeypatch.setattr(stm32h750_machine, "BLOCK_LIMIT_INSTRUCTIONS", 2_000_000)
+    monkeypatch.setattr(machine, "BLOCK_LIMIT_INSTRUCTIONS", 2_000_000)
     with pytest.raises(EmulationError, match="still busy"):
         pedal.play(np.zeros(480, np.int32))
     assert feeds_of(pedal) <= feeds + 1  # the loop had not yet seen the last block

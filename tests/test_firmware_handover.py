@@ -17,7 +17,9 @@ from host_sim.boards import Board
 from host_sim.codec import codes_of_samples, fade_in, samples_of_codes
 from host_sim.core import EmulationError
 from host_sim.pedal import Pedal
-from host_sim.stm32h750 import RCC, I2c, RegisterWrite
+from host_sim.stm32h750.bus import RegisterWrite
+from host_sim.stm32h750.i2c import I2c
+from host_sim.stm32h750.registers import RCC
 from namgen.firmware.elf import read_elf
 
 SCR, CCR, SHPR2, VTOR = 0xE000ED10, 0xE000ED14, 0xE000ED1C, 0xE000ED08

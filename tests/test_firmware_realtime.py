@@ -10,8 +10,8 @@ import pytest
 pytest.importorskip("unicorn", reason="the emulated pedal needs unicorn: pip install .[emulator]")
 from pedal_images import expected, noise, stand_in_image
 
-from host_sim.audio_clock import Pace, RealTime, alternating, steady
 from host_sim.pedal import Pedal
+from host_sim.stm32h750.audio_clock import Pace, RealTime, alternating, steady
 
 BLOCK_FRAMES = 16
 BLOCKS = 60

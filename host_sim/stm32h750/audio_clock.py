@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from host_sim.stm32h750_audio import CHANNELS, Audio
+from host_sim.stm32h750.audio import Audio
+from host_sim.stm32h750.audio_checks import CHANNELS
 
 I32 = npt.NDArray[np.int32]
 Pace = Callable[[int], float]

@@ -1,37 +1,33 @@
-"""An STM32H750 on a Daisy Seed that runs: exceptions, sleep, the passing of time, audio blocks."""
+"""An STM32H750 on a Daisy Seed that runs: sleep, the passing of time, blocks of audio."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
-from host_sim.audio_clock import I32, AudioClock, RealTime
-from host_sim.audio_truth import AudioReport, AudioTruth
 from host_sim.boards import WIRING, Board
 from host_sim.core import Core, EmulationError, Stop, TracePosition
-from host_sim.stm32h750 import RCC, Bus, I2c, Pins, Silicon, Time
-from host_sim.stm32h750_audio import BLOCK_A, CHANNELS, Audio
-from host_sim.stm32h750_clocks import QUADSPI_CR, Clocks
-from host_sim.stm32h750_faults import (
-    BUS_FAULT,
-    MEMORY_FAULT,
-    FaultMode,
-    enabled_or_hard,
-    is_fault,
-    note_fault,
-    note_stacking,
+from host_sim.stm32h750.audio import Audio
+from host_sim.stm32h750.audio_checks import CHANNELS
+from host_sim.stm32h750.audio_clock import I32, AudioClock, RealTime
+from host_sim.stm32h750.audio_truth import AudioReport, AudioTruth
+from host_sim.stm32h750.boot import (
+    BOOTLOADER_REGISTERS,
+    BOOTLOADER_TICK,
+    IMAGE_ORIGIN,
+    RESET_VECTORS,
+    BootMode,
 )
-from host_sim.stm32h750_system import FIRST_IRQ, SystemControl
-
-BootMode = Literal["flash", "sram", "qspi"]
-
-IMAGE_ORIGIN: dict[BootMode, int] = {
-    "flash": 0x08000000,
-    "sram": 0x24000000,
-    "qspi": 0x90040000,
-}
-"""Where an image of each kind starts with its vector table."""
+from host_sim.stm32h750.bus import Bus
+from host_sim.stm32h750.clocks import Clocks
+from host_sim.stm32h750.elapsed import Time
+from host_sim.stm32h750.exceptions import Entry, Exceptions
+from host_sim.stm32h750.faults import FaultMode
+from host_sim.stm32h750.gpio import Pins
+from host_sim.stm32h750.i2c import I2c
+from host_sim.stm32h750.registers import Silicon
+from host_sim.stm32h750.sai import BLOCK_A
+from host_sim.stm32h750.system import FIRST_IRQ, SystemControl
 
 BOOT_LIMIT_INSTRUCTIONS = 100_000_000
 BOOT_LIMIT_SECONDS = 3.0
@@ -42,19 +38,10 @@ which it would spend waiting in a loop, is skipped."""
 MASKED_INSTRUCTIONS = 2_000
 """How long unmasking is looked for after each block of code; later it is noticed a bit late."""
 
-_RESET_VECTORS = 0x08000000
-_D2_SRAM = 0x30000000
 _D2_PARTS = ((29, 0x30000000, 0x20000), (30, 0x30020000, 0x20000), (31, 0x30040000, 0x8000))
 _EXCEPTION_RETURN = 0xFFFFFFE0
 _RETURNS = (3, 8)
-_CORE_FRAME = ("r0", "r1", "r2", "r3", "r12", "lr")
-_FLOAT_FRAME = tuple(f"s{number}" for number in range(16))
-_FRAME_WORDS, _FLOAT_FRAME_WORDS = 8, 26
-_ALIGNED = 1 << 9
-_THUMB = 1 << 24
-_IF_THEN = 0x0600FC00
 _LARGEST_GUARD_BYTES = 4096
-_FPCA = 4
 _FAULTS = {
     1: "undefined instruction",
     2: "unexpected supervisor call",
@@ -63,27 +50,6 @@ _FAULTS = {
     7: "breakpoint",
     18: "invalid state",
 }
-_BOOTLOADER_REGISTERS = {
-    RCC + 0x00: 0x0301_0001 | 1 << 28,  # HSI, HSE, PLL1, PLL3 on
-    RCC + 0x10: 0x3,
-    RCC + 0x18: 0x48,
-    RCC + 0x1C: 0x440,
-    RCC + 0x20: 0x40,
-    RCC + 0x28: 0x00601042,
-    RCC + 0x2C: 0x016F0599,
-    RCC + 0x30: 0x010402C7,
-    RCC + 0x40: 0x1F031F26,
-    RCC + 0xD4: 1 << 14,
-    RCC + 0xD8: 1 << 0,
-    RCC + 0xDC: 7 << 29,
-    RCC + 0xE0: 0x7FF,
-    QUADSPI_CR: 1 << 24 | 1,  # on, half its kernel clock
-    0x58024818: 0xC000,
-    0x5802480C: 0x2,
-    0x52002000: 0x34,
-    0xE000ED14: 0x00070200,
-}
-"""What the Daisy bootloader leaves: PLLs, caches, QSPI and pins on; the image does the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +60,6 @@ class Interrupt:
     cycles: int
     start: TracePosition
     end: TracePosition
-
-
-@dataclass(slots=True)
-class _Entry:
-    """An exception in progress."""
-
-    number: int
-    instructions: int
-    cycles: int
-    nested: int
-    position: TracePosition
 
 
 def _lookahead_words(real_time: RealTime | None) -> int:
@@ -133,10 +88,11 @@ class Machine:
         self.pins = Pins(self.bus, self.time, wiring.strap)
         devices = frozenset(() if wiring.i2c_address is None else (wiring.i2c_address,))
         self.i2c = I2c(self.bus, self.time, self.pins, devices)
-        self.system = SystemControl(self.bus, self.time, core, _RESET_VECTORS)
+        self.system = SystemControl(self.bus, self.time, core, RESET_VECTORS)
         self._real_time = real_time
         self._faults = faults
         self._masked_until = 0
+        self._pc = RESET_VECTORS
         self.audio = Audio(
             self.bus,
             core,
@@ -151,7 +107,15 @@ class Machine:
         self.truth = AudioTruth(core)
         self._is_watched = real_time is None
         self.interrupts: list[Interrupt] = []
-        self._entries: list[_Entry] = []
+        self._exceptions = Exceptions(
+            core,
+            self.bus,
+            self.time,
+            self.system,
+            faults=faults,
+            on_change=self._set_pace,
+            on_end=self._note_end,
+        )
         self._is_asleep = False
         self._is_booted = False
         self._turn_left = TURN_INSTRUCTIONS
@@ -228,7 +192,7 @@ class Machine:
         self._watch_audio()
         self.system.tick()
         self.clock.advance(self.time.cycles, self._audio_waits)
-        self._take_exceptions()
+        self._pc = self._exceptions.take_pending(self._pc)
         limit = last - self.core.instructions
         if (event := self._next_event()) is not None:
             limit = min(limit, self.time.instructions_in(event - self.time.cycles))
@@ -252,7 +216,7 @@ class Machine:
         try:
             self._handle(self.core.run(self._pc, limit=limit))
         except EmulationError as error:
-            self._take_fault(error)
+            self._pc = self._exceptions.take_fault(error)
         if waits:
             self.clock.hold(self.time.cycles - before)
         if has_turn:
@@ -281,7 +245,7 @@ class Machine:
             if stop.number not in _RETURNS or stop.pc < _EXCEPTION_RETURN & ~1:
                 kind = _FAULTS.get(stop.number, f"exception {stop.number}")
                 raise self.core.error(kind, "taken by no handler", pc=stop.pc)
-            self._leave(stop.pc | 1)
+            self._pc = self._exceptions.leave(stop.pc | 1)
 
     def _sleep(self, wake: int | None) -> None:
         """Wait for an interrupt; with audio running its next block is still to come."""
@@ -302,13 +266,13 @@ class Machine:
 
     def _audio_is_up(self) -> bool:
         """Whether samples move and the main program sleeps, or has gone round for a while."""
-        if not self.audio.is_running or self._entries:
+        if not self.audio.is_running or self._exceptions.running:
             return False
         return self._is_asleep or self.core.instructions > self._audio_since + TURN_INSTRUCTIONS
 
     def _audio_is_done(self) -> bool:
         """Nothing pending or active but SysTick."""
-        return not self._entries and self.system.next_exception() is None
+        return not self._exceptions.running and self.system.next_exception() is None
 
     def _note_audio_start(self) -> None:
         self._audio_since = self.core.instructions
@@ -325,59 +289,29 @@ class Machine:
     def _hung(self, detail: str) -> EmulationError:
         return self.core.error("hung", detail, pc=self._pc)
 
-    # ---- exceptions (Armv7-M architecture manual, B1.5)
+    # ---- exceptions
 
-    def _take_exceptions(self) -> None:
-        following = self.system.next_exception()
-        if following is not None:
-            self._enter(*following)
+    def _note_end(self, entry: Entry, instructions: int) -> None:
+        """Keep what an audio interrupt has cost."""
+        self._turn_left = TURN_INSTRUCTIONS
+        if entry.number == self._audio_exception:
+            cycles = self.time.cycles - entry.cycles
+            end = self.core.trace_position()
+            own = instructions - entry.nested
+            self.interrupts.append(Interrupt(own, cycles, entry.position, end))
 
-    def _enter(self, number: int, priority: int) -> None:
-        """Push the frame, with the FPU's registers when the interrupted code has used them."""
-        core = self.core
-        stack = core.register("sp")
-        control = core.register("control")
-        has_floats = bool(control & _FPCA)
-        size = 4 * (_FLOAT_FRAME_WORDS if has_floats else _FRAME_WORDS)
-        frame = stack - size & ~7
-        status = core.register("xpsr") | _THUMB
-        status = status | _ALIGNED if (stack - size) & 4 else status & ~_ALIGNED
-        words = [core.register(name) for name in _CORE_FRAME] + [self._pc & ~1, status]
-        if has_floats:
-            words += [core.register(name) for name in _FLOAT_FRAME] + [core.register("fpscr"), 0]
-        fault = self._push(frame, words)
-        if fault is not None and priority < 0:
-            raise core.error("lock-up", f"exception {number} finds no stack at 0x{frame:08X}")
-        if fault is not None and number not in (MEMORY_FAULT, BUS_FAULT):
-            number, priority = fault, self.system.priority_of(fault)
-        core.set_register("sp", frame)
-        if has_floats:
-            core.set_register("control", control & ~_FPCA)
-        mode = 0xF1 if self.system.active else 0xF9
-        core.set_register("lr", 0xFFFFFF00 | (mode & ~0x10 if has_floats else mode))
-        nested = sum(entry.nested for entry in self._entries)
-        self._entries.append(
-            _Entry(number, core.instructions, self.time.cycles, nested, core.trace_position())
-        )
-        core.set_register("ipsr", number)
-        self._set_pace()
-        self._pc = self.system.enter(number, priority)
-        if not self._pc & 1:
-            raise core.error("invalid state", f"exception {number} has vector 0x{self._pc:08X}")
+    def _set_pace(self) -> None:
+        """Let the audio interrupt take the time that was asked for, and all else one cycle each."""
+        if self._real_time is not None:
+            audio = self._audio_exception
+            in_audio = any(entry.number == audio for entry in self._exceptions.running)
+            pace = self._real_time.pace(len(self.interrupts)) if in_audio else 1.0
+            self.time.cycles_per_instruction = pace
 
-    def _push(self, frame: int, words: list[int]) -> int | None:
-        """Write an exception's frame, or return the fault that it is when it cannot be written."""
-        data = b"".join(word.to_bytes(4, "little") for word in words)
-        memory = self.core.memory_of(frame)
-        is_open = self._faults == "raise" or self.system.access_to(frame) == "read and write"
-        if memory is not None and memory.is_writable and is_open:
-            self.core.write(frame, data)
-            return None
-        if self._faults == "raise":
-            raise self.core.error("stack overflow", f"exception frame at 0x{frame:08X}")
-        fault = BUS_FAULT if memory is None else MEMORY_FAULT
-        note_stacking(self.bus, fault)
-        return fault
+    @property
+    def _audio_exception(self) -> int | None:
+        receive = self.audio.receive
+        return None if receive is None else FIRST_IRQ + receive.irq
 
     def _guard_small_regions(self) -> None:
         """Enforce what the MPU closes inside a memory, such as the end of the stack."""
@@ -385,65 +319,6 @@ class Machine:
             size, access = 2 << (attributes >> 1 & 31), attributes >> 24 & 7
             if attributes & 1 and not access and size <= _LARGEST_GUARD_BYTES:
                 self.core.guard(base & -size, size)
-
-    def _take_fault(self, error: EmulationError) -> None:
-        """Enter the handler of a fault; a fault that no handler can have locks the processor up."""
-        if self._faults == "raise" or not is_fault(error):
-            raise error
-        self._pc = error.pc
-        asked = note_fault(self.bus, error)
-        now = self.system.current_priority
-        urgent = self.system.priority_of(asked) < now
-        number = enabled_or_hard(self.bus, asked, can_interrupt=urgent)
-        if self.system.priority_of(number) >= now:
-            raise self.core.error("lock-up", f"{error.kind} in a fault handler", pc=error.pc)
-        self._enter(number, self.system.priority_of(number))
-        self.core.set_register("xpsr", self.core.register("xpsr") & ~_IF_THEN)
-
-    def _leave(self, code: int) -> None:
-        """Pop the frame that the exception return code describes."""
-        core = self.core
-        frame = core.register("sp")
-        has_floats = not code >> 4 & 1
-        count = _FLOAT_FRAME_WORDS if has_floats else _FRAME_WORDS
-        raw = core.read(frame, 4 * count)
-        words = [int.from_bytes(raw[4 * i : 4 * i + 4], "little") for i in range(count)]
-        for name, word in zip(_CORE_FRAME, words, strict=False):
-            core.set_register(name, word)
-        if has_floats:
-            for name, word in zip((*_FLOAT_FRAME, "fpscr"), words[8:25], strict=True):
-                core.set_register(name, word)
-        core.set_register("sp", frame + 4 * count + (4 if words[7] & _ALIGNED else 0))
-        core.set_register("xpsr", words[7])
-        core.set_register("ipsr", words[7] & 0x1FF)
-        control = core.register("control")
-        core.set_register("control", control | _FPCA if has_floats else control & ~_FPCA)
-        self._pc = words[6]
-        self._note_end()
-
-    def _note_end(self) -> None:
-        core = self.core
-        entry = self._entries.pop()
-        self.system.active.pop()
-        self._turn_left = TURN_INSTRUCTIONS
-        self._set_pace()
-        total = core.instructions - entry.instructions
-        for outer in self._entries:
-            outer.nested += total
-        receive = self.audio.receive
-        if receive is not None and entry.number == FIRST_IRQ + receive.irq:
-            end = core.trace_position()
-            cycles = self.time.cycles - entry.cycles
-            self.interrupts.append(Interrupt(total - entry.nested, cycles, entry.position, end))
-
-    def _set_pace(self) -> None:
-        """Let the audio interrupt take the time that was asked for, and all else one cycle each."""
-        receive = self.audio.receive
-        audio = receive is not None and FIRST_IRQ + receive.irq
-        if self._real_time is not None:
-            in_audio = any(entry.number == audio for entry in self._entries)
-            pace = self._real_time.pace(len(self.interrupts)) if in_audio else 1.0
-            self.time.cycles_per_instruction = pace
 
     # ---- start
 
@@ -454,11 +329,11 @@ class Machine:
         if boot == "flash":
             self._switch_d2_sram(0)
         else:
-            self.bus.words |= _BOOTLOADER_REGISTERS
+            self.bus.words |= BOOTLOADER_REGISTERS
             self.clocks.settle()
             self.clocks.runs_from_qspi = boot == "qspi"
             self.time.set_clock(self.clocks.cpu_hz)
-            self.system.set_tick(5, 399_999)
+            self.system.set_tick(*BOOTLOADER_TICK)
         core.set_register("sp", core.read_word(origin))
         core.set_register("lr", 0xFFFFFFFF)
         self._pc = core.read_word(origin + 4)

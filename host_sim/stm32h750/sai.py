@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from host_sim.stm32h750 import SAI1, Bus, Time
-from host_sim.stm32h750_dma import DmaStream
+from host_sim.stm32h750.bus import Bus
+from host_sim.stm32h750.dma import DmaStream
+from host_sim.stm32h750.elapsed import Time
+from host_sim.stm32h750.registers import SAI1
 
 BLOCK_A, BLOCK_B = SAI1 + 0x04, SAI1 + 0x24
 CR1, CR2, SR, CLRFR, DR = 0x00, 0x04, 0x14, 0x18, 0x1C

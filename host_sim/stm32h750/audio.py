@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from host_sim.audio_checks import CHANNELS, AudioChecks, Setup
 from host_sim.boards import Board
 from host_sim.core import Core, EmulationError
-from host_sim.stm32h750 import DMA1, DMAMUX1, SAI1, Bus, I2c, Pins, Time
-from host_sim.stm32h750_dma import DIRECT_ERROR, STREAM_SIZE, TRANSFER_ERROR, DmaStream
-from host_sim.stm32h750_sai import BLOCK_A, BLOCK_B, CLRFR, CR2, SR, SaiBlock
-
-__all__ = ["BLOCK_A", "CHANNELS", "Audio", "Injection"]
+from host_sim.stm32h750.audio_checks import CHANNELS, AudioChecks, Setup
+from host_sim.stm32h750.bus import Bus
+from host_sim.stm32h750.dma import DIRECT_ERROR, STREAM_SIZE, TRANSFER_ERROR, DmaStream
+from host_sim.stm32h750.elapsed import Time
+from host_sim.stm32h750.gpio import Pins
+from host_sim.stm32h750.i2c import I2c
+from host_sim.stm32h750.registers import DMA1, DMAMUX1, SAI1
+from host_sim.stm32h750.sai import BLOCK_A, BLOCK_B, CLRFR, CR2, SR, SaiBlock
 
 Injection = Literal["transfer error", "direct mode error", "FIFO error of the SAI"]
 

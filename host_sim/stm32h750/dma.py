@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from host_sim.core import Core
-from host_sim.stm32h750 import DMA1, Bus
+from host_sim.stm32h750.bus import Bus
+from host_sim.stm32h750.registers import DMA1
 
 DIRECT_ERROR, TRANSFER_ERROR, HALF, COMPLETE = 1 << 2, 1 << 3, 1 << 4, 1 << 5
 _ENABLE_OF = {DIRECT_ERROR: 1 << 1, TRANSFER_ERROR: 1 << 2, HALF: 1 << 3, COMPLETE: 1 << 4}

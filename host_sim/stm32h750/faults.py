@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from host_sim.core import EmulationError
-from host_sim.stm32h750 import Bus
+from host_sim.stm32h750.bus import Bus
 
 FaultMode = Literal["raise", "vector"]
 """`raise` ends the run where a fault happens; `vector` lets the firmware's handler have it."""

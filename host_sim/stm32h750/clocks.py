@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from host_sim.core import Core, EmulationError
-from host_sim.readiness import Readiness
-from host_sim.stm32h750 import (
+from host_sim.stm32h750.bus import Bus
+from host_sim.stm32h750.elapsed import Time
+from host_sim.stm32h750.readiness import Readiness
+from host_sim.stm32h750.registers import (
     CSI_HZ,
     FLASH_ACR,
     HSE_HZ,
@@ -19,9 +21,7 @@ from host_sim.stm32h750 import (
     PWR,
     RCC,
     SYSCFG_PWRCR,
-    Bus,
     Silicon,
-    Time,
 )
 
 QUADSPI_CR = 0x52005000

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Literal
 
 from host_sim.core import Core
-from host_sim.stm32h750 import Bus, Time
+from host_sim.stm32h750.bus import Bus
+from host_sim.stm32h750.elapsed import Time
 
 _FIXED_PRIORITY = {2: -2, 3: -1}
 SYSTICK = 15

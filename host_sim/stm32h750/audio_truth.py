@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from host_sim.core import Core
-from host_sim.stm32h750_dma import DmaStream
+from host_sim.stm32h750.dma import DmaStream
 
 BlockFate = Literal["whole", "torn", "missed"]
 

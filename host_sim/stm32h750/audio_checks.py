@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from host_sim.boards import WIRING, Board, Wiring
 from host_sim.core import Core
-from host_sim.stm32h750 import Bus, I2c, Pins
-from host_sim.stm32h750_dma import DmaStream
-from host_sim.stm32h750_sai import BLOCK_A, DR, SaiBlock
+from host_sim.stm32h750.bus import Bus
+from host_sim.stm32h750.dma import DmaStream
+from host_sim.stm32h750.gpio import Pins
+from host_sim.stm32h750.i2c import I2c
+from host_sim.stm32h750.sai import BLOCK_A, DR, SaiBlock
 
 CHANNELS = 2
 

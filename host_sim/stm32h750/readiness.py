@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from host_sim.stm32h750 import Time
+from host_sim.stm32h750.elapsed import Time
 
 
 @dataclass(slots=True)

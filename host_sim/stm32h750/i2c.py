@@ -1,0 +1,96 @@
+"""I2C2 as a master that writes to a codec."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from host_sim.stm32h750.bus import Bus
+from host_sim.stm32h750.elapsed import Time
+from host_sim.stm32h750.gpio import Pins
+from host_sim.stm32h750.registers import I2C2
+
+
+@dataclass(frozen=True, slots=True)
+class I2cTransaction:
+    """Bytes written to a device; `address` has seven bits."""
+
+    seconds: float
+    address: int
+    data: tuple[int, ...]
+    is_acknowledged: bool
+
+
+class I2c:
+    """I2C2 as a master that writes; a device answers only when its pins are switched to I2C2."""
+
+    _TXE, _TXIS, _NACKF, _STOPF, _TC, _BUSY = 1, 2, 1 << 4, 1 << 5, 1 << 6, 1 << 15
+    _CLEARABLE = 0x3F38
+
+    def __init__(self, bus: Bus, time: Time, pins: Pins, devices: frozenset[int]) -> None:
+        self._bus = bus
+        self._time = time
+        self._pins = pins
+        self._devices = devices
+        self.transactions: list[I2cTransaction] = []
+        self.reset(I2C2)
+        bus.attach(I2C2, 0x400, self)
+
+    def read(self, address: int, stored: int) -> int:
+        """See `Peripheral.read`."""
+        return self._status if address == I2C2 + 0x18 else stored
+
+    def write(self, address: int, stored: int, value: int) -> int:
+        """See `Peripheral.write`."""
+        offset = address - I2C2
+        if offset == 0x00 and not value & 1:
+            self.reset(I2C2)
+        if offset == 0x04 and value >> 13 & 1:
+            self._start(value)
+            return value & ~(1 << 13)
+        if offset == 0x28:
+            self._send(value & 0xFF)
+        if offset == 0x1C:
+            self._status &= ~(value & self._CLEARABLE)
+        return value
+
+    def reset(self, origin: int) -> None:
+        """See `Peripheral.reset`."""
+        self._status = self._TXE
+        self._is_busy = False
+        self._length = 0
+        self._address = 0
+        self._ends_itself = False
+        self._data: list[int] = []
+
+    def _start(self, control: int) -> None:
+        if not self._bus[I2C2] & 1:
+            return
+        self._address = control >> 1 & 0x7F
+        self._length = control >> 16 & 0xFF
+        self._ends_itself = bool(control >> 25 & 1)
+        wired = self._pins.alternate("H", 4) == 4 and self._pins.alternate("B", 11) == 4
+        writes = not control >> 10 & 1
+        if not (wired and writes and self._address in self._devices):
+            self._finish(acknowledged=False)
+            return
+        self._is_busy = True
+        self._status = self._BUSY | self._TXIS | self._TXE
+        self._check_complete()
+
+    def _send(self, byte: int) -> None:
+        self._data.append(byte)
+        if self._is_busy:
+            self._check_complete()
+
+    def _check_complete(self) -> None:
+        if len(self._data) >= self._length:
+            self._finish(acknowledged=True)
+
+    def _finish(self, *, acknowledged: bool) -> None:
+        self.transactions.append(
+            I2cTransaction(self._time.seconds, self._address, tuple(self._data), acknowledged)
+        )
+        self._data = []
+        self._is_busy = False
+        end = self._STOPF if self._ends_itself or not acknowledged else self._TC
+        self._status = self._TXE | end | (0 if acknowledged else self._NACKF)

@@ -12,7 +12,8 @@ import numpy as np
 from namgen import ir
 from namgen.errors import NamgenError
 from namgen.levels import Levels, levels
-from namgen.lower import lower, submodels
+from namgen.lower import lower
+from namgen.lower.container import submodels
 from namgen.measures import (
     activations_per_frame,
     history_bytes,

@@ -124,6 +124,29 @@ class Layer:
         """Rows added to the head."""
         return self.head1x1.out_channels if self.head1x1 else self.bottleneck
 
+    @property
+    def films(self) -> tuple[Film, ...]:
+        """The modulations there are, in the order of the file."""
+        positions = (
+            self.conv_pre_film,
+            self.conv_post_film,
+            self.input_mixin_pre_film,
+            self.input_mixin_post_film,
+            self.activation_pre_film,
+            self.activation_post_film,
+            self.layer1x1_post_film,
+            self.head1x1_post_film,
+        )
+        return tuple(film for film in positions if film is not None)
+
+    @property
+    def convolutions(self) -> tuple[Conv1d, ...]:
+        """Every convolution and 1x1, those of the modulations last."""
+        optional = (self.carry, self.layer1x1, self.head1x1)
+        present = (conv for conv in optional if conv is not None)
+        modulators = (film.modulator for film in self.films)
+        return (self.conv, self.mixin, *present, *modulators)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerArray:

@@ -15,7 +15,8 @@ import numpy as np
 from namgen.arithmetic import F32
 from namgen.errors import ChoiceError, FileError, OutputError, UnsupportedError
 from namgen.levels import levels
-from namgen.lower import DEFAULT_SAMPLE_RATE_HZ, submodels
+from namgen.lower import DEFAULT_SAMPLE_RATE_HZ
+from namgen.lower.container import submodels
 from namgen.nam_file import read
 from namgen.nam_file.json_text import load, parse
 from namgen.nam_file.shapes import in_channels, linear_biases, out_channels, stated_rate_hz
@@ -28,7 +29,7 @@ from namgen.nam_file.types import (
 )
 from namgen.output_dir import whole_file
 from namgen.output_file import check_output_file
-from namgen.resampling import check_length, resample
+from namgen.passes.resample import check_length, resample_taps
 
 Json: TypeAlias = dict[str, Any]
 
@@ -261,7 +262,7 @@ def _resampled(link: _Link, rate_hz: int) -> _Link:
     split = weights.size - linear_biases(config)
     check_length(split, from_hz=from_hz, to_hz=rate_hz)
     paths = weights[:split].reshape(-1, config.receptive_field)
-    taps = resample(paths, from_hz=from_hz, to_hz=rate_hz)
+    taps = resample_taps(paths, from_hz=from_hz, to_hz=rate_hz)
     inner = {**link.document["config"], "receptive_field": taps.shape[1]}
     values = np.concatenate([taps.ravel(), weights[split:]])
     return replace(

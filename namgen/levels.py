@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from namgen.lower import chosen_models
+from namgen.lower.container import choose
 from namgen.nam_file.types import NamFile, NamModel
 
 Place: TypeAlias = Literal["model", "container"]
@@ -37,7 +37,7 @@ def levels(file: NamFile, *, submodel: str = "full", slim: float | None = None) 
 
     Raises `UnsupportedError` for a choice that the file does not offer.
     """
-    path = chosen_models(file, submodel=submodel, slim=slim)
+    path = choose(file, submodel=submodel, slim=slim).path
     return Levels(
         loudness_db=_innermost(path, "loudness_db"),
         input_level_dbu=_innermost(path, "input_level_dbu"),

@@ -79,7 +79,7 @@ def convolutions(network: ir.Network) -> Iterator[ir.Conv1d]:
             for array in network.arrays:
                 yield from (array.rechannel,) if array.rechannel else ()
                 for layer in array.layers:
-                    yield from _layer_convolutions(layer)
+                    yield from layer.convolutions
                 yield array.head
             yield from network.post_head.convs if network.post_head else ()
         case ir.Lstm():
@@ -120,23 +120,6 @@ def _layers(network: ir.WaveNet) -> Iterator[ir.Layer]:
 
 def _layer_activations(layer: ir.Layer) -> int:
     return layer.bottleneck * (1 if layer.secondary is None else 2)
-
-
-def _layer_convolutions(layer: ir.Layer) -> Iterator[ir.Conv1d]:
-    films = (
-        layer.conv_pre_film,
-        layer.conv_post_film,
-        layer.input_mixin_pre_film,
-        layer.input_mixin_post_film,
-        layer.activation_pre_film,
-        layer.activation_post_film,
-        layer.layer1x1_post_film,
-        layer.head1x1_post_film,
-    )
-    yield layer.conv
-    yield layer.mixin
-    yield from (conv for conv in (layer.carry, layer.layer1x1, layer.head1x1) if conv is not None)
-    yield from (film.modulator for film in films if film is not None)
 
 
 def _constants(network: ir.Network) -> int:

@@ -13,11 +13,12 @@ import numpy as np
 
 from namgen.errors import BudgetError, UnsupportedError, one_of
 from namgen.estimate import estimate
-from namgen.folding import fold
 from namgen.ir import Model, Network
-from namgen.lower import lower, submodels
+from namgen.lower import lower
+from namgen.lower.container import submodels
 from namgen.measures import convolutions, lstm_cells
 from namgen.nam_file.types import NamFile
+from namgen.passes.fold import fold
 from namgen.plan import DEFAULT_VECTOR_UNIT, Plan, SelfTest, plan
 from namgen.plan.layouts.frame_major.cut import Tilings
 from namgen.plan.placement import check_room

@@ -14,7 +14,7 @@ import numpy as np
 
 from namgen import ir
 from namgen.arithmetic import F32
-from namgen.folding import fold
+from namgen.passes.fold import fold
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,9 +18,9 @@ from typing import Any
 
 import make_nam
 
-from namgen import weights
 from namgen.errors import FileError
 from namgen.nam_file import read
+from namgen.nam_file.counts import count
 from namgen.nam_file.types import NamFile
 
 MEMORY_BYTES = 1 << 30
@@ -127,7 +127,7 @@ def check(path: Path) -> NamFile | None:
     except FileError as error:
         check_lines(path, error.lines)
         return None
-    assert weights.count(file.model.config) == file.model.weights.size
+    assert count(file.model.config) == file.model.weights.size
     return file
 
 

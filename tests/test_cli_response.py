@@ -11,7 +11,7 @@ import soundfile
 from click.testing import CliRunner, Result
 
 from namgen.cli import main
-from namgen.resampling import resample
+from namgen.passes.resample import resample_taps
 
 TAPS = np.float32([0.5, -0.25, 0.125, 0.0, -1.0])
 TOLD = "cab.wav: taps resampled from 44100 to 48000 Hz"
@@ -37,7 +37,7 @@ def test_an_impulse_comes_out_as_the_response(
     source, out = tmp_path / "in.wav", tmp_path / "out.wav"
     soundfile.write(source, np.eye(1, 20, dtype=np.float32)[0], rate_hz, subtype="FLOAT")
     told = run("render", cab, source, out, "--target", target).stderr
-    taps = TAPS if target == "host" else resample(TAPS, from_hz=44100, to_hz=48000)
+    taps = TAPS if target == "host" else resample_taps(TAPS, from_hz=44100, to_hz=48000)
     found, _ = soundfile.read(out, dtype="float32")
     np.testing.assert_array_equal(found, [*taps, *np.zeros(20 - taps.size)])
     assert (TOLD in told) is (target == "daisy")

@@ -10,7 +10,7 @@ from small_networks import Weights, convnet, linear, lstm, signal
 
 from namgen import ir, measures
 from namgen.arithmetic import F32
-from namgen.folding import fold
+from namgen.passes.fold import fold
 from namgen.start_state import cold
 
 

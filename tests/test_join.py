@@ -17,8 +17,8 @@ from namgen.joining import default_out, join
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.nam_file.types import SequentialConfig
+from namgen.passes.resample import resample_taps
 from namgen.reference import Reference
-from namgen.resampling import resample
 
 Json = make_nam.Json
 CAB = np.float32([0.5, -0.25, 0.125, 0.3])
@@ -86,7 +86,7 @@ def test_an_impulse_response_of_another_rate_is_resampled_and_it_is_said(tmp_pat
     assert made.notes == ("cab.wav: taps resampled from 44100 to 48000 Hz",)
     config = read(made.out).model.config
     assert isinstance(config, SequentialConfig)
-    expected = resample(CAB, from_hz=44100, to_hz=48000)
+    expected = resample_taps(CAB, from_hz=44100, to_hz=48000)
     np.testing.assert_array_equal(config.models[0].weights, expected)
     assert made.sample_rate_hz == read(made.out).model.sample_rate_hz == 48000
 
@@ -99,7 +99,7 @@ def test_a_linear_with_paths_and_biases_is_resampled_path_by_path(tmp_path: Path
     config = read(join(files, tmp_path / "rig.nam").out).model.config
     assert isinstance(config, SequentialConfig)
     values = np.float32(make_nam.weights(10))
-    taps = resample(values[:8].reshape(2, 4), from_hz=96000, to_hz=48000)
+    taps = resample_taps(values[:8].reshape(2, 4), from_hz=96000, to_hz=48000)
     np.testing.assert_array_equal(config.models[1].weights, [*taps.ravel(), *values[8:]])
 
 

@@ -11,6 +11,7 @@ from namgen import ir
 from namgen.arithmetic import F32
 from namgen.errors import UnsupportedError
 from namgen.lower import lower
+from namgen.nam_file.counts import count
 from namgen.nam_file.types import (
     ActivationConfig,
     Config,
@@ -30,7 +31,6 @@ from namgen.nam_file.types import (
     WaveNetConfig,
 )
 from namgen.reference import Reference
-from namgen.weights import count
 
 TANH = ActivationConfig("Tanh")
 SIGMOID = ActivationConfig("Sigmoid")

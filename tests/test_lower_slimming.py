@@ -10,7 +10,8 @@ from test_lower_networks import SIGMOID, TANH, array, file_of, model, plain, wav
 
 from namgen import ir
 from namgen.errors import UnsupportedError
-from namgen.lower import lower, submodels
+from namgen.lower import lower
+from namgen.lower.container import submodels
 from namgen.nam_file.types import (
     ActivationConfig,
     ContainerConfig,

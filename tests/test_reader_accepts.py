@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from make_nam import DELETE, a1, a2, put
 
-from namgen import weights
 from namgen.nam_file import read, shapes
+from namgen.nam_file.counts import count
 from namgen.nam_file.types import (
     ActivationConfig,
     ContainerConfig,
@@ -48,7 +48,7 @@ def array(file: NamFile) -> LayerArrayConfig:
 def test_every_fixture_is_read_and_its_weight_counts_match(fixtures_dir: Path) -> None:
     for path in sorted((fixtures_dir / "models").glob("*/*.nam")):
         for model in shapes.every_model(read(path).model):
-            assert weights.count(model.config) == model.weights.size, path.name
+            assert count(model.config) == model.weights.size, path.name
 
 
 def test_the_channels_of_every_fixture_are_those_nam_core_reports(
@@ -67,7 +67,7 @@ def test_a_model_of_every_kind_is_read(tmp_path: Path, kind: str) -> None:
     assert model.architecture == document["architecture"]
     assert model.sample_rate_hz == 48000
     parts = list(shapes.every_model(model))
-    assert all(weights.count(part.config) == part.weights.size for part in parts)
+    assert all(count(part.config) == part.weights.size for part in parts)
 
 
 def test_the_old_spelling_of_a_wavenet_is_resolved(tmp_path: Path) -> None:

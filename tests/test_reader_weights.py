@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from namgen.nam_file.counts import count
 from namgen.nam_file.types import (
     ActivationConfig,
     ConvNetConfig,
@@ -15,7 +16,7 @@ from namgen.nam_file.types import (
     LstmConfig,
     WaveNetConfig,
 )
-from namgen.weights import WeightStream, count
+from namgen.weights import WeightStream
 
 LONG = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 LITE = ((1, 2, 4, 8, 16, 32, 64), (128, 256, 512, *LONG))

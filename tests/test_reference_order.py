@@ -11,7 +11,7 @@ from small_networks import SIGMOID, TANH, Weights, everything, lstm, signal
 
 from namgen import ir
 from namgen.arithmetic import F32
-from namgen.folding import fold
+from namgen.passes.fold import fold
 from namgen.reference import Reference
 from namgen.reference.activations import apply, sigmoid, tanh
 from namgen.reference.arithmetic import fma

@@ -14,8 +14,8 @@ from namgen.inspection import default_order, inspect
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
+from namgen.passes.resample import resample_taps
 from namgen.reference import Reference
-from namgen.resampling import resample
 from namgen.selection import check_playable, choose, select
 
 Json = make_nam.Json
@@ -48,18 +48,18 @@ def by_hand(taps: np.ndarray, from_hz: int, to_hz: int) -> list[float]:
     ("from_hz", "to_hz"), [(44100, 48000), (96000, 48000), (48000, 44100), (1, 3), (7, 2)]
 )
 def test_resampling_follows_the_cubic_through_four_points(from_hz: int, to_hz: int) -> None:
-    found = resample(RESPONSE, from_hz=from_hz, to_hz=to_hz)
+    found = resample_taps(RESPONSE, from_hz=from_hz, to_hz=to_hz)
     np.testing.assert_allclose(found, by_hand(RESPONSE, from_hz, to_hz), rtol=2e-7, atol=1e-9)
 
 
 def test_resampling_to_the_same_rate_changes_nothing() -> None:
-    np.testing.assert_array_equal(resample(RESPONSE, from_hz=48000, to_hz=48000), RESPONSE)
+    np.testing.assert_array_equal(resample_taps(RESPONSE, from_hz=48000, to_hz=48000), RESPONSE)
 
 
 def test_a_resampled_response_sounds_like_the_one_in_the_file() -> None:
     time = np.arange(441) / 44100
     taps = (np.exp(-300 * time) * np.sin(2000 * time) / 50).astype(np.float32)
-    found = resample(taps, from_hz=44100, to_hz=48000)
+    found = resample_taps(taps, from_hz=44100, to_hz=48000)
     for hz in (200, 1000, 3000):
         before = abs(taps @ np.exp(-2j * np.pi * hz * np.arange(taps.size) / 44100))
         after = abs(found @ np.exp(-2j * np.pi * hz * np.arange(found.size) / 48000))
@@ -75,7 +75,7 @@ def test_taps_are_resampled_for_a_pedal_of_another_rate(tmp_path: Path, as_wav: 
         document["weights"] = RESPONSE.tolist()
     model = chosen(tmp_path, document)
     impulse = np.eye(1, 8, dtype=np.float32)
-    expected = resample(RESPONSE, from_hz=44100, to_hz=48000)
+    expected = resample_taps(RESPONSE, from_hz=44100, to_hz=48000)
     np.testing.assert_array_equal(Reference(model).process(impulse)[0], expected)
     assert (model.sample_rate_hz, model.resampled_from_hz) == (48000, 44100)
     assert model.options == ("taps resampled from 44100 to 48000 Hz",)
@@ -84,7 +84,7 @@ def test_taps_are_resampled_for_a_pedal_of_another_rate(tmp_path: Path, as_wav: 
 def test_the_bias_and_every_path_of_a_resampled_linear_stay(tmp_path: Path) -> None:
     model = chosen(tmp_path, make_nam.linear(4, inputs=2, outputs=1, sample_rate=96000))
     values = np.float32(make_nam.weights(9))
-    paths = resample(values[:8].reshape(2, 4), from_hz=96000, to_hz=48000)
+    paths = resample_taps(values[:8].reshape(2, 4), from_hz=96000, to_hz=48000)
     np.testing.assert_array_equal(model.network.conv.weight, paths[None, :, ::-1])
     np.testing.assert_array_equal(model.network.conv.bias, values[8:])
 

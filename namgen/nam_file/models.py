@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from namgen import weights
 from namgen.arithmetic import F32
 from namgen.nam_file import shapes
 from namgen.nam_file.activations import read_activation
+from namgen.nam_file.counts import CONVNET_KERNEL_SIZE, count
 from namgen.nam_file.limits import (
     MAX_AUDIO_CHANNELS,
     MAX_CHANNELS,
@@ -36,6 +36,7 @@ from namgen.nam_file.types import (
     WaveNetConfig,
 )
 from namgen.nam_file.wavenet import check_history, read_wavenet
+from namgen.weights import WeightStream
 
 ARCHITECTURES = ("WaveNet", "LSTM", "ConvNet", "Linear", "SlimmableContainer", "Sequential")
 IMPLEMENTATIONS = ("auto", "direct", "legacy", "old", "fft", "partitioned_fft", "partitioned-fft")
@@ -170,7 +171,7 @@ def _check_weights(node: Node, config: Config, values: F32) -> F32:
     """The model's own weights, after comparing their number with what the config implies."""
     if isinstance(config, (ContainerConfig, SequentialConfig)):
         return values[:0]
-    wanted = weights.count(config)
+    wanted = count(config)
     if wanted != values.size:
         found = f"the file has {values.size}"
         node.report.problem(node.path, f"config implies {wanted} values, {found}")
@@ -180,10 +181,10 @@ def _check_weights(node: Node, config: Config, values: F32) -> F32:
 
 
 def _check_batchnorm(node: Node, config: ConvNetConfig, values: F32) -> None:
-    stream = weights.WeightStream(values)
+    stream = WeightStream(values)
     for block in range(len(config.dilations)):
         inputs = config.channels if block else config.in_channels
-        stream.take(config.channels, inputs // config.groups, weights.CONVNET_KERNEL_SIZE)
+        stream.take(config.channels, inputs // config.groups, CONVNET_KERNEL_SIZE)
         stream.take(config.channels)
         start = int(values.size) - stream.remaining
         variance = stream.take(config.channels)

@@ -172,3 +172,16 @@ def is_slimmable(config: Config) -> bool:
             return any(array.allowed_channels for array in config.arrays)
         case _:
             return False
+
+
+def is_response(model: NamModel) -> bool:
+    """Whether the model is nothing but impulse responses, which play at any rate."""
+    match model.config:
+        case LinearConfig():
+            return True
+        case SequentialConfig():
+            return all(map(is_response, model.config.models))
+        case ContainerConfig():
+            return is_response(model.config.submodels[-1].model)
+        case _:
+            return False

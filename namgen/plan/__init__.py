@@ -6,8 +6,8 @@ import numpy as np
 
 from namgen import measures
 from namgen.errors import UnsupportedError
-from namgen.folding import fold
 from namgen.ir import Model, Network
+from namgen.passes.fold import fold
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history
 from namgen.plan.layouts.frame_major.cut import Tilings, measured_tilings, padded_frames

@@ -9,8 +9,8 @@ from dataclasses import replace
 from namgen import measures
 from namgen.activation_kernels import TANH_TABLE, TANH_TABLE_BYTES, reads_tanh_table
 from namgen.errors import BudgetError
-from namgen.folding import fold
 from namgen.ir import Network
+from namgen.passes.fold import fold
 from namgen.plan.builder import Builder
 from namgen.plan.memory import FLOAT_BYTES, Buffer, OldestRun, Ring, Run
 from namgen.plan.packing import Item, pack

@@ -8,7 +8,7 @@ import numpy as np
 
 from namgen import ir
 from namgen.arithmetic import F32
-from namgen.folding import fold
+from namgen.passes.fold import fold
 from namgen.reference.activations import apply
 from namgen.reference.arithmetic import sanitize
 from namgen.reference.convolution import Convolution, Step

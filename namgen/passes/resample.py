@@ -1,8 +1,9 @@
-"""Resamples the taps of an impulse response as NAM Core does, for a pedal of another rate."""
+"""Resamples the taps of impulse responses as NAM Core does, for a pedal of another rate."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +12,13 @@ from namgen.arithmetic import F32
 from namgen.errors import UnsupportedError
 from namgen.ir import Linear, Network, Sequential
 
+F64: TypeAlias = npt.NDArray[np.float64]
+
 MAX_TAPS = 1 << 22
 """Taps of a response after resampling, over all its paths."""
 
 
-def resampled(network: Network, *, from_hz: int, to_hz: int) -> Network:
+def resample(network: Network, *, from_hz: int, to_hz: int) -> Network:
     """Resample a Linear, or a Sequential of Linears; the biases stay.
 
     Raises:
@@ -23,12 +26,12 @@ def resampled(network: Network, *, from_hz: int, to_hz: int) -> Network:
 
     """
     if isinstance(network, Sequential):
-        parts = (resampled(part, from_hz=from_hz, to_hz=to_hz) for part in network.networks)
+        parts = (resample(part, from_hz=from_hz, to_hz=to_hz) for part in network.networks)
         return Sequential(tuple(parts))
     assert isinstance(network, Linear)
     newest_first = network.conv.weight[:, :, ::-1]
     check_length(newest_first.size, from_hz=from_hz, to_hz=to_hz)
-    made = resample(newest_first, from_hz=from_hz, to_hz=to_hz)[:, :, ::-1]
+    made = resample_taps(newest_first, from_hz=from_hz, to_hz=to_hz)[:, :, ::-1]
     return Linear(replace(network.conv, weight=np.ascontiguousarray(made)))
 
 
@@ -47,7 +50,7 @@ def check_length(taps: int, *, from_hz: int, to_hz: int) -> None:
         )
 
 
-def resample(taps: F32, *, from_hz: int, to_hz: int) -> F32:
+def resample_taps(taps: F32, *, from_hz: int, to_hz: int) -> F32:
     """Resample along the last axis, in float64 and rounded once.
 
     Tap k is the value at place ``k * from_hz / to_hz`` of a cubic (Catmull-Rom) through the four
@@ -61,9 +64,6 @@ def resample(taps: F32, *, from_hz: int, to_hz: int) -> F32:
     a, b, c, d = (padded[..., before + offset] for offset in range(4))
     values = _cubic(a, b, c, d, fraction) * (from_hz / to_hz)
     return np.asarray(values, np.float32)
-
-
-F64 = npt.NDArray[np.float64]
 
 
 def _cubic(a: F64, b: F64, c: F64, d: F64, x: F64) -> F64:

@@ -2,54 +2,50 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from namgen import ir
 from namgen.errors import UnsupportedError
-from namgen.nam_file.types import LayerArrayConfig, LayerConfig, WaveNetConfig
 
 
-def narrowed(
-    arrays: tuple[ir.LayerArray, ...], config: WaveNetConfig, ratio: float
-) -> tuple[ir.LayerArray, ...]:
-    """Slice every array to its width at this ratio in [0, 1], exactly as NAM Core slices.
+def slim(network: ir.WaveNet, widths: Sequence[int]) -> ir.WaveNet:
+    """Slice every layer array to its width, exactly as NAM Core slices.
+
+    widths: channels per layer array; the network is as the file has it, its last 1x1 included.
 
     Raises `UnsupportedError` for what NAM Core cannot slice, or slices into nonsense.
     """
-    widths = [_width(array, ratio) for array in config.arrays]
-    if widths == [array.channels for array in config.arrays]:
-        return arrays
-    _check_narrowing(config, widths)
-    inputs = [config.arrays[0].input_size, *widths[:-1]]
-    outputs = [*widths[1:], config.arrays[-1].head.out_channels]
-    sizes = zip(arrays, config.arrays, inputs, widths, outputs, strict=True)
-    return tuple(
-        _narrow_array(array, inputs=i, channels=c, bottleneck=_bottleneck(said, c), outputs=o)
-        for array, said, i, c, o in sizes
-    )
+    arrays = network.arrays
+    if all(_channels(array) == width for array, width in zip(arrays, widths, strict=True)):
+        return network
+    _check(arrays, widths)
+    inputs = [network.in_channels, *widths[:-1]]
+    outputs = [*widths[1:], arrays[-1].head.out_channels]
+    sizes = zip(arrays, inputs, widths, outputs, strict=True)
+    narrow = (_narrow_array(array, inputs=i, channels=c, outputs=o) for array, i, c, o in sizes)
+    return replace(network, arrays=tuple(narrow))
 
 
-def _width(array: LayerArrayConfig, ratio: float) -> int:
-    allowed = array.allowed_channels
-    if not allowed:
-        return array.channels
-    return allowed[min(math.floor(ratio * len(allowed)), len(allowed) - 1)]
+def _channels(array: ir.LayerArray) -> int:
+    return array.layers[0].channels
 
 
-def _bottleneck(array: LayerArrayConfig, channels: int) -> int:
-    if array.layer1x1_groups is None:
+def _bottleneck(array: ir.LayerArray, channels: int) -> int:
+    """Rows after the activation when the array is `channels` wide."""
+    if array.layers[0].layer1x1 is None:
         return channels
-    return max(1, array.bottleneck * channels // array.channels)
+    return max(1, array.layers[0].bottleneck * channels // _channels(array))
 
 
-def _check_narrowing(config: WaveNetConfig, widths: list[int]) -> None:
+def _check(arrays: Sequence[ir.LayerArray], widths: Sequence[int]) -> None:
     """Refuse what NAM Core refuses, or slices into widths that do not fit together."""
     problems = []
-    for index, (array, channels) in enumerate(zip(config.arrays, widths, strict=True)):
+    for index, (array, channels) in enumerate(zip(arrays, widths, strict=True)):
         where = f"config.layers[{index}]"
-        problems += [f"{where}: {problem}" for problem in _narrowing_problems(array, channels)]
-        head = array.head1x1.out_channels if array.head1x1 else _bottleneck(array, channels)
+        problems += [f"{where}: {problem}" for problem in _problems(array, channels)]
+        head1x1 = array.layers[0].head1x1
+        head = head1x1.out_channels if head1x1 else _bottleneck(array, channels)
         if index > 0 and head != channels:
             problems.append(
                 f"{where}: slimming gives a head of {head} rows where the previous array's head "
@@ -59,28 +55,25 @@ def _check_narrowing(config: WaveNetConfig, widths: list[int]) -> None:
         raise UnsupportedError(*problems)
 
 
-def _narrowing_problems(array: LayerArrayConfig, channels: int) -> list[str]:
+def _problems(array: ir.LayerArray, channels: int) -> list[str]:
     problems = []
     if array.head.kernel_size != 1:
         problems.append(f"slimming needs a head kernel of 1, found {array.head.kernel_size}")
-    head1x1_groups = array.head1x1.groups if array.head1x1 else 1
-    film_groups = (film.groups for film in array.films if film is not None)
-    own = (array.groups_input, array.groups_input_mixin, array.layer1x1_groups or 1, head1x1_groups)
-    if any(groups != 1 for groups in (*own, *film_groups)):
+    if any(conv.groups != 1 for layer in array.layers for conv in layer.convolutions):
         problems.append("slimming needs groups of 1 everywhere")
-    if channels != array.channels and any(_slopes_would_shift(layer) for layer in array.layers):
+    if channels != _channels(array) and any(map(_slopes_would_shift, array.layers)):
         problems.append("slimming does not work with one PReLU slope per channel in ungated layers")
     return problems
 
 
-def _slopes_would_shift(layer: LayerConfig) -> bool:
-    per_channel = layer.activation.name == "PReLU" and len(layer.activation.params) > 1
-    return per_channel and layer.gating == "none"
+def _slopes_would_shift(layer: ir.Layer) -> bool:
+    return layer.activation.per_channel and layer.gating is ir.Gating.NONE
 
 
 def _narrow_array(
-    array: ir.LayerArray, *, inputs: int, channels: int, bottleneck: int, outputs: int
+    array: ir.LayerArray, *, inputs: int, channels: int, outputs: int
 ) -> ir.LayerArray:
+    bottleneck = _bottleneck(array, channels)
     layers = tuple(_narrow_layer(layer, channels, bottleneck) for layer in array.layers)
     return ir.LayerArray(
         rechannel=array.rechannel and _first(array.rechannel, rows=channels, columns=inputs),

@@ -127,7 +127,8 @@ class EmulatorEngine:
         return self
 
     def _load(self, elf: bytes, name: str, out_channels: int) -> None:
-        from host_sim.core import SCRATCH, Core
+        from host_sim.emulator.core import Core
+        from host_sim.emulator.memory import SCRATCH
 
         self._core = Core()
         self._core.load(elf)
@@ -145,10 +146,10 @@ class EmulatorEngine:
     def process(self, samples: F32) -> F32:
         """See `Engine.process`; `instructions` counts what was executed."""
         frames = len(samples)
-        self._core.write_floats(self._input, samples)
+        self._core.memory.write_floats(self._input, samples)
         self._core.call(f"{self._prefix}_process", self._input, self._output, frames)
         self.instructions += self._core.last_call_instructions
-        out = self._core.read_floats(self._output, frames * self._out_channels)
+        out = self._core.memory.read_floats(self._output, frames * self._out_channels)
         return out.reshape(frames, self._out_channels)
 
 

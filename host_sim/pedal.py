@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from host_sim.boards import Board
-from host_sim.core import Core, Trace
+from host_sim.emulator.core import Core
+from host_sim.emulator.trace import Trace
 from host_sim.stm32h750.audio import Injection
 from host_sim.stm32h750.audio_checks import CHANNELS
 from host_sim.stm32h750.audio_clock import RealTime
@@ -231,14 +232,14 @@ class Pedal:
     @property
     def fault_record(self) -> dict[str, int]:
         """What the firmware has stored about its last stop; see `firmware/fault.h`."""
-        words = np.frombuffer(self.core.read(_FAULT_RECORD, 4 * len(_FAULT_FIELDS)), "<u4")
+        words = np.frombuffer(self.core.memory.read(_FAULT_RECORD, 4 * len(_FAULT_FIELDS)), "<u4")
         return {name: int(word) for name, word in zip(_FAULT_FIELDS, words, strict=True)}
 
     @property
     def stack_used_bytes(self) -> int:
         """The deepest the stack has been, from the bytes it has changed."""
         bottom = self._stack_bottom
-        memory = self.core.view(bottom, self._stack_top - bottom)
+        memory = self.core.memory.view(bottom, self._stack_top - bottom)
         changed = np.flatnonzero(memory != _PAINT)
         return len(memory) - int(changed[0]) if len(changed) else 0
 
@@ -252,13 +253,15 @@ class Pedal:
 
     def _paint_stack(self) -> None:
         """Fill what lies between the image's data and the first stack pointer."""
-        self._stack_top = self.core.read_word(IMAGE_ORIGIN[self.boot_mode])
-        memory = self.core.memory_of(self._stack_top - 4)
+        self._stack_top = self.core.memory.read_word(IMAGE_ORIGIN[self.boot_mode])
+        memory = self.core.memory.holding(self._stack_top - 4)
         if memory is None or not memory.is_writable:
             raise NamgenError(f"pedal: expected a stack in RAM, found 0x{self._stack_top:08X}")
-        ends = [s.end for s in self.core.sections if memory.origin <= s.address < self._stack_top]
+        ends = [
+            s.end for s in self.core.image.sections if memory.origin <= s.address < self._stack_top
+        ]
         self._stack_bottom = max([memory.origin, *ends])
-        self.core.view(self._stack_bottom, self._stack_top - self._stack_bottom)[:] = _PAINT
+        self.core.memory.view(self._stack_bottom, self._stack_top - self._stack_bottom)[:] = _PAINT
 
 
 def _boot_mode(elf: Path | bytes) -> BootMode:

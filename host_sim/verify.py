@@ -192,7 +192,7 @@ def choose_places(
         NamgenError: as `check_places`.
 
     """
-    from host_sim.core import has_emulator
+    from host_sim.emulator.engine import has_emulator
 
     places = places_for(target) if asked is None else tuple(asked)
     reason = "--on leaves the emulator out"
@@ -221,7 +221,7 @@ def check_places(places: Sequence[str], target: Target | None = None) -> None:
                 f"on: expected some of {', '.join(offered)}{where}, found {place!r}"
             )
     if "emulator" in places:
-        from host_sim.core import check_emulator
+        from host_sim.emulator.engine import check_emulator
 
         check_emulator()
 

@@ -8,7 +8,8 @@ import emulator_images as images
 import pytest
 
 pytest.importorskip("unicorn", reason="the emulator needs unicorn: pip install .[emulator]")
-from host_sim.core import Core, EmulationError
+from host_sim.emulator.core import Core
+from host_sim.emulator.errors import EmulationError
 from host_sim.stm32h750.machine import Machine
 from host_sim.stm32h750.registers import Silicon
 

@@ -15,7 +15,9 @@ from namgen.errors import NamgenError
 from namgen.toolchain import find_host, shared_library_suffix
 
 pytest.importorskip("unicorn", reason="the emulator needs unicorn: pip install .[emulator]")
-from host_sim.core import MEMORIES, SCRATCH, Core, EmulationError
+from host_sim.emulator.core import Core
+from host_sim.emulator.errors import EmulationError
+from host_sim.emulator.memory import MEMORIES, SCRATCH
 
 ARITHMETIC = """
 #include <stdint.h>
@@ -125,16 +127,16 @@ def test_floats_and_integers_have_the_bits_of_the_host(tmp_path: Path) -> None:
     core.load(images.build(tmp_path, ARITHMETIC, entry="work"))
     places = [SCRATCH + (1 << 20) * index for index in range(5)]
     for place, values in zip(places, inputs, strict=False):
-        core.write_floats(place, values)
+        core.memory.write_floats(place, values)
     core.call("work", *places, count)
     out, bits = np.empty(count, np.float32), np.empty(count, np.uint32)
     pointers = [a.ctypes.data_as(ctypes.c_void_p) for a in (*inputs, out, bits)]
     native(tmp_path, ARITHMETIC).work(*pointers, count)
-    emulated = core.read_floats(places[3], count)
+    emulated = core.memory.read_floats(places[3], count)
     numbers = ~np.isnan(out)
     assert np.array_equal(np.isnan(emulated), ~numbers)
     assert np.array_equal(emulated[numbers].view(np.uint32), out[numbers].view(np.uint32))
-    assert np.array_equal(np.frombuffer(core.read(places[4], 4 * count), np.uint32), bits)
+    assert np.array_equal(np.frombuffer(core.memory.read(places[4], 4 * count), np.uint32), bits)
 
 
 def test_fused_multiply_add_rounds_once(tmp_path: Path) -> None:
@@ -146,10 +148,10 @@ def test_fused_multiply_add_rounds_once(tmp_path: Path) -> None:
     core.load(images.build(tmp_path, FMA, entry="work"))
     places = [SCRATCH + (1 << 20) * index for index in range(4)]
     for place, values in zip(places, (a, b, c), strict=False):
-        core.write_floats(place, values)
+        core.memory.write_floats(place, values)
     core.call("work", *places, count)
     exact = a.astype(np.longdouble) * b.astype(np.longdouble) + c.astype(np.longdouble)
-    got = core.read_floats(places[3], count)
+    got = core.memory.read_floats(places[3], count)
     assert np.array_equal(got, exact.astype(np.float32))
     assert not np.array_equal(got, (a * b) + c)
 
@@ -173,7 +175,7 @@ def test_every_instruction_is_counted_once(
 
 
 def test_a_deadline_in_the_middle_does_not_change_the_count(counted: Core) -> None:
-    start = counted.symbol("loop")
+    start = counted.image.address("loop")
     counted.set_register("r0", 1000)
     counted.set_register("lr", 0x1FF00001)
     before = counted.instructions
@@ -185,9 +187,9 @@ def test_a_deadline_in_the_middle_does_not_change_the_count(counted: Core) -> No
 
 
 def test_a_trace_tells_which_instruction_accessed_what(counted: Core) -> None:
-    counted.write(0x20000000, np.array([1, 2], np.uint32))
+    counted.memory.write(0x20000000, np.array([1, 2], np.uint32))
     trace = counted.trace_call("access", 0x20000000)
-    start = counted.symbol("access")
+    start = counted.image.address("access")
     assert trace.instructions.tolist() == [start, start + 2, start + 4, start + 8]
     assert trace.accesses["address"].tolist() == [0x20000004, 0x20000000, 0x20000000, 0x20000004]
     assert trace.accesses["is_write"].tolist() == [0, 1, 0, 0]
@@ -207,12 +209,12 @@ def test_arguments_beyond_four_go_on_the_stack(counted: Core) -> None:
 
 def test_static_functions_have_symbols(counted: Core) -> None:
     assert counted.call("hidden", 14) == 42
-    assert counted.symbol_at(counted.symbol("hidden") + 2) == "hidden+0x2"
+    assert counted.image.name_at(counted.image.address("hidden") + 2) == "hidden+0x2"
 
 
 def test_an_unknown_symbol_is_refused(counted: Core) -> None:
     with pytest.raises(NamgenError, match="expected one symbol nothing_here"):
-        counted.symbol("nothing_here")
+        counted.image.address("nothing_here")
 
 
 @pytest.mark.parametrize(
@@ -243,15 +245,15 @@ def test_floats_need_the_fpu_to_be_on(faults: Core) -> None:
     with pytest.raises(EmulationError, match=r"FPU is off .*floats"):
         faults.call("floats", SCRATCH)
     faults.fpu_enabled = True
-    faults.write_floats(SCRATCH, np.array([3.0], np.float32))
+    faults.memory.write_floats(SCRATCH, np.array([3.0], np.float32))
     faults.call("floats", SCRATCH)
-    assert faults.read_floats(SCRATCH + 4, 1)[0] == 6.0
+    assert faults.memory.read_floats(SCRATCH + 4, 1)[0] == 6.0
 
 
 def test_code_written_by_the_host_is_executed_anew(counted: Core) -> None:
     place = 0x24000000
     for value in (7, 9):
-        counted.write(place, bytes([value, 0x20, 0x70, 0x47]))  # movs r0, #value; bx lr
+        counted.memory.write(place, bytes([value, 0x20, 0x70, 0x47]))  # movs r0, #value; bx lr
         assert counted.call(place) == value
         assert counted.last_call_instructions == 2
 
@@ -278,8 +280,8 @@ def test_stores_do_not_throw_away_translated_code(tmp_path: Path, code: int) -> 
 def test_a_missing_unicorn_is_explained_and_importing_does_not_need_it() -> None:
     program = (
         "import sys; sys.modules['unicorn'] = None\n"
-        "import host_sim.core, host_sim.pedal, host_sim.codec\n"
-        "try:\n    host_sim.core.Core()\n"
+        "import host_sim.emulator.core, host_sim.pedal, host_sim.codec\n"
+        "try:\n    host_sim.emulator.core.Core()\n"
         "except Exception as error: print(type(error).__name__, error)\n"
     )
     done = subprocess.run(

@@ -12,7 +12,8 @@ import pytest
 pytest.importorskip("unicorn", reason="the emulator needs unicorn: pip install .[emulator]")
 from pedal_images import noise, stand_in_image
 
-from host_sim.core import Core, EmulationError
+from host_sim.emulator.core import Core
+from host_sim.emulator.errors import EmulationError
 from host_sim.pedal import Pedal
 from host_sim.stm32h750.audio_clock import RealTime
 from host_sim.stm32h750.machine import Machine
@@ -81,11 +82,13 @@ def test_a_fault_enters_its_handler_with_a_frame_and_a_status(
     machine = Machine(core, board="seed_rev4", silicon="V", boot="flash", faults="vector")
     with pytest.raises(EmulationError, match="breakpoint"):
         machine.run_until_audio()
-    number, pc, r0, code_of_return, cfsr, hfsr = np.frombuffer(core.read(0x20000000, 24), "<u4")
+    number, pc, r0, code_of_return, cfsr, hfsr = np.frombuffer(
+        core.memory.read(0x20000000, 24), "<u4"
+    )
     assert (number, cfsr, r0) == (exception, status, 0x55)
     assert (hfsr == FORCED) == (exception == 3)
     assert code_of_return == 0xFFFFFFF9
-    assert core.symbol_at(int(pc)).startswith("reset") or pc == 0x10000000
+    assert core.image.name_at(int(pc)).startswith("reset") or pc == 0x10000000
 
 
 def troubled() -> Pedal:
@@ -104,7 +107,7 @@ def is_silent_after(pedal: Pedal) -> bool:
 @pytest.mark.parametrize(("trouble", "kind"), [(1, 6), (2, 7), (3, 6)])
 def test_a_fault_in_the_model_silences_the_pedal_and_is_recorded(trouble: int, kind: int) -> None:
     pedal = troubled()
-    pedal.core.write_word(pedal.core.symbol("nam_echo_trouble"), trouble)
+    pedal.core.memory.write_word(pedal.core.image.address("nam_echo_trouble"), trouble)
     assert is_silent_after(pedal)
     assert pedal.fault_record["kind"] == kind
     assert pedal.fault_record["exception"] in (3, 5, 6)
@@ -115,7 +118,7 @@ def test_a_fault_in_the_model_silences_the_pedal_and_is_recorded(trouble: int, k
 def test_a_fault_at_the_end_of_the_stack_is_recorded_all_the_same(room: int) -> None:
     """The interrupt's frame falls into the closed end of the stack, or what the handler pushes."""
     pedal = troubled()
-    pedal.core.set_register("sp", pedal.core.symbol("ld_stack_bottom") + 256 + room)
+    pedal.core.set_register("sp", pedal.core.image.address("ld_stack_bottom") + 256 + room)
     assert is_silent_after(pedal)
     assert pedal.fault_record["kind"] == 5
     assert pedal.led_on
@@ -139,7 +142,7 @@ def test_audio_begins_anew_after_a_dma_error(receiving: bool) -> None:
     played = pedal.play(left)
     assert played.any()
     assert pedal.audio_report.frames_without_clock <= 2
-    assert pedal.core.read_word(pedal.core.symbol("restarts")) == 1
+    assert pedal.core.memory.read_word(pedal.core.image.address("restarts")) == 1
     assert pedal.led_on is False
 
 
@@ -157,6 +160,6 @@ def test_an_overrun_is_seen_counted_and_cleared(receiving: bool) -> None:
     pedal = troubled()
     pedal.inject("FIFO error of the SAI", receiving=receiving)
     pedal.play(noise(480))
-    assert pedal.core.read_word(pedal.core.symbol("slips")) == 1
+    assert pedal.core.memory.read_word(pedal.core.image.address("slips")) == 1
     assert pedal.audio_report.lost_fifo_words == 1
     assert not pedal.led_on

@@ -10,7 +10,8 @@ import pytest
 
 pytest.importorskip("unicorn", reason="the emulator needs unicorn: pip install .[emulator]")
 from host_sim.boards import Board
-from host_sim.core import Core, EmulationError
+from host_sim.emulator.core import Core
+from host_sim.emulator.errors import EmulationError
 from host_sim.stm32h750.machine import Machine
 from host_sim.stm32h750.registers import Silicon
 
@@ -41,7 +42,7 @@ def fault_of(folder: Path, body: str, *, silicon: Silicon = "V") -> EmulationErr
 
 
 def words(machine: Machine, count: int) -> list[int]:
-    return np.frombuffer(machine.core.read(RESULT, 4 * count), np.uint32).tolist()
+    return np.frombuffer(machine.core.memory.read(RESULT, 4 * count), np.uint32).tolist()
 
 
 def test_a_write_before_the_clock_is_on_is_reported_and_lost(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ from namgen.targets import load_target
 
 pytest.importorskip("unicorn", reason="the emulator needs unicorn: pip install .[emulator]")
 from host_sim.codec import codes_of_samples, fade_in, samples_of_codes
-from host_sim.core import SCRATCH, Core, EmulationError
+from host_sim.emulator.core import Core
+from host_sim.emulator.errors import EmulationError
+from host_sim.emulator.memory import SCRATCH
 from host_sim.pedal import Pedal
 
 BOARDS = ("seed_rev4", "seed_1_1", "seed2_dfm")
@@ -122,7 +124,7 @@ def test_block_instructions_are_those_of_the_trace(image: Any) -> None:
     traces = pedal.trace_blocks(codes(3 * BLOCK_FRAMES))
     assert len(traces) == len(pedal.block_instructions) == 3
     assert [len(trace.instructions) for trace in traces] == pedal.block_instructions
-    names = {pedal.core.symbol_at(int(a)).partition("+")[0] for a in traces[0].instructions}
+    names = {pedal.core.image.name_at(int(a)).partition("+")[0] for a in traces[0].instructions}
     assert {"nam_echo_process", "pedal_process"} <= names
     assert "main" not in names
 
@@ -139,7 +141,7 @@ def test_tracing_changes_neither_sound_nor_counts(image: Any) -> None:
 def test_stack_use_is_more_than_nothing_and_within_its_bounds(image: Any) -> None:
     pedal = booted(image())
     pedal.play(codes(200))
-    room = pedal.core.symbol("ld_stack_top") - pedal.core.symbol("ld_stack_bottom")
+    room = pedal.core.image.address("ld_stack_top") - pedal.core.image.address("ld_stack_bottom")
     assert 0 < pedal.stack_used_bytes < room
 
 
@@ -198,12 +200,15 @@ def test_the_codec_twin_has_the_bits_of_the_machine_code(tmp_path: Path) -> None
     inputs = np.random.default_rng(1).integers(0, 1 << 32, (rounds, frames, 2), dtype=np.uint32)
     outputs = _hard_samples(rounds * frames).reshape(rounds, frames)
     for number, (words, samples) in enumerate(zip(inputs, outputs, strict=True)):
-        core.write(SCRATCH, words)
-        core.write_floats(core.symbol("source"), samples)
+        core.memory.write(SCRATCH, words)
+        core.memory.write_floats(core.image.address("source"), samples)
         core.call("pedal_process", SCRATCH, SCRATCH + 4096, frames)
-        played = np.frombuffer(core.read(SCRATCH + 4096, 8 * frames), np.int32).reshape(-1, 2)
+        played = np.frombuffer(core.memory.read(SCRATCH + 4096, 8 * frames), np.int32).reshape(
+            -1, 2
+        )
         assert np.array_equal(
-            core.read_floats(core.symbol("seen"), frames), samples_of_codes(words[:, 0])
+            core.memory.read_floats(core.image.address("seen"), frames),
+            samples_of_codes(words[:, 0]),
         )
         codes_out = codes_of_samples(fade_in(samples, start_frame=number * frames))
         assert np.array_equal(played, np.stack([codes_out] * 2, axis=1))

@@ -12,7 +12,7 @@ pytest.importorskip("capstone", reason="needs capstone: pip install .[emulator]"
 pytest.importorskip("unicorn", reason="needs unicorn: pip install .[emulator]")
 from pedal_images import noise, stand_in_image
 
-from host_sim.core import Core
+from host_sim.emulator.core import Core
 from host_sim.pedal import Pedal
 
 VTOR, CCR, CPACR, MPU_CTRL = 0xE000ED08, 0xE000ED14, 0xE000ED88, 0xE000ED94
@@ -52,7 +52,7 @@ def straight_code(core: Core, start: int, count: int) -> list[str]:
 
     engine = capstone.Cs(capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS)
     found = []
-    for instruction in engine.disasm(core.read(start & ~1, 4 * count), start & ~1, count):
+    for instruction in engine.disasm(core.memory.read(start & ~1, 4 * count), start & ~1, count):
         found.append(instruction.mnemonic)
         if instruction.mnemonic.startswith(("b", "cb", "pop", "tb")):
             break
@@ -74,15 +74,15 @@ def test_a_write_that_changes_how_code_runs_is_followed_by_both_barriers(
     assert stores
     for pc in stores:
         code = straight_code(core, pc, count)
-        assert "dsb" in code, f"{core.symbol_at(pc)}: {code}"
-        assert "isb" in code[code.index("dsb") :], f"{core.symbol_at(pc)}: {code}"
+        assert "dsb" in code, f"{core.image.name_at(pc)}: {code}"
+        assert "isb" in code[code.index("dsb") :], f"{core.image.name_at(pc)}: {code}"
 
 
 @pytest.mark.parametrize("boot", BOOTS)
 def test_data_has_arrived_before_the_mpu_goes_off(boot: str) -> None:
     core = booted(boot).pedal.core
     ((_, pc),) = [store for store in booted(boot).to(MPU_CTRL) if store[0] == 0]
-    function = core.function_at(pc)
+    function = core.image.function_at(pc)
     assert function is not None
     before = (pc - function.address) // 2
     assert "dsb" in straight_code(core, function.address, before)
@@ -93,7 +93,7 @@ def test_an_audio_interrupt_ends_with_a_barrier_after_its_last_write(boot: str) 
     """Else the cleared flag may arrive after the return, and the interrupt comes twice."""
     pedal = Pedal(stand_in_image(boot).elf)
     pedal.boot()
-    core, stack = pedal.core, pedal.core.symbol("ld_stack_bottom")
+    core, stack = pedal.core, pedal.core.image.address("ld_stack_bottom")
     for trace in pedal.trace_blocks(noise(3 * pedal.block_frames)):
         accesses = trace.accesses[trace.accesses["is_write"] > 0]
         elsewhere = (accesses["address"] < stack) | (accesses["address"] >= stack + 0x10000)

@@ -79,5 +79,5 @@ def test_a_fault_leaves_silence_in_the_transmitter(
     with pytest.raises(NamgenError):
         pedal.play(np.resize(loud, 960))
     for buffer in pedal.dma_buffers[1:]:
-        assert not np.any(pedal.core.view(buffer.address, buffer.size_bytes))
+        assert not np.any(pedal.core.memory.view(buffer.address, buffer.size_bytes))
     assert pedal.led_on, "the first blink has not begun"

@@ -12,7 +12,7 @@ pytest.importorskip("unicorn", reason="the emulated pedal needs unicorn: pip ins
 from pedal_images import expected, noise, stand_in_image
 
 from host_sim.codec import codes_of_samples, samples_of_codes
-from host_sim.core import EmulationError
+from host_sim.emulator.errors import EmulationError
 from host_sim.pedal import Pedal
 from host_sim.stm32h750 import machine
 from host_sim.stm32h750.audio import Injection
@@ -41,7 +41,7 @@ def after(blocks: int, pace: Pace, *, skips: bool = True, lookahead_frames: int 
 
 
 def counter(pedal: Pedal, name: str) -> int:
-    return pedal.core.read_word(pedal.core.symbol(name))
+    return pedal.core.memory.read_word(pedal.core.image.address(name))
 
 
 def feeds_of(pedal: Pedal) -> int:
@@ -163,7 +163,7 @@ def test_errors_all_the_time_stop_the_pedal(monkeypatch: pytest.MonkeyPatch) -> 
     pedal.inject("transfer error", receiving=False)
     with pytest.raises(EmulationError, match="still busy"):
         pedal.play(np.zeros(4 * FRAMES, np.int32))
-    record_kind = pedal.core.read_word(0x38800F08)
+    record_kind = pedal.core.memory.read_word(0x38800F08)
     assert record_kind == 4
 
 

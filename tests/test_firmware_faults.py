@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("unicorn", reason="the emulated pedal needs unicorn: pip install .[emulator]")
 from pedal_images import build_stand_in, noise, stand_in_image
 
-from host_sim.core import EmulationError
+from host_sim.emulator.errors import EmulationError
 from host_sim.pedal import Pedal
 from host_sim.stm32h750 import machine
 from host_sim.stm32h750.registers import RCC
@@ -37,7 +37,7 @@ class Stopped:
 
 
 def record_of(pedal: Pedal) -> dict[str, int]:
-    words = np.frombuffer(pedal.core.read(RECORD, 4 * len(FIELDS)), "<u4")
+    words = np.frombuffer(pedal.core.memory.read(RECORD, 4 * len(FIELDS)), "<u4")
     return dict(zip(FIELDS, (int(word) for word in words), strict=True))
 
 
@@ -107,12 +107,12 @@ def test_each_kind_of_fault_has_its_own_blinks_and_record(
         assert record[name] == registers.get(address, 0), name
     assert blinks_before_the_pause(stopped) == kind
     for buffer in playing.dma_buffers[1:]:
-        assert not np.any(playing.core.view(buffer.address, buffer.size_bytes))
+        assert not np.any(playing.core.memory.view(buffer.address, buffer.size_bytes))
 
 
 def test_the_record_says_where_it_happened(playing: Pedal) -> None:
     record = stop(playing, HARD, {}).record
-    assert playing.core.symbol_at(record["pc"]).startswith("main")
+    assert playing.core.image.name_at(record["pc"]).startswith("main")
     assert record["xpsr"] & 1 << 24
     assert record["exception_return"] & 0xFFFFFFE0 == 0xFFFFFFE0
     assert record["blocks"] == 10
@@ -138,14 +138,14 @@ def test_the_record_survives_a_reset_and_counts(monkeypatch: pytest.MonkeyPatch)
     for count in (1, 2, 3):
         pedal = Pedal(stand_in_image().elf)
         if kept:
-            pedal.core.write(BACKUP_SRAM, kept)
+            pedal.core.memory.write(BACKUP_SRAM, kept)
         pedal.boot()
         if kept:
-            assert pedal.core.read(BACKUP_SRAM, 4096) == kept
+            assert pedal.core.memory.read(BACKUP_SRAM, 4096) == kept
         with monkeypatch.context() as patch:
             patch.setattr(machine, "BLOCK_LIMIT_INSTRUCTIONS", 1_000_000)
             assert stop(pedal, BUS, {CFSR: 1 << 9}).record["count"] == count
-        kept = pedal.core.read(BACKUP_SRAM, 4096)
+        kept = pedal.core.memory.read(BACKUP_SRAM, 4096)
         assert not any(kept[: RECORD - BACKUP_SRAM]), "the bootloader's words were changed"
 
 
@@ -162,7 +162,7 @@ def test_a_reset_by_the_watchdog_is_recorded() -> None:
 def test_an_ordinary_start_leaves_no_record() -> None:
     pedal = Pedal(stand_in_image().elf)
     pedal.boot()
-    assert not any(pedal.core.read(BACKUP_SRAM, 4096))
+    assert not any(pedal.core.memory.read(BACKUP_SRAM, 4096))
 
 
 def test_a_fault_before_anything_is_set_up_is_shown_and_recorded(
@@ -187,7 +187,7 @@ def test_a_low_supply_silences_the_pedal_and_begins_anew_when_it_is_back(playing
         playing.play(np.zeros(48, np.int32))
     assert record_of(playing)["kind"] == 9
     for buffer in playing.dma_buffers[1:]:
-        assert not np.any(playing.core.view(buffer.address, buffer.size_bytes))
+        assert not np.any(playing.core.memory.view(buffer.address, buffer.size_bytes))
 
 
 def test_the_watchdog_waits_a_second_and_is_fed_once_per_block() -> None:

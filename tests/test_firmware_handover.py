@@ -15,7 +15,7 @@ from pedal_images import build_stand_in, expected, noise, stand_in_image
 
 from host_sim.boards import Board
 from host_sim.codec import codes_of_samples, fade_in, samples_of_codes
-from host_sim.core import EmulationError
+from host_sim.emulator.errors import EmulationError
 from host_sim.pedal import Pedal
 from host_sim.stm32h750.bus import RegisterWrite
 from host_sim.stm32h750.i2c import I2c
@@ -100,7 +100,7 @@ def test_the_vector_table_runs_from_dtcm_and_is_a_copy() -> None:
     elf = read_elf(image.elf)
     table = pedal.registers[VTOR]
     assert table == elf.address("vectors_in_ram") == 0x20000000
-    assert pedal.core.read(table, 664) == pedal.core.read(elf.address("vectors"), 664)
+    assert pedal.core.memory.read(table, 664) == pedal.core.memory.read(elf.address("vectors"), 664)
 
 
 def writes(pedal: Pedal, address: int) -> list[RegisterWrite]:
@@ -215,7 +215,7 @@ def test_update_mode_holds_boot0_high_for_ten_milliseconds_and_resets(tmp_path: 
     assert pedal._machine.pins.is_high_output("G", 3)
     assert pedal.seconds - rise.seconds >= 0.010
     sent = pedal.dma_buffers[1]
-    assert not np.any(pedal.core.view(sent.address, sent.size_bytes))
+    assert not np.any(pedal.core.memory.view(sent.address, sent.size_bytes))
 
 
 CALL = (

@@ -112,7 +112,7 @@ def test_the_windows_of_external_memory_are_closed(boot: str) -> None:
 @pytest.mark.parametrize("boot", ["flash", "sram", "qspi"])
 def test_the_end_of_the_stack_is_closed(boot: str) -> None:
     pedal = booted(boot=boot)
-    bottom = pedal.core.symbol("ld_stack_bottom")
+    bottom = pedal.core.image.address("ld_stack_bottom")
     assert pedal.access_to(bottom) == pedal.access_to(bottom + 255) == "none"
     assert pedal.access_to(bottom + 256) == "read and write"
 

@@ -36,7 +36,7 @@ def played(pace: Pace, *, block_frames: int = BLOCK_FRAMES, skips: bool = False)
 
 def late_blocks(pedal: Pedal) -> int:
     """What the firmware has counted."""
-    return pedal.core.read_word(pedal.core.symbol("late_blocks"))
+    return pedal.core.memory.read_word(pedal.core.image.address("late_blocks"))
 
 
 def disturbed(pedal: Pedal) -> int:
@@ -109,7 +109,7 @@ def test_a_pedal_that_is_too_slow_for_good_leaves_time_for_the_main_loop() -> No
     assert max(loads) > 1
     with pedal.core.tracing() as trace:
         pedal.play(noise(8 * BLOCK_FRAMES))
-    main = pedal.core.symbol_entry("main")
+    main = pedal.core.image.symbol("main")
     executed = trace().instructions
     in_main = (executed >= main.address) & (executed < main.address + main.size_bytes)
     assert in_main.sum() > 1000

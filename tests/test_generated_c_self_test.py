@@ -89,7 +89,7 @@ def test_right_flags_pass_at_every_level(fma: bool, opt: str, compiler: str) -> 
 def test_the_emulated_processor_passes(compiler: str) -> None:
     need(compiler)
     pytest.importorskip("unicorn")
-    from host_sim.core import Core
+    from host_sim.emulator.core import Core
 
     core = Core()
     planned = plan_of(small_model("everything"), "pedal")

@@ -60,13 +60,14 @@ def test_later_blocks_do_not_start_again(network: str, layout: str) -> None:
 
 def test_on_the_emulated_processor_too() -> None:
     pytest.importorskip("unicorn")
-    from host_sim.core import SCRATCH, Core
+    from host_sim.emulator.core import Core
+    from host_sim.emulator.memory import SCRATCH
 
     planned, core = plan_of("lstm", "pedal"), Core()
     core.load(machine_code(Code.of_plan(planned), find_cross(), opt="-O2"))
     samples = signal_of(small_model("lstm"))[:48]
-    core.write_floats(SCRATCH, samples)
+    core.memory.write_floats(SCRATCH, samples)
     core.call("nam_lstm_process", SCRATCH, SCRATCH + 4096, len(samples))
     expected = ReferenceEngine(small_model("lstm")).process(samples)
-    found = core.read_floats(SCRATCH + 4096, expected.size)
+    found = core.memory.read_floats(SCRATCH + 4096, expected.size)
     assert found.tobytes() == expected.tobytes()

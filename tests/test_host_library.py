@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from host_sim import core_probe
+from host_sim.emulator import probe
 from host_sim.host_library import LoadedCode, host_library
 from host_sim.m7 import native
 from namgen.errors import ToolError
@@ -177,7 +177,7 @@ def test_a_damaged_library_is_made_again(
     assert len(list(again.parent.iterdir())) == 1
 
 
-@pytest.mark.parametrize("library", [core_probe.library_path, native.library_path])
+@pytest.mark.parametrize("library", [probe.library_path, native.library_path])
 def test_so_are_the_emulators_and_the_cycle_models_own(
     library: Callable[[], Path], fresh_cache: Path
 ) -> None:

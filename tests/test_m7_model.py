@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("unicorn")
 pytest.importorskip("capstone")
 
-from host_sim.core import Core
+from host_sim.emulator.core import Core
 from host_sim.m7.decode import Decoder
 from host_sim.m7.parameters import Kind, Parameters, load_parameters
 from host_sim.m7.profile import Profile, as_dict, profile
@@ -153,7 +153,7 @@ def test_where_a_trace_is_cut_changes_no_cycle(tmp_path: Path, parameters: Param
     core = build(tmp_path, "t.c", _STREAM, entry="block", data=0x2400_0000)
     whole = from_core(core.trace_call("block", 40))
     everything = np.ones(len(whole), np.bool_)
-    at_once, in_pieces = Timer(core.read, parameters), Timer(core.read, parameters)
+    at_once, in_pieces = Timer(core.memory.read, parameters), Timer(core.memory.read, parameters)
     clock = at_once.time(whole, everything).clock
     pieces = [
         in_pieces.time(Trace(address, data), np.ones(len(address), np.bool_)).clock
@@ -182,14 +182,14 @@ def test_skipped_conditional_instructions_take_their_place(
     core = assemble(tmp_path, *body, "nop")
     trace = from_core(core.trace_call("f"))
     assert np.all(np.diff(trace.address.astype(int)) > 0)
-    timing = time_trace(trace, core.read, parameters)
+    timing = time_trace(trace, core.memory.read, parameters)
     assert [d.text.split()[0] for d in timing.instructions][3:5] == ["addeq.w", "addeq.w"]
     assert not timing.unknown
 
 
 def test_a_loop_mispredicts_only_when_it_ends(tmp_path: Path, parameters: Parameters) -> None:
     core = assemble(tmp_path, "movs r0, #100", "1: nop.w", "nop.w", "subs r0, #1", "bne 1b")
-    timing = time_trace(from_core(core.trace_call("f")), core.read, parameters)
+    timing = time_trace(from_core(core.trace_call("f")), core.memory.read, parameters)
     assert timing.mispredicted == 3  # the first time back, the exit, and the return
 
 
@@ -197,7 +197,7 @@ def test_an_unknown_instruction_is_listed_and_not_free(
     tmp_path: Path, parameters: Parameters
 ) -> None:
     core = assemble(tmp_path, ".inst.w 0xfb90f0f1")  # sdiv r0, r0, r1: known, for contrast
-    known = Decoder(parameters).decode([core.symbol("f")], core.read)
+    known = Decoder(parameters).decode([core.image.address("f")], core.memory.read)
     assert known[0].kind is Kind.DIVIDE
     unknown = Decoder(parameters).decode([0x100], lambda at, size: b"\xff\xff" * size)
     assert not unknown[0].is_known

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.m7_model.engine import HERE, WARM_UP, build, record_calls
-from host_sim.core import Core
+from host_sim.emulator.core import Core
 from host_sim.m7.parameters import Parameters
 from host_sim.m7.timing import time_trace
 from host_sim.m7.trace import from_core
@@ -132,9 +132,9 @@ def fft_cycles(folder: Path, parameters: Parameters, row: Row, option: str) -> f
 
 def _check_transform(core: Core, points: int) -> None:
     values = np.random.default_rng(points).standard_normal(2 * points).astype(np.float32)
-    core.write_floats(core.symbol("samples"), values)
+    core.memory.write_floats(core.image.address("samples"), values)
     core.call("cfft_process")
-    found = core.read_floats(core.symbol("samples"), 2 * points).astype(np.float64)
+    found = core.memory.read_floats(core.image.address("samples"), 2 * points).astype(np.float64)
     expected = np.fft.fft(values.astype(np.float64).view(np.complex128))
     assert np.abs(found.view(np.complex128) - expected).max() < 1e-5 * np.abs(expected).max()
 
@@ -152,8 +152,8 @@ def _coremark_run(folder: Path, option: str, parameters: Parameters, iterations:
     script = _SCRIPT.format(entry="main")
     core = build(sources, script, *option.split(), f"-DITERATIONS={iterations}", *headers)
     trace = from_core(core.trace_call("main"))
-    assert core.read_word(core.symbol("wrong_results")) == 0
-    return time_trace(trace, core.read, parameters).cycles
+    assert core.memory.read_word(core.image.address("wrong_results")) == 0
+    return time_trace(trace, core.memory.read, parameters).cycles
 
 
 Measure = Callable[[Path, Parameters, Row, str], float]

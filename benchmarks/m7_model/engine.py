@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from host_sim.core import Core
+from host_sim.emulator.core import Core
 from host_sim.m7.parameters import Parameters
 from host_sim.m7.profile import Meter, Profile, functions_of
 from host_sim.m7.trace import Trace, recording
@@ -43,7 +43,7 @@ class Recorded:
         """Time the recorded blocks."""
         meter = Meter(
             functions_of(self.core),
-            self.core.read,
+            self.core.memory.read,
             block_symbol=self.block_symbol,
             warm_up=WARM_UP,
             parameters=parameters,
@@ -65,7 +65,7 @@ def record(
     script = _SCRIPT.format(code=code, data=data, weights=weights)
     core = build([HERE / "published_engine.c"], script, opt, *extra)
     values = [0.05 * ((i * 7919 % 200) / 100 - 1) for i in range(WEIGHT_FLOATS)]
-    core.write(weights, struct.pack(f"<{WEIGHT_FLOATS}f", *values))
+    core.memory.write(weights, struct.pack(f"<{WEIGHT_FLOATS}f", *values))
     core.call("engine_reset")
     return record_calls(core, "engine_process", WARM_UP + BLOCKS)
 

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from host_sim.core import Core
+from host_sim.emulator.core import Core
 from host_sim.m7.parameters import Parameters, load_parameters
 from host_sim.m7.timing import Timing, time_trace
 from host_sim.m7.trace import from_core
@@ -64,8 +64,8 @@ def _time(body: tuple[str, ...], toolchain: CrossToolchain, parameters: Paramete
         toolchain.link([out], script, Path(folder) / "f.elf")
         core = Core()
         core.load(Path(folder) / "f.elf")
-    core.write_word(0x20000208, 0x20000208)
-    return time_trace(from_core(core.trace_call("f")), core.read, parameters)
+    core.memory.write_word(0x20000208, 0x20000208)
+    return time_trace(from_core(core.trace_call("f")), core.memory.read, parameters)
 
 
 def main() -> None:

@@ -108,12 +108,12 @@ def _interrupts(pedal: Pedal, sound: I32, warm_up: int, keep: bool) -> Profile:
     for start in range(0, len(sound), pedal.block_frames):
         for part in pedal.trace_blocks(sound[start : start + pedal.block_frames]):
             if meter is None:
-                handler = pedal.core.function_at(int(part.instructions[0]))
+                handler = pedal.core.image.function_at(int(part.instructions[0]))
                 if handler is None:
                     raise ToolError("profile: expected the audio interrupt among the symbols")
                 meter = Meter(
                     functions_of(pedal.core),
-                    pedal.core.read,
+                    pedal.core.memory.read,
                     block_symbol=handler.name,
                     warm_up=warm_up,
                     keep=keep,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from host_sim.core import Core
+from host_sim.emulator.core import Core
 from host_sim.m7.decode import Decoded
 from host_sim.m7.parameters import Kind, MemoryRegion, Parameters, load_parameters
 from host_sim.m7.timing import ReadMemory, Reason, Timed, Timer, Timing
@@ -148,7 +148,7 @@ def profile(
     """
     meter = Meter(
         functions_of(core),
-        core.read,
+        core.memory.read,
         block_symbol=block_symbol,
         warm_up=warm_up,
         parameters=parameters,
@@ -162,7 +162,7 @@ def profile(
 
 def functions_of(core: Core) -> Symbols:
     """Address and size in bytes of every function of the core's image."""
-    return {s.name: (s.address, s.size_bytes) for s in core.symbols if s.is_function}
+    return {s.name: (s.address, s.size_bytes) for s in core.image.symbols if s.is_function}
 
 
 class Meter:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from host_sim.core import Core
-from host_sim.core import Trace as CoreTrace
+from host_sim.emulator.core import Core
+from host_sim.emulator.trace import Trace as CoreTrace
 from namgen.errors import ToolError
 
 U32 = npt.NDArray[np.uint32]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Literal
 
 from host_sim.boards import Board
-from host_sim.core import Core, EmulationError
+from host_sim.emulator.core import Core
+from host_sim.emulator.errors import EmulationError
 from host_sim.stm32h750.audio_checks import CHANNELS, AudioChecks, Setup
 from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.dma import DIRECT_ERROR, STREAM_SIZE, TRANSFER_ERROR, DmaStream

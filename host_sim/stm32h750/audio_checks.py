@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from host_sim.boards import WIRING, Board, Wiring
-from host_sim.core import Core
+from host_sim.emulator.core import Core
 from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.dma import DmaStream
 from host_sim.stm32h750.gpio import Pins
@@ -59,7 +59,7 @@ class AudioChecks:
         stream = setup.stream
         name = f"DMA1 stream {stream.number}"
         expected = _CIRCLE_OF_WORDS | (0 if is_receiver else 1 << 6)
-        memory = self._core.memory_of(stream.memory)
+        memory = self._core.memory.holding(stream.memory)
         found = []
         if stream.control & _CIRCLE_MASK != expected:
             found.append(f"{name}: CR 0x{stream.control:08X} moves no 32-bit words in a circle")

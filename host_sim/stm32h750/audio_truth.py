@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from host_sim.core import Core
+from host_sim.emulator.core import Core
+from host_sim.emulator.engine import unicorn
 from host_sim.stm32h750.dma import DmaStream
 
 BlockFate = Literal["whole", "torn", "missed"]
@@ -57,9 +58,8 @@ class AudioTruth:
         receive.on_word = self._received
         transmit.on_word = self._sent
         if not self._is_hooked:
-            unicorn = self._core.unicorn
-            self._hook(unicorn.UC_HOOK_MEM_READ, self._on_read, receive)
-            self._hook(unicorn.UC_HOOK_MEM_WRITE, self._on_write, transmit)
+            self._hook(unicorn().UC_HOOK_MEM_READ, self._on_read, receive)
+            self._hook(unicorn().UC_HOOK_MEM_WRITE, self._on_write, transmit)
             self._core.engine.ctl_flush_tb()
             self._is_hooked = True
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from host_sim.core import Core
+from host_sim.emulator.core import Core
 from host_sim.stm32h750.elapsed import Time
 from host_sim.stm32h750.registers import GATES, IO_RANGES, RCC, Gate, Silicon, reset_values
 
@@ -124,7 +124,7 @@ class Bus:
             peripheral.reset(origin)
 
     def _note_violation(self, gate: Gate, address: int, value: int, pc: int) -> None:
-        symbol = self._core.symbol_at(pc)
+        symbol = self._core.image.name_at(pc)
         self.violations.append(GateViolation(gate.name, address, value, pc, symbol))
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from host_sim.core import Core, EmulationError
+from host_sim.emulator.core import Core
+from host_sim.emulator.errors import EmulationError
 from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.elapsed import Time
 from host_sim.stm32h750.readiness import Readiness

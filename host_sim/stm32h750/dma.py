@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from host_sim.core import Core
+from host_sim.emulator.core import Core
 from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.registers import DMA1
 
@@ -86,10 +86,10 @@ class DmaStream:
         self.words = self.left = self._bus[self.base + 0x04] & 0xFFFF
         self.memory = self._bus[self.base + 0x0C]
         self.moved = 0
-        if self._core.memory_of(self.memory) is None:
+        if self._core.memory.holding(self.memory) is None:
             self._ring = None
             return
-        self._ring = self._core.view(self.memory, 4 * self.words).data.cast("i")
+        self._ring = self._core.memory.view(self.memory, 4 * self.words).data.cast("i")
 
     def _moved(self, index: int) -> None:
         if self.on_word is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from host_sim.core import Core
+from host_sim.emulator.core import Core
 from host_sim.stm32h750.registers import HSI_HZ
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from host_sim.core import Core, EmulationError, TracePosition
+from host_sim.emulator.core import Core
+from host_sim.emulator.errors import EmulationError
+from host_sim.emulator.trace import TracePosition
 from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.elapsed import Time
 from host_sim.stm32h750.faults import (
@@ -168,10 +170,10 @@ class Exceptions:
     def _push(self, frame: int, words: list[int]) -> int | None:
         """Write an exception's frame, or return the fault that it is when it cannot be written."""
         data = b"".join(word.to_bytes(4, "little") for word in words)
-        memory = self._core.memory_of(frame)
+        memory = self._core.memory.holding(frame)
         is_open = self._faults == "raise" or self._system.access_to(frame) == "read and write"
         if memory is not None and memory.is_writable and is_open:
-            self._core.write(frame, data)
+            self._core.memory.write(frame, data)
             return None
         if self._faults == "raise":
             raise self._core.error("stack overflow", f"exception frame at 0x{frame:08X}")
@@ -183,7 +185,7 @@ class Exceptions:
         """The words of the frame on the stack, which the stack pointer then is above."""
         frame = self._core.register("sp")
         count = _FLOAT_FRAME_WORDS if has_floats else _FRAME_WORDS
-        raw = self._core.read(frame, 4 * count)
+        raw = self._core.memory.read(frame, 4 * count)
         words = [int.from_bytes(raw[4 * i : 4 * i + 4], "little") for i in range(count)]
         above = frame + 4 * count + (4 if words[7] & _ALIGNED else 0)
         self._core.set_register("sp", above)

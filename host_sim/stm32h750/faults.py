@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from host_sim.core import EmulationError
+from host_sim.emulator.errors import EmulationError
 from host_sim.stm32h750.bus import Bus
 
 FaultMode = Literal["raise", "vector"]

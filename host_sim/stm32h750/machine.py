@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from host_sim.boards import WIRING, Board
-from host_sim.core import Core, EmulationError, Stop, TracePosition
+from host_sim.emulator.core import Core, Stop
+from host_sim.emulator.errors import EmulationError
+from host_sim.emulator.trace import TracePosition
 from host_sim.stm32h750.audio import Audio
 from host_sim.stm32h750.audio_checks import CHANNELS
 from host_sim.stm32h750.audio_clock import I32, AudioClock, RealTime
@@ -334,9 +336,9 @@ class Machine:
             self.clocks.runs_from_qspi = boot == "qspi"
             self.time.set_clock(self.clocks.cpu_hz)
             self.system.set_tick(*BOOTLOADER_TICK)
-        core.set_register("sp", core.read_word(origin))
+        core.set_register("sp", core.memory.read_word(origin))
         core.set_register("lr", 0xFFFFFFFF)
-        self._pc = core.read_word(origin + 4)
+        self._pc = core.memory.read_word(origin + 4)
 
     def _switch_d2_sram(self, enabled: int) -> None:
         """The D2 domain's RAM faults without its clocks."""

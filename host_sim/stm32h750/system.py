@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from host_sim.core import Core
+from host_sim.emulator.core import Core
 from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.elapsed import Time
 
@@ -130,7 +130,7 @@ class SystemControl:
         """Mark an exception as active and return the address of its handler."""
         self._pending.discard(number)
         self.active.append((number, priority))
-        return self._core.read_word(self._bus[_VTOR] + 4 * number)
+        return self._core.memory.read_word(self._bus[_VTOR] + 4 * number)
 
     def set_tick(self, control: int, reload: int) -> None:
         """Leave SysTick running, as a bootloader does."""

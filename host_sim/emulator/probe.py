@@ -1,8 +1,9 @@
-"""The emulator's C callbacks (`core_probe.c`), compiled once per machine and reached by ctypes."""
+"""The emulator's C callbacks (`probe.c`), compiled once per machine and reached by ctypes."""
 
 from __future__ import annotations
 
 import ctypes
+import functools
 import hashlib
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from host_sim.library_cache import cached_library
 from namgen.errors import ToolError
 from namgen.toolchain import HostCc, find_host
 
-_SOURCE = Path(__file__).with_name("core_probe.c")
+_SOURCE = Path(__file__).with_name("probe.c")
 _MAX_REGIONS = 16
 _TABLE_SIZE = 16384
 
@@ -73,6 +74,7 @@ class Probe(ctypes.Structure):
     )
 
 
+@functools.cache
 def load_probe() -> ctypes.CDLL:
     """Return the compiled callbacks, building them when this machine has not yet.
 
@@ -84,8 +86,8 @@ def load_probe() -> ctypes.CDLL:
     library.probe_size_bytes.restype = ctypes.c_size_t
     if library.probe_size_bytes() != ctypes.sizeof(Probe):
         raise ToolError(
-            f"emulator: core_probe.c has a probe of {library.probe_size_bytes()} bytes, "
-            f"core_probe.py one of {ctypes.sizeof(Probe)}"
+            f"emulator: probe.c has a probe of {library.probe_size_bytes()} bytes, "
+            f"probe.py one of {ctypes.sizeof(Probe)}"
         )
     return library
 
@@ -94,7 +96,7 @@ def library_path() -> Path:
     """Compile the callbacks, where this machine has not yet."""
     compiler = find_host(fma=False)
     return cached_library(
-        f"core_probe-{_fingerprint(compiler)}",
+        f"emulator-{_fingerprint(compiler)}",
         lambda out: compiler.shared_library([_SOURCE], out),
     )
 

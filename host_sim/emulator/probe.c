@@ -2,7 +2,7 @@
  * The callbacks the emulator runs inside a Cortex-M7: they count instructions, find the use of a
  * switched-off FPU, stop at a deadline, and write down what is executed and accessed.
  *
- * Built once per machine by host_sim/core.py, which has the same structures for ctypes.
+ * Built once per machine by probe.py, which has the same structures for ctypes.
  */
 #include <stddef.h>
 #include <stdint.h>

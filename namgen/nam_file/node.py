@@ -164,6 +164,11 @@ class Node:
         if self.value != value:
             self.fail(f"{value} ({reason})")
 
+    def check_at_most(self, found: int, limit: int, what: str) -> None:
+        """Report this value when it implies more than `limit` of something."""
+        if found > limit:
+            self.fail(f"at most {limit} {what}", found=str(found))
+
     def number(self, *, default: float | None = None, limit: float = math.inf) -> float:
         """A finite number, with a magnitude below `limit`."""
         if self.missing and default is not None:

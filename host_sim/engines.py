@@ -55,8 +55,7 @@ class Code:
     @classmethod
     def of_plan(cls, planned: Plan) -> Code:
         """The C that `build` writes for a plan."""
-        vector = planned.layout.unit.name if planned.layout else None
-        return cls(emit(planned), planned.name, planned.out_channels, vector)
+        return cls(emit(planned), planned.name, planned.out_channels, planned.layout.vector)
 
 
 class Engine(Protocol):

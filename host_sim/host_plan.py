@@ -36,7 +36,7 @@ def compiler_for(planned: Plan) -> HostCc:
         ToolError: there is no compiler.
 
     """
-    return compiler_of_unit(planned.layout.unit.name if planned.layout else None)
+    return compiler_of_unit(planned.layout.vector)
 
 
 def compiler_of_unit(vector: str | None) -> HostCc:

@@ -219,7 +219,6 @@ def _options(
     toolchain: CrossToolchain | None,
 ) -> dict[str, Any]:
     """All that `namgen verify` needs to know to repeat the build, nothing left to a default."""
-    layout = selection.plan.layout
     cross = toolchain and {"name": toolchain.name, "version": toolchain.version}
     return {
         "target": order.target.name,
@@ -232,7 +231,7 @@ def _options(
         "slim": slim,
         "tanh": tanh,
         "name": selection.model.name,
-        "vector": layout and layout.unit.name,
+        "vector": selection.plan.layout.vector,
     }
 
 

@@ -8,8 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from namgen.errors import ToolError
-from namgen.plan.memory import Buffer
-from namgen.plan.program import CellKernel, KernelStage, Plan, PublishStage
+from namgen.plan.memory import TapPointers
+from namgen.plan.program import Plan
+from namgen.plan.stages import CellKernel, KernelStage, LstmStage, PublishStage
 from namgen.plan.steps import (
     Accumulate,
     Activate,
@@ -107,38 +108,38 @@ def features(plan: Plan) -> dict[str, float]:
     total["blocks"] = 1.0
     total["copied_floats"] = float(sum(_copied(plan)))
     kernels = {named.name: named.kernel for named in plan.kernels}
-    cells = {cell.name: cell for cell in plan.cells}
-    regions = {buffer.symbol: buffer for buffer in plan.buffers}
     for stage in plan.stages:
         if isinstance(stage, PublishStage):
             continue
         total["kernel_calls"] += 1
-        if stage.kernel in cells:
-            counted = _cell_counts(cells[stage.kernel], plan.padded_frames)
-        else:
-            counted = _kernel_counts(kernels[stage.kernel])
-        for name, count in counted:
+        for name, count in _stage_counts(stage, plan.padded_frames, kernels):
             total[name] += count
-        if isinstance(stage, KernelStage):
-            total["cached_reads"] += _cached_reads(stage, plan.padded_frames, regions)
+        if isinstance(stage, KernelStage) and stage.taps:
+            region = plan.region_of(plan.storage.place(stage.taps.history).array)
+            total["cached_reads"] += _cached_reads(stage.taps, plan.padded_frames, region)
     return total
 
 
 def _copied(plan: Plan) -> Iterator[int]:
     """Floats moved per block beside the kernels: samples in and out, what histories keep."""
     yield plan.padded_frames * (plan.in_channels + plan.out_channels)
-    for history in plan.histories:
-        if history.is_flat:
-            yield history.newest_offset
-        elif history.ring:
-            yield plan.padded_frames * history.channels * plan.padded_frames // history.ring.frames
+    yield from map(plan.storage.upkeep, plan.histories)
 
 
-def _cached_reads(stage: KernelStage, frames: int, regions: Mapping[str, Buffer]) -> float:
-    taps = stage.taps
-    if taps is None or regions[taps.history.memory].region in ("", "dtcm"):
+def _cached_reads(taps: TapPointers, frames: int, region: str) -> float:
+    if region in ("", "dtcm"):
         return 0.0
     return float(taps.kernel_size * frames * taps.history.channels)
+
+
+def _stage_counts(
+    stage: KernelStage | LstmStage, frames: int, kernels: Mapping[str, Kernel]
+) -> Iterator[tuple[str, float]]:
+    if isinstance(stage, KernelStage):
+        yield from _kernel_counts(kernels[stage.kernel], frames)
+    else:
+        for cell in stage.cells:
+            yield from _cell_counts(cell.kernel, frames)
 
 
 def _cell_counts(cell: CellKernel, frames: int) -> Iterator[tuple[str, float]]:
@@ -150,8 +151,8 @@ def _cell_counts(cell: CellKernel, frames: int) -> Iterator[tuple[str, float]]:
     yield _activation(cell.sigmoid), 3.0 * frames * size
 
 
-def _kernel_counts(kernel: Kernel) -> Iterator[tuple[str, float]]:
-    tiles = kernel.block_frames / kernel.tile_frames
+def _kernel_counts(kernel: Kernel, frames: int) -> Iterator[tuple[str, float]]:
+    tiles = frames / kernel.tile_frames
     yield "kernel_tiles", tiles
     for step in kernel.steps:
         for name, count in _step_counts(step, kernel.tile_frames):

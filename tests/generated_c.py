@@ -19,7 +19,7 @@ from namgen.emit import emit
 from namgen.ir import Model
 from namgen.plan import Plan
 from namgen.plan.memory import OldestRun
-from namgen.plan.program import KernelStage
+from namgen.plan.stages import KernelStage
 from namgen.toolchain import ARITHMETIC, HostCc, find_cross, find_host
 
 HOST_COMPILERS = {"gcc": "gcc", "clang": "clang", "zig": "zig"}

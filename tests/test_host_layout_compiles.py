@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import make_nam
+import numpy as np
 import pytest
 from elftools.elf.elffile import ELFFile
 from generated_c import HOST_COMPILERS, need, small_model, strict, undefined_symbols
@@ -14,9 +15,9 @@ import namgen
 from host_sim.host_library import host_library
 from namgen.c_text import COLUMNS
 from namgen.emit import emit
+from namgen.plan.layouts.planar import planar
 from namgen.plan.layouts.planar.cut import VECTOR_UNITS
-from namgen.plan.layouts.planar.storage import make_layout
-from namgen.plan.memory import History, Shape
+from namgen.plan.parts import Parts
 from namgen.selection import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_host
@@ -72,12 +73,13 @@ def test_the_same_input_gives_the_same_text() -> None:
 @pytest.mark.parametrize("unit", VECTOR_UNITS, ids=lambda unit: str(unit.name))
 def test_rows_hold_the_past_and_a_block_wherever_it_is(unit: object) -> None:
     chosen = next(known for known in VECTOR_UNITS if known is unit)
-    history = History("h", 4, 1000, 128, Shape.FLAT, (0.0,) * 4)
-    layout = make_layout(chosen, 128, [history])
-    furthest = layout.lead(history) + layout.last_newest + layout.block_frames
-    assert layout.lead(history) >= history.lookback
-    assert layout.row(history) >= furthest
-    assert layout.row(history) // 16 % 2 == 1, "an even number of cache lines crowds few sets"
+    parts = Parts()
+    history = parts.history("h", 1000, np.zeros(4, np.float32))
+    (storage,) = planar(120, chosen).storages(parts)
+    furthest = storage.lead(history) + storage.last_newest + storage.block_frames
+    assert storage.lead(history) >= history.lookback
+    assert storage.row(history) >= furthest
+    assert storage.row(history) // 16 % 2 == 1, "an even number of cache lines crowds few sets"
 
 
 @pytest.mark.parametrize("fma", [True, False], ids=["fma", "software"])

@@ -11,7 +11,7 @@ from namgen import inspection, selection
 from namgen.inspection import inspect
 from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.plan import builder
+from namgen.plan.parts import Parts
 from namgen.selection import make_order, planned, sketched
 from namgen.targets import load_target
 
@@ -37,7 +37,7 @@ def test_a_sketch_has_the_sizes_places_and_cost_of_the_plan(kind: str, tmp_path:
 
 
 def test_what_cannot_fit_is_not_planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder.Builder, "constant", refuse)
+    monkeypatch.setattr(Parts, "constant", refuse)
     large = make_nam.write(tmp_path, make_nam.linear(200_000))
     (fit,) = [f for f in inspect(large).networks[0].fits if f.target == "daisy"]
     assert not fit.fits

@@ -15,7 +15,7 @@ from host_sim.m7.profile import CallCost, Meter, Profile, as_dict, functions_of
 from host_sim.m7.trace import from_core
 from host_sim.pedal import Pedal
 from namgen.errors import ToolError
-from namgen.plan.program import PublishStage
+from namgen.plan.stages import PublishStage
 from namgen.prediction import Budget, Measured
 
 if TYPE_CHECKING:

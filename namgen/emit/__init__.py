@@ -36,9 +36,9 @@ def emit(plan: Plan) -> dict[str, str]:
     stem = f"nam_{plan.name}"
     environment = _environment()
     source, headers = "model.c.j2", list(KERNEL_HEADERS)
-    if plan.layout is not None:
+    if plan.layout.vector is not None:
         source, headers = "host_model.c.j2", [*KERNEL_HEADERS, *VECTOR_HEADERS]
-        environment.globals |= vector_views(plan.layout)
+        environment.globals |= vector_views(plan.storage)
     values = {"plan": plan, "stem": stem, "prefix": stem.upper(), "version": VERSION}
     files = {
         f"{stem}.h": tidy(environment.get_template("model.h.j2").render(values)),

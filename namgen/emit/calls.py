@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from namgen.plan.memory import Block, History, OldestRun, Run, TapPointers
-from namgen.plan.program import KernelStage, Plan
+from namgen.plan.layouts import Place, Storage
+from namgen.plan.memory import OldestRun, Run, TapPointers
+from namgen.plan.program import Plan
+from namgen.plan.stages import KernelStage
 from namgen.plan.steps import Kernel
 
 
-def newest(run: Run) -> str:
+def newest(storage: Storage, run: Run) -> str:
     """Spell a pointer to the newest block of `run`."""
-    if isinstance(run, Block) or not run.lookback:
-        return run.symbol
-    if run.is_ring:
-        return f"{run.memory} + {ring_position(run)} * {run.channels}"
-    return f"{run.symbol} + {run.newest_offset}"
+    place = storage.place(run)
+    if place.position:
+        return f"{place.array} + {place.position} * {place.frame_stride}"
+    return _before(place, 0)
 
 
-def oldest_tap(taps: TapPointers) -> str:
+def oldest_tap(storage: Storage, taps: TapPointers) -> str:
     """Spell a pointer to the oldest run that the taps of a flat history read."""
-    symbol, offset = taps.history.symbol, taps.oldest_offset
-    return f"{symbol} + {offset}" if offset else symbol
+    return _before(storage.place(taps.history), taps.oldest_frame)
 
 
-def ring_position(history: History) -> str:
-    """Spell the variable that says where the newest block of a ring starts."""
-    return f"{history.symbol}_newest"
+def _before(place: Place, frames: int) -> str:
+    offset = place.offset - frames * place.frame_stride
+    return f"{place.array} + {offset}" if offset else place.array
 
 
-def argument(run: Run | OldestRun) -> str:
+def argument(storage: Storage, run: Run | OldestRun) -> str:
     """Spell what a kernel's port is bound to."""
-    return run.history.symbol if isinstance(run, OldestRun) else newest(run)
+    if isinstance(run, OldestRun):
+        return _before(storage.place(run.history), run.history.lookback)
+    return newest(storage, run)
 
 
 def parameters(kernel: Kernel) -> list[str]:
@@ -42,11 +44,11 @@ def parameters(kernel: Kernel) -> list[str]:
     return found
 
 
-def call_arguments(stage: KernelStage) -> list[str]:
+def call_arguments(storage: Storage, stage: KernelStage) -> list[str]:
     """Spell the arguments of a kernel's call."""
     found = [stage.weights.symbol] if stage.weights else []
     found += ["taps"] if stage.taps else []
-    return found + [argument(run) for run in stage.arguments]
+    return found + [argument(storage, run) for run in stage.arguments]
 
 
 def region_macro(plan: Plan, symbol: str, *, constant: bool = False) -> str:

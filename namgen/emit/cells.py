@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from namgen.emit.tiles import Batch, Load, Loop, Product, alternate_banks
-from namgen.plan.program import CellKernel
+from namgen.plan.stages import CellKernel
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from namgen.c_text import literal
-from namgen.plan.layouts.planar.storage import Layout
-from namgen.plan.memory import History, OldestRun, Run
-from namgen.plan.program import KernelStage, Plan, VectorCell
+from namgen.plan.layouts import Storage
+from namgen.plan.memory import OldestRun, Run
+from namgen.plan.program import Plan
+from namgen.plan.stages import CellKernel, KernelStage
 from namgen.plan.steps import (
     Accumulate,
     Activate,
@@ -29,9 +30,9 @@ from namgen.plan.steps import (
 VECTOR_HEADERS = ("nam_vector.h", "nam_vector_activations.h", "nam_tanh_columns.h")
 
 
-def vector_views(layout: Layout) -> dict[str, Callable[..., Any]]:
+def vector_views(storage: Storage) -> dict[str, Callable[..., Any]]:
     """Return the functions that the host templates spell a plan with."""
-    place = _Place(layout)
+    place = _Place(storage)
     return {
         "v_newest": place.newest,
         "v_arguments": place.arguments,
@@ -41,7 +42,7 @@ def vector_views(layout: Layout) -> dict[str, Callable[..., Any]]:
         "v_names": parameter_names,
         "v_advances": advances,
         "v_sum": view_sum,
-        "v_cell": lambda cell: view_cell(cell, layout),
+        "v_cell": view_cell,
         "v_read": read,
         "v_write": write,
         "v_apply": apply,
@@ -58,28 +59,26 @@ def kernel_of(plan: Plan, stage: KernelStage) -> Kernel:
 class _Place:
     """Spells where runs lie."""
 
-    layout: Layout
+    storage: Storage
 
     def newest(self, run: Run) -> str:
         """Spell a pointer to channel 0 of the newest block."""
-        if isinstance(run, History) and self.layout.moves(run):
-            return f"{run.symbol} + {self.layout.lead(run)} + newest"
-        return run.symbol
+        return self._before(run, 0)
 
-    def _before(self, history: History, frames: int) -> str:
-        if not self.layout.moves(history):
-            return self.newest(history)
-        return f"{history.symbol} + {self.layout.lead(history) - frames} + newest"
+    def _before(self, run: Run, frames: int) -> str:
+        place = self.storage.place(run)
+        if not place.position:
+            return place.array
+        return f"{place.array} + {place.offset - frames} + {place.position}"
 
     def arguments(self, stage: KernelStage, kernel: Kernel) -> list[str]:
         """Spell the arguments of a kernel's call, but the last."""
         found = [stage.weights.symbol] if stage.weights else []
         if stage.taps:
             history = stage.taps.history
-            back = (stage.taps.kernel_size - 1) * stage.taps.dilation
-            found.append(self._before(history, back))
+            found.append(self._before(history, stage.taps.oldest_frame))
             if history.channels > 1:
-                found.append(str(self.layout.row(history)))
+                found.append(str(self.storage.place(history).channel_stride))
             found.append(str(stage.taps.dilation))
         for port, run in zip(kernel.ports, stage.arguments, strict=True):
             found += self._port(port.rows, run)
@@ -90,12 +89,13 @@ class _Place:
             found, run = [self._before(run.history, run.history.lookback)], run.history
         else:
             found = [self.newest(run)]
-        return [*found, str(self.layout.row(run))] if rows.channels > 1 else found
+        row = str(self.storage.place(run).channel_stride)
+        return [*found, row] if rows.channels > 1 else found
 
 
-def variants(kernel: Kernel) -> list[int]:
+def variants(kernel: Kernel, lanes: int) -> list[int]:
     """Return the tiles a kernel is spelled for, in vectors, the largest first."""
-    return list(range(kernel.tile_frames, 0, -1))
+    return list(range(kernel.tile_frames // lanes, 0, -1))
 
 
 def _pointers(kernel: Kernel) -> Iterator[tuple[Rows, bool]]:
@@ -352,17 +352,17 @@ class CellView:
     hidden: tuple[tuple[int, int], ...]
 
 
-def view_cell(cell: VectorCell, layout: Layout) -> CellView:
+def view_cell(cell: CellKernel, lanes: int) -> CellView:
     """Name the registers of an LSTM layer."""
-    tile = range(cell.unit_tile // layout.lanes)
+    tile = range(cell.unit_tile // lanes)
     names = [f"{gate}{v}" for gate in "ifgo" for v in tile]
     return CellView(
-        cell.units // layout.lanes,
+        cell.units // lanes,
         tuple(tile),
         tuple((name, _offset("w", n)) for n, name in enumerate(names)),
-        len(names) * layout.lanes,
-        tuple(_lanes(cell.input_size, layout.lanes)),
-        tuple(_lanes(cell.hidden_size, layout.lanes)),
+        len(names) * lanes,
+        tuple(_lanes(cell.input_size, lanes)),
+        tuple(_lanes(cell.hidden_size, lanes)),
     )
 
 

@@ -10,13 +10,14 @@ from namgen.ir import Model, Network
 from namgen.passes.fold import fold
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history
-from namgen.plan.layouts.frame_major.cut import Tilings, measured_tilings, padded_frames
-from namgen.plan.layouts.planar.builder import HostBuilder
+from namgen.plan.layouts import Layout, Storage
+from namgen.plan.layouts.frame_major import frame_major
+from namgen.plan.layouts.frame_major.cut import REGISTERS, Tilings, measured_tilings
+from namgen.plan.layouts.planar import planar
 from namgen.plan.layouts.planar.cut import VECTOR_UNITS, VectorUnit
-from namgen.plan.layouts.planar.storage import whole_vectors
 from namgen.plan.memory import Block, Buffer, Run
 from namgen.plan.networks import input_conv, plan_network
-from namgen.plan.placement import fits_fastest, place, static_arrays
+from namgen.plan.placement import fits_fastest, place
 from namgen.plan.program import Plan, SelfTest
 from namgen.start_state import Settled
 from namgen.targets import Target
@@ -53,18 +54,11 @@ def plan(
         BudgetError: when the arrays do not fit the target's memories.
 
     """
-    if not 1 <= block_frames <= MAX_BLOCK_FRAMES:
-        raise UnsupportedError(
-            f"block: expected 1 to {MAX_BLOCK_FRAMES} frames, found {block_frames}"
-        )
+    _check_block(block_frames)
     net = fold(model.network)
-    builder = _builder(target, block_frames, tilings, vector)
-    builder.shares_rings = True
+    builder = Builder(_layout(target, block_frames, tilings, vector))
     source, result = _fill(builder, net, start)
-    if not fits_fastest(static_arrays(builder), target):
-        # Each ring may then have a place of its own.
-        builder = _builder(target, block_frames, tilings, vector)
-        source, result = _fill(builder, net, start)
+    storage, arrays = _stored(builder, target)
     return Plan(
         name=model.name,
         source=model.source,
@@ -74,26 +68,24 @@ def plan(
         in_channels=net.in_channels,
         out_channels=net.out_channels,
         block_frames=block_frames,
-        padded_frames=builder.padded,
         options=model.options,
         summary=_summary(net),
         input=source,
         output=result,
-        histories=tuple(builder.histories),
-        rings=tuple(builder.rings.values()),
-        blocks=tuple(builder.blocks),
-        weights=tuple(builder.weights),
-        kernels=tuple(builder.kernels.values()),
-        cells=tuple(builder.cells),
-        stages=tuple(builder.stages),
-        buffers=(
-            builder.buffers()
-            if isinstance(builder, HostBuilder)
-            else place(static_arrays(builder), target)
-        ),
+        parts=builder.parts,
+        layout=builder.layout,
+        storage=storage,
+        buffers=place(arrays, target),
         self_test=self_test,
-        layout=builder.layout() if isinstance(builder, HostBuilder) else None,
     )
+
+
+def _check_block(block_frames: int) -> None:
+    """Refuse a size of block nobody can ask for."""
+    if not 1 <= block_frames <= MAX_BLOCK_FRAMES:
+        raise UnsupportedError(
+            f"block: expected 1 to {MAX_BLOCK_FRAMES} frames, found {block_frames}"
+        )
 
 
 def _vector_unit(name: str) -> VectorUnit:
@@ -110,21 +102,30 @@ def _vector_unit(name: str) -> VectorUnit:
     raise UnsupportedError(f"vector unit: expected one of {known}, found {name!r}")
 
 
-def _builder(
+def _layout(
     target: Target | None, block_frames: int, tilings: Tilings | None, vector: str
-) -> Builder:
+) -> Layout:
+    """Return the layout for the target's processor."""
     if target is not None and target.cpu == HOST_CPU:
-        unit = _vector_unit(vector)
-        return HostBuilder(whole_vectors(block_frames, unit), unit=unit)
+        return planar(block_frames, _vector_unit(vector))
     if tilings is None:
         tilings = measured_tilings(target.name) if target else {}
-    return Builder(padded_frames(block_frames), tilings)
+    return frame_major(block_frames, registers=REGISTERS, tilings=tilings)
+
+
+def _stored(builder: Builder, target: Target | None) -> tuple[Storage, list[Buffer]]:
+    """Lay out all memories: the first way that fits the fastest one, or else the last way."""
+    for storage in builder.layout.storages(builder.parts):
+        arrays = storage.arrays(builder.parts)
+        if fits_fastest(arrays, target):
+            break
+    return storage, arrays
 
 
 def _fill(builder: Builder, net: Network, start: Settled) -> tuple[Run, Block]:
     """Plan everything between the input and the output; return where these lie."""
     source = _input(builder, net)
-    result = builder.block("output", net.out_channels)
+    result = builder.parts.block("output", net.out_channels)
     plan_network(builder, net, start, source, result, "")
     return source, result
 
@@ -133,7 +134,7 @@ def _input(builder: Builder, net: Network) -> Run:
     """Make the place of the model's input, with the past that its first reader needs."""
     conv = input_conv(net)
     if conv is None or not conv.lookback:
-        return builder.block("input", net.in_channels)
+        return builder.parts.block("input", net.in_channels)
     return input_history(builder, "input", conv, np.zeros(net.in_channels, np.float32))
 
 

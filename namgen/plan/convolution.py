@@ -5,40 +5,33 @@ from __future__ import annotations
 from namgen.arithmetic import F32
 from namgen.ir import Activation, Conv1d
 from namgen.plan.builder import Builder
-from namgen.plan.draft import BiasOf, DenseOf, Operand, TapsOf, WindowOf
+from namgen.plan.layouts import Layout
 from namgen.plan.memory import History, OldestRun, Run, TapPointers
+from namgen.plan.operands import BiasOf, DenseOf, Operand, TapsOf, WindowOf
 from namgen.plan.steps import Store
-
-WINDOW_ROWS = 2
-"""With few rows it pays to load overlapping taps once; with many the weights dominate."""
-
-
-def reads_window(conv: Conv1d) -> bool:
-    """Whether the taps of `conv` are read as one run of memory."""
-    neighbours = conv.kernel_size > 1 and conv.dilation == 1 and conv.groups == 1
-    return neighbours and conv.out_channels <= WINDOW_ROWS
 
 
 def input_history(builder: Builder, symbol: str, conv: Conv1d, start: F32) -> History:
     """Make the history that `conv` reads."""
-    return builder.history(symbol, conv.lookback, start, contiguous=reads_window(conv))
+    contiguous = builder.layout.reads_window(conv)
+    return builder.parts.history(symbol, conv.lookback, start, contiguous=contiguous)
 
 
 def remembered(builder: Builder, source: Run, conv: Conv1d, start: F32, symbol: str) -> Run:
     """Return a run of `source` that keeps the past `conv` needs, copied if it does not itself."""
     if conv.kernel_size == 1:
         return source
-    if isinstance(source, History) and _serves(source, conv):
+    if isinstance(source, History) and _serves(builder.layout, source, conv):
         return source
     past = input_history(builder, symbol, conv, start)
     plan_copy(builder, source, past, title=f"{symbol}: its input")
     return past
 
 
-def _serves(history: History, conv: Conv1d) -> bool:
+def _serves(layout: Layout, history: History, conv: Conv1d) -> bool:
     """Whether `conv` can read a history that was perhaps made for another reader."""
-    if reads_window(conv):
-        return history.lookback == conv.lookback and not history.is_ring
+    if layout.reads_window(conv):
+        return history.lookback == conv.lookback and layout.is_contiguous(history)
     return history.lookback >= conv.lookback
 
 
@@ -65,7 +58,7 @@ def plan_convolution(
     if conv.kernel_size == 1:
         products = DenseOf(conv, draft.port("x", conv.in_channels))
         runs["x"] = source
-    elif reads_window(conv) and isinstance(source, History):
+    elif builder.layout.reads_window(conv) and isinstance(source, History):
         products = WindowOf(conv, draft.port("x", conv.in_channels))
         runs["x"] = OldestRun(source)
     else:

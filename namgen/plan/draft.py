@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 
 from namgen.activation_kernels import KernelCall, kernel
 from namgen.arithmetic import F32
-from namgen.ir import Activation, Conv1d, Film
-from namgen.plan.layouts.frame_major import cut as tiles
-from namgen.plan.layouts.frame_major.cut import Tiling
+from namgen.ir import Activation, Film
+from namgen.plan.layouts import Tile, Turn
+from namgen.plan.operands import (
+    BiasOf,
+    CarryOf,
+    DenseOf,
+    Operand,
+    TapsOf,
+    WindowOf,
+    inputs_of,
+    operand_weights,
+    rows_of,
+)
 from namgen.plan.steps import (
     Activate,
     Add,
@@ -35,68 +44,20 @@ from namgen.plan.steps import (
     Term,
     Window,
     Zero,
+    reads,
 )
-
-WINDOW_PRODUCTS = 8
-"""Products of a tap and an input that a window spells out per turn."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BiasOf:
-    """Start the sum with a convolution's bias, or at zero when it has none."""
-
-    conv: Conv1d
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CarryOf:
-    """Start the sum with what a `Rows` holds."""
-
-    source: Rows
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DenseOf:
-    """Add the products of a 1x1 map over `source`."""
-
-    conv: Conv1d
-    source: Rows
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TapsOf:
-    """Add the products of a convolution read through tap pointers."""
-
-    conv: Conv1d
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WindowOf:
-    """Add the products of a convolution whose taps are neighbours."""
-
-    conv: Conv1d
-    source: Rows
-
-
-Operand: TypeAlias = BiasOf | CarryOf | DenseOf | TapsOf | WindowOf
 
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """A kernel in the making, over `padded` frames, cut up as `tiling` says for its main sum."""
+    """A kernel in the making, whose sums `tile` cuts up."""
 
-    tiling: Tiling
-    padded: int
+    tile: Tile
     steps: list[Step] = field(default_factory=list)
     ports: list[Port] = field(default_factory=list)
     weights: list[F32] = field(default_factory=list)
     tap_rows: Rows | None = None
     in_registers: set[str] = field(default_factory=set)
-
-    @property
-    def frames(self) -> int:
-        """Frames of one tile."""
-        return self.tiling.frames
 
     def port(self, name: str, channels: int, *, writable: bool = False) -> Rows:
         """Open a pointer parameter, once per name."""
@@ -120,22 +81,19 @@ class Draft:
         activation: Activation | None = None,
     ) -> None:
         """Append a `Sum` over `operands`, then `scale` and `activation`, into `sinks`."""
-        row_tile = self._row_tile(rows, operands)
-        resident = self._resident(operands)
-        frame_tile = tiles.frame_tile(row_tile, self.frames, resident) if resident else self.frames
-        cut = Cut(row_tile, frame_tile, resident)
-        terms = tuple(self._term(operand, cut) for operand in operands)
+        cut = self.tile.cut(rows, operands, self.in_registers)
+        terms = tuple(map(self._term, operands, cut.turns))
         tail: list[Tail] = [] if scale is None else [Scale(scale)]
         if activation is not None:
             tail.append(activate(activation))
-        self.steps.append(Sum(title, rows, row_tile, frame_tile, terms, tuple(tail), sinks))
-        if row_tile == rows:
+        self.steps.append(Sum(title, rows, cut.rows, cut.frames, terms, tuple(tail), sinks))
+        if cut.rows == rows:
             self.in_registers |= {sink.target.name for sink in sinks if sink.target.local}
-        for start in range(0, rows, row_tile):
-            chosen = slice(start, start + row_tile)
-            self.weights.extend(_operand_weights(operand, chosen) for operand in operands)
-            if activation is not None and activation.per_channel:
-                self.weights.append(np.array(activation.params, np.float32)[chosen])
+        for start in range(0, rows, cut.rows):
+            chosen = slice(start, start + cut.rows)
+            self.weights.extend(operand_weights(operand, chosen) for operand in operands)
+            if activation is not None:
+                self._slopes(activation, chosen)
 
     def modulate(self, name: str, film: Film, target: Rows, source: Rows, condition: Rows) -> None:
         """Append a FiLM: its scale and shift from the condition, then the modulation."""
@@ -181,61 +139,43 @@ class Draft:
 
     def kernel(self) -> Kernel:
         """Close the draft."""
-        return Kernel(tuple(self.steps), tuple(self.ports), self.frames, self.padded, self.tap_rows)
+        return Kernel(tuple(self.steps), tuple(self.ports), self.tile.frames, self.tap_rows)
 
     def weight_values(self) -> F32:
-        """Return the weights of every step, flat, in reading order."""
+        """Return the weights of every step, flat, as the steps read them.
+
+        Raises:
+            AssertionError: they do not lie as they are read.
+
+        """
+        found = [values.shape for values in self.weights]
+        read = [shape for step in self.steps for shape in reads(step)]
+        if found != read:
+            raise AssertionError(f"weights: the steps read {read}, the draft has {found}")
         flat = [values.ravel() for values in self.weights]
         return np.concatenate(flat) if flat else np.zeros(0, np.float32)
 
-    def _slopes(self, activation: Activation) -> None:
+    def _slopes(self, activation: Activation, rows: slice = slice(None)) -> None:
         if activation.per_channel:
-            self.weights.append(np.array(activation.params, np.float32))
+            self.weights.append(np.array(activation.params, np.float32)[rows])
 
-    def _row_tile(self, rows: int, operands: tuple[Operand, ...]) -> int:
-        groups = [size for size in map(group_rows, operands) if size]
-        main = any(isinstance(operand, TapsOf | WindowOf) for operand in operands)
-        if main and all(size % self.tiling.rows == 0 for size in (rows, *groups)):
-            return self.tiling.rows
-        return tiles.row_tile(rows, self.frames, groups)
-
-    def _resident(self, operands: tuple[Operand, ...]) -> int:
-        """Count the values that a sum over arrays kept in registers finds there."""
-        dense = (operand for operand in operands if isinstance(operand, DenseOf))
-        return sum(
-            operand.source.channels * self.frames
-            for operand in dense
-            if operand.source.name in self.in_registers
-        )
-
-    def _term(self, operand: Operand, cut: Cut) -> Term:
-        if isinstance(operand, BiasOf):
-            return Zero() if operand.conv.bias is None else Bias()
-        if isinstance(operand, CarryOf):
-            return Carry(operand.source)
+    def _term(self, operand: Operand, turn: Turn) -> Term:
+        match operand:
+            case BiasOf():
+                return Zero() if operand.conv.bias is None else Bias()
+            case CarryOf():
+                return Carry(operand.source)
         conv = operand.conv
-        inputs, rows = int(conv.weight.shape[1]), conv.out_channels // conv.groups
-        products = cut.rows * cut.frames
-        if isinstance(operand, DenseOf):
-            loads = cut.rows + (0 if cut.resident else cut.frames)
-            batch = tiles.batch_size(cut.rows, cut.frames, loads, cut.resident)
-            return Dense(operand.source, inputs, rows, tiles.unroll(inputs, products), batch)
-        if isinstance(operand, WindowOf):
-            return Window(operand.source, conv.kernel_size, max(1, WINDOW_PRODUCTS // inputs))
-        self.tap_rows = Rows("past", conv.in_channels)
-        unroll = tiles.unroll(inputs, products)
-        taps = self.tiling.tap_unroll if unroll == inputs else 1
-        batch = min(self.tiling.batch, unroll * taps)
-        return Taps(self.tap_rows, conv.kernel_size, inputs, rows, unroll, taps, batch)
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """How one sum is cut up, and how many registers others hold meanwhile."""
-
-    rows: int
-    frames: int
-    resident: int
+        inputs, rows = inputs_of(conv), rows_of(conv)
+        match operand:
+            case DenseOf():
+                return Dense(operand.source, inputs, rows, turn.inputs, turn.batch)
+            case WindowOf():
+                return Window(operand.source, conv.kernel_size, turn.taps)
+            case TapsOf():
+                self.tap_rows = Rows("past", conv.in_channels)
+                size = conv.kernel_size
+                return Taps(self.tap_rows, size, inputs, rows, turn.inputs, turn.taps, turn.batch)
 
 
 def activate(activation: Activation) -> Activate:
@@ -244,19 +184,3 @@ def activate(activation: Activation) -> Activate:
     if activation.per_channel:
         return Activate(KernelCall(call.function, ()), per_channel=True)
     return Activate(call, per_channel=False)
-
-
-def group_rows(operand: Operand) -> int:
-    """Count the rows of one group of a grouped map; 0 where nothing is grouped."""
-    if isinstance(operand, BiasOf | CarryOf) or operand.conv.groups == 1:
-        return 0
-    return operand.conv.out_channels // operand.conv.groups
-
-
-def _operand_weights(operand: Operand, rows: slice) -> F32:
-    if isinstance(operand, CarryOf):
-        return np.zeros(0, np.float32)
-    if isinstance(operand, BiasOf):
-        bias = operand.conv.bias
-        return np.zeros(0, np.float32) if bias is None else bias[rows]
-    return np.ascontiguousarray(operand.conv.weight[rows].transpose(2, 1, 0))

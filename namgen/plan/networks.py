@@ -5,9 +5,6 @@ from __future__ import annotations
 from namgen.ir import Conv1d, ConvNet, Linear, Lstm, Network, Sequential, WaveNet
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history, plan_convolution, remembered
-from namgen.plan.layouts.frame_major.lstm import plan_lstm
-from namgen.plan.layouts.planar.builder import HostBuilder
-from namgen.plan.layouts.planar.lstm import plan_host_lstm
 from namgen.plan.memory import Run
 from namgen.plan.wavenet import plan_wavenet
 from namgen.start_state import (
@@ -28,10 +25,8 @@ def plan_network(
         case WaveNet(), WaveNetStart():
             condition = _plan_condition(builder, net, start, source, prefix)
             plan_wavenet(builder, net, start, source, condition, target, prefix)
-        case Lstm(), LstmStart() if isinstance(builder, HostBuilder):
-            plan_host_lstm(builder, net, start, source, target, prefix)
         case Lstm(), LstmStart():
-            plan_lstm(builder, net, start, source, target, prefix)
+            _plan_lstm(builder, net, start, source, target, prefix)
         case ConvNet(), ConvNetStart():
             _plan_convnet(builder, net, start, source, target, prefix)
         case Linear(), LinearStart():
@@ -48,9 +43,24 @@ def _plan_condition(
     """Plan the network that a WaveNet is conditioned on, if any; return where its output lies."""
     if net.condition is None or start.condition is None:
         return source
-    signal = builder.block(f"{prefix}condition_signal", net.condition.out_channels)
+    signal = builder.parts.block(f"{prefix}condition_signal", net.condition.out_channels)
     plan_network(builder, net.condition, start.condition, source, signal, f"{prefix}condition_")
     return signal
+
+
+def _plan_lstm(
+    builder: Builder, net: Lstm, start: LstmStart, source: Run, target: Run, prefix: str
+) -> None:
+    hidden = builder.layout.plan_lstm(builder.parts, net, start, source, prefix)
+    plan_convolution(
+        builder,
+        net.head,
+        hidden,
+        target,
+        symbol=f"{prefix}head",
+        title=f"{prefix}head: from the last hidden state",
+        formula=("out = head(hidden)",),
+    )
 
 
 def _plan_convnet(
@@ -62,7 +72,7 @@ def _plan_convnet(
             input_history(builder, f"{prefix}block{i}", block.conv, past)
             for i, (block, past) in enumerate(zip(net.blocks[1:], start.blocks[1:], strict=True), 1)
         ),
-        builder.block(f"{prefix}features", net.blocks[-1].conv.out_channels),
+        builder.parts.block(f"{prefix}features", net.blocks[-1].conv.out_channels),
     ]
     for i, block in enumerate(net.blocks):
         plan_convolution(
@@ -107,7 +117,9 @@ def _plan_sequential(
     place = source
     for i, (part, state) in enumerate(zip(net.networks, start.networks, strict=True)):
         is_last = i == len(net.networks) - 1
-        following = target if is_last else builder.block(f"{prefix}between{i}", part.out_channels)
+        following: Run = target
+        if not is_last:
+            following = builder.parts.block(f"{prefix}between{i}", part.out_channels)
         plan_network(builder, part, state, place, following, f"{prefix}part{i}_")
         place = following
 

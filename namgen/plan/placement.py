@@ -2,59 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from namgen import measures
-from namgen.activation_kernels import TANH_TABLE, TANH_TABLE_BYTES, reads_tanh_table
 from namgen.errors import BudgetError
 from namgen.ir import Network
 from namgen.passes.fold import fold
-from namgen.plan.builder import Builder
-from namgen.plan.memory import FLOAT_BYTES, Buffer, OldestRun, Ring, Run
+from namgen.plan.memory import Buffer
 from namgen.plan.packing import Item, pack
-from namgen.plan.program import CellStage, KernelStage, Stage
-from namgen.plan.steps import Activate, Apply, Gate, Sum
 from namgen.targets import Target
 
-ANYWHERE = "host"
-"""The region of every array when the target is not a board."""
 ALIGNMENT = 8
-
-
-def static_arrays(builder: Builder) -> list[Buffer]:
-    """List every static array with its bytes and how often a frame of work reads it."""
-    traffic = _reads_per_frame(builder.stages)
-    flat = (history for history in builder.histories if not history.is_ring)
-    arrays: tuple[Run | Ring, ...] = (*flat, *builder.rings.values(), *builder.blocks)
-    mutable = {array.symbol: array.floats for array in arrays}
-    for stage in builder.stages:
-        if isinstance(stage, CellStage):
-            mutable[stage.state] = len(stage.start)
-    constant = {weights.symbol: len(weights.values) for weights in builder.weights}
-    if any(map(reads_tanh_table, _functions(builder))):
-        constant[TANH_TABLE] = TANH_TABLE_BYTES // FLOAT_BYTES
-        traffic[TANH_TABLE] = math.inf  # its place is fixed: the first region
-    return [
-        Buffer(symbol, floats * FLOAT_BYTES, ANYWHERE, is_constant, traffic.get(symbol, 1.0))
-        for arrays, is_constant in ((constant, True), (mutable, False))
-        for symbol, floats in arrays.items()
-    ]
-
-
-def _functions(builder: Builder) -> Iterator[str]:
-    """Yield the activation functions of every kernel."""
-    for kernel in builder.kernels:
-        for step in kernel.steps:
-            if isinstance(step, Sum):
-                yield from (tail.call.function for tail in step.tail if isinstance(tail, Activate))
-            elif isinstance(step, Apply):
-                yield step.activation.call.function
-            elif isinstance(step, Gate):
-                yield from (step.primary.call.function, step.secondary.call.function)
-    for cell in builder.cells:
-        yield from (cell.tanh, cell.sigmoid)
 
 
 def check_room(network: Network, target: Target) -> None:
@@ -134,27 +93,3 @@ def _sizes(buffers: list[Buffer], rooms: list[int], target: Target) -> str:
         f"{name} {room}" for name, room in zip(target.model_regions, rooms, strict=True)
     )
     return f"the whole model needs {need} of {sum(rooms)} bytes ({there})"
-
-
-def _reads_per_frame(stages: Iterable[Stage]) -> dict[str, float]:
-    """Estimate the floats read of each array per frame of audio."""
-    traffic: dict[str, float] = {}
-
-    def touch(symbol: str, floats: float) -> None:
-        traffic[symbol] = traffic.get(symbol, 0.0) + floats
-
-    for stage in stages:
-        if isinstance(stage, KernelStage):
-            if stage.weights:
-                touch(stage.weights.symbol, len(stage.weights.values) / 4.0)
-            if stage.taps:
-                history = stage.taps.history
-                touch(history.memory, float(stage.taps.kernel_size * history.channels))
-            for argument in stage.arguments:
-                run = argument.history if isinstance(argument, OldestRun) else argument
-                touch(run.memory, float(run.channels))
-        elif isinstance(stage, CellStage):
-            touch(stage.weights.symbol, float(len(stage.weights.values)))
-            touch(stage.hidden.memory, 4.0 * stage.hidden.channels)
-            touch(stage.state, 2.0 * stage.hidden.channels)
-    return traffic

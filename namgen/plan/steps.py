@@ -6,13 +6,14 @@ its *steps* in order. A `Sum` takes linear combinations with its accumulators in
 channels of a few frames, in memory that a *port* points at or in an array local to the tile.
 
 Everything here is hashable, so that layers of one shape share one kernel; the numbers are elsewhere
-(`Draft.weights`), in the order in which the steps consume them.
+(`Draft.weights`), in the order in which `reads` says that the steps consume them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import TypeAlias
 
 from namgen.activation_kernels import KernelCall
@@ -226,7 +227,6 @@ class Kernel:
     steps: tuple[Step, ...]
     ports: tuple[Port, ...]
     tile_frames: int
-    block_frames: int
     tap_rows: Rows | None  # what the port `taps` reads, if any
 
     @property
@@ -238,6 +238,12 @@ class Kernel:
                 if rows.local:
                     found.setdefault(rows.name, rows)
         return tuple(found.values())
+
+    @property
+    def activations(self) -> Iterator[Activate]:
+        """Yield every activation, in order of use."""
+        for step in self.steps:
+            yield from activations_of(step)
 
     @property
     def needs_weights(self) -> bool:
@@ -266,28 +272,52 @@ def rows_of(step: Step) -> Iterator[Rows]:
             yield step.modulation
 
 
+def activations_of(step: Step) -> Iterator[Activate]:
+    """Yield the activations of a step, in the order in which it reads their weights."""
+    if isinstance(step, Sum):
+        yield from (tail for tail in step.tail if isinstance(tail, Activate))
+    elif isinstance(step, Apply):
+        yield step.activation
+    elif isinstance(step, Gate):
+        yield from (step.primary, step.secondary)
+
+
+def term_shape(term: Term, rows: int) -> tuple[int, ...]:
+    """Return the shape of the weights a term reads for `rows` rows, the slowest axis first.
+
+    The order is a promise: whoever lays weights down does it like this, and `reads` says in which
+    order a step comes to its terms.
+    """
+    match term:
+        case Bias():
+            return (rows,)
+        case Dense():
+            return (1, term.inputs, rows)
+        case Taps():
+            return (term.kernel_size, term.inputs, rows)
+        case Window():
+            return (term.kernel_size, term.source.channels, rows)
+        case Zero() | Carry():
+            return (0,)
+
+
 def term_weights(term: Term, rows: int) -> int:
     """Count the weights a term consumes for `rows` rows."""
-    if isinstance(term, Bias):
-        return rows
-    if isinstance(term, Dense):
-        return rows * term.inputs
-    if isinstance(term, Taps):
-        return rows * term.inputs * term.kernel_size
-    if isinstance(term, Window):
-        return rows * term.source.channels * term.kernel_size
-    return 0
+    return prod(term_shape(term, rows))
+
+
+def reads(step: Step) -> Iterator[tuple[int, ...]]:
+    """Yield the shapes of the weights a step reads, in order: tile after tile of its rows."""
+    slopes = [activation.per_channel for activation in activations_of(step)]
+    if isinstance(step, Sum):
+        for _ in range(step.tiles):
+            yield from (term_shape(term, step.row_tile) for term in step.terms)
+            yield from ((step.row_tile,) for per_channel in slopes if per_channel)
+    elif isinstance(step, Apply | Gate):
+        channels = step.rows.channels if isinstance(step, Apply) else step.target.channels
+        yield from ((channels,) for per_channel in slopes if per_channel)
 
 
 def weight_count(step: Step) -> int:
     """Count the weights a step consumes."""
-    if isinstance(step, Sum):
-        terms = sum(term_weights(term, step.rows) for term in step.terms)
-        tails = sum(step.rows for t in step.tail if isinstance(t, Activate) and t.per_channel)
-        return terms + tails
-    if isinstance(step, Apply):
-        return step.rows.channels if step.activation.per_channel else 0
-    if isinstance(step, Gate):
-        sides = (step.primary, step.secondary)
-        return sum(step.target.channels for side in sides if side.per_channel)
-    return 0
+    return sum(map(prod, reads(step)))

@@ -8,8 +8,9 @@ from namgen.arithmetic import F32
 from namgen.ir import Activation, Film, Gating, Layer, LayerArray, WaveNet
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history, plan_convolution, remembered, tap_pointers
-from namgen.plan.draft import BiasOf, CarryOf, DenseOf, Draft, Operand, TapsOf
+from namgen.plan.draft import Draft
 from namgen.plan.memory import OldestRun, Run
+from namgen.plan.operands import BiasOf, CarryOf, DenseOf, Operand, TapsOf
 from namgen.plan.steps import Accumulate, Rows, Sink, Store
 from namgen.start_state import WaveNetStart
 
@@ -110,12 +111,13 @@ def _plan_layers(
         else input_history(builder, f"{tag}layer{i}", layer.conv, start)
         for i, (layer, start) in enumerate(zip(array.layers, states, strict=True))
     ]
+    block = builder.parts.block
     places: list[Run] = [
-        builder.block(f"{tag}layer{i}_x", layer.channels) if layer.conv_pre_film else inputs[i]
+        block(f"{tag}layer{i}_x", layer.channels) if layer.conv_pre_film else inputs[i]
         for i, layer in enumerate(array.layers)
     ]
     if feeds_next:
-        places.append(builder.block(f"{tag}out", residual_width(array.layers[-1])))
+        places.append(block(f"{tag}out", residual_width(array.layers[-1])))
     if array.rechannel:
         plan_convolution(
             builder,

@@ -1,1 +1,70 @@
 """Frame by frame: all channels of a frame side by side, for a processor without vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from namgen.ir import Conv1d, Lstm
+from namgen.plan.layouts.frame_major import cut, storage
+from namgen.plan.layouts.frame_major.cut import FrameTile, Tilings
+from namgen.plan.layouts.frame_major.lstm import cell_kernel, plan_cell
+from namgen.plan.layouts.frame_major.storage import FrameMajorStorage, make_storage
+from namgen.plan.memory import History, Run
+from namgen.plan.parts import Parts
+from namgen.start_state import LstmStart
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMajor:
+    """The layout for blocks of `block_frames`, in whole tiles, on a processor of `registers`."""
+
+    block_frames: int
+    registers: int
+    tilings: Tilings
+
+    @property
+    def name(self) -> str:
+        """Name of the layout, and of the folder with its templates."""
+        return "frame_major"
+
+    @property
+    def vector(self) -> None:
+        """It does without a vector unit."""
+
+    def tile(self, conv: Conv1d) -> FrameTile:
+        """Choose the tile of a kernel whose main sum is `conv`."""
+        shape = cut.sum_shape(conv)
+        tiling = cut.choose_tiling(shape, self.block_frames, self.tilings, self.registers)
+        return FrameTile(tiling, self.registers)
+
+    def plain_tile(self) -> FrameTile:
+        """Choose the tile of a kernel that only moves values."""
+        return FrameTile(cut.plain_tiling(self.block_frames), self.registers)
+
+    def reads_window(self, conv: Conv1d) -> bool:
+        """Whether the taps of `conv` are read as one run of memory."""
+        return cut.reads_window(conv)
+
+    def is_contiguous(self, history: History) -> bool:
+        """Whether the past and the newest block are one run of memory."""
+        return storage.is_contiguous(history, self.block_frames)
+
+    def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, prefix: str) -> Run:
+        """Plan layer after layer; return where the hidden states of the last one go."""
+        place = source
+        for index, (cell, states) in enumerate(zip(net.cells, start.cells, strict=True)):
+            kernel = cell_kernel(net, cell, self.registers)
+            place = plan_cell(parts, cell, kernel, states, place, f"{prefix}cell{index}")
+        return place
+
+    def storages(self, parts: Parts) -> tuple[FrameMajorStorage, ...]:
+        """Lay out all memories, with rings of one width in one array or each in its own."""
+        return tuple(
+            make_storage(parts.histories, self.block_frames, shares_rings=shares)
+            for shares in (True, False)
+        )
+
+
+def frame_major(block_frames: int, *, registers: int, tilings: Tilings) -> FrameMajor:
+    """Return the layout for calls of up to `block_frames`; `tilings` were measured before."""
+    return FrameMajor(cut.padded_frames(block_frames), registers, tilings)

@@ -8,19 +8,37 @@ batches, each followed by all the multiply-adds it feeds. `choose_tiling` weighs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from namgen.ir import Conv1d
+from namgen.plan.layouts import Cut, Turn
 from namgen.plan.layouts.divisors import divisors
+from namgen.plan.operands import (
+    BiasOf,
+    CarryOf,
+    DenseOf,
+    Operand,
+    TapsOf,
+    WindowOf,
+    group_sizes,
+    has_neighbouring_taps,
+    inputs_of,
+    rows_of,
+)
 from namgen.targets import target_data
 
-REGISTERS = 31
-"""Float registers a tile may use; one is left for constants."""
+REGISTERS = 32
+"""Float registers of a Cortex-M7; a tile may use all but one, which is left for constants."""
 MAX_ROWS = 8
 MAX_FRAMES = 8
 MAX_PRODUCTS = 256
 """Multiply-adds spelled out in one loop body; longer bodies are rolled."""
+WINDOW_ROWS = 2
+"""With few rows it pays to load overlapping taps once; with many the weights dominate."""
+WINDOW_PRODUCTS = 8
+"""Products of a tap and an input that a window spells out per turn."""
 SHADOW_CYCLES = 1.5
 """What the first loads after a run of multiply-adds wait, half of them in pairs."""
 TILE_CYCLES = 12.0
@@ -44,7 +62,7 @@ class SumShape:
     rows: int  # of one group
     inputs: int  # of one group
     kernel_size: int
-    stride: int  # floats from one frame to the next
+    stride: int  # elements from one frame to the next
 
 
 Tilings = Mapping[SumShape, Tiling]
@@ -58,33 +76,46 @@ def measured_tilings(target: str) -> Tilings:
     return {SumShape(**entry["shape"]): Tiling(**entry["choice"]) for entry in data["tiling"]}
 
 
+def sum_shape(conv: Conv1d) -> SumShape:
+    """Return what decides the tiling of a kernel whose main sum is `conv`."""
+    return SumShape(rows_of(conv), inputs_of(conv), conv.kernel_size, stride=conv.in_channels)
+
+
 def padded_frames(block_frames: int) -> int:
     """Round a block up to frames that tiles of four divide; the shortest stay as they are."""
     return block_frames if block_frames < 4 else -(-block_frames // 4) * 4
 
 
-def choose_tiling(shape: SumShape, padded: int, measured: Tilings) -> Tiling:
+def choose_tiling(
+    shape: SumShape, padded: int, measured: Tilings, registers: int = REGISTERS
+) -> Tiling:
     """Pick the tiling with the fewest estimated cycles per multiply-add, or the measured one."""
     known = measured.get(shape)
     if known is not None and padded % known.frames == 0:
         return known
-    return _estimated_tiling(shape, padded)
+    return _estimated_tiling(shape, padded, registers)
 
 
 @cache
-def _estimated_tiling(shape: SumShape, padded: int) -> Tiling:
-    return min(tilings(shape, padded), key=lambda tiling: cycles_per_product(shape, tiling))
+def _estimated_tiling(shape: SumShape, padded: int, registers: int) -> Tiling:
+    fits = tilings(shape, padded, registers)
+    return min(fits, key=lambda tiling: cycles_per_product(shape, tiling))
 
 
-def tilings(shape: SumShape, padded: int) -> list[Tiling]:
+def tilings(shape: SumShape, padded: int, registers: int = REGISTERS) -> list[Tiling]:
     """List every tiling that fits the registers."""
     return [
         Tiling(rows, frames, batch, tap_unroll(shape, rows * frames))
         for rows in divisors(shape.rows, MAX_ROWS)
         for frames in divisors(padded, MAX_FRAMES)
         for batch in range(1, shape.inputs * shape.kernel_size + 1)
-        if rows * frames + batch * (rows + frames) <= REGISTERS
+        if rows * frames + batch * (rows + frames) < registers
     ] or [Tiling(1, 1, 1, 1)]
+
+
+def plain_tiling(padded: int) -> Tiling:
+    """Pick the tiling of a kernel that only moves values."""
+    return Tiling(1, max(divisors(padded, MAX_FRAMES)), 1, 1)
 
 
 def cycles_per_product(shape: SumShape, tiling: Tiling) -> float:
@@ -112,28 +143,74 @@ def tap_unroll(shape: SumShape, products_per_input: int) -> int:
     return max(divisors(shape.kernel_size, max(1, limit)))
 
 
-def row_tile(rows: int, frames: int, group_rows: Iterable[int]) -> int:
-    """Pick how many rows go with `frames` frames, never across a group of a grouped map."""
-    sizes = tuple(group_rows)
-    fits = [
-        r
-        for r in divisors(rows, MAX_ROWS)
-        if r * frames + r + frames <= REGISTERS and all(size % r == 0 for size in sizes)
-    ]
-    return max(fits, default=1)
-
-
-def frame_tile(rows: int, frames: int, resident: int) -> int:
-    """Pick how many frames of a sum go at a time beside `resident` values kept in registers."""
-    fits = [f for f in divisors(frames, frames) if rows * f + rows + resident <= REGISTERS]
-    return max(fits, default=frames)
-
-
-def batch_size(rows: int, frames: int, loads_per_input: int, resident: int) -> int:
-    """Pick how many inputs to load together."""
-    return max(1, (REGISTERS - rows * frames - resident) // loads_per_input)
-
-
 def unroll(inputs: int, products_per_input: int) -> int:
     """Pick how many inputs to spell out, so that a loop body stays readable and in the cache."""
     return max(divisors(inputs, max(1, MAX_PRODUCTS // products_per_input)))
+
+
+def reads_window(conv: Conv1d) -> bool:
+    """Whether the taps of `conv` are read as one run of memory."""
+    return has_neighbouring_taps(conv) and conv.out_channels <= WINDOW_ROWS
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTile:
+    """Cuts up the sums of one kernel: the main one as `tiling` says, the others beside it."""
+
+    tiling: Tiling
+    registers: int  # of the processor
+
+    @property
+    def frames(self) -> int:
+        """Frames of one tile."""
+        return self.tiling.frames
+
+    def cut(self, rows: int, operands: tuple[Operand, ...], in_registers: Collection[str]) -> Cut:
+        """Cut up one sum; `in_registers` names the arrays that earlier sums left there."""
+        row_tile = self._rows(rows, operands)
+        resident = self.frames * _resident_channels(operands, in_registers)
+        frames = self._frames(row_tile, resident) if resident else self.frames
+        turns = (self._turn(operand, row_tile, frames, resident) for operand in operands)
+        return Cut(row_tile, frames, tuple(turns))
+
+    def _rows(self, rows: int, operands: tuple[Operand, ...]) -> int:
+        """Pick how many rows to sum at once, never across a group of a grouped map."""
+        groups = group_sizes(operands)
+        main = any(isinstance(operand, TapsOf | WindowOf) for operand in operands)
+        if main and all(size % self.tiling.rows == 0 for size in (rows, *groups)):
+            return self.tiling.rows
+        fits = (
+            r
+            for r in divisors(rows, MAX_ROWS)
+            if r * self.frames + r + self.frames < self.registers
+            and all(size % r == 0 for size in groups)
+        )
+        return max(fits, default=1)
+
+    def _frames(self, rows: int, resident: int) -> int:
+        """Pick how many frames go at a time beside `resident` values kept in registers."""
+        every = divisors(self.frames, self.frames)
+        fits = (f for f in every if rows * f + rows + resident < self.registers)
+        return max(fits, default=self.frames)
+
+    def _turn(self, operand: Operand, rows: int, frames: int, resident: int) -> Turn:
+        """Pick what a turn of the loops over an operand spells out, and loads together."""
+        products = rows * frames
+        if isinstance(operand, BiasOf | CarryOf):
+            return Turn()
+        inputs = inputs_of(operand.conv)
+        if isinstance(operand, WindowOf):
+            return Turn(inputs, max(1, WINDOW_PRODUCTS // inputs))
+        spelled = unroll(inputs, products)
+        if isinstance(operand, DenseOf):
+            loads = rows + (0 if resident else frames)
+            free = self.registers - 1 - products - resident
+            return Turn(spelled, batch=max(1, free // loads))
+        taps = self.tiling.tap_unroll if spelled == inputs else 1
+        return Turn(spelled, taps, min(self.tiling.batch, spelled * taps))
+
+
+def _resident_channels(operands: tuple[Operand, ...], in_registers: Collection[str]) -> int:
+    """Count the channels that a sum over arrays kept in registers finds there."""
+    dense = (operand for operand in operands if isinstance(operand, DenseOf))
+    return sum(o.source.channels for o in dense if o.source.name in in_registers)

@@ -1,16 +1,30 @@
-"""How many rows and vectors of frames a host's kernel keeps in registers at once."""
+"""How many rows and vectors of frames a kernel keeps in vector registers at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from namgen.ir import Conv1d
+from namgen.plan.layouts import Cut, Turn
 from namgen.plan.layouts.divisors import divisors
+from namgen.plan.operands import (
+    BiasOf,
+    CarryOf,
+    Operand,
+    WindowOf,
+    group_sizes,
+    has_neighbouring_taps,
+    inputs_of,
+    rows_of,
+)
 
 MAX_VECTORS = 4
 """Vectors of frames in one tile, at most; a block of 48 frames has three of AVX-512."""
 MAX_PRODUCTS = 64
 """Multiply-adds spelled out per turn of a loop over inputs."""
+WINDOW_ROWS = 2
+"""With few rows no input is worth spelling out, and neighbouring taps need no dilation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +32,7 @@ class VectorUnit:
     """What a host's vector instructions offer."""
 
     name: str
-    lanes: int  # float32 values of one register
+    lanes: int  # elements of one register
     registers: int
 
 
@@ -30,27 +44,49 @@ VECTOR_UNITS = (
 """The units there are layouts for; C for any of them compiles and gives the same bits anywhere."""
 
 
-def main_rows(rows: int, unit: VectorUnit) -> int:
-    """Pick how many rows of a kernel's main sum are accumulated at once."""
-    return max(divisors(rows, unit.registers // 4))
+@dataclass(frozen=True, slots=True)
+class VectorTile:
+    """Cuts up the sums of one kernel into rows by whole vectors of `unit`."""
+
+    vectors: int
+    unit: VectorUnit
+
+    @property
+    def frames(self) -> int:
+        """Frames of one tile."""
+        return self.vectors * self.unit.lanes
+
+    def cut(self, rows: int, operands: tuple[Operand, ...], in_registers: Collection[str]) -> Cut:
+        """Cut up one sum, never across a group of a grouped map; arrays are in memory here."""
+        groups = group_sizes(operands)
+        limit = (self.unit.registers - 1 - self.vectors) // self.vectors
+        fits = (r for r in divisors(rows, limit) if all(size % r == 0 for size in groups))
+        row_tile = max(fits, default=1)
+        turns = (_turn(operand, row_tile * self.vectors) for operand in operands)
+        return Cut(row_tile, self.frames, tuple(turns))
 
 
-def tile_vectors(rows: int, unit: VectorUnit) -> int:
+def main_tile(conv: Conv1d, unit: VectorUnit) -> VectorTile:
+    """Choose the tile of a kernel whose main sum is `conv`."""
+    return vector_tile(max(divisors(rows_of(conv), unit.registers // 4)), unit)
+
+
+def vector_tile(rows: int, unit: VectorUnit) -> VectorTile:
     """Pick how many vectors of frames go with `rows` rows of accumulators.
 
     The accumulators, one vector of inputs per vector of frames, and one weight share the registers.
     """
-    return max(1, min(MAX_VECTORS, (unit.registers - 1) // (rows + 1)))
+    return VectorTile(max(1, min(MAX_VECTORS, (unit.registers - 1) // (rows + 1))), unit)
 
 
-def row_tile(rows: int, vectors: int, unit: VectorUnit, group_rows: Iterable[int]) -> int:
-    """Pick how many rows to sum at once, never across a group of a grouped map."""
-    sizes = tuple(group_rows)
-    limit = (unit.registers - 1 - vectors) // vectors
-    fits = [r for r in divisors(rows, limit) if all(size % r == 0 for size in sizes)]
-    return max(fits, default=1)
+def reads_window(conv: Conv1d) -> bool:
+    """Whether the taps of `conv` are read as one run of memory."""
+    return has_neighbouring_taps(conv) and conv.out_channels <= WINDOW_ROWS
 
 
-def unroll(inputs: int, products_per_input: int) -> int:
+def _turn(operand: Operand, products_per_input: int) -> Turn:
     """Pick how many inputs to spell out per turn of a loop."""
-    return max(divisors(inputs, max(1, MAX_PRODUCTS // products_per_input)))
+    if isinstance(operand, BiasOf | CarryOf | WindowOf):
+        return Turn()
+    inputs = inputs_of(operand.conv)
+    return Turn(max(divisors(inputs, max(1, MAX_PRODUCTS // products_per_input))))

@@ -1,44 +1,37 @@
-"""Plans an LSTM for a host: the units of a gate fill the vectors, as frames must wait."""
+"""Plans an LSTM for vectors: the units of a gate fill them, as frames must wait."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from namgen.activation_kernels import kernel as activation_kernel
 from namgen.arithmetic import F32
-from namgen.ir import Activation, Lstm, LstmCell
-from namgen.plan.convolution import plan_convolution
-from namgen.plan.layouts.planar.builder import HostBuilder
+from namgen.ir import Lstm, LstmCell
+from namgen.plan.cells import cell_title, cell_weights, gate_functions
 from namgen.plan.layouts.planar.cut import VectorUnit
-from namgen.plan.memory import Run
-from namgen.plan.program import VectorCell, VectorLstmStage
+from namgen.plan.memory import Run, State
+from namgen.plan.parts import Parts
+from namgen.plan.stages import GATES, Cell, CellKernel, LstmStage
 from namgen.start_state import LstmStart
 
-GATES = 4
 
-
-def plan_host_lstm(
-    builder: HostBuilder, net: Lstm, state: LstmStart, source: Run, target: Run, prefix: str
-) -> None:
-    """Plan `net` from `source` to `target`."""
-    hidden: Run = source
-    if net.cells:
-        cells = tuple(
-            _plan_cell(builder, net, index, start, f"{prefix}cell{index}")
-            for index, start in enumerate(state.cells)
+def plan_cells(
+    parts: Parts, net: Lstm, start: LstmStart, unit: VectorUnit, source: Run, prefix: str
+) -> Run:
+    """Plan all layers as one stage, frame by frame; return where the last hidden states go."""
+    cells = tuple(
+        _plan_cell(parts, cell, _cell_kernel(net, cell, unit, symbol), states, symbol)
+        for symbol, cell, states in zip(
+            (f"{prefix}cell{index}" for index in range(len(net.cells))),
+            net.cells,
+            start.cells,
+            strict=True,
         )
-        hidden = builder.block(f"{prefix}lstm_out", cells[-1].hidden_size)
-        title = f"{len(cells)} LSTM layer(s), width {cells[-1].hidden_size}"
-        builder.stages.append(VectorLstmStage(title, f"{prefix}lstm", source, cells, hidden))
-    plan_convolution(
-        builder,
-        net.head,
-        hidden,
-        target,
-        symbol=f"{prefix}head",
-        title=f"{prefix}head: from the last hidden state",
-        formula=("out = head(hidden)",),
     )
+    width = net.cells[-1].hidden_size
+    hidden = parts.block(f"{prefix}lstm_out", width)
+    title = f"{len(cells)} LSTM layer(s), width {width}"
+    parts.stages.append(LstmStage(title, f"{prefix}lstm_run", source, cells, hidden))
+    return hidden
 
 
 def units_at_once(hidden_size: int, unit: VectorUnit) -> int:
@@ -48,43 +41,32 @@ def units_at_once(hidden_size: int, unit: VectorUnit) -> int:
     return -(-vectors // turns) * unit.lanes
 
 
-def _plan_cell(
-    builder: HostBuilder, net: Lstm, index: int, start: tuple[F32, F32], symbol: str
-) -> VectorCell:
-    cell = net.cells[index]
-    tanh, sigmoid = ("Fasttanh", "Fastsigmoid") if net.fast_tanh else ("Tanh", "Sigmoid")
-    tile = units_at_once(cell.hidden_size, builder.unit)
-    units = -(-cell.hidden_size // tile) * tile
-    title = f"{symbol}: {cell.input_size} inputs, {cell.hidden_size} units"
-    hidden, memory = (padded(values, units) for values in start)
-    return VectorCell(
-        symbol=symbol,
-        input_size=cell.input_size,
-        hidden_size=cell.hidden_size,
-        units=units,
+def _cell_kernel(net: Lstm, cell: LstmCell, unit: VectorUnit, symbol: str) -> CellKernel:
+    tanh, sigmoid = gate_functions(net)
+    tile = units_at_once(cell.hidden_size, unit)
+    return CellKernel(
+        f"{symbol}_step",
+        cell.input_size,
+        cell.hidden_size,
+        units=-(-cell.hidden_size // tile) * tile,
         unit_tile=tile,
-        tanh=activation_kernel(Activation(tanh)).function,
-        sigmoid=activation_kernel(Activation(sigmoid)).function,
-        weights=builder.constant(symbol, vector_weights(cell, tile, units), title),
-        hidden_start=hidden,
-        state_start=memory,
+        tanh=tanh,
+        sigmoid=sigmoid,
+        unroll_inputs=1,
+        unroll_hidden=1,
+        weights_per_batch=GATES * tile,
     )
 
 
-def padded(values: F32, units: int) -> F32:
+def _plan_cell(
+    parts: Parts, cell: LstmCell, kernel: CellKernel, start: tuple[F32, F32], symbol: str
+) -> Cell:
+    hidden, memory = (_padded(values, kernel.units) for values in start)
+    weights = parts.constant(symbol, cell_weights(cell, kernel), cell_title(symbol, cell))
+    states = (State(f"{symbol}_hidden", hidden), State(f"{symbol}_state", memory))
+    return Cell(symbol, kernel, weights, states)
+
+
+def _padded(values: F32, units: int) -> F32:
     """Append units that do nothing."""
     return np.concatenate([values, np.zeros(units - len(values), np.float32)])
-
-
-def vector_weights(cell: LstmCell, unit_tile: int, units: int) -> F32:
-    """Order a cell's weights as its code reads them, its units filled up to `units` with zeros.
-
-    Units in tiles; in a tile the biases of the four gates, then per input and per hidden value the
-    four gates' weights; within a gate the tile's units.
-    """
-    inputs = cell.input_size + cell.hidden_size
-    columns = np.zeros((1 + inputs, GATES, units), np.float32)
-    columns[0, :, : cell.hidden_size] = cell.bias.reshape(GATES, -1)
-    columns[1:, :, : cell.hidden_size] = cell.weight.T.reshape(inputs, GATES, cell.hidden_size)
-    tiles = columns.reshape(1 + inputs, GATES, units // unit_tile, unit_tile)
-    return np.ascontiguousarray(tiles.transpose(2, 0, 1, 3)).ravel()

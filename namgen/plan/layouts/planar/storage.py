@@ -1,4 +1,4 @@
-"""Where the samples lie on a host: a row of memory per channel, so that frames fill vectors.
+"""Where samples lie for vectors: a row of memory per channel, so that frames fill vectors.
 
 Element (channel c, frame f) of a run is at ``c * row + f``. A history has its past in front of its
 newest block, and `room` frames to move on before the past is brought back to the start of the row.
@@ -9,28 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeGuard
 
-from namgen.plan.layouts.planar.cut import VectorUnit
-from namgen.plan.memory import History, Run
+from namgen.plan.arrays import static_arrays
+from namgen.plan.layouts import Place
+from namgen.plan.memory import Block, Buffer, History, Run
+from namgen.plan.parts import Parts
 
-LINE_FLOATS = 16
-"""Floats of a cache line; rows start on one."""
+LINE_ELEMENTS = 16
+"""Elements of a cache line; rows start on one."""
 ROOM_BLOCKS = 4
 """The fewest blocks that fit between two rewinds."""
+POSITION = "newest"
+"""The variable that says how far all histories have moved."""
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class PlanarStorage:
     """The index arithmetic of planar memory."""
 
-    unit: VectorUnit
     block_frames: int  # in whole vectors
     room: int  # frames a history may move on before a rewind
-
-    @property
-    def lanes(self) -> int:
-        """Frames of one vector."""
-        return self.unit.lanes
 
     @property
     def last_newest(self) -> int:
@@ -39,42 +38,49 @@ class Layout:
 
     def lead(self, history: History) -> int:
         """Frames kept before the newest block at position 0."""
-        return _whole(history.lookback, LINE_FLOATS)
+        return _whole_lines(history.lookback)
 
     def row(self, run: Run) -> int:
-        """Floats from one channel to the next: an odd number of cache lines.
+        """Elements from one channel to the next: an odd number of cache lines.
 
         An even one would put the channels into the same few sets of a cache.
         """
-        frames = self.block_frames
-        if isinstance(run, History) and run.lookback:
-            frames = self.lead(run) + self.room
-        lines = -(-frames // LINE_FLOATS)
-        return (lines | 1) * LINE_FLOATS
+        frames = self.lead(run) + self.room if _moves(run) else self.block_frames
+        return (_whole_lines(frames) // LINE_ELEMENTS | 1) * LINE_ELEMENTS
 
-    def floats(self, run: Run) -> int:
-        """Floats of the array."""
+    def elements(self, run: Run) -> int:
+        """Elements of the array."""
         return self.row(run) * run.channels
 
-    def moves(self, run: Run) -> bool:
-        """Whether the newest block has a changing place."""
-        return isinstance(run, History) and run.lookback > 0
+    def place(self, run: Run) -> Place:
+        """Return where the newest block of a run lies."""
+        if _moves(run):
+            return Place(run.symbol, self.lead(run), 1, self.row(run), POSITION)
+        return Place(run.symbol, 0, 1, self.row(run))
+
+    def upkeep(self, history: History) -> int:
+        """Count the elements that are moved per block: the past, once in a room's frames."""
+        return self.lead(history) * history.channels * self.block_frames // self.room
+
+    def arrays(self, parts: Parts) -> list[Buffer]:
+        """List every static array."""
+        runs: tuple[Run, ...] = (*parts.histories, *parts.blocks)
+        return static_arrays(parts, self, {run.symbol: self.elements(run) for run in runs})
 
 
-def make_layout(unit: VectorUnit, block_frames: int, histories: Iterable[History]) -> Layout:
+def make_storage(histories: Iterable[History], block_frames: int) -> PlanarStorage:
     """Choose the room: as much as is moved back at a rewind, so that this costs little."""
     past = [history for history in histories if history.lookback]
     channels = sum(history.channels for history in past)
     moved = sum(history.channels * history.lookback for history in past)
     mean = moved // channels if channels else 0
-    room = _whole(max(mean, ROOM_BLOCKS * block_frames), LINE_FLOATS)
-    return Layout(unit, block_frames, room)
+    return PlanarStorage(block_frames, _whole_lines(max(mean, ROOM_BLOCKS * block_frames)))
 
 
-def whole_vectors(frames: int, unit: VectorUnit) -> int:
-    """Round frames up to whole vectors."""
-    return _whole(frames, unit.lanes)
+def _moves(run: Run) -> TypeGuard[History]:
+    """Whether the newest block has a changing place."""
+    return not isinstance(run, Block) and run.lookback > 0
 
 
-def _whole(count: int, unit: int) -> int:
-    return -(-count // unit) * unit
+def _whole_lines(elements: int) -> int:
+    return -(-elements // LINE_ELEMENTS) * LINE_ELEMENTS

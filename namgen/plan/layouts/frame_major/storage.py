@@ -1,0 +1,128 @@
+"""Where samples lie frame by frame: blocks, histories that are moved down, and rings.
+
+Element (frame f, channel c) of a run is at ``f * channels + c``. A history without a past is one
+block. A short past lies in front of its newest block, and is moved down after each call. A long one
+is a window of a ring, which moves on instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from math import inf
+
+from namgen.activation_kernels import TANH_TABLE, TANH_TABLE_BYTES, reads_tanh_table
+from namgen.plan.arrays import ANYWHERE, static_arrays
+from namgen.plan.layouts import Place
+from namgen.plan.memory import Block, Buffer, History, Run
+from namgen.plan.parts import Parts
+
+FLAT_BLOCKS = 2
+"""A past of up to so many blocks is moved down after each call rather than kept in a ring."""
+
+
+def is_contiguous(history: History, block_frames: int) -> bool:
+    """Whether a history is kept as one run, not as a window of a ring."""
+    return history.contiguous or history.lookback <= FLAT_BLOCKS * block_frames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ring:
+    """Windows of histories, one behind the other, which move on through the ring together.
+
+    The block that a window grows by is the oldest of the window behind it, which has moved on as
+    well. A copy of the first block lies behind the last frame, so that a run of one block may start
+    anywhere and read straight on.
+    """
+
+    symbol: str
+    channels: int
+    block_frames: int
+    windows: list[History] = field(default_factory=list)
+
+    @property
+    def frames(self) -> int:
+        """Frames before the ring repeats."""
+        return sum(window.lookback + self.block_frames for window in self.windows)
+
+    @property
+    def elements(self) -> int:
+        """Elements of memory, the copy included."""
+        return (self.frames + self.block_frames) * self.channels
+
+    @property
+    def placed(self) -> Iterator[tuple[History, int]]:
+        """Every window and its first frame after a reset."""
+        first = 0
+        for window in self.windows:
+            yield window, first
+            first += window.lookback + self.block_frames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameMajorStorage:
+    """Where the runs of one plan lie."""
+
+    block_frames: int
+    rings: tuple[Ring, ...]
+
+    def ring(self, run: Run) -> Ring | None:
+        """Return the ring that a history is a window of."""
+        return next((ring for ring in self.rings if run in ring.windows), None)
+
+    def is_flat(self, history: History) -> bool:
+        """Whether the past is moved down after each call."""
+        return history.lookback > 0 and self.ring(history) is None
+
+    def frames(self, run: Run) -> int:
+        """Frames of the past and the newest block."""
+        return _past(run) + self.block_frames
+
+    def place(self, run: Run) -> Place:
+        """Return where the newest block of a run lies."""
+        ring = self.ring(run)
+        if ring is None:
+            return Place(run.symbol, _past(run) * run.channels, run.channels, 1)
+        return Place(ring.symbol, 0, run.channels, 1, position=f"{run.symbol}_newest")
+
+    def elements(self, run: Run) -> int:
+        """Elements of the array of a run that is no window of a ring."""
+        return self.frames(run) * run.channels
+
+    def upkeep(self, history: History) -> int:
+        """Count the elements that are moved per block: a whole past, or a ring's copy at times."""
+        ring = self.ring(history)
+        if ring is None:
+            return history.lookback * history.channels
+        return self.block_frames * history.channels * self.block_frames // ring.frames
+
+    def arrays(self, parts: Parts) -> list[Buffer]:
+        """List every static array, the tanh table where it is read."""
+        histories = (history for history in parts.histories if self.ring(history) is None)
+        memories = {run.symbol: self.elements(run) for run in histories}
+        memories |= {ring.symbol: ring.elements for ring in self.rings}
+        memories |= {block.symbol: self.elements(block) for block in parts.blocks}
+        return static_arrays(parts, self, memories, _tables(parts))
+
+
+def make_storage(
+    histories: Iterable[History], block_frames: int, *, shares_rings: bool
+) -> FrameMajorStorage:
+    """Give every history its place; shared rings of one width need one copy of a block."""
+    rings: dict[str, Ring] = {}
+    for history in histories:
+        if not is_contiguous(history, block_frames):
+            name = f"ring_{history.channels}ch" if shares_rings else history.symbol
+            ring = rings.setdefault(name, Ring(name, history.channels, block_frames))
+            ring.windows.append(history)
+    return FrameMajorStorage(block_frames, tuple(rings.values()))
+
+
+def _past(run: Run) -> int:
+    return 0 if isinstance(run, Block) else run.lookback
+
+
+def _tables(parts: Parts) -> Iterator[Buffer]:
+    """Yield the tables that kernels read; their place is fixed: the first region."""
+    if any(map(reads_tanh_table, parts.functions())):
+        yield Buffer(TANH_TABLE, TANH_TABLE_BYTES, ANYWHERE, constant=True, reads_per_frame=inf)

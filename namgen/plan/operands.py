@@ -1,0 +1,83 @@
+"""What a sum adds up, before it is cut into tiles, and the weights of it in reading order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from namgen.arithmetic import F32
+from namgen.ir import Conv1d
+from namgen.plan.steps import Rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BiasOf:
+    """Start the sum with a convolution's bias, or at zero when it has none."""
+
+    conv: Conv1d
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CarryOf:
+    """Start the sum with what a `Rows` holds."""
+
+    source: Rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DenseOf:
+    """Add the products of a 1x1 map over `source`."""
+
+    conv: Conv1d
+    source: Rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TapsOf:
+    """Add the products of a convolution read through tap pointers."""
+
+    conv: Conv1d
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WindowOf:
+    """Add the products of a convolution whose taps are neighbours."""
+
+    conv: Conv1d
+    source: Rows
+
+
+Operand: TypeAlias = BiasOf | CarryOf | DenseOf | TapsOf | WindowOf
+
+
+def inputs_of(conv: Conv1d) -> int:
+    """Count the inputs of one group."""
+    return int(conv.weight.shape[1])
+
+
+def rows_of(conv: Conv1d) -> int:
+    """Count the rows of one group."""
+    return conv.out_channels // conv.groups
+
+
+def has_neighbouring_taps(conv: Conv1d) -> bool:
+    """Whether the taps of `conv` read frames side by side, the same ones for every row."""
+    return conv.kernel_size > 1 and conv.dilation == 1 and conv.groups == 1
+
+
+def group_sizes(operands: tuple[Operand, ...]) -> tuple[int, ...]:
+    """List the rows of one group of every grouped map: no tile reaches across them."""
+    convs = (o.conv for o in operands if not isinstance(o, BiasOf | CarryOf))
+    return tuple(rows_of(conv) for conv in convs if conv.groups > 1)
+
+
+def operand_weights(operand: Operand, rows: slice) -> F32:
+    """Return the weights for some rows as `steps.term_shape` says they are read."""
+    if isinstance(operand, CarryOf):
+        return np.zeros(0, np.float32)
+    if isinstance(operand, BiasOf):
+        bias = operand.conv.bias
+        return np.zeros(0, np.float32) if bias is None else bias[rows]
+    return np.ascontiguousarray(operand.conv.weight[rows].transpose(2, 1, 0))

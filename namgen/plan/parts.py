@@ -1,0 +1,75 @@
+"""Collects what a network needs, in the order of need: memories, weights, kernels, their calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from namgen.arithmetic import F32
+from namgen.plan.memory import Block, History, State, Weights
+from namgen.plan.stages import Cell, CellKernel, LstmStage, NamedKernel, Stage
+from namgen.plan.steps import Kernel
+
+
+@dataclass(slots=True, eq=False)
+class Parts:
+    """The parts of one network."""
+
+    histories: list[History] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    weights: list[Weights] = field(default_factory=list)
+    kernels: dict[Kernel, NamedKernel] = field(default_factory=dict)
+    stages: list[Stage] = field(default_factory=list)
+
+    def history(
+        self, symbol: str, lookback: int, start: F32, *, contiguous: bool = False
+    ) -> History:
+        """Make the memory of one convolution's input; `start` is its settled value per channel."""
+        values = tuple(float(value) for value in start)
+        made = History(f"{symbol}_history", lookback, values, contiguous)
+        self.histories.append(made)
+        return made
+
+    def block(self, symbol: str, channels: int) -> Block:
+        """Make a block buffer."""
+        made = Block(symbol, channels)
+        self.blocks.append(made)
+        return made
+
+    def constant(self, symbol: str, values: F32, title: str) -> Weights:
+        """Make a weight array."""
+        made = Weights(f"{symbol}_weights", values, title)
+        self.weights.append(made)
+        return made
+
+    def named(self, kernel: Kernel, name: str, formula: tuple[str, ...]) -> NamedKernel:
+        """Return the kernel under its name, a new one if it is the first of its shape."""
+        if kernel not in self.kernels:
+            taken = sum(1 for known in self.kernels.values() if known.name.startswith(name))
+            unique = f"{name}_v{taken + 1}" if taken else name
+            self.kernels[kernel] = NamedKernel(unique, kernel, formula)
+        return self.kernels[kernel]
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Every LSTM layer, in order."""
+        stages = (stage for stage in self.stages if isinstance(stage, LstmStage))
+        return tuple(cell for stage in stages for cell in stage.cells)
+
+    @property
+    def cell_kernels(self) -> tuple[CellKernel, ...]:
+        """The C function of every LSTM layer, each once."""
+        return tuple(dict.fromkeys(cell.kernel for cell in self.cells))
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """What LSTM layers keep from frame to frame."""
+        return tuple(state for cell in self.cells for state in cell.states)
+
+    def functions(self) -> Iterator[str]:
+        """Yield the activation functions of every kernel."""
+        for kernel in self.kernels:
+            for activation in kernel.activations:
+                yield activation.call.function
+        for cell in self.cell_kernels:
+            yield from (cell.tanh, cell.sigmoid)

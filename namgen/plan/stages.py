@@ -1,0 +1,78 @@
+"""The calls of one block, in order: kernels, LSTM layers, and the upkeep of memory between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from namgen.plan.memory import History, OldestRun, Run, State, TapPointers, Weights
+from namgen.plan.steps import Kernel
+
+GATES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class NamedKernel:
+    """A kernel, the name of its C function and the formula above it."""
+
+    name: str
+    kernel: Kernel
+    formula: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KernelStage:
+    """Call one kernel on one layer's memory."""
+
+    title: str
+    kernel: str  # name of the C function
+    weights: Weights | None
+    arguments: tuple[Run | OldestRun, ...]  # in the order of the kernel's ports
+    taps: TapPointers | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PublishStage:
+    """Keep a history that is not contiguous in step with the block just written."""
+
+    history: History
+
+
+@dataclass(frozen=True, slots=True)
+class CellKernel:
+    """The C function of LSTM layers of one size, `unit_tile` units in registers at a time."""
+
+    name: str
+    input_size: int
+    hidden_size: int
+    units: int  # in whole tiles; those behind `hidden_size` do nothing
+    unit_tile: int
+    tanh: str  # functions of nam_activations.h
+    sigmoid: str
+    unroll_inputs: int
+    unroll_hidden: int
+    weights_per_batch: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """One LSTM layer: its function, its numbers, and what it keeps."""
+
+    symbol: str
+    kernel: CellKernel
+    weights: Weights
+    states: tuple[State, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LstmStage:
+    """Step LSTM layers over the frames of the call; the last hidden states go to `target`."""
+
+    title: str
+    kernel: str  # name of the C function
+    source: Run
+    cells: tuple[Cell, ...]
+    target: Run
+
+
+Stage: TypeAlias = KernelStage | PublishStage | LstmStage

@@ -206,7 +206,7 @@ ITCM_CODE void audio_interrupt_b(void)
     stream_interrupt(1);
 }
 
-static void require(volatile uint32_t *reg, uint32_t mask, uint32_t value)
+static void require(const volatile uint32_t *reg, uint32_t mask, uint32_t value)
 {
     if (!board_wait(reg, mask, value)) {
         board_stop(FAULT_AUDIO);

@@ -19,7 +19,7 @@
 
 static volatile uint32_t milliseconds_since_start;
 
-ITCM_CODE bool board_wait(volatile uint32_t *reg, uint32_t mask, uint32_t value)
+ITCM_CODE bool board_wait(const volatile uint32_t *reg, uint32_t mask, uint32_t value)
 {
     for (uint32_t reads = 0; reads < WAIT_READS; reads++) {
         if ((*reg & mask) == value) {

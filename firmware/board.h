@@ -49,7 +49,7 @@ void board_delay_us(uint32_t microseconds);
 void board_pin(const struct pin *pin);
 bool board_pin_read(char port, unsigned number);
 /* False when the bits do not take the value in the time any healthy part needs. */
-bool board_wait(volatile uint32_t *reg, uint32_t mask, uint32_t value);
+bool board_wait(const volatile uint32_t *reg, uint32_t mask, uint32_t value);
 void board_tick(void);
 __attribute__((noreturn)) void board_reset(void);
 /* Into the boot ROM, which takes a new image over USB. */

@@ -44,7 +44,7 @@ uint32_t clock_cpu_hz(void)
     return source == RCC_CFGR_SW_PLL1 && m != 0u ? HSE_HZ / m * n / p : HSI_HZ;
 }
 
-ITCM_CODE static void require(volatile uint32_t *reg, uint32_t mask, uint32_t value)
+ITCM_CODE static void require(const volatile uint32_t *reg, uint32_t mask, uint32_t value)
 {
     if (!board_wait(reg, mask, value)) {
         board_stop(FAULT_CLOCK);
@@ -121,7 +121,7 @@ ITCM_CODE void clock_init(void)
     const uint32_t flash_at_240_mhz = 0x34u;
     const uint32_t flash_at_200_mhz = 0x32u;
     const bool can_do_480 = (DBGMCU_IDCODE >> 16) >= FIRST_REVISION_FOR_480_MHZ;
-    const bool fast = CPU_CLOCK_HZ == 480000000 && can_do_480;
+    const bool fast = can_do_480 && CPU_CLOCK_HZ == 480000000;
     const uint32_t flash = fast ? flash_at_240_mhz : flash_at_200_mhz;
 
     clock_from_internal_oscillator();

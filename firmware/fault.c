@@ -85,6 +85,16 @@ static void record_frame(volatile struct fault_record *out, const uint32_t *fram
     }
 }
 
+static void record_no_frame(volatile struct fault_record *out)
+{
+    volatile uint32_t *const words = &out->r0;
+
+    out->sp = 0;
+    for (size_t i = 0; i < FRAME_WORDS; i++) {
+        words[i] = UNKNOWN;
+    }
+}
+
 /* All but the frame, the place and the checksum. */
 static void record_begin(volatile struct fault_record *out, enum fault_kind kind)
 {
@@ -137,7 +147,7 @@ __attribute__((noreturn)) void board_stop(enum fault_kind kind)
 
     quiet();
     record_begin(out, kind);
-    record_frame(out, NULL);
+    record_no_frame(out);
     out->pc = (uint32_t)(uintptr_t)__builtin_return_address(0);
     record_end(out);
     blink(kind);
@@ -150,7 +160,7 @@ void fault_init(void)
     backup_open();
     if ((RCC_RSR & RCC_RSR_IWDG1RSTF) != 0u) {
         record_begin(out, FAULT_WATCHDOG);
-        record_frame(out, NULL);
+        record_no_frame(out);
         record_end(out);
     }
     RCC_RSR = RCC_RSR_RMVF;

@@ -13,6 +13,7 @@
 #define JOIN(a, b) JOIN_(a, b)
 #define MODEL(function) JOIN(NAM_SYMBOL, function)
 #define MODEL_CONSTANT(name) JOIN(NAM_CONSTANT, name)
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): what is declared cannot be put in parentheses */
 #define REQUIRE(name, condition) typedef char name[(condition) ? 1 : -1]
 
 REQUIRE(model_must_run_at_48_khz, MODEL_CONSTANT(_SAMPLE_RATE_HZ) == 48000);

@@ -1,0 +1,208 @@
+"""What cppcheck, GCC's analyzer and clang-tidy find in generated C and in the firmware.
+
+    python tests/static_analysis.py [--misra] FOLDER ...
+
+A folder is one that `namgen build` made; `firmware` is the pedal's own C. Exit code 1: something
+was found. How a finding is excused: docs/analysis.md.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import firmware_stand_in as stand_in
+
+from namgen.resources import firmware_dir
+from namgen.toolchain import WARNINGS
+
+PROGRAMS = {"cppcheck": "cppcheck", "clang-tidy": "clang-tidy", "gcc": "gcc"}
+CROSS_GCC = "arm-none-eabi-gcc"
+LEFT_OUT = {
+    "bugprone-easily-swappable-parameters": "finds memcpy's own parameters; no defect, an opinion",
+    "bugprone-implicit-widening-of-multiplication-result": "an index within one block is an int",
+}
+"""Checks of clang-tidy that are not made, and why."""
+
+CHECKS = ",".join(["-*", "bugprone-*", "cert-*", "clang-analyzer-*", *(f"-{c}" for c in LEFT_OUT)])
+_LINE = re.compile(r"(?P<file>[^\s:]+):(?P<line>\d+):(?:\d+:)? (?P<text>.*)")
+_RULE = re.compile(r"misra-c2012-(\d+\.\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """What the tools are told about the machine the C is for."""
+
+    gcc: tuple[str, ...]  # program and flags
+    clang: tuple[str, ...]
+    platform: str  # of cppcheck
+    macros: tuple[str, ...]  # the compiler would define, for cppcheck
+
+
+CORTEX_M7 = Processor(
+    gcc=(CROSS_GCC, "-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard", "-mthumb"),
+    clang=("--target=arm-none-eabi", "-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard"),
+    platform="arm32-wchar_t4",
+    macros=("__ARM_ARCH_7EM__=1", "__ARM_FP=14"),
+)
+AVX2 = Processor(
+    gcc=("gcc", "-mavx2", "-mfma"),
+    clang=("--target=x86_64-linux-gnu", "-mavx2", "-mfma"),
+    platform="unix64",
+    macros=("__AVX__=1", "__AVX2__=1", "__FMA__=1", "__x86_64__=1"),
+)
+_ANY_COMPILER = ("__GNUC__=12", "FLT_EVAL_METHOD=0")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """C files that are analysed together, and how they are compiled."""
+
+    sources: tuple[Path, ...]
+    include_dirs: tuple[Path, ...]
+    processor: Processor
+    macros: tuple[str, ...] = ()
+
+    @property
+    def flags(self) -> list[str]:
+        """Options that mean the same to every tool."""
+        dirs = [f"-I{folder}" for folder in self.include_dirs]
+        return [*(f"-D{macro}" for macro in self.macros), *dirs]
+
+
+def generated(folder: Path) -> Unit:
+    """The generated C in a folder."""
+    sources = tuple(sorted(folder.glob("nam_*.c")))
+    is_planar = (folder / "nam_vector.h").exists()
+    macros = () if is_planar else ("NAM_TARGET_CORTEX_M7=1",)
+    return Unit(sources, (folder,), AVX2 if is_planar else CORTEX_M7, macros)
+
+
+def firmware(model_dir: Path, *, name: str = stand_in.NAME, options: Sequence[str]) -> Unit:
+    """The pedal around the model `nam_<name>.h` in `model_dir`; `options` are its macros."""
+    macros = (
+        f'NAM_HEADER="nam_{name}.h"',
+        f"NAM_SYMBOL=nam_{name}",
+        f"NAM_CONSTANT=NAM_{name.upper()}",
+        "NAM_TARGET_CORTEX_M7=1",
+        "PEDAL_BLOCK_FRAMES=48",
+        *options,
+    )
+    sources = tuple(sorted(firmware_dir().rglob("*.c")))
+    return Unit(sources, (firmware_dir(), model_dir), CORTEX_M7, macros)
+
+
+FIRMWARE_OPTIONS = (
+    ("CPU_CLOCK_HZ=480000000", "BOOT_FLASH=1"),
+    ("CPU_CLOCK_HZ=400000000", "BOOT_QSPI=1", "PEDAL_IDLE_SLEEP=1"),
+)
+"""Builds of the firmware that together have every line in them."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One line of one tool."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+def _run(command: Sequence[str]) -> str:
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    return ran.stdout + ran.stderr
+
+
+def _findings(output: str, wanted: Callable[[str], bool]) -> set[Finding]:
+    matches = (_LINE.match(line) for line in output.splitlines())
+    return {
+        Finding(Path(m["file"]).name, int(m["line"]), m["text"])
+        for m in matches
+        if m is not None and wanted(m["text"])
+    }
+
+
+def _is_complaint(text: str) -> bool:
+    return text.startswith(("warning:", "error:", "fatal error:"))
+
+
+def _cppcheck(unit: Unit, *options: str) -> str:
+    defines = [f"-D{macro}" for macro in (*_ANY_COMPILER, *unit.processor.macros)]
+    platform = f"--platform={unit.processor.platform}"
+    template = "--template={file}:{line}: {id}: {message}"
+    common = ["cppcheck", "--quiet", "--std=c99", "--inline-suppr", platform, template]
+    return _run([*common, *options, *unit.flags, *defines, *map(str, unit.sources)])
+
+
+def cppcheck(unit: Unit) -> set[Finding]:
+    """Findings of cppcheck: warnings, style, performance, portability."""
+    output = _cppcheck(unit, "--enable=warning,style,performance,portability")
+    return _findings(output, lambda _: True)
+
+
+def misra(unit: Unit) -> set[Finding]:
+    """Deviations from MISRA C:2012 that cppcheck's add-on sees; the text is the rule's number."""
+    output = _cppcheck(unit, "--enable=style", "--addon=misra")
+    found = _findings(output, lambda text: _RULE.search(text) is not None)
+    return {Finding(f.file, f.line, _RULE.findall(f.text)[0]) for f in found}
+
+
+def gcc_analyzer(unit: Unit) -> set[Finding]:
+    """Findings of GCC's -fanalyzer, and its warnings."""
+    how = ["-std=c99", "-O1", "-ffreestanding", "-fanalyzer", *WARNINGS]
+    command = [*unit.processor.gcc, *how, *unit.flags]
+    outputs = (_run([*command, "-c", str(source), "-o", "/dev/null"]) for source in unit.sources)
+    return _findings("\n".join(outputs), _is_complaint)
+
+
+def clang_tidy(unit: Unit) -> set[Finding]:
+    """Findings of clang-tidy: bugprone, CERT, and clang's analyzer."""
+    tool = ["clang-tidy", "--quiet", "--header-filter=.*", f"--checks={CHECKS}"]
+    compiler = ["--", *unit.processor.clang, "-std=c99", "-ffreestanding", *unit.flags]
+    return _findings(_run([*tool, *map(str, unit.sources), *compiler]), _is_complaint)
+
+
+TOOLS = {"cppcheck": cppcheck, "gcc": gcc_analyzer, "clang-tidy": clang_tidy}
+
+
+def missing(tool: str, unit: Unit) -> str | None:
+    """The program that is not on PATH; None when all is there."""
+    program = unit.processor.gcc[0] if tool == "gcc" else PROGRAMS[tool]
+    return None if shutil.which(program) else program
+
+
+def _units(places: Sequence[str], scratch: Path) -> Iterator[Unit]:
+    for place in map(Path, places):
+        if place.name == "firmware":
+            model = stand_in.write_c(scratch)
+            yield from (firmware(model, options=options) for options in FIRMWARE_OPTIONS)
+        else:
+            yield generated(place)
+
+
+def main(arguments: list[str]) -> int:
+    """Analyse what the command line names; 1 when something was found."""
+    tools: dict[str, Callable[[Unit], set[Finding]]] = dict(TOOLS)
+    if "--misra" in arguments:
+        tools = {"cppcheck": misra}
+    found = False
+    with tempfile.TemporaryDirectory() as scratch:
+        for unit in _units([a for a in arguments if a != "--misra"], Path(scratch)):
+            for name, tool in tools.items():
+                for finding in sorted(tool(unit)):
+                    found = True
+                    print(f"{name}: {finding}")
+    return int(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -2,7 +2,7 @@
 
 Builds models of many shapes at several block sizes, profiles each image on the emulated pedal, and
 finds the cycles per feature (`namgen.estimate.FEATURES`, none negative) with the smallest relative
-errors. Prints the residuals; `--save` writes namgen/targets/daisy-estimate.toml.
+errors. Prints the residuals; `--save` writes namgen/processors/cortex-m7-estimate.toml.
 """
 
 from __future__ import annotations
@@ -11,18 +11,17 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-import namgen.targets
 from benchmarks.models import Candidate, candidates
 from host_sim.m7.parameters import load_parameters
 from host_sim.m7.pedal_profile import profile_pedal
 from host_sim.pedal_run import pedal_image
 from namgen.errors import BudgetError
-from namgen.estimate import FEATURES, KIND, features
+from namgen.estimate import FEATURES, features
+from namgen.processors import measured_path
 from namgen.selection import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
@@ -50,12 +49,13 @@ def points(models: Sequence[Candidate]) -> Iterator[Point]:
         for block in BLOCKS:
             try:
                 planned = plan_model(model.load(), target=target, block_frames=block)
-                image = pedal_image(planned, target, toolchain=cross, boot="flash")
+                image = pedal_image(planned, target.pedal, toolchain=cross, boot="flash")
             except BudgetError as error:
                 print(f"{model.name}, {block} frames: left out: {error}", file=sys.stderr)
                 continue
             result = profile_pedal(image.elf, planned, blocks=4, warm_up=3).interrupt
-            counts = tuple(features(planned)[name] for name in FEATURES)
+            counted = features(planned, target.pedal)
+            counts = tuple(counted[name] for name in FEATURES)
             point = Point(f"{model.name}, {block} frames", counts, result.average_cycles)
             print(f"{point.name}: {point.cycles / block:,.0f} cycles per sample", file=sys.stderr)
             yield point
@@ -125,7 +125,7 @@ def main() -> None:
     written = text(found, cycles, residuals(found, cycles))
     print(written, end="")
     if "--save" in sys.argv[1:]:
-        path = Path(namgen.targets.__file__).parent / f"daisy-{KIND}.toml"
+        path = measured_path("cortex-m7", "estimate")
         path.write_text(written, encoding="utf-8", newline="\n")
 
 

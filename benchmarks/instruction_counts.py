@@ -35,7 +35,7 @@ def block_cost(name: str) -> BlockCost:
     (preset,) = (candidate for candidate in presets() if candidate.name == name)
     target = load_target("daisy")
     planned = plan_model(preset.load(), target=target, block_frames=BLOCK)
-    image = pedal_image(planned, target, toolchain=find_cross(), boot="flash")
+    image = pedal_image(planned, target.pedal, toolchain=find_cross(), boot="flash")
     found = profile_pedal(image.elf, planned, blocks=1, warm_up=3).interrupt
     return BlockCost(round(found.instructions), round(found.average_cycles))
 

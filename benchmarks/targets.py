@@ -58,6 +58,7 @@ class Built:
 
 
 def build(candidate: Candidate, target: Target, cross: CrossToolchain, block: int) -> Built:
+    board = target.pedal
     planned = plan_model(candidate.load(), target=target, block_frames=block)
     with tempfile.TemporaryDirectory(prefix="namgen-") as name:
         folder = Path(name)
@@ -65,9 +66,9 @@ def build(candidate: Candidate, target: Target, cross: CrossToolchain, block: in
         image = build_image(
             folder,
             planned.name,
-            target=target,
+            board=board,
             boot="flash",
-            clock_hz=target.clock_hz,
+            clock_hz=board.clock.default_hz,
             block_frames=block,
             toolchain=cross,
             buffers=planned.buffers,
@@ -80,6 +81,8 @@ def build(candidate: Candidate, target: Target, cross: CrossToolchain, block: in
 
 
 def model_table(target: Target, tools: dict[str, CrossToolchain]) -> Iterator[str]:
+    board = target.pedal
+    cycles_there = board.clock.default_hz / board.audio.sample_rate_hz
     heads = "".join(f" {tool} |" for tool in tools)
     yield f"| model | goal |{heads} of it the model | instructions per cycle | of 480 MHz |"
     yield "|---|---|" + "---|" * (len(tools) + 3)
@@ -92,7 +95,7 @@ def model_table(target: Target, tools: dict[str, CrossToolchain]) -> Iterator[st
             f"| {candidate.name} | {_number(goal)} |{costs} "
             f"{_number(default.profile.model_cycles / BLOCK)} | "
             f"{default.profile.interrupt.instructions_per_cycle:.2f} | "
-            f"{default.per_sample / (target.clock_hz / target.sample_rate_hz):.1%} |"
+            f"{default.per_sample / (cycles_there):.1%} |"
         )
 
 
@@ -103,7 +106,7 @@ def budget_table(built: Built, target: Target) -> Iterator[str]:
     yield "|---|---|---|"
     yield _budget("flash: engine and one capture", FLASH_GOAL_BYTES, built.image.size_bytes)
     yield _budget("DTCM and AXI SRAM, without the stack", RAM_GOAL_BYTES, ram)
-    yield _budget("the same with the stack's reserve", 0, ram + target.stack_bytes)
+    yield _budget("the same with the stack's reserve", 0, ram + target.pedal.stack.size_bytes)
     yield _budget("stack, the deepest possible", STACK_GOAL_BYTES, built.image.stack_worst_bytes)
     yield _budget("stack, the deepest seen", STACK_GOAL_BYTES, built.stack_used_bytes)
 

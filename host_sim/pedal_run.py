@@ -16,9 +16,9 @@ from namgen.reference.networks import Reference
 from namgen.scratch import scratch_folder
 
 if TYPE_CHECKING:
+    from namgen.boards import Board
     from namgen.ir import Model
     from namgen.plan import Plan
-    from namgen.targets import Target
     from namgen.toolchain import CrossToolchain
 
 I32: TypeAlias = npt.NDArray[np.int32]
@@ -48,7 +48,7 @@ class Played:
 
 def pedal_image(
     planned: Plan,
-    target: Target,
+    board: Board,
     *,
     toolchain: CrossToolchain,
     boot: str | None = None,
@@ -56,18 +56,18 @@ def pedal_image(
 ) -> PedalImage:
     """Build the firmware for the first boot mode whose memory holds it, or for `boot`.
 
-    `clock_hz` is the target's own where it is not given.
+    `clock_hz` is the board's own where it is not given.
 
     Raises:
         BudgetError: no boot mode holds it.
         ToolError: the toolchain failed.
 
     """
-    modes = (boot,) if boot else tuple(mode.name for mode in target.boots)
+    modes = (boot,) if boot else tuple(mode.name for mode in board.boots)
     refused: list[str] = []
     for mode in modes:
         try:
-            elf = _elf(planned, target, mode, clock_hz or target.clock_hz, toolchain)
+            elf = _elf(planned, board, mode, clock_hz or board.clock.default_hz, toolchain)
             return PedalImage(elf, mode)
         except BudgetError as error:
             refused += error.lines
@@ -116,15 +116,13 @@ def varied_codes(frames: int) -> I32:
     return codes
 
 
-def _elf(
-    planned: Plan, target: Target, boot: str, clock_hz: int, toolchain: CrossToolchain
-) -> bytes:
+def _elf(planned: Plan, board: Board, boot: str, clock_hz: int, toolchain: CrossToolchain) -> bytes:
     with scratch_folder() as folder:
         write_c(planned, folder)
         image = build_image(
             folder,
             planned.name,
-            target=target,
+            board=board,
             boot=boot,
             clock_hz=clock_hz,
             block_frames=planned.block_frames,

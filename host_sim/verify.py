@@ -151,7 +151,7 @@ def verify(
         cross = toolchain or find_cross()
         checks.append(check_machine_code(model, code, cross, part(progress, host_end, 0.8)))
         if target is not None and fits:
-            order = Order(target, clock_hz or target.clock_hz, frames)
+            order = Order(target, clock_hz or target.pedal.clock.default_hz, frames)
             pedal = _Pedal(order, boot, cross)
             checks += _built_pedal(model, planned, pedal, part(progress, 0.8, 1.0), notes)
     return Verification(model.name, tuple(checks), tuple(notes), left_out=left_out)
@@ -171,13 +171,13 @@ def _as_built(
     except BudgetError as error:
         notes += [f"pedal: not run: {line}" for line in error.lines]
         notes.append(f"`build` refuses it for {target.name}; verified is the C without places")
-        tilings = measured_tilings(target.name)
+        tilings = measured_tilings(target.processor.name)
         return plan_model(model, block_frames=frames, tilings=tilings), False
 
 
 def places_for(target: Target | None) -> tuple[str, ...]:
     """Where the C for a target can run: a computer's layout on computers only."""
-    return PLACES if target is None or target.boots else PLACES[:1]
+    return PLACES if target is None or target.board else PLACES[:1]
 
 
 def choose_places(
@@ -278,7 +278,7 @@ def _built_pedal(
         check_playable(Selection(model, planned, None), order)
         image = pedal_image(
             planned,
-            order.target,
+            order.target.pedal,
             toolchain=pedal.toolchain,
             boot=pedal.boot,
             clock_hz=order.clock_hz,
@@ -308,7 +308,7 @@ def check_pedal(
 
 def _remarks(boot: str, played: Played, order: Order) -> tuple[str, ...]:
     worst = played.worst_block_instructions
-    cycles = order.clock_hz * order.block_frames // order.target.sample_rate_hz
+    cycles = order.clock_hz * order.block_frames // order.target.pedal.audio.sample_rate_hz
     said = (
         f"image for --boot {boot}, {played.latency_frames} frames later, as the codec's two "
         f"blocks make it; at most {worst} instructions per block",

@@ -33,8 +33,9 @@ from namgen.targets import load_target
 from namgen.toolchain import find_cross
 
 if TYPE_CHECKING:
+    from namgen.boards import Boot
     from namgen.ir import Model
-    from namgen.targets import Boot, Target
+    from namgen.targets import Target
 
 
 def verify_build(
@@ -67,7 +68,7 @@ def verify_build(
         bench.run("host", lambda: check_host(model, code, part(progress, 0.0, 0.3)))
     if "emulator" in places:
         bench.run("emulator", bench.machine_code)
-    if target.boots:
+    if target.board:
         bench.image()
         if "emulator" in places:
             bench.firmware()
@@ -152,7 +153,7 @@ class _Bench:
 
     @property
     def _boot(self) -> Boot:
-        return self.target.boot(self.record.boot or "")
+        return self.target.pedal.boot(self.record.boot or "")
 
     def _called(self, elf: bytes) -> Check:
         channels = self.model.network.out_channels

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from namgen.boards import Boot
 from namgen.emit import emit
 from namgen.errors import BudgetError, OutputError
 from namgen.firmware import Image, build_image
-from namgen.firmware.link_script import STACK_REGION
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.measures import activations_per_frame, macs, parameters, receptive_field
@@ -34,7 +34,7 @@ from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder
 from namgen.selection import LARGEST_THAT_FITS, Order, Selection, check_playable, make_order, select
 from namgen.tanh_cost import TanhCost, tanh_cost
-from namgen.targets import Boot, load_target
+from namgen.targets import Target, load_target
 from namgen.toolchain import CrossToolchain, find_cross
 from namgen.version import VERSION
 
@@ -147,7 +147,7 @@ def build(
             facts = _facts(selection, order, source=source) | {
                 "options": _options(selection, order, slim=slim, tanh=tanh, toolchain=cross),
                 "tanh": {"choice": tanh, "cost": None if cost is None else asdict(cost)},
-                "memory": memory(selection, image),
+                "memory": memory(selection, image, order.target),
                 "warnings": [*file.warnings, *order.warnings],
                 "files": _files(draft),
             }
@@ -282,7 +282,7 @@ def make_image(
     return build_image(
         folder,
         selection.model.name,
-        target=order.target,
+        board=order.target.pedal,
         boot=boot,
         clock_hz=order.clock_hz,
         block_frames=order.block_frames,
@@ -327,7 +327,7 @@ def _facts(selection: Selection, order: Order, *, source: str) -> dict[str, Any]
     }
 
 
-def memory(selection: Selection, image: Image | None) -> dict[str, dict[str, int]]:
+def memory(selection: Selection, image: Image | None, target: Target) -> dict[str, dict[str, int]]:
     """Bytes per region: the model's arrays, the rest of the firmware, and the stack's reserve."""
     found: dict[str, dict[str, int]] = {}
     for buffer in selection.plan.buffers:
@@ -336,10 +336,11 @@ def memory(selection: Selection, image: Image | None) -> dict[str, dict[str, int
             entry["model"] += buffer.size_bytes
     if image is None:
         return {}
+    stack_region = target.pedal.stack.region
     for region, used in image.used_bytes.items():
         entry = found.setdefault(region, {"model": 0, "firmware": 0, "stack": 0})
         entry["firmware"] = used - entry["model"]
-        entry["stack"] = image.stack_reserved_bytes if region == STACK_REGION else 0
+        entry["stack"] = image.stack_reserved_bytes if region == stack_region else 0
     return {name: sizes for name, sizes in found.items() if any(sizes.values())}
 
 

@@ -28,13 +28,10 @@ from namgen.plan.steps import (
     term_weights,
 )
 from namgen.prediction import Budget, Margin, Prediction
-from namgen.targets import target_data
+from namgen.processors import load_measured
 
 if TYPE_CHECKING:
-    from namgen.targets import Target
-
-KIND = "estimate"
-"""Of the data file beside the target's own."""
+    from namgen.boards import Board, Region
 
 FEATURES = (
     "blocks",
@@ -71,32 +68,34 @@ class Table:
 
 
 @cache
-def load_table(target: str) -> Table:
-    """Read the table fitted for a target; `benchmarks/fit_estimate.py` writes it.
+def load_table(processor: str) -> Table:
+    """Read the table fitted for a processor; `benchmarks/fit_estimate.py` writes it.
 
     Raises:
         ToolError: there is none, or it is not complete.
 
     """
-    data = target_data(target, KIND)
+    data = load_measured(processor, "estimate")
     if data is None or set(data["cycles"]) != set(FEATURES):
-        raise ToolError(f"target {target}: expected {target}-{KIND}.toml with every feature")
+        raise ToolError(
+            f"processor {processor}: expected {processor}-estimate.toml with every feature"
+        )
     return Table(data["cycles"], Margin(data["margin_low"], data["margin_high"]))
 
 
-def estimate(plan: Plan, target: Target, budget: Budget) -> Prediction:
+def estimate(plan: Plan, board: Board, budget: Budget) -> Prediction:
     """Estimate the cycles of a whole audio interrupt beside those in a block's time.
 
     Raises:
-        ToolError: nobody has fitted a table for the target.
+        ToolError: nobody has fitted a table for the processor.
 
     """
-    table = load_table(target.name)
-    cycles = sum(count * table.cycles[name] for name, count in features(plan).items())
+    table = load_table(board.processor)
+    cycles = sum(count * table.cycles[name] for name, count in features(plan, board).items())
     return Prediction("estimate", round(cycles), budget, table.margin)
 
 
-def features(plan: Plan) -> dict[str, float]:
+def features(plan: Plan, board: Board) -> dict[str, float]:
     """Count, per block, what costs time.
 
     Loads are those of the sums' batches: weights once per tile of frames, inputs once per tile of
@@ -115,7 +114,7 @@ def features(plan: Plan) -> dict[str, float]:
         for name, count in _stage_counts(stage, plan.padded_frames, kernels):
             total[name] += count
         if isinstance(stage, KernelStage) and stage.taps:
-            region = plan.region_of(plan.storage.place(stage.taps.history).array)
+            region = board.region(plan.region_of(plan.storage.place(stage.taps.history).array))
             total["cached_reads"] += _cached_reads(stage.taps, plan.padded_frames, region)
     return total
 
@@ -126,8 +125,8 @@ def _copied(plan: Plan) -> Iterator[int]:
     yield from map(plan.storage.upkeep, plan.histories)
 
 
-def _cached_reads(taps: TapPointers, frames: int, region: str) -> float:
-    if region in ("", "dtcm"):
+def _cached_reads(taps: TapPointers, frames: int, region: Region) -> float:
+    if not region.is_cached:
         return 0.0
     return float(taps.kernel_size * frames * taps.history.channels)
 

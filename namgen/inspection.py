@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from namgen import ir
+from namgen.boards import Board
 from namgen.errors import NamgenError
 from namgen.levels import Levels, levels
 from namgen.lower import lower
@@ -35,7 +36,7 @@ from namgen.selection import (
     sketched,
 )
 from namgen.tanh_cost import TanhCost, tanh_cost
-from namgen.targets import Target, load_target, target_names
+from namgen.targets import load_target, target_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,7 @@ def _fit(asked: _Asked, number: str | None, model: ir.Model, name: str) -> Fit:
     try:
         made = _at_rate(asked, number, model, order)
         found = None
-        if order.clock_hz or order.target.model_regions:
+        if order.target.board:
             found = sketched(made, order)
             check_playable(found, order)
         else:
@@ -233,13 +234,13 @@ def _fit(asked: _Asked, number: str | None, model: ir.Model, name: str) -> Fit:
     if found is None or found.prediction is None:
         return Fit(name, fits=True, reason=f"no limits are known{change}")
     reason = f"{found.prediction}{change}"
-    return Fit(name, found.keeps_up, reason, tuple(_memory(found, order.target)))
+    return Fit(name, found.keeps_up, reason, tuple(_memory(found, order.target.pedal)))
 
 
-def _memory(found: Selection, target: Target) -> Iterator[Use]:
-    for name in target.model_regions:
+def _memory(found: Selection, board: Board) -> Iterator[Use]:
+    for name in board.model_regions:
         used = sum(b.size_bytes for b in found.plan.buffers if b.region == name)
-        region = target.region(name)
+        region = board.region(name)
         if used:
             yield Use(name, used, region.reserved_bytes, region.reserved_for, region.size_bytes)
 

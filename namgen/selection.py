@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from namgen.boards import Boot, Clock
 from namgen.errors import BudgetError, UnsupportedError, one_of
 from namgen.estimate import estimate
 from namgen.ir import Model, Network
@@ -26,7 +27,7 @@ from namgen.prediction import Budget, Prediction
 from namgen.reference.arithmetic import sanitize
 from namgen.reference.networks import respond, settled
 from namgen.start_state import Settled, cold
-from namgen.targets import Boot, Target
+from namgen.targets import Target
 
 Start: TypeAlias = Literal["settled", "cold"]
 
@@ -54,18 +55,20 @@ class Order:
 
     @property
     def budget(self) -> Budget:
-        """The time of a block."""
+        """The time of a block; of a pedal."""
+        audio = self.target.pedal.audio
         return Budget(
             self.clock_hz,
             self.block_frames,
-            self.target.sample_rate_hz,
-            self.target.transmit_lookahead_frames,
+            audio.sample_rate_hz,
+            audio.transmit_lookahead_frames,
         )
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What to say about the block size."""
-        ahead = self.target.transmit_lookahead_frames
+        board = self.target.board
+        ahead = board.audio.transmit_lookahead_frames if board else 0
         if not ahead or self.block_frames >= LOW_BLOCK_FRAMES:
             return ()
         left = max(0, self.block_frames - ahead) / self.block_frames
@@ -132,19 +135,12 @@ def make_order(
     """
     if idle not in IDLE:
         raise UnsupportedError(f"idle: expected {' or '.join(IDLE)}, found {idle!r}")
-    if idle != "spin" and not target.boots:
+    if idle != "spin" and target.board is None:
         raise UnsupportedError(f"target {target.name}: no image can be made for it that could idle")
     frames = target.block_frames if block_frames is None else block_frames
     if not 1 <= frames <= 256:
         raise UnsupportedError(f"block: expected 1 to 256 frames, found {frames}")
-    default = target.boots[0] if target.boots else None
-    return Order(
-        target,
-        _clock_hz(target, clock),
-        frames,
-        default if boot is None else target.boot(boot),
-        idle,
-    )
+    return Order(target, _clock_hz(target, clock), frames, _boot(target, boot), idle)
 
 
 def choose(
@@ -207,17 +203,17 @@ def check_playable(selection: Selection, order: Order) -> None:
         UnsupportedError: the model has several inputs or outputs, or another sample rate.
 
     """
-    made, model, board = selection.plan, selection.model, order.target
-    if not board.boots:
+    made, model, board = selection.plan, selection.model, order.target.board
+    if board is None:
         return
     if (made.in_channels, made.out_channels) != (1, 1):
         raise UnsupportedError(
             f"{model.source}: the pedal plays models with 1 input and 1 output, found "
             f"{made.in_channels} and {made.out_channels}; target host gives its C"
         )
-    if model.sample_rate_hz != board.sample_rate_hz:
+    if model.sample_rate_hz != board.audio.sample_rate_hz:
         raise UnsupportedError(
-            f"{model.source}: {board.title} runs at {board.sample_rate_hz} Hz, the model at "
+            f"{model.source}: {board.title} runs at {board.audio.sample_rate_hz} Hz, the model at "
             f"{model.sample_rate_hz} Hz; target host gives its C"
         )
 
@@ -230,9 +226,7 @@ def planned(model: Model, order: Order) -> Selection:
 
     """
     made = plan_model(model, target=order.target, block_frames=order.block_frames)
-    if not order.clock_hz:
-        return Selection(model, made, None)
-    return Selection(model, made, estimate(made, order.target, order.budget))
+    return Selection(model, made, _prediction(made, order))
 
 
 def sketched(model: Model, order: Order) -> Selection:
@@ -245,11 +239,9 @@ def sketched(model: Model, order: Order) -> Selection:
         BudgetError: the arrays do not fit the target's memories.
 
     """
-    check_room(model.network, order.target)
+    check_room(model.network, order.target.board)
     made = plan_model(model, target=order.target, block_frames=order.block_frames, start="cold")
-    if not order.clock_hz:
-        return Selection(model, made, None)
-    return Selection(model, made, estimate(made, order.target, order.budget))
+    return Selection(model, made, _prediction(made, order))
 
 
 def plan_model(
@@ -328,10 +320,22 @@ def _check_finite(made: Plan) -> None:
             )
 
 
+def _prediction(made: Plan, order: Order) -> Prediction | None:
+    board = order.target.board
+    return estimate(made, board, order.budget) if board else None
+
+
+def _boot(target: Target, name: str | None) -> Boot | None:
+    if name is not None:
+        return target.pedal.boot(name)
+    return target.board.boots[0] if target.board else None
+
+
 def _clock_hz(target: Target, megahertz: str | None) -> int:
+    clock = target.board.clock if target.board else Clock(0, ())
     if megahertz is None:
-        return target.clock_hz
-    offered = {str(hz // 1_000_000): hz for hz in target.clock_options_hz}
+        return clock.default_hz
+    offered = {str(hz // 1_000_000): hz for hz in clock.options_hz}
     return offered[one_of(f"target {target.name}: clock in MHz", megahertz, offered)]
 
 

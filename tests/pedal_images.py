@@ -12,8 +12,8 @@ import firmware_stand_in as stand_in
 import numpy as np
 
 from host_sim.codec import codes_of_samples, fade_in, samples_of_codes
+from namgen.boards import load_board
 from namgen.firmware import Image, build_image
-from namgen.targets import load_target
 
 _FOLDER = tempfile.TemporaryDirectory(prefix="namgen-")
 
@@ -33,7 +33,7 @@ def build_stand_in(
     return build_image(
         c_dir,
         stand_in.NAME,
-        target=load_target("daisy"),
+        board=load_board("daisy"),
         boot=boot,
         clock_hz=clock_hz,
         block_frames=block_frames,

@@ -11,10 +11,10 @@ import firmware_stand_in as stand_in
 import numpy as np
 import pytest
 
+from namgen.boards import load_board
 from namgen.errors import NamgenError
 from namgen.firmware import Image, build_image
 from namgen.resources import firmware_dir
-from namgen.targets import load_target
 
 pytest.importorskip("unicorn", reason="the emulator needs unicorn: pip install .[emulator]")
 from host_sim.codec import codes_of_samples, fade_in, samples_of_codes
@@ -52,7 +52,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Any:
         return build_image(
             c_dir,
             stand_in.NAME,
-            target=load_target("daisy"),
+            board=load_board("daisy"),
             boot=boot,
             clock_hz=480_000_000,
             block_frames=block_frames,

@@ -9,9 +9,9 @@ import firmware_stand_in as stand_in
 import numpy as np
 import pytest
 
+from namgen.boards import load_board
 from namgen.errors import NamgenError, ToolError
 from namgen.firmware import Image, build_image
-from namgen.targets import load_target
 from namgen.toolchain import CROSS_NAMES, find_cross
 
 pytest.importorskip("unicorn", reason="the emulated pedal needs unicorn: pip install .[emulator]")
@@ -36,7 +36,7 @@ def build(folder: Path, *, compiler: str = "zig", source: str = "", **changes: A
     return build_image(
         c_dir,
         stand_in.NAME,
-        target=load_target("daisy"),
+        board=load_board("daisy"),
         toolchain=toolchain,
         buffers=stand_in.BUFFERS,
         out_dir=folder / "out",

@@ -12,10 +12,10 @@ import firmware_stand_in as stand_in
 import numpy as np
 import pytest
 
+from namgen.boards import load_board
 from namgen.errors import ToolError
 from namgen.firmware import Image, build_image
 from namgen.resources import firmware_dir
-from namgen.targets import load_target
 from namgen.toolchain import find_cross
 
 if sys.version_info >= (3, 11):
@@ -29,7 +29,7 @@ from host_sim.pedal import Pedal
 BOARDS = ("seed_rev4", "seed_1_1", "seed2_dfm")
 CLOCKS_MHZ = (400, 480)
 CASES = [(board, clock) for board in BOARDS for clock in CLOCKS_MHZ]
-DAISY = load_target("daisy")
+DAISY = load_board("daisy")
 BLOCK_FRAMES = 48
 DMA_BYTES = 4 * 2 * 2 * BLOCK_FRAMES
 
@@ -54,7 +54,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Image]:
         clock: build_image(
             c_dir,
             stand_in.NAME,
-            target=DAISY,
+            board=DAISY,
             boot="flash",
             clock_hz=clock * 1_000_000,
             block_frames=BLOCK_FRAMES,
@@ -142,7 +142,7 @@ def is_explained(entry: dict[str, Any], theirs: int | None, ours: int | None) ->
     if expect == "value":
         return ours == entry["value"]
     assert expect == "dma", f"unknown kind of difference: {expect}"
-    return ours is not None and DAISY.dma is not None and DAISY.dma.holds(ours, DMA_BYTES)
+    return ours is not None and DAISY.dma.holds(ours, DMA_BYTES)
 
 
 def _hex(value: int | None) -> str:
@@ -234,7 +234,7 @@ def test_dma_buffers_lie_in_memory_the_mpu_keeps_out_of_the_cache(boots: Any) ->
 def test_the_stack_has_a_forbidden_end(boots: Any) -> None:
     base, attributes = boots("seed_rev4", 480).pedal.mpu_regions[3]
     top = DAISY.region("dtcm").end
-    assert base & ~31 == top - DAISY.stack_bytes
+    assert base & ~31 == top - DAISY.stack.size_bytes
     size_bytes, access = 2 << (attributes >> 1 & 31), attributes >> 24 & 7
     assert (size_bytes, access) == (256, 0)
 

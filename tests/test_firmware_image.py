@@ -14,15 +14,15 @@ from typing import Any
 import firmware_stand_in as stand_in
 import pytest
 
+from namgen.boards import load_board
 from namgen.build import build as namgen_build
 from namgen.errors import BudgetError, NamgenError, ToolError, UnsupportedError
 from namgen.firmware import Image, build_image
 from namgen.firmware.elf import check_image, read_elf
 from namgen.resources import firmware_dir
-from namgen.targets import load_target
 from namgen.toolchain import CROSS_NAMES, CrossToolchain, find_cross
 
-DAISY = load_target("daisy")
+DAISY = load_board("daisy")
 BOOTS = tuple(boot.name for boot in DAISY.boots)
 A2_LITE_FLASH_BYTES = 32_768  # the goal for the engine and one capture
 
@@ -38,7 +38,7 @@ def build(folder: Path, source: str = stand_in.SOURCE, **changes: Any) -> Image:
     c_dir = stand_in.write_c(folder / "c")
     (c_dir / "nam_echo.c").write_text(source, encoding="utf-8")
     arguments: dict[str, Any] = {
-        "target": DAISY,
+        "board": DAISY,
         "boot": "flash",
         "clock_hz": 480_000_000,
         "block_frames": 48,
@@ -167,14 +167,13 @@ def test_statics_of_the_firmware_are_not_taken_for_the_models(
 
 
 def test_dma_buffers_the_cache_could_hold_are_refused(tmp_path: Path) -> None:
-    window = replace(DAISY.dma, origin=0x30008000) if DAISY.dma else None
-    shifted = replace(DAISY, dma=window)
+    shifted = replace(DAISY, dma=replace(DAISY.dma, origin=0x30008000))
     ordinary = build(tmp_path / "good")
     assert ordinary.used_bytes["d2_sram"] > 0
     with pytest.raises(ToolError, match="audio_received: expected in the memory the data cache"):
         check_image(
             read_elf(ordinary.elf),
-            target=shifted,
+            board=shifted,
             boot=DAISY.boot("flash"),
             buffers=(),
             c_file="nam_echo.c",
@@ -190,10 +189,9 @@ def test_dma_buffers_the_cache_could_hold_are_refused(tmp_path: Path) -> None:
         ({"block_frames": 0}, "block: expected 1 to 256, found 0"),
         ({"block_frames": 257}, "block: expected 1 to 256, found 257"),
         ({"boot": "usb"}, "boot: expected one of flash, sram, qspi, found 'usb'"),
-        ({"target": load_target("host")}, "target host: no image can be made for it"),
     ],
 )
-def test_what_the_target_cannot_do_is_refused_before_compiling(
+def test_what_the_board_cannot_do_is_refused_before_compiling(
     tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(UnsupportedError, match=message):
@@ -209,7 +207,7 @@ def test_a_model_at_another_rate_does_not_compile(tmp_path: Path) -> None:
         build_image(
             c_dir,
             stand_in.NAME,
-            target=DAISY,
+            board=DAISY,
             boot="flash",
             clock_hz=480_000_000,
             block_frames=48,

@@ -10,11 +10,11 @@ from pathlib import Path
 import firmware_stand_in as stand_in
 import pytest
 
+from namgen.boards import load_board
 from namgen.errors import BudgetError, NamgenError, ToolError
 from namgen.firmware import build_image
 from namgen.firmware.elf import read_elf
 from namgen.firmware.stack import EXCEPTION_FRAME_BYTES, worst_stack_bytes
-from namgen.targets import load_target
 from namgen.toolchain import CROSS_NAMES, find_cross
 
 VECTORS = """\
@@ -129,7 +129,7 @@ def build_stand_in(c_dir: Path, out: Path) -> None:
     build_image(
         c_dir,
         stand_in.NAME,
-        target=load_target("daisy"),
+        board=load_board("daisy"),
         boot="flash",
         clock_hz=480_000_000,
         block_frames=48,

@@ -225,7 +225,7 @@ def test_an_image_that_does_not_call_it_has_no_room_for_it() -> None:
 
     target = load_target("daisy")
     planned = plan_model(small_model("two_arrays"), target=target, block_frames=48)
-    image = pedal_image(planned, target, toolchain=find_cross(), boot="flash")
+    image = pedal_image(planned, target.pedal, toolchain=find_cross(), boot="flash")
     table = ELFFile(BytesIO(image.elf)).get_section_by_name(".symtab")
     names = {symbol.name for symbol in table.iter_symbols()}
     assert "nam_two_arrays_process" in names

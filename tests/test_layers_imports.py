@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 READING = {"arithmetic", "errors", "nam_file"}
 MATHEMATICS = {"arithmetic", "ir", "activation_kernels", "start_state", "passes", "measures"}
-TOOLS = {"errors", "progress", "resources", "scratch", "targets", "toolchain"}
+DATA = {"errors", "boards", "processors", "toml_data"}
+TOOLS = DATA | {"progress", "resources", "scratch", "targets", "toolchain"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -24,7 +25,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "progress": set(),
     "ir": {"arithmetic"},
     "resources": {"errors"},
-    "targets": {"errors", "resources"},
+    "toml_data": {"errors"},
+    "processors": {"errors", "toml_data"},
+    "boards": DATA,
+    "targets": DATA,
     "toolchain": {"errors", "progress", "resources", "scratch"},
     "output_dir": {"errors", "scratch"},
     "output_file": {"errors"},
@@ -41,15 +45,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "joining": READING | {"levels", "lower", "output_dir", "output_file", "passes"},
     "reference": MATHEMATICS | {"errors"},
     "tanh_cost": {"arithmetic", "ir", "reference"},
-    "plan": MATHEMATICS | {"errors", "targets"},
+    "plan": MATHEMATICS | DATA | {"targets"},
     "prediction": {"errors", "plan"},
-    "estimate": MATHEMATICS | {"errors", "plan", "prediction", "targets"},
+    "estimate": MATHEMATICS | DATA | {"plan", "prediction"},
     "emit": {"plan", "activation_kernels", "c_text", "resources", "version"},
     "firmware": TOOLS,
     "selection": MATHEMATICS
     | READING
+    | DATA
     | {"lower", "reference", "targets", "plan", "estimate", "prediction"},
-    "inspection": MATHEMATICS | READING | {"levels", "lower", "selection", "targets", "tanh_cost"},
+    "inspection": MATHEMATICS
+    | READING
+    | DATA
+    | {"levels", "lower", "selection", "targets", "tanh_cost"},
     "build": MATHEMATICS
     | READING
     | TOOLS

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks.models import a2
 from namgen import ir
+from namgen.boards import load_board
 from namgen.errors import BudgetError
 from namgen.lower import lower
 from namgen.nam_file import read
@@ -22,7 +23,7 @@ from namgen.plan.placement import place
 from namgen.selection import plan_model
 from namgen.targets import load_target
 
-DAISY = load_target("daisy")
+DAISY = load_board("daisy")
 FIELD = Path(__file__).resolve().parents[2] / "shared" / "field"
 
 ITEMS = st.lists(
@@ -99,7 +100,7 @@ def test_what_does_not_fit_is_refused_with_the_reason(sizes: tuple[int], message
 @pytest.mark.skipif(not FIELD.exists(), reason="needs ../shared/field")
 def test_a_model_that_fits_only_when_divided_well_is_placed() -> None:
     model = lower(read(FIELD / "dil16384c3.nam"))
-    placed = plan_model(model, target=DAISY).buffers
+    placed = plan_model(model, target=load_target("daisy")).buffers
     for name in DAISY.model_regions:
         used = sum(-(-b.size_bytes // 8) * 8 for b in placed if b.region == name)
         assert used <= DAISY.region(name).free_bytes
@@ -108,7 +109,7 @@ def test_a_model_that_fits_only_when_divided_well_is_placed() -> None:
 def spilled() -> Plan:
     """A model whose arrays do not all go into the fastest memory."""
     model = ir.Model("big", "big.nam", "0" * 64, 48_000, a2(8))
-    return plan_model(model, target=DAISY)
+    return plan_model(model, target=load_target("daisy"))
 
 
 def test_the_busiest_bytes_of_a_model_that_spills_come_first() -> None:

@@ -1,13 +1,17 @@
-"""Targets are consistent data."""
+"""Processors, boards and targets are consistent data; what is wrong in a file is said at once."""
 
 from __future__ import annotations
 
-import itertools
+from pathlib import Path
 
 import pytest
 
-from namgen.errors import UnsupportedError
+from namgen.boards import board_names, load_board, read_board
+from namgen.errors import FileError, UnsupportedError
+from namgen.processors import load_processor, processor_names
 from namgen.targets import load_target, target_names
+
+DAISY_TOML = Path(__file__).resolve().parents[1] / "namgen" / "boards" / "daisy.toml"
 
 
 def test_daisy_and_host_are_known() -> None:
@@ -20,37 +24,106 @@ def test_an_unknown_target_is_refused_with_the_names_that_are_known() -> None:
 
 
 def test_unknown_regions_and_boot_modes_are_refused_with_the_names_that_are_known() -> None:
-    daisy = load_target("daisy")
+    daisy = load_board("daisy")
     with pytest.raises(UnsupportedError, match=r"region: expected one of itcm, dtcm,.* 'sdram'"):
         daisy.region("sdram")
     with pytest.raises(UnsupportedError, match="boot: expected one of flash, sram, qspi, found"):
         daisy.boot("usb")
 
 
-@pytest.mark.parametrize("name", target_names())
-def test_regions_do_not_overlap_and_keep_something_free(name: str) -> None:
-    regions = load_target(name).regions
-    for first, second in itertools.combinations(regions, 2):
-        assert first.end <= second.origin or second.end <= first.origin
-    for region in regions:
-        assert 0 < region.free_bytes <= region.size_bytes
-        assert bool(region.reserved_bytes) == bool(region.reserved_for)
+def test_a_computer_is_no_pedal() -> None:
+    with pytest.raises(UnsupportedError, match="target host: no image can be made for it, only C"):
+        _ = load_target("host").pedal
 
 
-@pytest.mark.parametrize("name", target_names())
-def test_names_within_a_target_lead_somewhere(name: str) -> None:
-    target = load_target(name)
-    for region in target.model_regions:
-        assert target.region(region).kind == "ram"
-    for boot in target.boots:
-        assert target.region(boot.region).holds(boot.origin, boot.limit_bytes)
-    assert target.clock_hz in target.clock_options_hz or target.clock_hz == 0
-    if target.dma is not None:
-        assert target.region("d2_sram").holds(target.dma.origin, target.dma.size_bytes)
+@pytest.mark.parametrize("name", processor_names())
+def test_every_processor_can_be_read(name: str) -> None:
+    processor = load_processor(name)
+    assert processor.name == name
+    assert processor.gcc.program
+    assert processor.zig.flags
+
+
+@pytest.mark.parametrize("name", board_names())
+def test_every_board_can_be_read_and_has_its_processor(name: str) -> None:
+    board = load_board(name)
+    assert load_processor(board.processor).layout == "frame_major"
+    assert load_target(name).board == board
 
 
 def test_the_images_a_bootloader_starts_leave_its_memory_alone() -> None:
-    daisy = load_target("daisy")
+    daisy = load_board("daisy")
     axi = daisy.region("axi_sram")
     assert axi.reserved_bytes >= 32 * 1024
     assert daisy.boot("sram").limit_bytes == axi.free_bytes
+
+
+def changed(tmp_path: Path, *changes: tuple[str, str]) -> Path:
+    text = DAISY_TOML.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_all_problems_of_a_board_are_told_at_once_with_their_place(tmp_path: Path) -> None:
+    path = changed(
+        tmp_path,
+        ("default_hz", "defautl_hz"),
+        ("block_frames = 48\n", 'block_frames = "48"\n'),
+        ("size_bytes = 131_072", "size_bytes = -1"),
+        ('kind = "ram"', 'kind = "rom"'),
+        ('title = "AXI SRAM', 'titel = "AXI SRAM'),
+        ("is_cached = true", "is_cached = 1"),
+        ("[dma]", "[[dma]]"),
+    )
+    with pytest.raises(FileError) as caught:
+        read_board(path)
+    assert set(caught.value.lines) == {
+        "mine.toml: clock.defautl_hz: unknown key; did you mean default_hz?",
+        "mine.toml: clock.default_hz: expected a whole number from 0, found nothing",
+        "mine.toml: audio.block_frames: expected a whole number from 0, found '48'",
+        "mine.toml: regions[1].size_bytes: expected a whole number from 0, found -1",
+        "mine.toml: regions[0].kind: expected one of 'ram', 'flash', found 'rom'",
+        "mine.toml: regions[2].titel: unknown key; did you mean title?",
+        "mine.toml: regions[2].title: expected text, found nothing",
+        "mine.toml: regions[2].is_cached: expected true or false, found 1",
+        "mine.toml: dma: expected a table, found [{'origin': 805306368, 'size_bytes': 32768}]",
+    }
+
+
+RULES = {
+    "processor": (
+        ('processor = "cortex-m7"', 'processor = "cortex-m8"'),
+        "processor: expected one of .* found 'cortex-m8'; did you mean cortex-m7?",
+    ),
+    "stack": (('region = "dtcm"', 'region = "dtcmm"'), "stack.region: .*did you mean dtcm?"),
+    "model region": (
+        ('["dtcm", "axi_sram"]', '["dtcm", "itcm"]'),
+        r"model_regions\[1\]: expected ram with a macro and a section, found itcm",
+    ),
+    "boot": (("limit_bytes = 131_072", "limit_bytes = 131_073"), r"boots\[0\]: .*inside of flash"),
+    "overlap": (("origin = 0x2400_0000", "origin = 0x2001_0000"), "dtcm and axi_sram overlap"),
+    "clock": (("default_hz = 480", "default_hz = 481"), "clock.default_hz: expected one of"),
+    "reserve": (("reserved_bytes = 8192", "reserved_bytes = 131_072"), r"regions\[1\].reserved"),
+    "reserve for nothing": (("reserved_bytes = 8192", ""), r"regions\[1\].reserved_for"),
+    "section": (('section = ".axi"', ""), r"regions\[2\].section: expected beside a macro"),
+    "dma": (("origin = 0x3000_0000", "origin = 0x4000_0000"), "dma: expected inside of one region"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), RULES.values(), ids=RULES.keys())
+def test_a_board_that_cannot_be_is_refused(
+    tmp_path: Path, change: tuple[str, str], message: str
+) -> None:
+    with pytest.raises(FileError, match=message):
+        read_board(changed(tmp_path, change))
+
+
+def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("title =", encoding="utf-8")
+    with pytest.raises(FileError, match=r"mine.toml: expected TOML, found: "):
+        read_board(path)

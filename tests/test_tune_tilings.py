@@ -21,8 +21,9 @@ from namgen.plan.layouts.frame_major.cut import (
     measured_tilings,
     padded_frames,
 )
+from namgen.processors import processor_names
 from namgen.selection import plan_model
-from namgen.targets import load_target, target_names
+from namgen.targets import load_target
 from namgen.toolchain import find_cross
 
 if sys.version_info >= (3, 11):
@@ -94,8 +95,8 @@ def test_a_stored_choice_is_obeyed_where_the_block_allows(model: ir.Model) -> No
     assert 3 not in {named.kernel.tile_frames for named in other.kernels}
 
 
-def test_the_stored_table_of_a_target_holds_possible_tilings() -> None:
-    for name in target_names():
+def test_the_stored_table_of_a_processor_holds_possible_tilings() -> None:
+    for name in processor_names():
         for shape, tiling in measured_tilings(name).items():
             assert shape.rows % tiling.rows == 0
             assert shape.kernel_size % tiling.tap_unroll == 0

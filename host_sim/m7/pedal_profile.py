@@ -19,8 +19,8 @@ from namgen.plan.stages import PublishStage
 from namgen.prediction import Budget, Measured
 
 if TYPE_CHECKING:
+    from namgen.boards import Board
     from namgen.plan import Plan
-    from namgen.targets import Target
 
 I32: TypeAlias = npt.NDArray[np.int32]
 
@@ -171,7 +171,7 @@ def is_trace(path: Path) -> bool:
     return zipfile.is_zipfile(path) and "code_function.npy" in zipfile.ZipFile(path).namelist()
 
 
-def to_json(profile: PedalProfile, target: Target) -> dict[str, Any]:
+def to_json(profile: PedalProfile, board: Board) -> dict[str, Any]:
     """Everything but the listing, as plain values."""
     frames = profile.block_frames
     return {
@@ -184,10 +184,10 @@ def to_json(profile: PedalProfile, target: Target) -> dict[str, Any]:
         },
         "share": {
             str(budget.clock_hz): round(profile.interrupt.worst_cycles / budget.block_cycles, 4)
-            for budget in budgets(target, frames)
+            for budget in budgets(board, frames)
         },
         "budget_cycles_per_block": {
-            str(budget.clock_hz): budget.cycles for budget in budgets(target, frames)
+            str(budget.clock_hz): budget.cycles for budget in budgets(board, frames)
         },
         **as_dict(profile.interrupt),
         "layers": [
@@ -203,11 +203,14 @@ def to_json(profile: PedalProfile, target: Target) -> dict[str, Any]:
     }
 
 
-def budgets(target: Target, block_frames: int) -> Iterator[Budget]:
-    """Yield the time of a block at each clock a target offers."""
-    for clock_hz in target.clock_options_hz:
+def budgets(board: Board, block_frames: int) -> Iterator[Budget]:
+    """Yield the time of a block at each clock a board offers."""
+    for clock_hz in board.clock.options_hz:
         yield Budget(
-            clock_hz, block_frames, target.sample_rate_hz, target.transmit_lookahead_frames
+            clock_hz,
+            block_frames,
+            board.audio.sample_rate_hz,
+            board.audio.transmit_lookahead_frames,
         )
 
 

@@ -155,16 +155,16 @@ def spelled(value: SumShape | Tiling) -> str:
 
 def toml(choices: Mapping[SumShape, Tiling], notes: Sequence[str]) -> str:
     """The data file of the choices."""
-    lines = ["# How sums are cut up on this target, by their shape. Written by `namgen tune`."]
+    lines = ["# How sums are cut up on this processor, by their shape. Written by `namgen tune`."]
     lines += [f"# {note}" for note in notes]
     for shape, tiling in sorted(choices.items(), key=lambda item: str(item[0])):
         lines += ["", "[[tiling]]", f"shape = {_table(shape)}", f"choice = {_table(tiling)}"]
     return "\n".join(lines) + "\n"
 
 
-def merged(target: str, found: Mapping[SumShape, Tiling]) -> dict[SumShape, Tiling]:
-    """What is stored for a target with new choices in it."""
-    return {**measured_tilings(target), **found}
+def merged(processor: str, found: Mapping[SumShape, Tiling]) -> dict[SumShape, Tiling]:
+    """What is stored for a processor with new choices in it."""
+    return {**measured_tilings(processor), **found}
 
 
 def _table(value: SumShape | Tiling) -> str:
@@ -191,9 +191,9 @@ def _image(planned: Plan, workshop: Workshop, folder: Path) -> Path:
     return build_image(
         folder,
         planned.name,
-        target=workshop.target,
-        boot=workshop.target.boots[0].name,
-        clock_hz=workshop.target.clock_hz,
+        board=workshop.target.pedal,
+        boot=workshop.target.pedal.boots[0].name,
+        clock_hz=workshop.target.pedal.clock.default_hz,
         block_frames=planned.block_frames,
         toolchain=workshop.toolchain,
         buffers=planned.buffers,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import math
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from namgen.output_dir import check_writable
 from namgen.output_file import check_output_file, is_same_file
 from namgen.prediction import Instrument
 from namgen.selection import LARGEST_THAT_FITS, Choice
-from namgen.targets import load_target, target_names
+from namgen.targets import Target, load_target, target_names
 from namgen.toolchain import CROSS_NAMES
 
 _EMULATOR = ("unicorn", "capstone")
@@ -34,7 +34,19 @@ R = TypeVar("R")
 
 def pedal_names() -> tuple[str, ...]:
     """The targets that an image can be made for."""
-    return tuple(name for name in target_names() if load_target(name).boots)
+    return tuple(name for name in target_names() if load_target(name).board)
+
+
+def boots_of(target: Target) -> Iterator[str]:
+    """Yield how an image for a target may start."""
+    if target.board:
+        yield from (boot.name for boot in target.board.boots)
+
+
+def clocks_of(target: Target) -> Iterator[str]:
+    """Yield the clocks in MHz that a target may run at."""
+    if target.board:
+        yield from (str(hz // 1_000_000) for hz in target.board.clock.options_hz)
 
 
 file_path = click.Path(path_type=Path, readable=False)
@@ -64,14 +76,14 @@ pedal_option = click.option(
 
 boot_option = click.option(
     "--boot",
-    type=ForTarget(lambda target: (boot.name for boot in target.boots)),
+    type=ForTarget(boots_of),
     metavar="WAY",
     help="Where the image runs: flash, sram or qspi.  [default: flash]",
 )
 
 clock_option = click.option(
     "--clock",
-    type=ForTarget(lambda target: (str(hz // 1_000_000) for hz in target.clock_options_hz)),
+    type=ForTarget(clocks_of),
     metavar="MHZ",
     help="Processor clock.  [default: the target's fastest]",
 )

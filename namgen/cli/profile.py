@@ -128,7 +128,9 @@ def profile_command(
             with whole_file(trace_file) as draft:
                 save_trace(several.done[0], draft)
     if as_json:
-        print_json(several.to_json([to_json(result, order.target) for result in several.done]))
+        print_json(
+            several.to_json([to_json(result, order.target.pedal) for result in several.done])
+        )
     elif rows:
         rows.close(several.done)
     else:
@@ -185,7 +187,7 @@ def _image(
     progress: Progress,
 ) -> Image:
     """Make the image for `boot`, or for the first way to start whose memory holds it."""
-    modes = [boot] if boot else [mode.name for mode in order.target.boots]
+    modes = [boot] if boot else [mode.name for mode in order.target.pedal.boots]
     refused: list[str] = []
     for mode in modes:
         try:
@@ -200,7 +202,7 @@ class _Rows:
 
     def __init__(self, order: Order, models: tuple[Path, ...]) -> None:
         self._order = order
-        clocks = [f"{clock // 1_000_000} MHz" for clock in order.target.clock_options_hz]
+        clocks = [f"{clock // 1_000_000} MHz" for clock in order.target.pedal.clock.options_hz]
         self._headings = ["cycles/sample", "worst", "instr/cycle", *clocks]
         self._width = max(len(printable(path.name)) for path in models)
         self._is_first = True
@@ -254,7 +256,7 @@ def _margins(found: list[PedalProfile]) -> str:
 def _shares(result: PedalProfile, order: Order) -> list[float]:
     from host_sim.m7.pedal_profile import budgets
 
-    known = budgets(order.target, result.block_frames)
+    known = budgets(order.target.pedal, result.block_frames)
     return [result.interrupt.worst_cycles / budget.block_cycles for budget in known]
 
 
@@ -262,7 +264,7 @@ def _summary(result: PedalProfile, order: Order) -> Iterator[Item]:
     cost, frames = result.interrupt, result.block_frames
     title = f"{result.planned.source}: predicted, {frames} frames per block, {_margins([result])}"
     yield Line(title, "bold")
-    shares = zip(order.target.clock_options_hz, _shares(result, order), strict=True)
+    shares = zip(order.target.pedal.clock.options_hz, _shares(result, order), strict=True)
     average, worst, model = cost.average_cycles, cost.worst_cycles, result.model_cycles
     rows = [
         ("cycles per sample", f"{average / frames:9,.0f} on average"),

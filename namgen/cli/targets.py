@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from namgen.boards import Region
 from namgen.cli.command import command
-from namgen.cli.common import json_option
+from namgen.cli.common import clocks_of, json_option
 from namgen.cli.terminal import Facts, Item, Line, print_json, show
-from namgen.targets import Region, Target, load_target, target_names
+from namgen.targets import Target, load_target, target_names
 
 
 @command("targets")
@@ -23,15 +24,16 @@ def targets_command(*, as_json: bool) -> None:
 
 def _items(target: Target) -> list[Item]:
     lines: list[Item] = [Line(f"{target.name}: {target.title}", "bold")]
-    if target.clock_options_hz:
-        clocks = " or ".join(str(hz // 1_000_000) for hz in target.clock_options_hz)
-        lines.append(
-            f"    {clocks} MHz, {target.sample_rate_hz} Hz audio, "
-            f"blocks of {target.block_frames} frames"
-        )
-    rows = [(f"--boot {boot.name}", boot.title) for boot in target.boots]
-    rows += [(region.name, _memory(region)) for region in target.regions]
-    return [*lines, Facts(rows, indent=4)] if rows else lines
+    board = target.board
+    if board is None:
+        return lines
+    lines.append(
+        f"    {' or '.join(clocks_of(target))} MHz, {board.audio.sample_rate_hz} Hz audio, "
+        f"blocks of {target.block_frames} frames"
+    )
+    rows = [(f"--boot {boot.name}", boot.title) for boot in board.boots]
+    rows += [(region.name, _memory(region)) for region in board.regions]
+    return [*lines, Facts(rows, indent=4)]
 
 
 def _memory(region: Region) -> str:

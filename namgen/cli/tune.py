@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from namgen import targets
 from namgen.cli.command import command
 from namgen.cli.common import (
     FileOut,
@@ -29,6 +28,7 @@ from namgen.cli.terminal import note, print_json
 from namgen.nam_file.types import NamFile
 from namgen.output_dir import whole_file
 from namgen.plan.layouts.frame_major.cut import SumShape, Tiling
+from namgen.processors import measured_path
 from namgen.progress import part
 from namgen.selection import make_order, select
 from namgen.targets import load_target
@@ -60,7 +60,9 @@ if TYPE_CHECKING:
     help="Write the choices to FILE.  [default: standard output]",
 )
 @click.option(
-    "--save", is_flag=True, help="Add the choices to the installed target, for every later build."
+    "--save",
+    is_flag=True,
+    help="Add the choices to the installed processor, for every later build.",
 )
 @json_option
 def tune_command(
@@ -89,7 +91,7 @@ def tune_command(
     from host_sim.m7.tune import Workshop, merged, toml, tune
 
     order = make_order(load_target(target), clock=None, block_frames=block_frames)
-    installed = Path(targets.__file__).parent / f"{target}-tilings.toml"
+    installed = measured_path(order.target.processor.name, "tilings")
     for place, option in ((output, "--output"), (installed if save else None, "--save")):
         if place is not None:
             check_output(place, models, option=option, kind="such choices", is_kind=_is_tuning)
@@ -123,7 +125,7 @@ def tune_command(
     elif not as_json:
         click.echo(toml(found, notes), nl=False)
     if save:
-        _write(installed, toml(merged(target, found), notes))
+        _write(installed, toml(merged(order.target.processor.name, found), notes))
     if as_json:
         print_json(several.to_json([_to_json(result, workshop) for result in several.done]))
     several.exit()

@@ -13,6 +13,7 @@ from namgen.build_record import is_build, read_record
 from namgen.cli.command import ForTarget, SeveralOf, command
 from namgen.cli.common import (
     block_option,
+    boots_of,
     clock_option,
     file_path,
     json_option,
@@ -67,7 +68,7 @@ _OF_A_BUILD = (
 @clock_option
 @click.option(
     "--boot",
-    type=ForTarget(lambda target: (boot.name for boot in target.boots)),
+    type=ForTarget(boots_of),
     metavar="WAY",
     help="How the pedal's image starts.  [default: the first that holds it]",
 )

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from namgen.boards import Board, Boot, Window
 from namgen.errors import BudgetError, ToolError, UnsupportedError
 from namgen.firmware.dfuse import dfuse_file
 from namgen.firmware.elf import PlannedBuffer, check_image, flat_image, read_elf, used_bytes
-from namgen.firmware.link_script import MEMORY_REGIONS, extent, link_script
+from namgen.firmware.link_script import extent, link_script, linked_regions
 from namgen.firmware.stack import check_stack
 from namgen.progress import Progress, Stage, silent
 from namgen.resources import firmware_dir
 from namgen.scratch import scratch_folder
-from namgen.targets import Boot, Target, Window
 from namgen.toolchain import CrossToolchain
 
 __all__ = ["Image", "PlannedBuffer", "build_image"]
@@ -46,7 +46,7 @@ def build_image(
     c_dir: Path,
     model_name: str,
     *,
-    target: Target,
+    board: Board,
     boot: str = "flash",
     clock_hz: int,
     block_frames: int,
@@ -62,31 +62,29 @@ def build_image(
     bytes, whatever the folders are called.
 
     Raises:
-        UnsupportedError: the target cannot do what is asked.
+        UnsupportedError: the board cannot do what is asked.
         BudgetError: the program does not fit; with numbers.
         ToolError: the toolchain failed, or the program is not what was planned.
 
     """
-    mode = _checked(target, boot, clock_hz, block_frames)
+    mode = _checked(board, boot, clock_hz, block_frames)
     out_dir.mkdir(parents=True, exist_ok=True)
     elf_path = out_dir / "firmware.elf"
     defines = {**_defines(model_name, mode, clock_hz, block_frames), **(options or {})}
     sources = (*sorted(firmware_dir().glob("*.c")), c_dir / f"nam_{model_name}.c")
     with scratch_folder() as folder:
         objects = _compile(sources, c_dir, defines, toolchain, folder, progress)
-        _link(objects, elf_path, target=target, boot=mode, toolchain=toolchain)
-    return _finish(elf_path, target=target, boot=mode, buffers=buffers, c_source=sources[-1])
+        _link(objects, elf_path, board=board, boot=mode, toolchain=toolchain)
+    return _finish(elf_path, board=board, boot=mode, buffers=buffers, c_source=sources[-1])
 
 
-def _checked(target: Target, boot: str, clock_hz: int, block_frames: int) -> Boot:
-    if not target.boots:
-        raise UnsupportedError(f"target {target.name}: no image can be made for it, only C")
-    if clock_hz not in target.clock_options_hz:
-        options = ", ".join(str(hz) for hz in target.clock_options_hz)
-        raise UnsupportedError(f"target {target.name}: clock: expected {options}, found {clock_hz}")
+def _checked(board: Board, boot: str, clock_hz: int, block_frames: int) -> Boot:
+    if clock_hz not in board.clock.options_hz:
+        options = ", ".join(str(hz) for hz in board.clock.options_hz)
+        raise UnsupportedError(f"board {board.name}: clock: expected {options}, found {clock_hz}")
     if not 1 <= block_frames <= MAX_BLOCK_FRAMES:
         raise UnsupportedError(f"block: expected 1 to {MAX_BLOCK_FRAMES}, found {block_frames}")
-    return target.boot(boot)
+    return board.boot(boot)
 
 
 def _defines(model_name: str, boot: Boot, clock_hz: int, block_frames: int) -> dict[str, str]:
@@ -121,24 +119,24 @@ def _compile(
 
 
 def _link(
-    objects: Sequence[Path], out: Path, *, target: Target, boot: Boot, toolchain: CrossToolchain
+    objects: Sequence[Path], out: Path, *, board: Board, boot: Boot, toolchain: CrossToolchain
 ) -> None:
     sections = (firmware_dir() / _SECTIONS).read_text(encoding="utf-8")
     script = objects[0].parent / "firmware.ld"
-    script.write_text(link_script(target, boot, sections), encoding="utf-8")
+    script.write_text(link_script(board, boot, sections), encoding="utf-8")
     try:
         toolchain.link(objects, script, out)
     except ToolError as error:
-        too_long = link_script(target, boot, sections, slack_bytes=_SLACK_BYTES)
+        too_long = link_script(board, boot, sections, slack_bytes=_SLACK_BYTES)
         script.write_text(too_long, encoding="utf-8")
-        overflows = _overflows(objects, script, target=target, boot=boot, toolchain=toolchain)
+        overflows = _overflows(objects, script, board=board, boot=boot, toolchain=toolchain)
         if overflows:
             raise BudgetError(*overflows) from error
         raise
 
 
 def _overflows(
-    objects: Sequence[Path], script: Path, *, target: Target, boot: Boot, toolchain: CrossToolchain
+    objects: Sequence[Path], script: Path, *, board: Board, boot: Boot, toolchain: CrossToolchain
 ) -> list[str]:
     """One line per memory that is too small; none when something else keeps it from linking."""
     measured = script.with_suffix(".elf")
@@ -148,10 +146,10 @@ def _overflows(
         return []
     elf = read_elf(measured)
     needs = [("image, " + boot.title, len(flat_image(elf)[1]), boot.limit_bytes)]
-    for name in MEMORY_REGIONS.values():
-        window = extent(target, name)
+    for region in linked_regions(board):
+        window = extent(board, region)
         reach = Window(window.origin, window.size_bytes + _SLACK_BYTES)
-        needs.append((name, elf.end_within(reach) - window.origin, window.size_bytes))
+        needs.append((region.name, elf.end_within(reach) - window.origin, window.size_bytes))
     return [
         f"{place}: {needed} bytes are needed, {there} are there ({needed - there} too many)"
         for place, needed, there in needs
@@ -165,7 +163,7 @@ def _text(c_dir: Path) -> str:
 
 
 def _finish(
-    elf_path: Path, *, target: Target, boot: Boot, buffers: Sequence[PlannedBuffer], c_source: Path
+    elf_path: Path, *, board: Board, boot: Boot, buffers: Sequence[PlannedBuffer], c_source: Path
 ) -> Image:
     elf = read_elf(elf_path)
     start, image = flat_image(elf)
@@ -173,14 +171,15 @@ def _finish(
         raise ToolError(f"image: expected to start at {boot.origin:#010x}, found {start:#010x}")
     check_image(
         elf,
-        target=target,
+        board=board,
         boot=boot,
         buffers=buffers,
         c_file=c_source.name,
         c_text=_text(c_source.parent),
         image_bytes=len(image),
     )
-    stack_worst = check_stack(elf, stack_bytes=target.stack_bytes, guard_bytes=STACK_GUARD_BYTES)
+    reserved_bytes = board.stack.size_bytes
+    stack_worst = check_stack(elf, stack_bytes=reserved_bytes, guard_bytes=STACK_GUARD_BYTES)
     bin_path, dfu_path = elf_path.with_suffix(".bin"), elf_path.with_suffix(".dfu")
     bin_path.write_bytes(image)
     dfu_path.write_bytes(dfuse_file(image, address=boot.download_address, title="namgen"))
@@ -191,7 +190,7 @@ def _finish(
         size_bytes=len(image),
         limit_bytes=boot.limit_bytes,
         download_address=boot.download_address,
-        used_bytes=used_bytes(elf, target),
+        used_bytes=used_bytes(elf, board),
         stack_worst_bytes=stack_worst,
-        stack_reserved_bytes=target.stack_bytes,
+        stack_reserved_bytes=reserved_bytes,
     )

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 
 from elftools.elf.elffile import ELFFile
 
+from namgen.boards import Board, Boot, Window
 from namgen.errors import BudgetError, ToolError
-from namgen.targets import Boot, Target, Window
 
 _VECTOR_WORDS = 166
 _ALLOCATED = 0x2
@@ -115,7 +115,7 @@ def flat_image(elf: Elf) -> tuple[int, bytes]:
     return start, bytes(image)
 
 
-def used_bytes(elf: Elf, target: Target) -> dict[str, int]:
+def used_bytes(elf: Elf, board: Board) -> dict[str, int]:
     """Bytes the program occupies in each region, where it runs; the stack is not in it."""
     return {
         region.name: sum(
@@ -123,21 +123,21 @@ def used_bytes(elf: Elf, target: Target) -> dict[str, int]:
             for section in elf.sections
             if region.holds(section.address, section.size_bytes)
         )
-        for region in target.regions
+        for region in board.regions
     }
 
 
 def check_image(
     elf: Elf,
     *,
-    target: Target,
+    board: Board,
     boot: Boot,
     buffers: Sequence[PlannedBuffer],
     c_file: str,
     c_text: str,
     image_bytes: int,
 ) -> None:
-    """Raise unless the linked program is what the plan and the target ask for.
+    """Raise unless the linked program is what the plan and the board ask for.
 
     `c_file` is the name of the generated C file, in which `buffers` are static; `c_text` is the
     text of it and of its headers.
@@ -156,8 +156,8 @@ def check_image(
         *_undefined(elf),
         *_misplaced_vectors(elf, boot),
         *_unused_buffers(buffers, c_text),
-        *_misplaced_buffers(elf, target, buffers, c_file),
-        *_misplaced_dma(elf, target),
+        *_misplaced_buffers(elf, board, buffers, c_file),
+        *_misplaced_dma(elf, board),
     ]
     if wrong:
         raise ToolError(*wrong)
@@ -186,7 +186,7 @@ def _unused_buffers(buffers: Sequence[PlannedBuffer], c_text: str) -> Iterable[s
 
 
 def _misplaced_buffers(
-    elf: Elf, target: Target, buffers: Sequence[PlannedBuffer], c_file: str
+    elf: Elf, board: Board, buffers: Sequence[PlannedBuffer], c_file: str
 ) -> Iterable[str]:
     """A buffer that is in the C and not in the image takes no room: the compiler saw through it."""
     for buffer in buffers:
@@ -196,10 +196,10 @@ def _misplaced_buffers(
                     f"{buffer.symbol}: expected {buffer.size_bytes} bytes, "
                     f"found {symbol.size_bytes}"
                 )
-            if not target.region(buffer.region).holds(symbol.address, symbol.size_bytes):
+            if not board.region(buffer.region).holds(symbol.address, symbol.size_bytes):
                 yield (
                     f"{symbol.name}: expected in {buffer.region}, "
-                    f"found at {symbol.address:#010x} ({_region_name(target, symbol.address)})"
+                    f"found at {symbol.address:#010x} ({_region_name(board, symbol.address)})"
                 )
 
 
@@ -214,21 +214,21 @@ def _pieces(elf: Elf, name: str, c_file: str) -> Iterable[Symbol]:
             yield symbol
 
 
-def _misplaced_dma(elf: Elf, target: Target) -> Iterable[str]:
+def _misplaced_dma(elf: Elf, board: Board) -> Iterable[str]:
     objects = {symbol.name: symbol for symbol in elf.symbols if symbol.kind == "object"}
     for name in ("audio_received", "audio_to_send"):
         symbol = objects.get(name)
         if symbol is None:
             yield f"{name}: expected among the DMA buffers, found nowhere in the image"
-        elif target.dma is None or not target.dma.holds(symbol.address, symbol.size_bytes):
+        elif not board.dma.holds(symbol.address, symbol.size_bytes):
             yield (
                 f"{name}: expected in the memory the data cache leaves alone, "
                 f"found at {symbol.address:#010x}"
             )
 
 
-def _region_name(target: Target, address: int) -> str:
-    names = (region.name for region in target.regions if region.holds(address, 1))
+def _region_name(board: Board, address: int) -> str:
+    names = (region.name for region in board.regions if region.holds(address, 1))
     return next(names, "no region")
 
 

@@ -25,7 +25,6 @@ from namgen.targets import Target
 __all__ = ["DEFAULT_VECTOR_UNIT", "Buffer", "Plan", "SelfTest", "plan"]
 
 MAX_BLOCK_FRAMES = 256
-HOST_CPU = "host"
 DEFAULT_VECTOR_UNIT = "avx2"
 """What C for an unknown host is laid out for."""
 
@@ -75,7 +74,7 @@ def plan(
         parts=builder.parts,
         layout=builder.layout,
         storage=storage,
-        buffers=place(arrays, target),
+        buffers=place(arrays, target.board if target else None),
         self_test=self_test,
     )
 
@@ -106,10 +105,10 @@ def _layout(
     target: Target | None, block_frames: int, tilings: Tilings | None, vector: str
 ) -> Layout:
     """Return the layout for the target's processor."""
-    if target is not None and target.cpu == HOST_CPU:
+    if target is not None and target.processor.layout == "planar":
         return planar(block_frames, _vector_unit(vector))
     if tilings is None:
-        tilings = measured_tilings(target.name) if target else {}
+        tilings = measured_tilings(target.processor.name) if target else {}
     return frame_major(block_frames, registers=REGISTERS, tilings=tilings)
 
 
@@ -117,7 +116,7 @@ def _stored(builder: Builder, target: Target | None) -> tuple[Storage, list[Buff
     """Lay out all memories: the first way that fits the fastest one, or else the last way."""
     for storage in builder.layout.storages(builder.parts):
         arrays = storage.arrays(builder.parts)
-        if fits_fastest(arrays, target):
+        if fits_fastest(arrays, target.board if target else None):
             break
     return storage, arrays
 

@@ -27,7 +27,7 @@ from namgen.plan.operands import (
     inputs_of,
     rows_of,
 )
-from namgen.targets import target_data
+from namgen.processors import load_measured
 
 REGISTERS = 32
 """Float registers of a Cortex-M7; a tile may use all but one, which is left for constants."""
@@ -70,9 +70,9 @@ Tilings = Mapping[SumShape, Tiling]
 
 
 @cache
-def measured_tilings(target: str) -> Tilings:
-    """Read the choices that `namgen tune` stored for a target; empty where there are none."""
-    data = target_data(target, "tilings") or {"tiling": []}
+def measured_tilings(processor: str) -> Tilings:
+    """Read the choices that `namgen tune` stored for a processor; empty where there are none."""
+    data = load_measured(processor, "tilings") or {"tiling": []}
     return {SumShape(**entry["shape"]): Tiling(**entry["choice"]) for entry in data["tiling"]}
 
 

@@ -1,0 +1,227 @@
+"""Boards as data: one TOML file each, read into a typed and checked `Board`."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from namgen.errors import Problem, UnsupportedError, nearest, one_of
+from namgen.processors import processor_names
+from namgen.toml_data import load_toml
+
+RegionKind = Literal["ram", "flash"]
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A range of addresses."""
+
+    origin: int
+    size_bytes: int
+
+    @property
+    def end(self) -> int:
+        """First address behind it."""
+        return self.origin + self.size_bytes
+
+    def holds(self, address: int, size_bytes: int) -> bool:
+        """Whether the whole range lies in the window."""
+        return self.origin <= address and address + size_bytes <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One memory of a board."""
+
+    name: str
+    title: str
+    origin: int
+    size_bytes: int
+    kind: RegionKind
+    is_cached: bool = False  # behind the data cache
+    reserved_bytes: int = 0
+    reserved_for: str = ""
+    linker: str = ""  # its name in `firmware/sections.ld`
+    macro: str = ""  # puts an array there: <macro>_BSS filled by reset, <macro>_DATA constant
+    section: str = ""  # what these macros spell: <section>_bss and <section>_data
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what cannot be."""
+        if not 0 < self.free_bytes <= self.size_bytes:
+            yield Problem("reserved_bytes", f"expected less than the {self.size_bytes} there are")
+        if bool(self.reserved_bytes) != bool(self.reserved_for):
+            yield Problem("reserved_for", "expected beside reserved_bytes, and only there")
+        if bool(self.macro) != bool(self.section):
+            yield Problem("section", "expected beside a macro, and only there")
+
+    @property
+    def free_bytes(self) -> int:
+        """What a model may use."""
+        return self.size_bytes - self.reserved_bytes
+
+    @property
+    def window(self) -> Window:
+        """Its addresses."""
+        return Window(self.origin, self.size_bytes)
+
+    @property
+    def end(self) -> int:
+        """First address behind the region."""
+        return self.window.end
+
+    def holds(self, address: int, size_bytes: int) -> bool:
+        """Whether the whole range lies in the region."""
+        return self.window.holds(address, size_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """One way an image gets started."""
+
+    name: str
+    title: str
+    region: str  # where the code runs
+    origin: int
+    limit_bytes: int
+    download_address: int  # where DFU writes it
+    steps: tuple[str, ...] = ()  # what to do with the board before an image is downloaded
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The processor's clock."""
+
+    default_hz: int
+    options_hz: tuple[int, ...]
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what cannot be."""
+        if self.default_hz not in self.options_hz:
+            yield Problem("default_hz", f"expected one of options_hz, found {self.default_hz}")
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """How samples come and go."""
+
+    sample_rate_hz: int
+    block_frames: int  # where nobody says otherwise
+    transmit_lookahead_frames: int  # that the output takes before a block's time is over
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where the stack ends, and how deep it may get."""
+
+    region: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A processor with its clocks, its memories, and the ways an image starts on it."""
+
+    name: str
+    title: str
+    processor: str  # as `load_processor` knows it
+    clock: Clock
+    audio: Audio
+    stack: Stack
+    dma: Window
+    model_regions: tuple[str, ...]  # for a model's data, the best first
+    regions: tuple[Region, ...]
+    boots: tuple[Boot, ...]  # the default first
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what leads nowhere, and what lies where something else is."""
+        yield from _unknown("processor", self.processor, processor_names())
+        yield from self._names()
+        for first, second in itertools.combinations(self.regions, 2):
+            if first.origin < second.end and second.origin < first.end:
+                yield Problem("regions", f"{first.name} and {second.name} overlap")
+        for number, boot in enumerate(self.boots):
+            if not self._lies_in(boot.region, Window(boot.origin, boot.limit_bytes)):
+                yield Problem(f"boots[{number}]", f"expected inside of {boot.region}")
+        if not any(region.holds(self.dma.origin, self.dma.size_bytes) for region in self.regions):
+            yield Problem("dma", "expected inside of one region")
+        if not self.boots:
+            yield Problem("boots", "expected at least one way to start an image")
+
+    def _names(self) -> Iterator[Problem]:
+        known = [region.name for region in self.regions]
+        yield from _unknown("stack.region", self.stack.region, known)
+        for number, boot in enumerate(self.boots):
+            yield from _unknown(f"boots[{number}].region", boot.region, known)
+        for number, name in enumerate(self.model_regions):
+            path = f"model_regions[{number}]"
+            yield from _unknown(path, name, known)
+            if name in known and not (self.region(name).macro and self.region(name).kind == "ram"):
+                yield Problem(path, f"expected ram with a macro and a section, found {name}")
+
+    def _lies_in(self, name: str, window: Window) -> bool:
+        named = [region for region in self.regions if region.name == name]
+        return all(region.holds(window.origin, window.size_bytes) for region in named)
+
+    def region(self, name: str) -> Region:
+        """Return the region `name`.
+
+        Raises:
+            UnsupportedError: the board has no such region.
+
+        """
+        for region in self.regions:
+            if region.name == name:
+                return region
+        known = ", ".join(region.name for region in self.regions)
+        raise UnsupportedError(
+            f"board {self.name}: region: expected one of {known}, found {name!r}"
+        )
+
+    def boot(self, name: str) -> Boot:
+        """Return the boot mode `name`.
+
+        Raises:
+            ChoiceError: the board has no such boot mode.
+
+        """
+        offered = {boot.name: boot for boot in self.boots}
+        return offered[one_of(f"board {self.name}: boot", name, offered)]
+
+
+@cache
+def board_names() -> tuple[str, ...]:
+    """Names that `load_board` knows, in alphabetical order."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+
+
+@cache
+def load_board(name: str) -> Board:
+    """Read the board `name`.
+
+    Raises:
+        ChoiceError: there is no such board.
+
+    """
+    return read_board(_FOLDER / f"{one_of('board', name, board_names())}.toml")
+
+
+def read_board(path: Path) -> Board:
+    """Read a board from any file.
+
+    Raises:
+        FileError: all that is wrong in it.
+
+    """
+    return load_toml(path, Board)
+
+
+def _unknown(path: str, name: str, known: tuple[str, ...] | list[str]) -> Iterator[Problem]:
+    if name not in known:
+        said = f"expected one of {', '.join(known)}, found {name!r}{nearest(name, known)}"
+        yield Problem(path, said)

@@ -1,0 +1,96 @@
+"""Processors as data: one TOML file each, and beside it what was measured for it.
+
+`<name>-tilings.toml` is written by `namgen tune`, `<name>-estimate.toml` by
+`benchmarks/fit_estimate.py`. A processor without them is planned by rule, and its cost is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from namgen.errors import Problem, one_of
+from namgen.toml_data import load_toml, parse_toml
+
+LayoutName = Literal["frame_major", "planar"]
+Measurement = Literal["tilings", "estimate"]
+
+MEASUREMENTS: tuple[Measurement, ...] = ("tilings", "estimate")
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """How one compiler is told of a processor."""
+
+    program: str
+    flags: tuple[str, ...]  # which processor it is
+    tuning: tuple[str, ...] = ()  # what makes its code faster there
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """What decides how C is laid out and compiled."""
+
+    name: str
+    title: str
+    layout: LayoutName  # the channels of a frame side by side, or the frames of a channel
+    registers: int  # for floats
+    lanes: int  # float32 values of one register
+    has_fma: bool
+    block_frames: int  # where nobody says otherwise
+    gcc: Compiler
+    zig: Compiler
+    vector_unit: str = ""  # what its registers are called, where they hold several values
+    machines: tuple[str, ...] = ()  # what a computer with it calls itself
+    features: tuple[str, ...] = ()  # what such a computer says it has, in the words of Linux
+    macros: tuple[str, ...] = ()  # that tell the generated C where it is
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what the layout rules out."""
+        if self.layout == "frame_major" and self.lanes != 1:
+            yield Problem("lanes", f"expected 1 in a frame-major layout, found {self.lanes}")
+        if self.layout == "planar" and not self.vector_unit:
+            yield Problem("vector_unit", "expected the name of the vectors of a planar layout")
+        for key in ("registers", "lanes", "block_frames"):
+            if getattr(self, key) < 1:
+                yield Problem(key, "expected at least 1, found 0")
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether somebody has fitted an estimate of its cycles."""
+        return measured_path(self.name, "estimate").is_file()
+
+
+@cache
+def processor_names() -> tuple[str, ...]:
+    """Names that `load_processor` knows, in alphabetical order."""
+    measured = tuple(f"-{kind}" for kind in MEASUREMENTS)
+    found = (path.stem for path in _FOLDER.glob("*.toml"))
+    return tuple(sorted(name for name in found if not name.endswith(measured)))
+
+
+@cache
+def load_processor(name: str) -> Processor:
+    """Read the processor `name`.
+
+    Raises:
+        ChoiceError: there is no such processor.
+
+    """
+    return load_toml(_FOLDER / f"{one_of('processor', name, processor_names())}.toml", Processor)
+
+
+def measured_path(name: str, kind: Measurement) -> Path:
+    """Where measurements of a processor are kept."""
+    return _FOLDER / f"{name}-{kind}.toml"
+
+
+def load_measured(name: str, kind: Measurement) -> dict[str, Any] | None:
+    """Read what was measured for a processor; None where nobody has measured."""
+    path = measured_path(name, kind)
+    return parse_toml(path) if path.is_file() else None

@@ -1,0 +1,66 @@
+"""What is built for: a processor, by itself or on a board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from namgen.boards import Board, board_names, load_board
+from namgen.errors import UnsupportedError, one_of
+from namgen.processors import Processor, load_processor
+
+HOST = "host"
+"""C for whatever computer: laid out for the most common one, compiled anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A processor, and the board it is on where there is one."""
+
+    name: str
+    title: str
+    processor: Processor
+    board: Board | None = None  # None: C only, and nothing is known of clocks and memories
+
+    @property
+    def block_frames(self) -> int:
+        """Frames of a block where nobody says otherwise."""
+        return self.board.audio.block_frames if self.board else self.processor.block_frames
+
+    @property
+    def only_rate_hz(self) -> int | None:
+        """The sample rate of a pedal; None: C alone runs at any."""
+        return self.board.audio.sample_rate_hz if self.board else None
+
+    @property
+    def pedal(self) -> Board:
+        """The board.
+
+        Raises:
+            UnsupportedError: there is none.
+
+        """
+        if self.board is None:
+            raise UnsupportedError(f"target {self.name}: no image can be made for it, only C")
+        return self.board
+
+
+@cache
+def target_names() -> tuple[str, ...]:
+    """Names that `load_target` knows: boards first, then computers."""
+    return (*board_names(), HOST)
+
+
+@cache
+def load_target(name: str) -> Target:
+    """Return the target `name`.
+
+    Raises:
+        ChoiceError: there is no such target.
+
+    """
+    known = one_of("target", name, target_names())
+    if known == HOST:
+        return Target(HOST, "this computer (C only)", load_processor("x86-64"))
+    board = load_board(known)
+    return Target(known, board.title, load_processor(board.processor), board)

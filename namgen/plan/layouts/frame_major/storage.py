@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from math import inf
 
 from namgen.activation_kernels import TANH_TABLE, TANH_TABLE_BYTES, reads_tanh_table
-from namgen.plan.arrays import ANYWHERE, static_arrays
 from namgen.plan.layouts import Place
+from namgen.plan.layouts.arrays import ANYWHERE, static_arrays
 from namgen.plan.memory import Block, Buffer, History, Run
 from namgen.plan.parts import Parts
 

@@ -18,19 +18,15 @@ def plan_cells(
     parts: Parts, net: Lstm, start: LstmStart, unit: VectorUnit, source: Run, prefix: str
 ) -> Run:
     """Plan all layers as one stage, frame by frame; return where the last hidden states go."""
-    cells = tuple(
-        _plan_cell(parts, cell, _cell_kernel(net, cell, unit, symbol), states, symbol)
-        for symbol, cell, states in zip(
-            (f"{prefix}cell{index}" for index in range(len(net.cells))),
-            net.cells,
-            start.cells,
-            strict=True,
-        )
-    )
+    cells = []
+    for index, (cell, states) in enumerate(zip(net.cells, start.cells, strict=True)):
+        symbol = f"{prefix}cell{index}"
+        kernel = _cell_kernel(net, cell, unit, symbol)
+        cells.append(_plan_cell(parts, cell, kernel, states, symbol))
     width = net.cells[-1].hidden_size
     hidden = parts.block(f"{prefix}lstm_out", width)
     title = f"{len(cells)} LSTM layer(s), width {width}"
-    parts.stages.append(LstmStage(title, f"{prefix}lstm_run", source, cells, hidden))
+    parts.stages.append(LstmStage(title, f"{prefix}lstm_run", source, tuple(cells), hidden))
     return hidden
 
 

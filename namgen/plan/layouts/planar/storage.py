@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from namgen.plan.arrays import static_arrays
 from namgen.plan.layouts import Place
+from namgen.plan.layouts.arrays import static_arrays
 from namgen.plan.memory import Block, Buffer, History, Run
 from namgen.plan.parts import Parts
 

@@ -1,0 +1,144 @@
+"""Both layouts keep every run where no other lies, cut sums into what the processor holds."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from small_networks import EVERY_NETWORK
+
+from benchmarks.models import a2
+from namgen.ir import Model
+from namgen.plan import Plan
+from namgen.plan.layouts import Place
+from namgen.plan.layouts.frame_major.storage import FrameMajorStorage
+from namgen.plan.layouts.planar.cut import VECTOR_UNITS
+from namgen.plan.layouts.planar.storage import PlanarStorage
+from namgen.plan.memory import Run
+from namgen.plan.steps import Kernel, Sum
+from namgen.selection import plan_model
+from namgen.targets import load_target
+
+HOST = load_target("host")
+UNITS = {unit.name: unit for unit in VECTOR_UNITS}
+LAYOUTS = ("frame_major", *UNITS)
+NETWORKS = {**EVERY_NETWORK, "a2": lambda: a2(3)}
+
+
+def planned(network: str, layout: str, *, block_frames: int = 20) -> Plan:
+    model = Model(network, f"{network}.nam", "0" * 64, 48_000, NETWORKS[network]())
+    if layout in UNITS:
+        return plan_model(
+            model, target=HOST, vector=layout, block_frames=block_frames, start="cold"
+        )
+    return plan_model(model, block_frames=block_frames, start="cold")
+
+
+def elements_of(plan: Plan) -> dict[str, int]:
+    return {buffer.symbol: buffer.size_bytes // 4 for buffer in plan.buffers}
+
+
+def frames_moved(plan: Plan, run: Run) -> list[int]:
+    """The positions of a run's newest block that lie furthest apart."""
+    if isinstance(plan.storage, PlanarStorage):
+        return [0, plan.storage.last_newest]
+    assert isinstance(plan.storage, FrameMajorStorage)
+    ring = plan.storage.ring(run)
+    return [0, ring.frames - 1] if ring else [0]
+
+
+def indices(plan: Plan, place: Place, run: Run, position: int) -> set[int]:
+    """Every element of a block, as `Place` promises."""
+    first = place.offset + (position if place.position else 0) * place.frame_stride
+    return {
+        first + frame * place.frame_stride + channel * place.channel_stride
+        for frame in range(plan.padded_frames)
+        for channel in range(run.channels)
+    }
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_block_lies_in_its_array_and_no_two_samples_share_an_element(
+    network: str, layout: str
+) -> None:
+    plan = planned(network, layout)
+    size = elements_of(plan)
+    for run in (*plan.histories, *plan.blocks):
+        place = plan.storage.place(run)
+        for position in frames_moved(plan, run):
+            found = indices(plan, place, run, position)
+            assert len(found) == plan.padded_frames * run.channels
+            assert min(found) >= 0
+            assert max(found) < size[place.array], run.symbol
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_the_whole_past_lies_before_the_newest_block_of_a_contiguous_history(
+    network: str, layout: str
+) -> None:
+    plan = planned(network, layout)
+    for history in filter(plan.layout.is_contiguous, plan.histories):
+        place = plan.storage.place(history)
+        assert place.offset >= history.lookback * place.frame_stride
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_runs_share_an_array_only_as_windows_of_a_ring(network: str, layout: str) -> None:
+    plan = planned(network, layout)
+    for one, other in combinations((*plan.histories, *plan.blocks), 2):
+        if plan.storage.place(one).array == plan.storage.place(other).array:
+            assert isinstance(plan.storage, FrameMajorStorage)
+            assert plan.storage.ring(one) is plan.storage.ring(other) is not None
+
+
+def test_windows_of_a_ring_start_where_the_one_before_ends() -> None:
+    storage = planned("a2", "frame_major", block_frames=48).storage
+    assert isinstance(storage, FrameMajorStorage)
+    assert storage.rings
+    for ring in storage.rings:
+        end = 0
+        for window, first in ring.placed:
+            assert first == end
+            end += storage.frames(window)
+        assert end == ring.frames
+
+
+def sums(plan: Plan) -> list[tuple[Kernel, Sum]]:
+    kernels = [named.kernel for named in plan.kernels]
+    return [(k, step) for k in kernels for step in k.steps if isinstance(step, Sum)]
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_tiles_of_frames_divide_the_block_and_fill_the_registers_at_most(network: str) -> None:
+    plan = planned(network, "frame_major", block_frames=48)
+    for kernel, step in sums(plan):
+        assert plan.padded_frames % kernel.tile_frames == 0
+        assert kernel.tile_frames % step.frame_tile == 0
+        assert step.row_tile * step.frame_tile < 32
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_tiles_of_vectors_are_whole_vectors_and_fill_the_registers_at_most(
+    network: str, unit: str
+) -> None:
+    lanes, registers = UNITS[unit].lanes, UNITS[unit].registers
+    plan = planned(network, unit)
+    assert plan.padded_frames % lanes == 0
+    for kernel, step in sums(plan):
+        assert kernel.tile_frames % lanes == 0
+        assert step.frame_tile == kernel.tile_frames
+        assert step.row_tile * kernel.tile_frames // lanes < registers
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_what_keeps_a_history_costs_less_than_moving_it_all(network: str, layout: str) -> None:
+    plan = planned(network, layout, block_frames=48)
+    for history in plan.histories:
+        moved = plan.storage.upkeep(history)
+        assert moved <= (history.lookback + plan.padded_frames) * history.channels
+        assert moved > 0 or not history.lookback

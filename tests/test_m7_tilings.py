@@ -13,11 +13,13 @@ from host_sim.compare import compare
 from host_sim.engines import HostEngine, ReferenceEngine
 from namgen import ir
 from namgen.plan.layouts.divisors import divisors
-from namgen.plan.layouts.frame_major.cut import SumShape, Tiling, padded_frames, tilings
+from namgen.plan.layouts.frame_major import frame_major
+from namgen.plan.layouts.frame_major.cut import SumShape, Tiling
 from namgen.selection import plan_model
 
 BLOCK = 24
 FRAMES = 2 * BLOCK + 7
+LAYOUT = frame_major(BLOCK, registers=32, tilings={})
 SHAPES = tuple(
     SumShape(rows=rows, inputs=rows, kernel_size=kernel, stride=rows)
     for rows in range(1, 9)
@@ -41,7 +43,7 @@ def network_of(shape: SumShape) -> ir.WaveNet:
 
 def variants(shape: SumShape) -> Iterator[Tiling]:
     """Every tiling with every number of taps per turn that the plan could be told to use."""
-    for tiling in tilings(shape, padded_frames(BLOCK)):
+    for tiling in LAYOUT.possible_tilings(shape):
         for taps in divisors(shape.kernel_size, shape.kernel_size):
             yield replace(tiling, tap_unroll=taps)
 
@@ -78,7 +80,7 @@ def test_a_forced_tiling_gives_the_bits_of_the_reference(shape: SumShape, tiling
 @pytest.mark.parametrize("shape", SHAPES[::5], ids=str)
 def test_a_forced_tiling_is_in_the_plan(shape: SumShape) -> None:
     model = ir.Model("forced", "forced.nam", "0" * 64, 48_000, network_of(shape))
-    for tiling in tilings(shape, padded_frames(BLOCK)):
+    for tiling in LAYOUT.possible_tilings(shape):
         planned = plan_model(model, block_frames=BLOCK, tilings={shape: tiling})
         frames = {named.kernel.tile_frames for named in planned.kernels if "k" in named.name}
         assert tiling.frames in frames

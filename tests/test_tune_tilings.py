@@ -14,12 +14,11 @@ from benchmarks.models import a1
 from host_sim.m7 import tune as tuning
 from host_sim.m7.tune import Workshop, shapes_of, toml, tune, variants
 from namgen import ir
+from namgen.plan.layouts.frame_major import frame_major
 from namgen.plan.layouts.frame_major.cut import (
     SumShape,
     Tiling,
-    choose_tiling,
     measured_tilings,
-    padded_frames,
 )
 from namgen.processors import processor_names
 from namgen.selection import plan_model
@@ -33,6 +32,7 @@ else:
 
 BLOCK = 16
 SHAPE = SumShape(rows=4, inputs=4, kernel_size=3, stride=4)
+LAYOUT = frame_major(BLOCK, registers=32, tilings={})
 
 
 @pytest.fixture
@@ -52,17 +52,15 @@ def test_the_shapes_of_a_model_are_its_convolutions(model: ir.Model, workshop: W
 
 
 def test_candidates_are_others_than_the_plans_own() -> None:
-    own = choose_tiling(SHAPE, BLOCK, {})
-    found = variants(SHAPE, padded_frames(BLOCK), own, 5)
-    assert own not in found
+    found = variants(SHAPE, LAYOUT, 5)
+    assert LAYOUT.tiling(SHAPE) not in found
     assert len(set(found)) == len(found) >= 4
 
 
 def test_the_fastest_candidate_is_chosen(
     model: ir.Model, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = choose_tiling(SHAPE, BLOCK, {})
-    best = variants(SHAPE, BLOCK, own, 5)[2]
+    best = variants(SHAPE, LAYOUT, 5)[2]
 
     def cycles(_model: ir.Model, _shop: Workshop, choices: dict[SumShape, Tiling]) -> float:
         return 900.0 if choices.get(SHAPE) == best else 1000.0

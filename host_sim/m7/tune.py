@@ -12,14 +12,12 @@ from namgen.build import write_c
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
 from namgen.plan.layouts.divisors import divisors
+from namgen.plan.layouts.frame_major import FrameMajor, frame_major
 from namgen.plan.layouts.frame_major.cut import (
     SumShape,
     Tiling,
-    choose_tiling,
     cycles_per_product,
     measured_tilings,
-    padded_frames,
-    tilings,
 )
 from namgen.progress import Progress, Stage, silent
 from namgen.scratch import scratch_folder
@@ -46,6 +44,12 @@ class Workshop:
     target: Target
     block_frames: int
     toolchain: CrossToolchain
+
+    @property
+    def layout(self) -> FrameMajor:
+        """How the plan lays models out by itself, nothing measured."""
+        registers = self.target.processor.registers
+        return frame_major(self.block_frames, registers=registers, tilings={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def tune(
 
     """
     fixed = dict(known or {})
-    padded = padded_frames(workshop.block_frames)
+    layout = workshop.layout
     progress(Stage(f"{model.name}: the plan's own choices", 0.0))
     before = best = _cycles(model, workshop, {})
     chosen = dict(fixed)
@@ -107,8 +111,7 @@ def tune(
     trials: list[Trial] = []
     open_shapes = [shape for shape in shapes_of(model, workshop) if shape not in fixed]
     for number, shape in enumerate(open_shapes):
-        own = choose_tiling(shape, padded, {})
-        tilings = variants(shape, padded, own, candidates)
+        tilings = variants(shape, layout, candidates)
         for index, tiling in enumerate(tilings, start=1):
             found = _cycles(model, workshop, {**chosen, shape: tiling})
             line = f"{model.name}: {spelled(shape)}: {spelled(tiling)}: {found:,.0f}"
@@ -132,9 +135,11 @@ def shapes_of(model: Model, workshop: Workshop) -> list[SumShape]:
     return [shape for shape in ranked if products[shape] >= least]
 
 
-def variants(shape: SumShape, padded: int, own: Tiling, limit: int) -> list[Tiling]:
+def variants(shape: SumShape, layout: FrameMajor, limit: int) -> list[Tiling]:
     """The tilings that the plan's estimate likes best, and other unrollings of its own choice."""
-    ranked = sorted(tilings(shape, padded), key=lambda tiling: cycles_per_product(shape, tiling))
+    own = layout.tiling(shape)
+    possible = layout.possible_tilings(shape)
+    ranked = sorted(possible, key=lambda tiling: cycles_per_product(shape, tiling))
     rolled = [replace(own, tap_unroll=t) for t in divisors(shape.kernel_size, own.tap_unroll)]
     found = dict.fromkeys([*ranked[:limit], *rolled])
     return [tiling for tiling in found if tiling != own]

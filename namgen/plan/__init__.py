@@ -12,19 +12,22 @@ from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history
 from namgen.plan.layouts import Layout, Storage
 from namgen.plan.layouts.frame_major import frame_major
-from namgen.plan.layouts.frame_major.cut import REGISTERS, Tilings, measured_tilings
+from namgen.plan.layouts.frame_major.cut import Tilings, measured_tilings
 from namgen.plan.layouts.planar import planar
 from namgen.plan.layouts.planar.cut import VECTOR_UNITS, VectorUnit
 from namgen.plan.memory import Block, Buffer, Run
 from namgen.plan.networks import input_conv, plan_network
 from namgen.plan.placement import fits_fastest, place
 from namgen.plan.program import Plan, SelfTest
+from namgen.processors import load_processor
 from namgen.start_state import Settled
 from namgen.targets import Target
 
 __all__ = ["DEFAULT_VECTOR_UNIT", "Buffer", "Plan", "SelfTest", "plan"]
 
 MAX_BLOCK_FRAMES = 256
+PEDAL_PROCESSOR = "cortex-m7"
+"""What C for no target is laid out for."""
 DEFAULT_VECTOR_UNIT = "avx2"
 """What C for an unknown host is laid out for."""
 
@@ -105,11 +108,12 @@ def _layout(
     target: Target | None, block_frames: int, tilings: Tilings | None, vector: str
 ) -> Layout:
     """Return the layout for the target's processor."""
-    if target is not None and target.processor.layout == "planar":
+    processor = target.processor if target else load_processor(PEDAL_PROCESSOR)
+    if processor.layout == "planar":
         return planar(block_frames, _vector_unit(vector))
     if tilings is None:
-        tilings = measured_tilings(target.processor.name) if target else {}
-    return frame_major(block_frames, registers=REGISTERS, tilings=tilings)
+        tilings = measured_tilings(processor.name) if target else {}
+    return frame_major(block_frames, registers=processor.registers, tilings=tilings)
 
 
 def _stored(builder: Builder, target: Target | None) -> tuple[Storage, list[Buffer]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from namgen.ir import Conv1d, Lstm
 from namgen.plan.layouts.frame_major import cut, storage
-from namgen.plan.layouts.frame_major.cut import FrameTile, Tilings
+from namgen.plan.layouts.frame_major.cut import FrameTile, SumShape, Tiling, Tilings
 from namgen.plan.layouts.frame_major.lstm import cell_kernel, plan_cell
 from namgen.plan.layouts.frame_major.storage import FrameMajorStorage, make_storage
 from namgen.plan.memory import History, Run
@@ -33,9 +33,15 @@ class FrameMajor:
 
     def tile(self, conv: Conv1d) -> FrameTile:
         """Choose the tile of a kernel whose main sum is `conv`."""
-        shape = cut.sum_shape(conv)
-        tiling = cut.choose_tiling(shape, self.block_frames, self.tilings, self.registers)
-        return FrameTile(tiling, self.registers)
+        return FrameTile(self.tiling(cut.sum_shape(conv)), self.registers)
+
+    def tiling(self, shape: SumShape) -> Tiling:
+        """Choose how sums of one shape are cut up."""
+        return cut.choose_tiling(shape, self.block_frames, self.tilings, self.registers)
+
+    def possible_tilings(self, shape: SumShape) -> list[Tiling]:
+        """List every way that sums of one shape could be cut up."""
+        return cut.tilings(shape, self.block_frames, self.registers)
 
     def plain_tile(self) -> FrameTile:
         """Choose the tile of a kernel that only moves values."""

@@ -29,8 +29,6 @@ from namgen.plan.operands import (
 )
 from namgen.processors import load_measured
 
-REGISTERS = 32
-"""Float registers of a Cortex-M7; a tile may use all but one, which is left for constants."""
 MAX_ROWS = 8
 MAX_FRAMES = 8
 MAX_PRODUCTS = 256
@@ -86,9 +84,7 @@ def padded_frames(block_frames: int) -> int:
     return block_frames if block_frames < 4 else -(-block_frames // 4) * 4
 
 
-def choose_tiling(
-    shape: SumShape, padded: int, measured: Tilings, registers: int = REGISTERS
-) -> Tiling:
+def choose_tiling(shape: SumShape, padded: int, measured: Tilings, registers: int) -> Tiling:
     """Pick the tiling with the fewest estimated cycles per multiply-add, or the measured one."""
     known = measured.get(shape)
     if known is not None and padded % known.frames == 0:
@@ -102,8 +98,8 @@ def _estimated_tiling(shape: SumShape, padded: int, registers: int) -> Tiling:
     return min(fits, key=lambda tiling: cycles_per_product(shape, tiling))
 
 
-def tilings(shape: SumShape, padded: int, registers: int = REGISTERS) -> list[Tiling]:
-    """List every tiling that fits the registers."""
+def tilings(shape: SumShape, padded: int, registers: int) -> list[Tiling]:
+    """List every tiling that fits the registers; one is left for constants."""
     return [
         Tiling(rows, frames, batch, tap_unroll(shape, rows * frames))
         for rows in divisors(shape.rows, MAX_ROWS)

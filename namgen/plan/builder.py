@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from namgen.ir import Conv1d
@@ -9,7 +10,7 @@ from namgen.plan.draft import Draft
 from namgen.plan.layouts import Layout
 from namgen.plan.memory import History, OldestRun, Run, TapPointers
 from namgen.plan.parts import Parts
-from namgen.plan.stages import KernelStage, PublishStage
+from namgen.plan.stages import KernelStage, Label, PublishStage
 
 
 @dataclass(slots=True, eq=False)
@@ -30,21 +31,20 @@ class Builder:
     def call(
         self,
         draft: Draft,
-        *,
-        symbol: str,
         kernel_name: str,
-        title: str,
-        formula: tuple[str, ...],
-        runs: dict[str, Run | OldestRun],
+        label: Label,
+        *,
+        runs: Mapping[str, Run | OldestRun],
         taps: TapPointers | None = None,
     ) -> None:
         """Append a call of the drafted kernel with its ports bound to `runs`."""
         kernel = draft.kernel()
         values = draft.weight_values()
+        title, symbol = label.title, label.symbol
         weights = self.parts.constant(symbol, values, title) if len(values) else None
         arguments = tuple(runs[port.rows.name] for port in kernel.ports)
-        name = self.parts.named(kernel, kernel_name, formula).name
-        self.parts.stages.append(KernelStage(title, name, weights, arguments, taps))
+        name = self.parts.named(kernel, kernel_name, label.formula).name
+        self.parts.stages.append(KernelStage(symbol, title, name, weights, arguments, taps))
 
     def publish(self, run: Run) -> None:
         """Append the upkeep a history may need after its newest block is written."""

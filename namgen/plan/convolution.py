@@ -5,9 +5,11 @@ from __future__ import annotations
 from namgen.arithmetic import F32
 from namgen.ir import Activation, Conv1d
 from namgen.plan.builder import Builder
+from namgen.plan.draft import Draft
 from namgen.plan.layouts import Layout
 from namgen.plan.memory import History, OldestRun, Run, TapPointers
 from namgen.plan.operands import BiasOf, DenseOf, Operand, TapsOf, WindowOf
+from namgen.plan.stages import Label
 from namgen.plan.steps import Store
 
 
@@ -24,7 +26,7 @@ def remembered(builder: Builder, source: Run, conv: Conv1d, start: F32, symbol: 
     if isinstance(source, History) and _serves(builder.layout, source, conv):
         return source
     past = input_history(builder, symbol, conv, start)
-    plan_copy(builder, source, past, title=f"{symbol}: its input")
+    plan_copy(builder, source, past, Label.of(symbol, "its input", "out = x"))
     return past
 
 
@@ -40,10 +42,8 @@ def plan_convolution(
     conv: Conv1d,
     source: Run,
     target: Run,
+    label: Label,
     *,
-    symbol: str,
-    title: str,
-    formula: tuple[str, ...],
     scale: float | None = None,
     activation: Activation | None = None,
 ) -> None:
@@ -52,54 +52,40 @@ def plan_convolution(
     A convolution of several taps needs a `History` as its source.
     """
     draft = builder.draft(conv)
-    runs: dict[str, Run | OldestRun] = {"out": target}
-    taps = None
-    products: Operand
-    if conv.kernel_size == 1:
-        products = DenseOf(conv, draft.port("x", conv.in_channels))
-        runs["x"] = source
-    elif builder.layout.reads_window(conv) and isinstance(source, History):
-        products = WindowOf(conv, draft.port("x", conv.in_channels))
-        runs["x"] = OldestRun(source)
-    else:
-        taps = tap_pointers(conv, source)
-        products = TapsOf(conv)
+    products, runs, taps = _products(builder.layout, draft, conv, source)
     out = draft.port("out", conv.out_channels, writable=True)
     draft.sum(
-        formula[0],
+        label.formula[0],
         conv.out_channels,
         (BiasOf(conv), products),
         (Store(out),),
         scale=scale,
         activation=activation,
     )
-    kernel_name = f"conv_{conv.in_channels}to{conv.out_channels}_k{conv.kernel_size}"
-    builder.call(
-        draft,
-        symbol=symbol,
-        kernel_name=kernel_name,
-        title=title,
-        formula=formula,
-        runs=runs,
-        taps=taps,
-    )
+    name = f"conv_{conv.in_channels}to{conv.out_channels}_k{conv.kernel_size}"
+    builder.call(draft, name, label, runs={**runs, "out": target}, taps=taps)
     builder.publish(target)
 
 
-def plan_copy(builder: Builder, source: Run, target: Run, *, title: str) -> None:
+def _products(
+    layout: Layout, draft: Draft, conv: Conv1d, source: Run
+) -> tuple[Operand, dict[str, Run | OldestRun], TapPointers | None]:
+    """Return what the sum adds up, and what it reads: through a port or through tap pointers."""
+    if conv.kernel_size == 1:
+        return DenseOf(conv, draft.port("x", conv.in_channels)), {"x": source}, None
+    if layout.reads_window(conv) and isinstance(source, History):
+        window = WindowOf(conv, draft.port("x", conv.in_channels))
+        return window, {"x": OldestRun(source)}, None
+    return TapsOf(conv), {}, tap_pointers(conv, source)
+
+
+def plan_copy(builder: Builder, source: Run, target: Run, label: Label) -> None:
     """Plan ``target = source``."""
     draft = builder.plain_draft()
     x = draft.port("x", source.channels)
     out = draft.port("out", source.channels, writable=True)
     draft.copy("out = x", out, x)
-    builder.call(
-        draft,
-        symbol="copy",
-        kernel_name=f"copy_{source.channels}",
-        title=title,
-        formula=("out = x",),
-        runs={"x": source, "out": target},
-    )
+    builder.call(draft, f"copy_{source.channels}", label, runs={"x": source, "out": target})
     builder.publish(target)
 
 

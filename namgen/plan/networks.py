@@ -6,6 +6,7 @@ from namgen.ir import Conv1d, ConvNet, Linear, Lstm, Network, Sequential, WaveNe
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history, plan_convolution, remembered
 from namgen.plan.memory import Run
+from namgen.plan.stages import Label
 from namgen.plan.wavenet import plan_wavenet
 from namgen.start_state import (
     ConvNetStart,
@@ -52,15 +53,8 @@ def _plan_lstm(
     builder: Builder, net: Lstm, start: LstmStart, source: Run, target: Run, prefix: str
 ) -> None:
     hidden = builder.layout.plan_lstm(builder.parts, net, start, source, prefix)
-    plan_convolution(
-        builder,
-        net.head,
-        hidden,
-        target,
-        symbol=f"{prefix}head",
-        title=f"{prefix}head: from the last hidden state",
-        formula=("out = head(hidden)",),
-    )
+    label = Label.of(f"{prefix}head", "from the last hidden state", "out = head(hidden)")
+    plan_convolution(builder, net.head, hidden, target, label)
 
 
 def _plan_convnet(
@@ -75,40 +69,26 @@ def _plan_convnet(
         builder.parts.block(f"{prefix}features", net.blocks[-1].conv.out_channels),
     ]
     for i, block in enumerate(net.blocks):
-        plan_convolution(
-            builder,
-            block.conv,
-            places[i],
-            places[i + 1],
-            symbol=f"{prefix}block{i}",
-            title=f"{prefix}block{i}: kernel 2, dilation {block.conv.dilation}",
-            formula=("out = activation(conv(x))",),
-            activation=block.activation,
+        label = Label.of(
+            f"{prefix}block{i}",
+            f"kernel 2, dilation {block.conv.dilation}",
+            "out = activation(conv(x))",
         )
-    plan_convolution(
-        builder,
-        net.head,
-        places[-1],
-        target,
-        symbol=f"{prefix}head",
-        title=f"{prefix}head: dense",
-        formula=("out = head(x)",),
-    )
+        plan_convolution(
+            builder, block.conv, places[i], places[i + 1], label, activation=block.activation
+        )
+    label = Label.of(f"{prefix}head", "dense", "out = head(x)")
+    plan_convolution(builder, net.head, places[-1], target, label)
 
 
 def _plan_linear(
     builder: Builder, net: Linear, start: LinearStart, source: Run, target: Run, prefix: str
 ) -> None:
     past = remembered(builder, source, net.conv, start.conv, f"{prefix}linear")
-    plan_convolution(
-        builder,
-        net.conv,
-        past,
-        target,
-        symbol=f"{prefix}linear",
-        title=f"{prefix}linear: impulse response of {net.conv.kernel_size} frames",
-        formula=("out = conv(x)",),
+    label = Label.of(
+        f"{prefix}linear", f"impulse response of {net.conv.kernel_size} frames", "out = conv(x)"
     )
+    plan_convolution(builder, net.conv, past, target, label)
 
 
 def _plan_sequential(

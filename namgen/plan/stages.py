@@ -12,6 +12,20 @@ GATES = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """What a call is named in the C."""
+
+    symbol: str  # of the layer, and so of its weights
+    title: str  # above the call
+    formula: tuple[str, ...]  # above the kernel
+
+    @classmethod
+    def of(cls, symbol: str, remark: str, *formula: str) -> Label:
+        """Make the label of a layer's only call."""
+        return cls(symbol, f"{symbol}: {remark}", formula)
+
+
+@dataclass(frozen=True, slots=True)
 class NamedKernel:
     """A kernel, the name of its C function and the formula above it."""
 
@@ -24,6 +38,7 @@ class NamedKernel:
 class KernelStage:
     """Call one kernel on one layer's memory."""
 
+    symbol: str  # of the layer
     title: str
     kernel: str  # name of the C function
     weights: Weights | None

@@ -14,6 +14,7 @@ from namgen.plan.layer import (
     residual_width,
 )
 from namgen.plan.memory import OldestRun, Run
+from namgen.plan.stages import Label
 from namgen.start_state import WaveNetStart
 
 
@@ -70,15 +71,10 @@ def _plan_layers(
     if feeds_next:
         places.append(builder.parts.block(f"{tag}out", residual_width(array.layers[-1])))
     if array.rechannel:
-        plan_convolution(
-            builder,
-            array.rechannel,
-            source,
-            places[0],
-            symbol=f"{tag}rechannel",
-            title=f"{tag}rechannel: to {array.rechannel.out_channels} channels",
-            formula=("out = rechannel(x)",),
+        label = Label.of(
+            f"{tag}rechannel", f"to {array.rechannel.out_channels} channels", "out = rechannel(x)"
         )
+        plan_convolution(builder, array.rechannel, source, places[0], label)
     for i, layer in enumerate(array.layers):
         role = Role(starts_head and i == 0, i + 1 < len(places))
         symbol = f"{tag}layer{i}"
@@ -121,14 +117,9 @@ def _plan_pre_film(
     c = draft.port("condition", film.modulator.in_channels)
     out = draft.port("out", film.dim, writable=True)
     draft.modulate("conv_pre", film, out, x, c)
-    builder.call(
-        draft,
-        symbol=f"{symbol}_conv_pre_film",
-        kernel_name=f"pre_film_{film.dim}",
-        title=f"{symbol}: conv_pre_film",
-        formula=("out = film(x)",),
-        runs={"x": source, "condition": condition, "out": target},
-    )
+    label = Label(f"{symbol}_conv_pre_film", f"{symbol}: conv_pre_film", ("out = film(x)",))
+    runs = {"x": source, "condition": condition, "out": target}
+    builder.call(draft, f"pre_film_{film.dim}", label, runs=runs)
     builder.publish(target)
 
 
@@ -144,29 +135,18 @@ def _plan_layer(
     draft = builder.draft(conv)
     draft_layer(draft, layer, role)
     taps = tap_pointers(conv, source) if draft.tap_rows else None
-    kernel_name = f"layer_{layer.channels}ch_k{conv.kernel_size}"
-    title = f"{symbol}: kernel {conv.kernel_size}, dilation {conv.dilation}"
-    builder.call(
-        draft,
-        symbol=symbol,
-        kernel_name=kernel_name,
-        title=f"{title}, {activation_text(layer.activation)}",
-        formula=layer_formula(layer, role),
-        runs=runs,
-        taps=taps,
-    )
+    size = f"kernel {conv.kernel_size}, dilation {conv.dilation}"
+    remark = f"{size}, {activation_text(layer.activation)}"
+    label = Label.of(symbol, remark, *layer_formula(layer, role))
+    name = f"layer_{layer.channels}ch_k{conv.kernel_size}"
+    builder.call(draft, name, label, runs=runs, taps=taps)
 
 
 def _plan_head(builder: Builder, array: LayerArray, source: Run, target: Run, tag: str) -> None:
-    plan_convolution(
-        builder,
-        array.head,
-        source,
-        target,
-        symbol=f"{tag}head",
-        title=f"{tag}head: rechannel the skip sum for the next array",
-        formula=("out = head_conv(head)",),
+    label = Label.of(
+        f"{tag}head", "rechannel the skip sum for the next array", "out = head_conv(head)"
     )
+    plan_convolution(builder, array.head, source, target, label)
 
 
 def _plan_last_head(
@@ -180,26 +160,28 @@ def _plan_last_head(
         for i, (conv, start) in enumerate(zip(convs, state.post_head, strict=True))
     ]
     places.append(target)
+    label = Label.of(
+        f"{prefix}head",
+        "rechannel the skip sum, times the head scale",
+        "out = head_scale * head_conv(head)",
+    )
     plan_convolution(
         builder,
         net.arrays[-1].head,
         source,
         places[0],
-        symbol=f"{prefix}head",
-        title=f"{prefix}head: rechannel the skip sum, times the head scale",
-        formula=("out = head_scale * head_conv(head)",),
+        label,
         scale=net.head_scale,
         activation=post.activation if post else None,
     )
     for i, conv in enumerate(convs):
         is_last = i == len(convs) - 1
+        label = Label.of(f"{prefix}post{i}", "convolution after the stack", "out = conv(x)")
         plan_convolution(
             builder,
             conv,
             places[i],
             places[i + 1],
-            symbol=f"{prefix}post{i}",
-            title=f"{prefix}post{i}: convolution after the stack",
-            formula=("out = conv(x)",),
+            label,
             activation=None if is_last or post is None else post.activation,
         )

@@ -27,6 +27,7 @@ from benchmarks.host_engines import PEDAL, Engine, Peer, load_peer, our_engines
 from benchmarks.host_models import Case, cases, default_files, guitar
 from benchmarks.host_timer import Timer
 from namgen.arithmetic import F32
+from namgen.blocks import MAX_BLOCK_FRAMES
 from namgen.errors import NamgenError
 from namgen.toolchain import find_host
 
@@ -234,7 +235,9 @@ def _run(
 @click.command(help=__doc__)
 @click.argument("models", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--peer", "peers", multiple=True, metavar="NAME=LIBRARY", help="Another engine.")
-@click.option("--block", "blocks", multiple=True, type=click.IntRange(1, 256), help="Frames.")
+@click.option(
+    "--block", "blocks", multiple=True, type=click.IntRange(1, MAX_BLOCK_FRAMES), help="Frames."
+)
 @click.option("--turns", default=15, type=click.IntRange(1), show_default=True)
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the numbers.")
 def main(

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from namgen.ir import Model
 from namgen.plan import Plan
+from namgen.processors import processor_with
 from namgen.selection import Start, plan_model
 from namgen.targets import load_target
-from namgen.toolchain import HostCc, find_host, vector_unit_here
-
-HOST = "host"
-"""The target whose layout is made for a computer."""
+from namgen.toolchain import HostCc, find_host, processor_here
 
 
 def plan_here(model: Model, *, block_frames: int | None = None, start: Start = "settled") -> Plan:
-    """Plan `model` in the host's layout, for the vector unit of this machine.
+    """Plan `model` in a computer's layout, for the processor of this machine.
 
     Raises:
         UnsupportedError: for a block size out of range.
 
     """
-    target = load_target(HOST)
+    target = load_target(processor_here().name)
     return plan_model(
         model,
         target=target,
         block_frames=block_frames or target.block_frames,
         start=start,
-        vector=vector_unit_here(),
     )
 
 
@@ -47,4 +44,4 @@ def compiler_of_unit(vector: str | None) -> HostCc:
 
     """
     compiler = find_host()
-    return compiler if vector is None else compiler.for_vectors(vector)
+    return compiler if vector is None else compiler.for_processor(processor_with(vector))

@@ -13,10 +13,10 @@ from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard
 from namgen.arithmetic import F32
 from namgen.errors import BudgetError, UnsupportedError
 from namgen.measures import receptive_field
-from namgen.plan.layouts.frame_major.cut import measured_tilings
 from namgen.progress import Progress, Stage, part, silent
 from namgen.selection import Order, Selection, check_playable, plan_model
-from namgen.toolchain import CrossToolchain, find_cross
+from namgen.targets import HOST, load_target
+from namgen.toolchain import CrossToolchain, find_cross, runs_here
 
 if TYPE_CHECKING:
     from namgen.ir import Model
@@ -29,6 +29,9 @@ PLACES = ("host", "emulator")
 
 ADD_EMULATOR = 'pip install "namgen[emulator]"'
 """Adds what the emulator needs to an installed namgen."""
+
+EMULATED = "cortex-m7"
+"""The processor that the emulator is."""
 
 DEFAULT_BLOCK = 48
 """Frames of a block where no target says otherwise."""
@@ -150,8 +153,8 @@ def verify(
     if "emulator" in places:
         cross = toolchain or find_cross()
         checks.append(check_machine_code(model, code, cross, part(progress, host_end, 0.8)))
-        if target is not None and fits:
-            order = Order(target, clock_hz or target.pedal.clock.default_hz, frames)
+        if target is not None and target.board is not None and fits:
+            order = Order(target, clock_hz or target.board.clock.default_hz, frames)
             pedal = _Pedal(order, boot, cross)
             checks += _built_pedal(model, planned, pedal, part(progress, 0.8, 1.0), notes)
     return Verification(model.name, tuple(checks), tuple(notes), left_out=left_out)
@@ -171,13 +174,13 @@ def _as_built(
     except BudgetError as error:
         notes += [f"pedal: not run: {line}" for line in error.lines]
         notes.append(f"`build` refuses it for {target.name}; verified is the C without places")
-        tilings = measured_tilings(target.processor.name)
-        return plan_model(model, block_frames=frames, tilings=tilings), False
+        alone = load_target(target.processor.name)
+        return plan_model(model, target=alone, block_frames=frames), False
 
 
 def places_for(target: Target | None) -> tuple[str, ...]:
-    """Where the C for a target can run: a computer's layout on computers only."""
-    return PLACES if target is None or target.board else PLACES[:1]
+    """Where the C for a target can run: on a computer, and where its processor is emulated."""
+    return PLACES if target is None or target.processor.name == EMULATED else PLACES[:1]
 
 
 def choose_places(
@@ -200,9 +203,20 @@ def choose_places(
         places = tuple(place for place in places if place != "emulator")
         reason = f"the emulator is not installed; {ADD_EMULATOR} adds it"
     check_places(places, target)
-    if "emulator" in places or "emulator" not in places_for(target):
+    if "emulator" in places:
         return places, ()
-    return places, (f"machine code and pedal: not run: {reason}",)
+    if target is None or target.processor.name == EMULATED:
+        return places, (f"machine code and pedal: not run: {reason}",)
+    return places, _never_run(target)
+
+
+def _never_run(target: Target) -> tuple[str, ...]:
+    """Say that the C was compiled for this machine only, where the target is another."""
+    processor = target.processor
+    if target.name == HOST or (processor.machines and runs_here(processor)):
+        return ()
+    found = "this machine is none" if processor.machines else "no emulator here knows it"
+    return (f"machine code for {processor.title}: not run: {found}",)
 
 
 def check_places(places: Sequence[str], target: Target | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from namgen import ir
-from namgen.boards import Board
+from namgen.boards import Board, board_names
 from namgen.errors import NamgenError
 from namgen.levels import Levels, levels
 from namgen.lower import lower
@@ -36,7 +36,7 @@ from namgen.selection import (
     sketched,
 )
 from namgen.tanh_cost import TanhCost, tanh_cost
-from namgen.targets import load_target, target_names
+from namgen.targets import HOST, load_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +208,14 @@ def _facts(asked: _Asked, number: str | None, exact: ir.Model, *, taken: bool) -
         weight_bytes=weight_bytes(network),
         history_bytes=history_bytes(network),
         levels=levels(asked.file, submodel=number or "full"),
-        fits=tuple(_fit(asked, number, model, name) for name in target_names()),
+        fits=tuple(_fit(asked, number, model, name) for name in _targets(asked.order)),
         tanh_cost=None if model is exact else tanh_cost(exact, model),
     )
+
+
+def _targets(order: Order) -> Iterator[str]:
+    """Name what nearly everybody builds for, and what is asked for."""
+    yield from dict.fromkeys((*board_names(), HOST, order.target.name))
 
 
 def default_order(target: str) -> Order:

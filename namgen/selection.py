@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from namgen.blocks import check_block
 from namgen.boards import Boot, Clock
 from namgen.errors import BudgetError, UnsupportedError, one_of
 from namgen.estimate import estimate
@@ -20,7 +21,7 @@ from namgen.lower.container import submodels
 from namgen.measures import convolutions, lstm_cells
 from namgen.nam_file.types import NamFile
 from namgen.passes.fold import fold
-from namgen.plan import DEFAULT_VECTOR_UNIT, Plan, SelfTest, plan
+from namgen.plan import Plan, SelfTest, plan
 from namgen.plan.layouts.frame_major.cut import Tilings
 from namgen.plan.placement import check_room
 from namgen.prediction import Budget, Prediction
@@ -130,7 +131,7 @@ def make_order(
 
     Raises:
         ChoiceError: the target does not run at this clock or start in this way.
-        UnsupportedError: the block is not 1 to 256; there is no such `idle`, or nothing to idle.
+        UnsupportedError: the block is out of range; there is no such `idle`, or nothing to idle.
 
     """
     if idle not in IDLE:
@@ -138,8 +139,7 @@ def make_order(
     if idle != "spin" and target.board is None:
         raise UnsupportedError(f"target {target.name}: no image can be made for it that could idle")
     frames = target.block_frames if block_frames is None else block_frames
-    if not 1 <= frames <= 256:
-        raise UnsupportedError(f"block: expected 1 to 256 frames, found {frames}")
+    check_block(frames)
     return Order(target, _clock_hz(target, clock), frames, _boot(target, boot), idle)
 
 
@@ -251,7 +251,6 @@ def plan_model(
     block_frames: int = 48,
     start: Start = "settled",
     tilings: Tilings | None = None,
-    vector: str = DEFAULT_VECTOR_UNIT,
 ) -> Plan:
     """Plan the C of a model; the reference computes the state it starts from.
 
@@ -261,11 +260,10 @@ def plan_model(
         block_frames: the size of block the C is laid out for, 1 to 256.
         start: "settled", the response to endless silence, or "cold", zero histories.
         tilings: how known shapes of sums are cut up; when not given, as measured for the target.
-        vector: for a host, the vector unit it is laid out for: "avx512", "avx2" or "neon".
 
     Raises:
-        UnsupportedError: for a block size out of range, or another vector unit, or a network
-            whose silence or folded weights overflow.
+        UnsupportedError: for a block size out of range, or a network whose silence or folded
+            weights overflow.
         BudgetError: the arrays do not fit the target's memories.
 
     """
@@ -277,7 +275,6 @@ def plan_model(
         target=target,
         block_frames=block_frames,
         tilings=tilings,
-        vector=vector,
     )
     _check_finite(made)
     return made

@@ -7,7 +7,7 @@ from functools import cache
 
 from namgen.boards import Board, board_names, load_board
 from namgen.errors import UnsupportedError, one_of
-from namgen.processors import Processor, load_processor
+from namgen.processors import Processor, load_processor, processor_names
 
 HOST = "host"
 """C for whatever computer: laid out for the most common one, compiled anywhere."""
@@ -47,8 +47,8 @@ class Target:
 
 @cache
 def target_names() -> tuple[str, ...]:
-    """Names that `load_target` knows: boards first, then computers."""
-    return (*board_names(), HOST)
+    """Names that `load_target` knows: boards, this computer, processors."""
+    return (*board_names(), HOST, *processor_names())
 
 
 @cache
@@ -62,5 +62,8 @@ def load_target(name: str) -> Target:
     known = one_of("target", name, target_names())
     if known == HOST:
         return Target(HOST, "this computer (C only)", load_processor("x86-64"))
+    if known in processor_names():
+        processor = load_processor(known)
+        return Target(known, f"{processor.title} (C only)", processor)
     board = load_board(known)
     return Target(known, board.title, load_processor(board.processor), board)

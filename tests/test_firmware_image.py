@@ -186,8 +186,8 @@ def test_dma_buffers_the_cache_could_hold_are_refused(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"clock_hz": 216_000_000}, "clock: expected 480000000, 400000000, found 216000000"),
-        ({"block_frames": 0}, "block: expected 1 to 256, found 0"),
-        ({"block_frames": 257}, "block: expected 1 to 256, found 257"),
+        ({"block_frames": 0}, "block: expected 1 to 256 frames, found 0"),
+        ({"block_frames": 257}, "block: expected 1 to 256 frames, found 257"),
         ({"boot": "usb"}, "boot: expected one of flash, sram, qspi, found 'usb'"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from generated_c import need
 
 from namgen.arithmetic import F32
-from namgen.plan.layouts.planar.cut import VECTOR_UNITS
+from namgen.processors import Processor, vector_processors
 from namgen.reference.tanh_fit import COLUMNS_PATH, columns
 from namgen.reference.tanh_table import TANH_TABLE
 from namgen.resources import templates_dir
@@ -62,16 +62,15 @@ def dense_values() -> F32:
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang", "zig", "no fma"])
-@pytest.mark.parametrize("unit", VECTOR_UNITS, ids=lambda unit: str(unit.name))
+@pytest.mark.parametrize("chosen", vector_processors(), ids=lambda known: str(known.vector_unit))
 def test_vectors_and_scalars_agree_in_every_bit(
-    unit: object, compiler: str, tmp_path: Path
+    chosen: Processor, compiler: str, tmp_path: Path
 ) -> None:
     need(compiler)
-    chosen = next(known for known in VECTOR_UNITS if known is unit)
     text = tmp_path / "activations.c"
     text.write_text(source(chosen.lanes), encoding="utf-8")
     made = find_host("auto" if compiler == "no fma" else compiler, fma=compiler != "no fma")
-    made = made if compiler == "no fma" else made.for_vectors(chosen.name)
+    made = made if compiler == "no fma" else made.for_processor(chosen)
     out = tmp_path / "activations.so"
     made.shared_library([text], out, include_dirs=[templates_dir() / "kernels"], extra=("-Werror",))
     library, x = ctypes.CDLL(str(out)), dense_values()
@@ -86,12 +85,11 @@ def test_vectors_and_scalars_agree_in_every_bit(
         assert (np.isnan(scalar) == np.isnan(vector)).all(), name
 
 
-@pytest.mark.parametrize("unit", VECTOR_UNITS, ids=lambda unit: str(unit.name))
-def test_tanh_of_nan_is_a_number_on_vectors_too(unit: object, tmp_path: Path) -> None:
-    chosen = next(known for known in VECTOR_UNITS if known is unit)
+@pytest.mark.parametrize("chosen", vector_processors(), ids=lambda known: str(known.vector_unit))
+def test_tanh_of_nan_is_a_number_on_vectors_too(chosen: Processor, tmp_path: Path) -> None:
     text, out = tmp_path / "activations.c", tmp_path / "activations.so"
     text.write_text(source(chosen.lanes), encoding="utf-8")
-    find_host().for_vectors(chosen.name).shared_library(
+    find_host().for_processor(chosen).shared_library(
         [text], out, include_dirs=[templates_dir() / "kernels"]
     )
     x = np.array([0x7FC00000, 0xFFC00000] * 8, np.uint32).view(np.float32)

@@ -19,21 +19,20 @@ from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.plan import Plan
-from namgen.plan.layouts.planar.cut import VECTOR_UNITS
+from namgen.processors import processor_with, vector_processors
 from namgen.selection import Start, plan_model
 from namgen.targets import load_target
-from namgen.toolchain import find_host, vector_unit_here
+from namgen.toolchain import find_host, processor_here
 
-UNITS = tuple(unit.name for unit in VECTOR_UNITS)
+UNITS = tuple(processor.vector_unit for processor in vector_processors())
 CALLS = (1, 7, 48, 16, 130, 3, 64, 200)
 """Frames of successive calls: within a vector, across blocks, and past a rewind."""
 FIXTURE_FRAMES = 800
 
 
 def host_plan(model: Model, unit: str, *, block_frames: int = 64, start: Start = "settled") -> Plan:
-    return plan_model(
-        model, target=load_target("host"), block_frames=block_frames, vector=unit, start=start
-    )
+    target = load_target(processor_with(unit).name)
+    return plan_model(model, target=target, block_frames=block_frames, start=start)
 
 
 def in_calls(engine: Engine, samples: F32) -> F32:
@@ -72,7 +71,9 @@ def test_every_architecture_has_the_bits_of_the_reference(network: str, unit: st
 @pytest.mark.parametrize("case", sample_cases())
 def test_a_fixture_has_the_bits_of_the_reference(case: FixtureCase) -> None:
     model = lower(read(case.model), slim=case.slim)
-    check(model, vector_unit_here(), np.ascontiguousarray(case.signal().T[:FIXTURE_FRAMES]))
+    check(
+        model, processor_here().vector_unit, np.ascontiguousarray(case.signal().T[:FIXTURE_FRAMES])
+    )
 
 
 @pytest.mark.slow
@@ -88,7 +89,7 @@ def test_every_fixture_has_the_bits_of_the_reference(case: FixtureCase, unit: st
 def test_the_block_size_changes_no_bit(network: str, block_frames: int) -> None:
     model = small_model(network)
     samples = signal_of(model)
-    engine = HostEngine(host_plan(model, vector_unit_here(), block_frames=block_frames))
+    engine = HostEngine(host_plan(model, processor_here().vector_unit, block_frames=block_frames))
     assert_same_bits(in_calls(engine, samples), ReferenceEngine(model).process(samples))
 
 
@@ -99,7 +100,7 @@ def test_no_compiler_changes_a_bit(unit: str, compiler: str) -> None:
     model = small_model("everything")
     samples = signal_of(model)
     for chosen, opt in (
-        (find_host(compiler).for_vectors(unit), "-O3"),
+        (find_host(compiler).for_processor(processor_with(unit)), "-O3"),
         (find_host(compiler, fma=False), "-O0"),
     ):
         engine = HostEngine(host_plan(model, unit), compiler=chosen, opt=opt)
@@ -111,14 +112,14 @@ def test_the_cold_start_is_the_references(network: str) -> None:
     model = small_model(network)
     samples = signal_of(model)
     pedal = HostEngine(plan_model(model, start="cold"))
-    host = HostEngine(host_plan(model, vector_unit_here(), start="cold"))
+    host = HostEngine(host_plan(model, processor_here().vector_unit, start="cold"))
     assert_same_bits(host.process(samples), pedal.process(samples))
 
 
 @pytest.mark.parametrize("network", ["everything", "lstm"])
 def test_reset_brings_the_start_back(network: str) -> None:
     model = small_model(network)
-    engine = HostEngine(host_plan(model, vector_unit_here()))
+    engine = HostEngine(host_plan(model, processor_here().vector_unit))
     samples = signal_of(model)
     first = in_calls(engine, samples)
     engine.reset()
@@ -143,5 +144,5 @@ def test_both_layouts_of_a_host_model_play_the_same(tmp_path: Path) -> None:
 
 
 def test_a_vector_unit_nobody_knows_is_refused() -> None:
-    with pytest.raises(UnsupportedError, match="vector unit: expected one of avx512, avx2, neon"):
+    with pytest.raises(UnsupportedError, match="vector unit: expected one of neon, avx2, avx512"):
         host_plan(small_model("linear"), "mmx")

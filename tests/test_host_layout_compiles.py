@@ -16,23 +16,24 @@ from host_sim.host_library import host_library
 from namgen.c_text import COLUMNS
 from namgen.emit import emit
 from namgen.plan.layouts.planar import planar
-from namgen.plan.layouts.planar.cut import VECTOR_UNITS
+from namgen.plan.layouts.planar.cut import VectorUnit
 from namgen.plan.parts import Parts
+from namgen.processors import processor_with, vector_processors
 from namgen.selection import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_host
 
-UNITS = tuple(unit.name for unit in VECTOR_UNITS)
+UNITS = tuple(processor.vector_unit for processor in vector_processors())
 
 
 def files_of(network: str, unit: str) -> dict[str, str]:
-    host = load_target("host")
-    return emit(plan_model(small_model(network), target=host, block_frames=64, vector=unit))
+    target = load_target(processor_with(unit).name)
+    return emit(plan_model(small_model(network), target=target, block_frames=64))
 
 
 def check(network: str, unit: str, compiler: str) -> None:
     need(compiler)
-    chosen = strict(find_host(HOST_COMPILERS[compiler]).for_vectors(unit))
+    chosen = strict(find_host(HOST_COMPILERS[compiler]).for_processor(processor_with(unit)))
     library = host_library(files_of(network, unit), network, compiler=chosen)
     assert undefined_symbols(library) == set()
 
@@ -70,9 +71,10 @@ def test_the_same_input_gives_the_same_text() -> None:
     assert files_of("everything", "avx2") == files_of("everything", "avx2")
 
 
-@pytest.mark.parametrize("unit", VECTOR_UNITS, ids=lambda unit: str(unit.name))
-def test_rows_hold_the_past_and_a_block_wherever_it_is(unit: object) -> None:
-    chosen = next(known for known in VECTOR_UNITS if known is unit)
+@pytest.mark.parametrize("unit", UNITS)
+def test_rows_hold_the_past_and_a_block_wherever_it_is(unit: str) -> None:
+    processor = processor_with(unit)
+    chosen = VectorUnit(unit, processor.lanes, processor.registers)
     parts = Parts()
     history = parts.history("h", 1000, np.zeros(4, np.float32))
     (storage,) = planar(120, chosen).storages(parts)

@@ -30,7 +30,7 @@ FLAGS = ("-target", "aarch64-freestanding", "-O2", "-ffreestanding", "-fno-sanit
 
 def image(model: Model, folder: Path) -> Path:
     """Compile and link the model alone."""
-    planned = plan_model(model, target=load_target("host"), vector="neon", block_frames=64)
+    planned = plan_model(model, target=load_target("aarch64"), block_frames=64)
     for file, text in emit(planned).items():
         (folder / file).write_text(text, encoding="utf-8", newline="\n")
     out = folder / "model.elf"

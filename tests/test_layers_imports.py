@@ -29,7 +29,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "processors": {"errors", "toml_data"},
     "boards": DATA,
     "targets": DATA,
-    "toolchain": {"errors", "progress", "resources", "scratch"},
+    "blocks": {"errors"},
+    "toolchain": DATA | {"progress", "resources", "scratch"},
     "output_dir": {"errors", "scratch"},
     "output_file": {"errors"},
     "build_record": {"errors", "output_dir"},
@@ -45,15 +46,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "joining": READING | {"levels", "lower", "output_dir", "output_file", "passes"},
     "reference": MATHEMATICS | {"errors"},
     "tanh_cost": {"arithmetic", "ir", "reference"},
-    "plan": MATHEMATICS | DATA | {"targets"},
+    "plan": MATHEMATICS | DATA | {"blocks", "targets"},
     "prediction": {"errors", "plan"},
     "estimate": MATHEMATICS | DATA | {"plan", "prediction"},
     "emit": {"plan", "activation_kernels", "c_text", "resources", "version"},
-    "firmware": TOOLS,
+    "firmware": TOOLS | {"blocks"},
     "selection": MATHEMATICS
     | READING
     | DATA
-    | {"lower", "reference", "targets", "plan", "estimate", "prediction"},
+    | {"blocks", "lower", "reference", "targets", "plan", "estimate", "prediction"},
     "inspection": MATHEMATICS
     | READING
     | DATA

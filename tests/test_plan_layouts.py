@@ -12,15 +12,14 @@ from namgen.ir import Model
 from namgen.plan import Plan
 from namgen.plan.layouts import Place
 from namgen.plan.layouts.frame_major.storage import FrameMajorStorage
-from namgen.plan.layouts.planar.cut import VECTOR_UNITS
 from namgen.plan.layouts.planar.storage import PlanarStorage
 from namgen.plan.memory import Run
 from namgen.plan.steps import Kernel, Sum
+from namgen.processors import vector_processors
 from namgen.selection import plan_model
 from namgen.targets import load_target
 
-HOST = load_target("host")
-UNITS = {unit.name: unit for unit in VECTOR_UNITS}
+UNITS = {processor.vector_unit: processor for processor in vector_processors()}
 LAYOUTS = ("frame_major", *UNITS)
 NETWORKS = {**EVERY_NETWORK, "a2": lambda: a2(3)}
 
@@ -28,9 +27,8 @@ NETWORKS = {**EVERY_NETWORK, "a2": lambda: a2(3)}
 def planned(network: str, layout: str, *, block_frames: int = 20) -> Plan:
     model = Model(network, f"{network}.nam", "0" * 64, 48_000, NETWORKS[network]())
     if layout in UNITS:
-        return plan_model(
-            model, target=HOST, vector=layout, block_frames=block_frames, start="cold"
-        )
+        target = load_target(UNITS[layout].name)
+        return plan_model(model, target=target, block_frames=block_frames, start="cold")
     return plan_model(model, block_frames=block_frames, start="cold")
 
 

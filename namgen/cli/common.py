@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import click
 
+from namgen.blocks import MAX_BLOCK_FRAMES
 from namgen.cli.command import ForTarget, OneOf, Submodel
 from namgen.cli.terminal import note, problem
 from namgen.errors import ChoiceError, NamgenError, ToolError, nearest
@@ -66,9 +67,21 @@ target_option = click.option(
     help="The pedal or machine it is for.",
 )
 
+
+class _Pedal(OneOf):
+    """A target that an image can be made for."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name as it is known; say of other targets why they will not do."""
+        if str(value).lower() in target_names() and str(value).lower() not in self.names():
+            expected = " or ".join(self.names())
+            self.fail(f"no image can be made for {value}, only C; expected {expected}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 pedal_option = click.option(
     "--target",
-    type=OneOf(pedal_names),
+    type=_Pedal(pedal_names),
     default="daisy",
     show_default=True,
     help="The pedal to emulate.",
@@ -99,8 +112,8 @@ toolchain_option = click.option(
 block_option = click.option(
     "--block",
     "block_frames",
-    type=click.IntRange(1, 256),
-    help="Frames per audio block, 1 to 256.  [default: the target's]",
+    type=click.IntRange(1, MAX_BLOCK_FRAMES),
+    help=f"Frames per audio block, 1 to {MAX_BLOCK_FRAMES}.  [default: the target's]",
 )
 
 

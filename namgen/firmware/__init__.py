@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from namgen.blocks import check_block
 from namgen.boards import Board, Boot, Window
 from namgen.errors import BudgetError, ToolError, UnsupportedError
 from namgen.firmware.dfuse import dfuse_file
@@ -19,7 +20,6 @@ from namgen.toolchain import CrossToolchain
 
 __all__ = ["Image", "PlannedBuffer", "build_image"]
 
-MAX_BLOCK_FRAMES = 256
 STACK_GUARD_BYTES = 256
 """The end of the stack that the memory protection keeps untouched."""
 
@@ -82,8 +82,7 @@ def _checked(board: Board, boot: str, clock_hz: int, block_frames: int) -> Boot:
     if clock_hz not in board.clock.options_hz:
         options = ", ".join(str(hz) for hz in board.clock.options_hz)
         raise UnsupportedError(f"board {board.name}: clock: expected {options}, found {clock_hz}")
-    if not 1 <= block_frames <= MAX_BLOCK_FRAMES:
-        raise UnsupportedError(f"block: expected 1 to {MAX_BLOCK_FRAMES}, found {block_frames}")
+    check_block(block_frames)
     return board.boot(boot)
 
 

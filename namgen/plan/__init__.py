@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from namgen import measures
-from namgen.errors import UnsupportedError
+from namgen.blocks import check_block
 from namgen.ir import Model, Network
 from namgen.passes.fold import fold
 from namgen.plan.builder import Builder
@@ -14,7 +14,7 @@ from namgen.plan.layouts import Layout, Storage
 from namgen.plan.layouts.frame_major import frame_major
 from namgen.plan.layouts.frame_major.cut import Tilings, measured_tilings
 from namgen.plan.layouts.planar import planar
-from namgen.plan.layouts.planar.cut import VECTOR_UNITS, VectorUnit
+from namgen.plan.layouts.planar.cut import VectorUnit
 from namgen.plan.memory import Block, Buffer, Run
 from namgen.plan.networks import input_conv, plan_network
 from namgen.plan.placement import fits_fastest, place
@@ -23,13 +23,10 @@ from namgen.processors import load_processor
 from namgen.start_state import Settled
 from namgen.targets import Target
 
-__all__ = ["DEFAULT_VECTOR_UNIT", "Buffer", "Plan", "SelfTest", "plan"]
+__all__ = ["Buffer", "Plan", "SelfTest", "plan"]
 
-MAX_BLOCK_FRAMES = 256
 PEDAL_PROCESSOR = "cortex-m7"
 """What C for no target is laid out for."""
-DEFAULT_VECTOR_UNIT = "avx2"
-"""What C for an unknown host is laid out for."""
 
 
 def plan(
@@ -40,7 +37,6 @@ def plan(
     target: Target | None = None,
     block_frames: int = 48,
     tilings: Tilings | None = None,
-    vector: str = DEFAULT_VECTOR_UNIT,
 ) -> Plan:
     """Plan the C of `model`, starting (and after each reset) from `start`.
 
@@ -48,17 +44,16 @@ def plan(
 
     `block_frames` is the public MAX_BLOCK, 1 to 256. Without a `target`, the C is laid out for a
     pedal and nothing is placed. `tilings` are how known shapes of sums are cut up; when not given,
-    what was measured for the target, or nothing. For a host the C is laid out for the vector unit
-    called `vector`; it computes the same bits.
+    what was measured for the target's processor, or nothing.
 
     Raises:
-        UnsupportedError: for a block size out of range, or a vector unit nobody knows.
+        UnsupportedError: for a block size out of range.
         BudgetError: when the arrays do not fit the target's memories.
 
     """
-    _check_block(block_frames)
+    check_block(block_frames)
     net = fold(model.network)
-    builder = Builder(_layout(target, block_frames, tilings, vector))
+    builder = Builder(_layout(target, block_frames, tilings))
     source, result = _fill(builder, net, start)
     storage, arrays = _stored(builder, target)
     return Plan(
@@ -82,35 +77,12 @@ def plan(
     )
 
 
-def _check_block(block_frames: int) -> None:
-    """Refuse a size of block nobody can ask for."""
-    if not 1 <= block_frames <= MAX_BLOCK_FRAMES:
-        raise UnsupportedError(
-            f"block: expected 1 to {MAX_BLOCK_FRAMES} frames, found {block_frames}"
-        )
-
-
-def _vector_unit(name: str) -> VectorUnit:
-    """Return the vector unit `name`.
-
-    Raises:
-        UnsupportedError: nobody knows it.
-
-    """
-    for unit in VECTOR_UNITS:
-        if unit.name == name:
-            return unit
-    known = ", ".join(unit.name for unit in VECTOR_UNITS)
-    raise UnsupportedError(f"vector unit: expected one of {known}, found {name!r}")
-
-
-def _layout(
-    target: Target | None, block_frames: int, tilings: Tilings | None, vector: str
-) -> Layout:
+def _layout(target: Target | None, block_frames: int, tilings: Tilings | None) -> Layout:
     """Return the layout for the target's processor."""
     processor = target.processor if target else load_processor(PEDAL_PROCESSOR)
     if processor.layout == "planar":
-        return planar(block_frames, _vector_unit(vector))
+        unit = VectorUnit(processor.vector_unit, processor.lanes, processor.registers)
+        return planar(block_frames, unit)
     if tilings is None:
         tilings = measured_tilings(processor.name) if target else {}
     return frame_major(block_frames, registers=processor.registers, tilings=tilings)

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from namgen.errors import Problem, one_of
+from namgen.errors import Problem, UnsupportedError, one_of
 from namgen.toml_data import load_toml, parse_toml
 
 LayoutName = Literal["frame_major", "planar"]
@@ -27,9 +27,9 @@ _FOLDER = Path(__file__).parent
 class Compiler:
     """How one compiler is told of a processor."""
 
-    program: str
     flags: tuple[str, ...]  # which processor it is
     tuning: tuple[str, ...] = ()  # what makes its code faster there
+    program: str = ""  # on PATH; none: namgen brings it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,27 @@ def load_processor(name: str) -> Processor:
 
     """
     return load_toml(_FOLDER / f"{one_of('processor', name, processor_names())}.toml", Processor)
+
+
+def vector_processors() -> tuple[Processor, ...]:
+    """The processors whose C is laid out for vectors."""
+    found = map(load_processor, processor_names())
+    return tuple(processor for processor in found if processor.layout == "planar")
+
+
+def processor_with(vector_unit: str) -> Processor:
+    """Return the processor that has a vector unit: "avx512", "avx2" or "neon".
+
+    Raises:
+        UnsupportedError: nobody knows it.
+
+    """
+    known = {processor.vector_unit: processor for processor in vector_processors()}
+    if vector_unit not in known:
+        raise UnsupportedError(
+            f"vector unit: expected one of {', '.join(known)}, found {vector_unit!r}"
+        )
+    return known[vector_unit]
 
 
 def measured_path(name: str, kind: Measurement) -> Path:

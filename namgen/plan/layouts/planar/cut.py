@@ -29,19 +29,11 @@ WINDOW_ROWS = 2
 
 @dataclass(frozen=True, slots=True)
 class VectorUnit:
-    """What a host's vector instructions offer."""
+    """What a processor's vector instructions offer."""
 
     name: str
     lanes: int  # elements of one register
     registers: int
-
-
-VECTOR_UNITS = (
-    VectorUnit("avx512", 16, 32),
-    VectorUnit("avx2", 8, 16),
-    VectorUnit("neon", 4, 32),
-)
-"""The units there are layouts for; C for any of them compiles and gives the same bits anywhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,125 @@
+"""C alone, for a processor by itself: laid out for it, clean and fused; no more is promised."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import make_nam
+import pytest
+from click.testing import CliRunner
+from elftools.elf.elffile import ELFFile
+from generated_c import small_model, undefined_symbols
+
+import namgen
+from namgen.cli import main
+from namgen.emit import emit
+from namgen.processors import load_processor, processor_names
+from namgen.selection import plan_model
+from namgen.targets import load_target
+from namgen.toolchain import CROSS_NAMES, find_cross
+
+CORTEX = ("cortex-m7", "cortex-m4f", "cortex-m33")
+NETWORKS = ("everything", "two_arrays", "lstm")
+
+
+def compiled(processor: str, network: str, toolchain: str, folder: Path) -> Path:
+    if toolchain == "gcc" and shutil.which(load_processor(processor).gcc.program) is None:
+        pytest.skip("arm-none-eabi-gcc is not on PATH")
+    planned = plan_model(small_model(network), target=load_target(processor), block_frames=48)
+    for file, text in emit(planned).items():
+        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+    out = folder / "out.o"
+    cross = find_cross(toolchain, processor=processor)
+    cross.compile(folder / f"nam_{network}.c", out, extra=("-Werror",))
+    return out
+
+
+def fused(path: Path) -> int:
+    """Count VFMA.F32, by its encoding (Armv7-M architecture reference manual, A7.7.229)."""
+    with path.open("rb") as file:
+        code = b"".join(s.data() for s in ELFFile(file).iter_sections() if s["sh_flags"] & 4)
+    halves = [int.from_bytes(code[i : i + 2], "little") for i in range(0, len(code), 2)]
+    pairs = itertools.pairwise(halves)
+    return sum(low & 0xFFB0 == 0xEEA0 and high & 0x0F50 == 0x0A00 for low, high in pairs)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("toolchain", CROSS_NAMES)
+@pytest.mark.parametrize("processor", CORTEX)
+def test_the_c_for_a_cortex_m_is_clean_alone_and_fused(
+    processor: str, toolchain: str, network: str, tmp_path: Path
+) -> None:
+    out = compiled(processor, network, toolchain, tmp_path)
+    assert undefined_symbols(out) == set()
+    assert fused(out) > 20
+
+
+@pytest.mark.parametrize("name", processor_names())
+def test_the_layout_follows_from_the_processor_and_nothing_is_placed(name: str) -> None:
+    processor = load_processor(name)
+    planned = plan_model(small_model("two_arrays"), target=load_target(name), block_frames=48)
+    assert planned.layout.name == processor.layout
+    assert {buffer.region for buffer in planned.buffers} == {"host"}
+    assert "nam_vector.h" in emit(planned) or processor.layout == "frame_major"
+
+
+def told(*arguments: str, exit_code: int = 0) -> Any:
+    done = CliRunner().invoke(main, [*arguments, "--json"])
+    assert done.exit_code == exit_code, done.output
+    return json.loads(done.stdout)
+
+
+def test_a_build_for_a_processor_is_c_and_can_be_verified(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    report = namgen.build(make_nam.write(tmp_path, make_nam.a1()), target="cortex-m4f", out_dir=out)
+    assert report.firmware is None
+    assert report.contents["target"] == {"name": "cortex-m4f", "clock_hz": 0, "block_frames": 48}
+    assert report.contents["prediction"] is None
+    assert {path.suffix for path in out.iterdir()} == {".c", ".h", ".json", ".nam"}
+    found = told("verify", str(out))
+    assert found["bit_exact"] is True
+    assert [check["engine"] for check in found["checks"]] == ["host"]
+    (line,) = found["left_out"]
+    assert line == (
+        "machine code for Arm Cortex-M4 with FPv4-SP-D16: not run: no emulator here knows it"
+    )
+
+
+def test_the_machine_code_of_a_cortex_m7_alone_is_run_too(tmp_path: Path) -> None:
+    pytest.importorskip("unicorn")
+    nam = make_nam.write(tmp_path, make_nam.a1())
+    found = told("verify", str(nam), "--target", "cortex-m7")
+    assert [check["engine"] for check in found["checks"]] == ["host", "emulator"]
+    assert found["bit_exact"] is True
+    assert not found["left_out"]
+
+
+@pytest.mark.parametrize("command", ["profile", "tune"])
+def test_what_needs_a_pedal_refuses_a_processor_with_the_reason(
+    command: str, tmp_path: Path
+) -> None:
+    nam = make_nam.write(tmp_path, make_nam.a1())
+    done = CliRunner().invoke(main, [command, str(nam), "--target", "cortex-m33"])
+    assert done.exit_code == 2
+    assert "no image can be made for cortex-m33, only C; expected daisy" in done.stderr
+
+
+def test_what_an_image_alone_has_is_refused_for_a_processor(tmp_path: Path) -> None:
+    nam = make_nam.write(tmp_path, make_nam.a1())
+    for option, value in (("--boot", "flash"), ("--clock", "480")):
+        arguments = ["build", str(nam), "--target", "cortex-m33", option, value]
+        done = CliRunner().invoke(main, arguments)
+        assert done.exit_code == 2
+        assert f"target cortex-m33: expected none, found '{value}'" in done.stderr
+
+
+def test_inspect_says_that_nothing_is_known_of_a_processor_alone(tmp_path: Path) -> None:
+    nam = make_nam.write(tmp_path, make_nam.a1())
+    (network,) = told("inspect", str(nam), "--target", "cortex-m33")["networks"]
+    by_name = {fit["target"]: fit for fit in network["fits"]}
+    assert list(by_name) == ["daisy", "host", "cortex-m33"]
+    assert by_name["cortex-m33"]["reason"] == "no limits are known"

@@ -13,6 +13,7 @@ from small_networks import EVERY_NETWORK
 
 import namgen
 from host_sim.host_library import host_library
+from namgen.arithmetic import FLOAT32
 from namgen.c_text import COLUMNS
 from namgen.emit import emit
 from namgen.plan.layouts.planar import planar
@@ -75,7 +76,7 @@ def test_the_same_input_gives_the_same_text() -> None:
 def test_rows_hold_the_past_and_a_block_wherever_it_is(unit: str) -> None:
     processor = processor_with(unit)
     chosen = VectorUnit(unit, processor.lanes, processor.registers)
-    parts = Parts()
+    parts = Parts(FLOAT32)
     history = parts.history("h", 1000, np.zeros(4, np.float32))
     (storage,) = planar(120, chosen).storages(parts)
     furthest = storage.lead(history) + storage.last_newest + storage.block_frames

@@ -165,6 +165,28 @@ def test_the_reference_uses_no_numpy_function_whose_bits_depend_on_the_machine()
                 assert (node.value.id, node.attr) not in {("np", n) for n in NOT_EXACT}, path.name
 
 
+PLAN = ROOT / "namgen" / "plan"
+LAYOUTS = {path.parent.name for path in (PLAN / "layouts").glob("*/__init__.py")}
+
+
+def layouts_imported(path: Path) -> set[str]:
+    prefix = "namgen.plan.layouts."
+    names = {name.removeprefix(prefix).split(".")[0] for name in imported(path) if prefix in name}
+    return names & LAYOUTS
+
+
+def test_only_the_entrance_of_plan_knows_which_layouts_there_are() -> None:
+    assert layouts_imported(PLAN / "__init__.py") == LAYOUTS
+    for path in (*PLAN.glob("[a-z]*.py"), *(PLAN / "layouts").glob("*.py")):
+        assert layouts_imported(path) == set(), path.relative_to(ROOT)
+
+
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+def test_a_layout_knows_no_other(layout: str) -> None:
+    for path in (PLAN / "layouts" / layout).glob("*.py"):
+        assert layouts_imported(path) <= {layout}, path.relative_to(ROOT)
+
+
 def test_a_plan_spells_no_c() -> None:
     for path in (ROOT / "namgen" / "plan").rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))

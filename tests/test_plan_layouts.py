@@ -33,7 +33,8 @@ def planned(network: str, layout: str, *, block_frames: int = 20) -> Plan:
 
 
 def elements_of(plan: Plan) -> dict[str, int]:
-    return {buffer.symbol: buffer.size_bytes // 4 for buffer in plan.buffers}
+    size = plan.parts.arithmetic.element_bytes
+    return {buffer.symbol: buffer.size_bytes // size for buffer in plan.buffers}
 
 
 def frames_moved(plan: Plan, run: Run) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from namgen import measures
+from namgen.arithmetic import FLOAT32
 from namgen.blocks import check_block
 from namgen.ir import Model, Network
 from namgen.passes.fold import fold
@@ -17,6 +18,7 @@ from namgen.plan.layouts.planar import planar
 from namgen.plan.layouts.planar.cut import VectorUnit
 from namgen.plan.memory import Block, Buffer, Run
 from namgen.plan.networks import input_conv, plan_network
+from namgen.plan.parts import Parts
 from namgen.plan.placement import fits_fastest, place
 from namgen.plan.program import Plan, SelfTest
 from namgen.processors import load_processor
@@ -53,7 +55,7 @@ def plan(
     """
     check_block(block_frames)
     net = fold(model.network)
-    builder = Builder(_layout(target, block_frames, tilings))
+    builder = Builder(_layout(target, block_frames, tilings), Parts(FLOAT32))
     source, result = _fill(builder, net, start)
     storage, arrays = _stored(builder, target)
     return Plan(

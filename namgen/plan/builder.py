@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from namgen.ir import Conv1d
 from namgen.plan.draft import Draft
@@ -18,7 +18,7 @@ class Builder:
     """The program under construction: its layout, and the parts made so far."""
 
     layout: Layout
-    parts: Parts = field(default_factory=Parts)
+    parts: Parts
 
     def draft(self, conv: Conv1d) -> Draft:
         """Start a kernel whose main sum is `conv`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from namgen.arithmetic import F32
+from namgen.arithmetic import F32, Arithmetic
 from namgen.plan.memory import Block, History, State, Weights
 from namgen.plan.stages import Cell, CellKernel, LstmStage, NamedKernel, Stage
 from namgen.plan.steps import Kernel
@@ -13,8 +13,9 @@ from namgen.plan.steps import Kernel
 
 @dataclass(slots=True, eq=False)
 class Parts:
-    """The parts of one network."""
+    """The parts of one network, computed in `arithmetic`."""
 
+    arithmetic: Arithmetic
     histories: list[History] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     weights: list[Weights] = field(default_factory=list)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from namgen.arithmetic import FLOAT32
 from namgen.plan.layouts import Storage
 from namgen.plan.memory import Buffer, OldestRun
 from namgen.plan.parts import Parts
@@ -21,12 +20,13 @@ def static_arrays(
     parts: Parts, storage: Storage, memories: Mapping[str, int], tables: Iterable[Buffer] = ()
 ) -> list[Buffer]:
     """List weights, tables, memories and states; `memories` are elements by symbol."""
+    element_bytes = parts.arithmetic.element_bytes
     weights = {weights.symbol: len(weights.values) for weights in parts.weights}
     states = {state.symbol: len(state.start) for state in parts.states}
     arrays = (
-        *_buffers(weights, constant=True),
+        *_buffers(weights, element_bytes, constant=True),
         *tables,
-        *_buffers({**memories, **states}, constant=False),
+        *_buffers({**memories, **states}, element_bytes, constant=False),
     )
     traffic = _reads_per_frame(parts.stages, storage)
     return [
@@ -35,9 +35,11 @@ def static_arrays(
     ]
 
 
-def _buffers(elements: Mapping[str, int], *, constant: bool) -> Iterator[Buffer]:
+def _buffers(
+    elements: Mapping[str, int], element_bytes: int, *, constant: bool
+) -> Iterator[Buffer]:
     for symbol, count in elements.items():
-        yield Buffer(symbol, count * FLOAT32.element_bytes, ANYWHERE, constant, 1.0)
+        yield Buffer(symbol, count * element_bytes, ANYWHERE, constant, 1.0)
 
 
 def _reads_per_frame(stages: Iterable[Stage], storage: Storage) -> dict[str, float]:

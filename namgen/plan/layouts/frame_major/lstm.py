@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from namgen.arithmetic import F32
 from namgen.ir import Lstm, LstmCell
-from namgen.plan.cells import cell_title, cell_weights, gate_functions
+from namgen.plan.layouts.cells import cell_title, cell_weights, gate_functions
 from namgen.plan.layouts.divisors import divisors
 from namgen.plan.layouts.frame_major.cut import unroll
 from namgen.plan.memory import Run, State

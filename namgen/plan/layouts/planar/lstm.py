@@ -6,7 +6,7 @@ import numpy as np
 
 from namgen.arithmetic import F32
 from namgen.ir import Lstm, LstmCell
-from namgen.plan.cells import cell_title, cell_weights, gate_functions
+from namgen.plan.layouts.cells import cell_title, cell_weights, gate_functions
 from namgen.plan.layouts.planar.cut import VectorUnit
 from namgen.plan.memory import Run, State
 from namgen.plan.parts import Parts

@@ -44,15 +44,32 @@ def bits_rows(values: npt.NDArray[np.uint32], *, indent: int = 4) -> str:
     return textwrap.fill(text, COLUMNS, initial_indent=margin, subsequent_indent=margin)
 
 
+def counted(number: int, one: str) -> str:
+    """Spell a number of things: "1 channel", "3 channels"."""
+    return f"{number} {one}{'' if number == 1 else 's'}"
+
+
+def plus(base: str, offset: int) -> str:
+    """Spell a sum whose second part may be nothing."""
+    return f"{base} + {offset}" if offset else base
+
+
+def continued(text: str, *, indent: int, last: bool = False) -> str:
+    """Lay out the lines of a macro's body; each, or each but the last, goes on in the next."""
+    margin = " " * indent
+    lines = [line for whole in text.strip("\n").split("\n") for line in _fitted(margin + whole, 98)]
+    return " \\\n".join(lines) + ("" if last else " \\")
+
+
 def tidy(text: str) -> str:
     """Lay out generated C: lines of at most `COLUMNS` where commas allow, single empty lines."""
     lines = (part for line in text.split("\n") for part in _fitted(line))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
 
-def _fitted(line: str) -> list[str]:
+def _fitted(line: str, columns: int = COLUMNS) -> list[str]:
     """Break a wide line after commas, aligned behind its first parenthesis where that is near."""
-    if len(line) <= COLUMNS or line.startswith("#"):
+    if len(line) <= columns or line.startswith("#"):
         return [line]
     if line.startswith(" * "):
         return textwrap.wrap(
@@ -60,12 +77,12 @@ def _fitted(line: str) -> list[str]:
         )
     indent = len(line) - len(line.lstrip())
     opened = line.find("(") + 1
-    is_call = 0 < opened <= COLUMNS // 2 and "=" not in line[:opened]
+    is_call = 0 < opened <= columns // 2 and "=" not in line[:opened]
     margin = " " * (opened if is_call else indent + 4)
     fitted, *pieces = re.split(r"(?<=,) ", line)
     lines = [fitted]
     for piece in pieces:
-        if len(lines[-1]) + 1 + len(piece) <= COLUMNS:
+        if len(lines[-1]) + 1 + len(piece) <= columns:
             lines[-1] += f" {piece}"
         else:
             lines.append(margin + piece)

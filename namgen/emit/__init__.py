@@ -6,10 +6,10 @@ from pathlib import Path
 
 import jinja2
 
-from namgen.c_text import bits_rows, literal, literal_rows, tidy
+from namgen.activation_kernels import grouped
+from namgen.c_text import bits_rows, continued, counted, literal, literal_rows, plus, tidy
 from namgen.emit.calls import call_arguments, newest, oldest_tap, parameters, region_macro
-from namgen.emit.cells import view_cell
-from namgen.emit.tiles import activated, pins, spell_activation, view_sum
+from namgen.emit.frame_major import GLOBALS, argument
 from namgen.emit.vectors import VECTOR_HEADERS, vector_views
 from namgen.plan.program import Plan
 from namgen.plan.steps import weight_count
@@ -24,7 +24,6 @@ KERNEL_HEADERS = (
     "nam_tanh_table.h",
     "nam_platform.h",
     "nam_self_test.h",
-    "nam_tile.h",
 )
 
 
@@ -43,6 +42,15 @@ def emit(plan: Plan) -> dict[str, str]:
     files = {
         f"{stem}.h": tidy(environment.get_template("model.h.j2").render(values)),
         f"{stem}.c": tidy(environment.get_template(source).render(values)),
+        **(
+            {
+                f"{stem}_tiles.h": tidy(
+                    environment.get_template("frame_major/tiles.h.j2").render(values)
+                )
+            }
+            if plan.layout is None
+            else {}
+        ),
         f"{stem}_weights.h": tidy(environment.get_template("weights.h.j2").render(values)),
     }
     kernels = templates_dir() / "kernels"
@@ -63,21 +71,22 @@ def _environment() -> jinja2.Environment:
         "f32": literal,
         "f32_rows": literal_rows,
         "bits_rows": bits_rows,
+        "argument": argument,
+        "continued": continued,
         "f32_list": lambda values: ", ".join(map(literal, values)),
     }
     environment.globals |= {
-        "view_sum": view_sum,
-        "view_cell": view_cell,
-        "activated": activated,
-        "pins": pins,
+        **GLOBALS,
         "kind": lambda value: type(value).__name__,
         "newest": newest,
         "oldest_tap": oldest_tap,
         "weight_count": weight_count,
+        "plus": plus,
+        "grouped": grouped,
+        "counted": counted,
         "region_macro": region_macro,
         "parameters": parameters,
         "call_arguments": call_arguments,
-        "apply": spell_activation,
         "fail": _fail,
     }
     return environment

@@ -1,0 +1,53 @@
+"""Decides how an LSTM cell walks over its units: operations, pointers, and what they move by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from namgen.plan.layouts.frame_major.cells import (
+    GATES,
+    ActivateGates,
+    CellProducts,
+    SeedGates,
+    StepCell,
+)
+from namgen.plan.layouts.frame_major.walk import For, Pointer, Scope, Statement, Walk
+from namgen.plan.program import CellKernel
+
+
+@dataclass(frozen=True, slots=True)
+class CellSchedule:
+    """An LSTM cell with every operation chosen."""
+
+    kernel: CellKernel
+    loop: For | None  # over units
+    body: tuple[Statement, ...]
+
+
+def schedule_cell(kernel: CellKernel) -> CellSchedule:
+    """Choose the operations of an LSTM cell."""
+    walk = Walk()
+    units = kernel.unit_tile
+    seed = SeedGates(units)
+    walk.do(seed, walk.weights(seed.weights))
+    reads = (
+        ("x", kernel.input_size, kernel.unroll_inputs),
+        ("before", kernel.hidden_size, kernel.unroll_hidden),
+    )
+    for source, size, inputs in reads:
+        products = CellProducts(
+            units, inputs, min(kernel.weights_per_batch // units, len(GATES) * inputs)
+        )
+        if size == inputs:
+            walk.do(products, walk.weights(products.weights), Pointer(source))
+        else:
+            turns = walk.turns(products, f"{source}_in", size // inputs, inputs)
+            walk.body.append(Scope(None, ((f"{source}_in", Pointer(source)),), turns))
+    walk.do(ActivateGates(units, kernel.tanh, kernel.sigmoid))
+    several = kernel.hidden_size > units
+    places = (Pointer("state", unit=several), Pointer("hidden", unit=several))
+    walk.do(StepCell(units, kernel.tanh), *places)
+    if several:
+        walk.catch_up()
+    loop = For("unit", kernel.hidden_size, units) if several else None
+    return CellSchedule(kernel, loop, tuple(walk.body))

@@ -1,0 +1,379 @@
+"""Tile operations: what is done to a whole tile of sums at once, and in which order of loads.
+
+A tile is `rows` accumulators of each of some `frames`. Kernels of one model share their operations:
+two that are equal have one name, and are spelled once.
+
+A Cortex-M7 issues two loads in a cycle when one hits the even and one the odd word bank, and no
+load beside a multiply-add. So values are loaded in batches, even and odd words in turn, and each
+batch is followed by all the multiply-adds it feeds. Where a tile starts at an odd word, the turns
+begin with the other bank: that is another operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import TypeAlias
+
+from namgen.activation_kernels import AT_ONCE, grouped
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A value read into a register: ``name = base[offset]``; `odd` is its bank."""
+
+    name: str
+    base: str
+    offset: int
+    odd: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value that an array of the tile keeps in a register already: ``base[offset]``."""
+
+    base: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The products of one value with the weights of all rows, added to one frame's sums."""
+
+    sums: str  # name of the frame's rows
+    weights: str  # name of the weights' rows
+    value: Load | Held
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Values loaded together, then every product that uses them."""
+
+    loads: tuple[Load, ...]
+    products: tuple[Product, ...]
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """Frames the products add to."""
+        return tuple(dict.fromkeys(product.sums for product in self.products))
+
+
+def alternate_banks(loads: Iterable[Load]) -> Iterator[Load]:
+    """Put loads of even and odd words next to each other, as far as both last."""
+    both = list(loads)
+    even = [load for load in both if not load.odd]
+    odd = [load for load in both if load.odd]
+    for pair in zip_longest(even, odd):
+        yield from (load for load in pair if load is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """Accumulators: `rows` of each of `frames` frames."""
+
+    rows: int
+    frames: int
+
+    @property
+    def size(self) -> str:
+        """Rows by frames, as names say it."""
+        return f"{self.rows}x{self.frames}"
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """One name per frame; its rows are numbered."""
+        return tuple(f"s{frame}" for frame in range(self.frames))
+
+    @property
+    def registers(self) -> tuple[str, ...]:
+        """One name per accumulator, frame by frame."""
+        return tuple(f"{name}_{row}" for name in self.sums for row in range(self.rows))
+
+    def weights(self, name: int, position: int, *, odd: bool) -> list[Load]:
+        """Load one weight per row, `position` such groups behind the first."""
+        first = position * self.rows
+        return [
+            Load(f"w{name}_{row}", "w", first + row, (first + row + odd) % 2 == 1)
+            for row in range(self.rows)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """Open a tile."""
+
+    tile: Tile
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"TILE_{self.tile.size}"
+
+
+@dataclass(frozen=True, slots=True)
+class Zero:
+    """Start all sums at zero."""
+
+    tile: Tile
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"ZERO_{self.tile.size}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Start every frame's sums with the same values, one per row, or add these."""
+
+    tile: Tile
+    adds: bool
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"{'PLUS' if self.adds else 'SEED'}_{self.tile.size}"
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """Start each frame's sums with that frame's values, `channels` from frame to frame."""
+
+    tile: Tile
+    channels: int
+    adds: bool
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        verb = "PLUS_CARRY" if self.adds else "CARRY"
+        return f"{verb}_{self.tile.size}{within(self.tile.rows, self.channels)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """Add the products of all rows with `inputs` values of every frame.
+
+    The values are read through `pointers` pointers, oldest tap first, each at its first frame, with
+    `channels` values from frame to frame; `batch` inputs are loaded together. `held` values are in
+    registers already. `odd_weights` and `odd_values` tell the bank of what is read first.
+    """
+
+    tile: Tile
+    inputs: int
+    channels: int
+    pointers: int
+    batch: int
+    held: bool
+    odd_weights: bool
+    odd_values: bool
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        of = f"OF_{self.inputs}{within(self.inputs, self.channels)}"
+        taps = f"_{self.pointers}_TAPS" if self.pointers > 1 else ""
+        by = f"_BY_{self.batch}" if self.batch > 1 else ""
+        odd = f"{'_ODD_W' if self.odd_weights else ''}{'_ODD_X' if self.odd_values else ''}"
+        return f"{'HELD_' if self.held else ''}PRODUCTS_{self.tile.size}_{of}{taps}{by}{odd}"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the pointers."""
+        return tuple(f"x{n}" for n in range(self.pointers)) if self.pointers > 1 else ("x",)
+
+    @property
+    def weights(self) -> int:
+        """Weights that are consumed."""
+        return self.tile.rows * self.inputs * self.pointers
+
+    @property
+    def batches(self) -> Iterator[Batch]:
+        """Yield the batches, in order."""
+        order = [(base, i) for base in self.sources for i in range(self.inputs)]
+        for start in range(0, len(order), self.batch):
+            yield self._batch(order[start : start + self.batch], start)
+
+    @property
+    def parts(self) -> tuple[PartOfProducts, ...]:
+        """The same in smaller operations, one a batch; empty where it is one, or they mix taps."""
+        mixed = self.pointers > 1 and self.inputs % self.batch
+        if mixed or self.batch >= self.inputs * self.pointers:
+            return ()
+        return tuple(self._part(name, first) for name in self.sources for first in self._firsts)
+
+    @property
+    def _firsts(self) -> range:
+        return range(0, self.inputs, self.batch)
+
+    def _part(self, source: str, first: int) -> PartOfProducts:
+        start = (self.sources.index(source) * self.inputs + first) * self.tile.rows
+        inputs = min(self.batch, self.inputs - first)
+        part = replace(
+            self,
+            inputs=inputs,
+            batch=inputs,
+            pointers=1,
+            odd_weights=(start + self.odd_weights) % 2 == 1,
+            odd_values=(first + self.odd_values) % 2 == 1,
+        )
+        return PartOfProducts(part, start, source, first)
+
+    def _batch(self, order: list[tuple[str, int]], start: int) -> Batch:
+        loads: list[Load] = []
+        products: list[Product] = []
+        for n, (base, channel) in enumerate(order):
+            loads += self.tile.weights(n, start + n, odd=self.odd_weights)
+            for frame, sums in enumerate(self.tile.sums):
+                offset = frame * self.channels + channel
+                load = Load(f"x{n}_{frame}", base, offset, (offset + self.odd_values) % 2 == 1)
+                loads += [] if self.held else [load]
+                value = Held(base, offset) if self.held else load
+                products.append(Product(sums, f"w{n}", value))
+        return Batch(tuple(alternate_banks(loads)), tuple(products))
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfProducts:
+    """A smaller operation, and where it begins: in the weights, and behind one of the pointers."""
+
+    operation: Products
+    weights: int
+    source: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Add the products of `taps` neighbouring taps: one run of memory serves all of them."""
+
+    tile: Tile
+    taps: int
+    channels: int
+    odd_values: bool
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        odd = "_ODD_X" if self.odd_values else ""
+        return f"WINDOW_{self.tile.size}_OF_{self.taps}_TAPS_BY_{self.channels}{odd}"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the pointers."""
+        return ("x",)
+
+    @property
+    def weights(self) -> int:
+        """Weights that are consumed."""
+        return self.tile.rows * self.taps * self.channels
+
+    @property
+    def batches(self) -> Iterator[Batch]:
+        """Yield the one batch there is."""
+        inputs = range(self.channels)
+        order = [(tap, channel) for tap in range(self.taps) for channel in inputs]
+        weights = [load for n in range(len(order)) for load in self.tile.weights(n, n, odd=False)]
+        spread = range(self.tile.frames + self.taps - 1)
+        values = {(frame, i): self._load(frame, i) for frame in spread for i in inputs}
+        products = tuple(
+            Product(sums, f"w{n}", values[frame + tap, channel])
+            for n, (tap, channel) in enumerate(order)
+            for frame, sums in enumerate(self.tile.sums)
+        )
+        yield Batch(tuple(alternate_banks([*weights, *values.values()])), products)
+
+    def _load(self, frame: int, channel: int) -> Load:
+        offset = frame * self.channels + channel
+        return Load(f"x{frame}_{channel}", "x", offset, (offset + self.odd_values) % 2 == 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Multiply all sums by a factor."""
+
+    tile: Tile
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"TIMES_{self.tile.size}"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivateTile:
+    """Apply an activation to all sums; `params` more arguments, or one of each row's own."""
+
+    tile: Tile
+    function: str
+    params: int
+    per_row: bool
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        own = "_PER_ROW" if self.per_row else ""
+        return f"{stem(self.function)}{own}_{self.tile.size}"
+
+    def row_of(self, register: str) -> int:
+        """Return the row of one sum."""
+        return self.tile.registers.index(register) % self.tile.rows
+
+
+def together(function: str, names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Cut `names` into the groups that one call of a grouped function takes."""
+    whole = _whole(function, names)
+    return tuple(names[n : n + AT_ONCE] for n in range(0, whole, AT_ONCE))
+
+
+def apart(function: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names that no group takes: a call of its own is made for each."""
+    return names[_whole(function, names) :]
+
+
+def _whole(function: str, names: tuple[str, ...]) -> int:
+    return len(names) // AT_ONCE * AT_ONCE if grouped(function) else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """One place that finished sums go to, `channels` values from frame to frame."""
+
+    adds: bool
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Bring the sums to their places, frame by frame."""
+
+    tile: Tile
+    sinks: tuple[Sink, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        verbs = "_AND_".join("ADD_TO" if sink.adds else "STORE" for sink in self.sinks)
+        wide = dict.fromkeys(within(self.tile.rows, sink.channels) for sink in self.sinks)
+        return f"{verbs}_{self.tile.size}{'_AND'.join(wide) if any(wide) else ''}"
+
+    @property
+    def targets(self) -> tuple[tuple[str, Sink], ...]:
+        """Every place, named."""
+        return tuple((f"to{n or ''}", sink) for n, sink in enumerate(self.sinks))
+
+
+Operation: TypeAlias = (
+    Declare | Zero | Seed | Carry | Products | Window | Times | ActivateTile | Finish
+)
+
+
+def within(rows: int, channels: int) -> str:
+    """Say how many values a frame has where these are not all of them."""
+    return "" if rows == channels else f"_IN_{channels}"
+
+
+def stem(function: str) -> str:
+    """Name an operation after a function of ``nam_activations.h``."""
+    return function.removeprefix("nam_").upper()

@@ -1,0 +1,354 @@
+"""Decides how a kernel walks over its tiles: operations, pointers, and what they move by.
+
+The order of sums is the program's; here it is decided what is loaded when, through which pointer,
+into which register. `emit` spells what this says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+from namgen.plan import steps
+from namgen.plan.layouts.frame_major import maps, operations
+from namgen.plan.layouts.frame_major.maps import MapOperation
+from namgen.plan.layouts.frame_major.cell_schedule import CellSchedule, schedule_cell
+from namgen.plan.layouts.frame_major.cells import CellOperation, CellProducts
+from namgen.plan.layouts.frame_major.operations import Operation, Products, Tile, Window
+from namgen.plan.layouts.frame_major.walk import (
+    Advance,
+    AnyOperation,
+    Do,
+    For,
+    GroupOfRow,
+    Pointer,
+    Scope,
+    Statement,
+    TapPointer,
+    Walk,
+    moved,
+    used,
+)
+from namgen.plan.program import Plan
+from namgen.plan.steps import Kernel, Step, Sum, Term, weight_count
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The sums of some frames of the tile, from seed to sink."""
+
+    first: int
+    last: int
+    body: tuple[Statement, ...]
+
+    @property
+    def moves_weights(self) -> bool:
+        """Whether the pointer to the weights moves."""
+        return "w" in moved(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class SumSchedule:
+    """A `Sum` with every operation chosen."""
+
+    title: str
+    tile: Tile
+    loop: For | None  # over rows
+    weight_offset: int
+    weights_per_row: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapSchedule:
+    """A step that works element by element."""
+
+    title: str
+    use: Do
+
+
+@dataclass(frozen=True, slots=True)
+class KernelSchedule:
+    """A kernel with every operation chosen."""
+
+    kernel: Kernel
+    steps: tuple[SumSchedule | MapSchedule, ...]
+
+    @property
+    def tile(self) -> Tile | None:
+        """The tile of the main sum, which is the first; None where nothing is summed."""
+        return next((s.tile for s in self.steps if isinstance(s, SumSchedule)), None)
+
+    @property
+    def operations(self) -> Iterator[AnyOperation]:
+        """Yield what is used, in order of use."""
+        for step in self.steps:
+            if isinstance(step, MapSchedule):
+                yield step.use.operation
+            else:
+                for part in step.parts:
+                    yield from used(part.body)
+
+
+def schedule_kernel(kernel: Kernel) -> KernelSchedule:
+    """Choose the operations of every step."""
+    found = (
+        _schedule_sum(step, kernel.tile_frames, kernel.weight_offset(n))
+        if isinstance(step, Sum)
+        else MapSchedule(step.title, _map(step, kernel.tile_frames, kernel.weight_offset(n)))
+        for n, step in enumerate(kernel.steps)
+    )
+    return KernelSchedule(kernel, tuple(found))
+
+
+def _map(step: Step, frames: int, offset: int) -> Do:
+    """Choose the operation of a step that works element by element."""
+    slopes = (Pointer("weights", offset),) if weight_count(step) else ()
+    match step:
+        case steps.Modulate():
+            operation: MapOperation = maps.Modulate(step.target.channels, frames, step.shift)
+            rows: tuple[steps.Rows, ...] = (step.target, step.source, step.modulation)
+        case steps.Apply():
+            operation = maps.Apply(step.rows.channels, frames, step.activation)
+            rows = (step.rows,)
+        case steps.Gate():
+            sides = step.primary, step.secondary
+            operation = maps.Gate(step.target.channels, frames, *sides, step.blended)
+            rows = (step.target, step.source)
+        case steps.Add() | steps.Copy():
+            operation = maps.Move(step.target.channels * frames, isinstance(step, steps.Add))
+            rows = (step.target, step.source)
+        case _:
+            raise TypeError(f"{type(step).__name__} is no map")
+    return Do(operation, (*(Pointer(r.name) for r in rows), *slopes))
+
+
+def _schedule_sum(step: Sum, frames: int, offset: int) -> SumSchedule:
+    looped = step.tiles > 1
+    firsts = range(0, frames, step.frame_tile)
+    return SumSchedule(
+        step.title,
+        Tile(step.row_tile, step.frame_tile),
+        For("row", step.rows, step.row_tile) if looped else None,
+        offset,
+        weight_count(step) // step.rows,
+        tuple(_schedule_part(step, first, looped=looped) for first in firsts),
+    )
+
+
+def _schedule_part(step: Sum, first: int, *, looped: bool) -> Part:
+    walk = _PartWalk(tile=Tile(step.row_tile, step.frame_tile), first=first, looped=looped)
+    walk.do(operations.Declare(walk.tile))
+    for index, term in enumerate(step.terms):
+        walk.term(term, adds=index > 0)
+    for tail in step.tail:
+        walk.tail(tail)
+    walk.finish(step.sinks)
+    return Part(first, first + step.frame_tile - 1, tuple(walk.body))
+
+
+@dataclass(slots=True)
+class _PartWalk(Walk):
+    """The way through one part of a sum."""
+
+    tile: Tile = field(kw_only=True)
+    first: int = field(kw_only=True)  # frame
+    looped: bool = field(kw_only=True)  # over rows
+
+    def term(self, term: Term, *, adds: bool) -> None:
+        """Add a term of the sum, or start with it."""
+        match term:
+            case steps.Zero():
+                self.do(operations.Zero(self.tile))
+            case steps.Bias():
+                self.do(operations.Seed(self.tile, adds), self.weights(self.tile.rows))
+            case steps.Carry():
+                carry = operations.Carry(self.tile, term.source.channels, adds)
+                self.do(carry, self._rows(term.source))
+            case steps.Dense():
+                self._dense(term)
+            case steps.Taps():
+                self._taps(term)
+            case steps.Window():
+                self._window(term)
+
+    def _rows(self, rows: steps.Rows) -> Pointer:
+        """Point at the tile's first frame and row."""
+        return Pointer(rows.name, self.first * rows.channels, self.looped)
+
+    def _dense(self, term: steps.Dense) -> None:
+        products = self._products(term, term.unroll, held=term.source.local)
+        start = Pointer(term.source.name, self.first * term.source.channels, group=_group(term))
+        turns = term.inputs // term.unroll
+        if turns == 1 and not term.grouped:
+            self.do(products, self.weights(products.weights), start)
+            return
+        name = f"{term.source.name}_in"
+        inner = self.turns(products, name, turns, term.unroll)
+        self.body.append(Scope(None, ((name, start),), inner))
+
+    def _products(
+        self, term: steps.Dense | steps.Taps, inputs: int, *, held: bool = False
+    ) -> Products:
+        channels = term.source.channels
+        odd = self.first * channels % 2 == 1
+        batch = min(term.batch, inputs)
+        return Products(
+            self.tile, inputs, channels, 1, batch, held, odd_weights=False, odd_values=odd
+        )
+
+    def _taps(self, term: steps.Taps) -> None:
+        """Go through the taps in turns.
+
+        All taps in one turn are a loop as well: without it GCC gives out registers another way.
+        """
+        many = term.tap_unroll > 1
+        names = [f"past{n}" if many else "past" for n in range(term.tap_unroll)]
+        several = term.kernel_size > term.tap_unroll
+        group = _group(term)
+        pointers = (
+            (name, TapPointer(n, term.source.channels, group)) for n, name in enumerate(names)
+        )
+        if several:
+            self.catch_up()
+        body = self._tap_turn(term, names)
+        if several and self.ahead:
+            body = (*body, Advance("w", self.ahead))
+            self.ahead = 0
+        loop = For("tap", term.kernel_size, term.tap_unroll)
+        self.body.append(Scope(loop, tuple(pointers), body))
+
+    def _tap_turn(self, term: steps.Taps, names: list[str]) -> tuple[Statement, ...]:
+        turns = term.inputs // term.unroll
+        if turns == 1:
+            return tuple(self._neighbours(term, names))
+        return self.turns(self._products(term, term.unroll), names[0], turns, term.unroll)
+
+    def _neighbours(self, term: steps.Taps, names: list[str]) -> Iterator[Statement]:
+        """Use one operation for as few taps as fill whole batches."""
+        taken: list[str] = []
+        done = 0
+        for tap in names:
+            taken.append(tap)
+            inputs = term.inputs * len(taken)
+            if inputs % term.batch == 0 or tap == names[-1]:
+                products = replace(
+                    self._products(term, term.inputs),
+                    pointers=len(taken),
+                    batch=min(term.batch, inputs),
+                    odd_weights=done * self.tile.rows % 2 == 1,
+                )
+                first = self.first * term.source.channels
+                pointers = (Pointer(name, first) for name in taken)
+                yield Do(products, (self.weights(products.weights), *pointers))
+                done += inputs
+                taken = []
+
+    def _window(self, term: steps.Window) -> None:
+        channels = term.source.channels
+        start = self.first * channels
+        whole, rest = divmod(term.kernel_size, term.unroll)
+        by = term.unroll * channels
+        main = Window(self.tile, term.unroll, channels, start % 2 == 1)
+        last = replace(main, taps=rest)
+        if whole <= 1:
+            cuts = [(main, start)] * whole + [(last, start + whole * by)] * bool(rest)
+            for operation, offset in cuts:
+                pointer = Pointer(term.source.name, offset)
+                self.do(operation, self.weights(operation.weights), pointer)
+            return
+        inner = self.turns(main, "run", whole, by)
+        if rest:
+            inner = (*inner, Do(last, (self.weights(last.weights), Pointer("run"))))
+        self.body.append(Scope(None, (("run", Pointer(term.source.name, start)),), inner))
+
+    def tail(self, tail: steps.Tail) -> None:
+        """Scale the sums, or apply an activation."""
+        if isinstance(tail, steps.Scale):
+            self.do(operations.Times(self.tile), tail.value)
+            return
+        call = tail.call
+        own = tail.per_channel
+        operation = operations.ActivateTile(self.tile, call.function, len(call.params), own)
+        arguments = (self.weights(self.tile.rows),) if own else call.params
+        self.do(operation, *arguments)
+
+    def finish(self, sinks: tuple[steps.Sink, ...]) -> None:
+        """Bring the sums to their places."""
+        places = [
+            operations.Sink(isinstance(sink, steps.Accumulate), sink.target.channels)
+            for sink in sinks
+        ]
+        targets = (self._rows(sink.target) for sink in sinks)
+        self.do(operations.Finish(self.tile, tuple(places)), *targets)
+
+
+def _group(term: steps.Dense | steps.Taps) -> GroupOfRow | None:
+    return (term.rows, term.inputs) if term.grouped else None
+
+
+@dataclass(frozen=True, slots=True)
+class TileOperations:
+    """The operations on tiles of one size."""
+
+    tile: Tile
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How every kernel walks over its tiles, and the operations they share."""
+
+    kernels: tuple[KernelSchedule, ...]
+    cells: tuple[CellSchedule, ...]
+
+    @property
+    def operations(self) -> tuple[AnyOperation, ...]:
+        """Everything that is used, once, and what it is made of before it."""
+        used_by_kernels = (use for kernel in self.kernels for use in kernel.operations)
+        used_by_cells = (use for cell in self.cells for use in used(cell.body))
+        every = (part for use in chain(used_by_kernels, used_by_cells) for part in parts(use))
+        return tuple(dict.fromkeys(every))
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """Row counts of tiles that anything is multiplied in."""
+        of_tiles = {o.tile.rows for o in self.operations if isinstance(o, Products | Window)}
+        of_cells = {o.units for o in self.operations if isinstance(o, CellProducts)}
+        return tuple(sorted(of_tiles | of_cells))
+
+    @property
+    def tiles(self) -> tuple[TileOperations, ...]:
+        """The operations on tiles of sums, by size."""
+        found: dict[Tile, list[Operation]] = {}
+        for operation in self.operations:
+            if isinstance(operation, Operation):
+                found.setdefault(operation.tile, []).append(operation)
+        order = sorted(found, key=lambda tile: (tile.rows, tile.frames))
+        return tuple(TileOperations(tile, tuple(found[tile])) for tile in order)
+
+    @property
+    def maps(self) -> tuple[MapOperation, ...]:
+        """The operations that work element by element."""
+        return tuple(o for o in self.operations if isinstance(o, MapOperation))
+
+    @property
+    def gates(self) -> tuple[CellOperation, ...]:
+        """The operations on the gates of LSTM cells."""
+        return tuple(o for o in self.operations if isinstance(o, CellOperation))
+
+
+def schedule(plan: Plan) -> Schedule:
+    """Choose the operations of all kernels of a plan."""
+    return Schedule(
+        tuple(schedule_kernel(named.kernel) for named in plan.kernels),
+        tuple(schedule_cell(kernel) for kernel in plan.cells),
+    )
+
+
+def parts(operation: AnyOperation) -> Iterator[AnyOperation]:
+    """Yield the operations that `operation` is made of, then itself."""
+    if isinstance(operation, Products):
+        yield from (part.operation for part in operation.parts)
+    yield operation

@@ -19,12 +19,15 @@ def place(start: Pointer | TapPointer) -> str:
     if isinstance(start, TapPointer):
         frame = "frame" if start.channels == 1 else f"frame * {start.channels}"
         return " + ".join([f"taps[{plus('tap', start.number)}]", frame, *_group(start.group)])
-    moves = [name for name, there in (("row", start.row), ("unit", start.unit)) if there]
-    return plus(" + ".join([start.base, *moves, *_group(start.group)]), start.offset)
+    row = ["row"] if start.row else []
+    return plus(" + ".join([start.base, *row, *_group(start.group)]), start.offset)
 
 
 def _group(group: GroupOfRow | None) -> list[str]:
-    return [f"row / {group[0]} * {group[1]}"] if group else []
+    if group is None:
+        return []
+    rows, inputs = group
+    return ["row" if rows == inputs == 1 else f"row / {rows} * {inputs}"]
 
 
 def argument(value: Pointer | float) -> str:

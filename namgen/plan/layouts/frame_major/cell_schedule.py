@@ -20,7 +20,7 @@ class CellSchedule:
     """An LSTM cell with every operation chosen."""
 
     kernel: CellKernel
-    loop: For | None  # over units
+    loop: For  # over units
     body: tuple[Statement, ...]
 
 
@@ -43,11 +43,7 @@ def schedule_cell(kernel: CellKernel) -> CellSchedule:
         else:
             turns = walk.turns(products, f"{source}_in", size // inputs, inputs)
             walk.body.append(Scope(None, ((f"{source}_in", Pointer(source)),), turns))
+    walk.catch_up()
     walk.do(ActivateGates(units, kernel.tanh, kernel.sigmoid))
-    several = kernel.hidden_size > units
-    places = (Pointer("state", unit=several), Pointer("hidden", unit=several))
-    walk.do(StepCell(units, kernel.tanh), *places)
-    if several:
-        walk.catch_up()
-    loop = For("unit", kernel.hidden_size, units) if several else None
-    return CellSchedule(kernel, loop, tuple(walk.body))
+    walk.do(StepCell(units, kernel.tanh), Pointer("state"), Pointer("hidden"), Pointer("unit"))
+    return CellSchedule(kernel, For("unit", kernel.hidden_size, units), tuple(walk.body))

@@ -201,19 +201,18 @@ class _PartWalk(Walk):
     def _taps(self, term: steps.Taps) -> None:
         """Go through the taps in turns.
 
-        All taps in one turn are a loop as well: without it GCC gives out registers another way.
+        All taps in one turn are a loop as well, and move the weights on: without that GCC gives out
+        registers another way.
         """
         many = term.tap_unroll > 1
         names = [f"past{n}" if many else "past" for n in range(term.tap_unroll)]
-        several = term.kernel_size > term.tap_unroll
         group = _group(term)
         pointers = (
             (name, TapPointer(n, term.source.channels, group)) for n, name in enumerate(names)
         )
-        if several:
-            self.catch_up()
+        self.catch_up()
         body = self._tap_turn(term, names)
-        if several and self.ahead:
+        if self.ahead:
             body = (*body, Advance("w", self.ahead))
             self.ahead = 0
         loop = For("tap", term.kernel_size, term.tap_unroll)

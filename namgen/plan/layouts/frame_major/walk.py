@@ -19,12 +19,11 @@ GroupOfRow: TypeAlias = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A place: `base`, the tile's first row or unit, or its row's group, and a fixed offset."""
+    """A place: `base`, the tile's first row or its row's group, and a fixed offset."""
 
     base: str
     offset: int = 0
     row: bool = False
-    unit: bool = False
     group: GroupOfRow | None = None
 
 

@@ -10,11 +10,14 @@ from typing import Any
 import cffi
 import numpy as np
 import pytest
+from generated_c import small_model
 
 from namgen import ir
 from namgen.activation_kernels import kernel
 from namgen.arithmetic import F32
+from namgen.emit import emit
 from namgen.resources import templates_dir
+from namgen.selection import plan_model
 from namgen.toolchain import HostCc, find_host, shared_library_suffix
 
 KERNELS = templates_dir() / "kernels"
@@ -49,6 +52,14 @@ HOST_LABELS = ["-".join(host) for host in HOSTS]
 
 STRICT = ("-Werror",)
 
+TILES = "nam_two_arrays_tiles.h"
+"""The tile operations of a model with tiles of four rows."""
+
+
+def tile_operations() -> str:
+    """The generated text of `TILES`."""
+    return emit(plan_model(small_model("two_arrays")))[TILES]
+
 
 def kernel_source() -> str:
     """One exported loop over each of `ACTIVATIONS`, and over the arithmetic."""
@@ -76,7 +87,7 @@ _ARITHMETIC_LOOPS = """
 #include <stddef.h>
 
 #include "nam_activations.h"
-#include "nam_tile.h"
+#include "nam_two_arrays_tiles.h"
 
 void fuse(const float *a, const float *b, const float *c, float *y, size_t n);
 void fuse(const float *a, const float *b, const float *c, float *y, size_t n)
@@ -95,7 +106,10 @@ void fuse_rows(const float *a, const float *b, const float *c, float *y, size_t 
             float w_0 = a[i], w_1 = a[i + 1], w_2 = a[i + 2], w_3 = a[i + 3];
             float s_0 = c[i], s_1 = c[i + 1], s_2 = c[i + 2], s_3 = c[i + 3];
             NAM_FMA_4(s, w, b[j]);
-            NAM_STORE_4(y + 4 * j, s);
+            y[4 * j] = s_0;
+            y[4 * j + 1] = s_1;
+            y[4 * j + 2] = s_2;
+            y[4 * j + 3] = s_3;
         }
     }
 }
@@ -137,6 +151,7 @@ class KernelLibrary:
     def __init__(self, folder: Path, compiler: HostCc, *, opt: str = "-O2") -> None:
         source, out = folder / "kernels.c", folder / f"kernels{shared_library_suffix()}"
         source.write_text(kernel_source())
+        (folder / TILES).write_text(tile_operations())
         compiler.shared_library([source], out, include_dirs=[KERNELS], opt=opt, extra=STRICT)
         self._ffi = cffi.FFI()
         self._ffi.cdef(_DECLARATIONS)

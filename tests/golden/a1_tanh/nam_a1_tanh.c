@@ -20,7 +20,7 @@
 #include "nam_math.h"
 #include "nam_platform.h"
 #include "nam_self_test.h"
-#include "nam_tile.h"
+#include "nam_a1_tanh_tiles.h"
 #include "nam_a1_tanh_weights.h"
 
 #if defined(__clang__)
@@ -63,241 +63,40 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
 
         /* z = activation(conv(x) + mixin(condition)) */
         {
-            const float *w = weights + 0;
-            float NAM_ROWS_2(s0);
-            float NAM_ROWS_2(s1);
-            float NAM_ROWS_2(s2);
-            float NAM_ROWS_2(s3);
-            float NAM_ROWS_2(s4);
-            float NAM_ROWS_2(s5);
-            float NAM_ROWS_2(s6);
-            float NAM_ROWS_2(s7);
-            NAM_SEED_2(s0, w);
-            NAM_SEED_2(s1, w);
-            NAM_SEED_2(s2, w);
-            NAM_SEED_2(s3, w);
-            NAM_SEED_2(s4, w);
-            NAM_SEED_2(s5, w);
-            NAM_SEED_2(s6, w);
-            NAM_SEED_2(s7, w);
-            w += 2;
-            {
-                float w0_0 = w[0], w0_1 = w[1], x0_0 = condition[0], x0_1 = condition[1],
-                    x0_2 = condition[2], x0_3 = condition[3], x0_4 = condition[4],
-                    x0_5 = condition[5], x0_6 = condition[6], x0_7 = condition[7];
-                NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
-                NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
-                NAM_PIN_2(x0_6, x0_7);
-                NAM_FMA_2(s0, w0, x0_0);
-                NAM_FMA_2(s1, w0, x0_1);
-                NAM_FMA_2(s2, w0, x0_2);
-                NAM_FMA_2(s3, w0, x0_3);
-                NAM_FMA_2(s4, w0, x0_4);
-                NAM_FMA_2(s5, w0, x0_5);
-                NAM_FMA_2(s6, w0, x0_6);
-                NAM_FMA_2(s7, w0, x0_7);
-                NAM_HOLD_2(s0);
-                NAM_HOLD_2(s1);
-                NAM_HOLD_2(s2);
-                NAM_HOLD_2(s3);
-                NAM_HOLD_2(s4);
-                NAM_HOLD_2(s5);
-                NAM_HOLD_2(s6);
-                NAM_HOLD_2(s7);
-            }
-            w += 2;
+            const float *w = weights;
+            NAM_TILE_2x8();
+            NAM_SEED_2x8(w);
+            NAM_PRODUCTS_2x8_OF_1(w + 2, condition);
+            w += 4;
             for (int tap = 0; tap < 3; tap += 3) {
-                const float *past0 = taps[tap] + frame * 1;
-                const float *past1 = taps[tap + 1] + frame * 1;
-                const float *past2 = taps[tap + 2] + frame * 1;
-                {
-                    float w0_0 = w[0], w0_1 = w[1], x0_0 = past0[0], x0_1 = past0[1],
-                        x0_2 = past0[2], x0_3 = past0[3], x0_4 = past0[4], x0_5 = past0[5],
-                        x0_6 = past0[6], x0_7 = past0[7];
-                    NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
-                    NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
-                    NAM_PIN_2(x0_6, x0_7);
-                    NAM_FMA_2(s0, w0, x0_0);
-                    NAM_FMA_2(s1, w0, x0_1);
-                    NAM_FMA_2(s2, w0, x0_2);
-                    NAM_FMA_2(s3, w0, x0_3);
-                    NAM_FMA_2(s4, w0, x0_4);
-                    NAM_FMA_2(s5, w0, x0_5);
-                    NAM_FMA_2(s6, w0, x0_6);
-                    NAM_FMA_2(s7, w0, x0_7);
-                    NAM_HOLD_2(s0);
-                    NAM_HOLD_2(s1);
-                    NAM_HOLD_2(s2);
-                    NAM_HOLD_2(s3);
-                    NAM_HOLD_2(s4);
-                    NAM_HOLD_2(s5);
-                    NAM_HOLD_2(s6);
-                    NAM_HOLD_2(s7);
-                }
-                {
-                    float w0_0 = w[2], w0_1 = w[3], x0_0 = past1[0], x0_1 = past1[1],
-                        x0_2 = past1[2], x0_3 = past1[3], x0_4 = past1[4], x0_5 = past1[5],
-                        x0_6 = past1[6], x0_7 = past1[7];
-                    NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
-                    NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
-                    NAM_PIN_2(x0_6, x0_7);
-                    NAM_FMA_2(s0, w0, x0_0);
-                    NAM_FMA_2(s1, w0, x0_1);
-                    NAM_FMA_2(s2, w0, x0_2);
-                    NAM_FMA_2(s3, w0, x0_3);
-                    NAM_FMA_2(s4, w0, x0_4);
-                    NAM_FMA_2(s5, w0, x0_5);
-                    NAM_FMA_2(s6, w0, x0_6);
-                    NAM_FMA_2(s7, w0, x0_7);
-                    NAM_HOLD_2(s0);
-                    NAM_HOLD_2(s1);
-                    NAM_HOLD_2(s2);
-                    NAM_HOLD_2(s3);
-                    NAM_HOLD_2(s4);
-                    NAM_HOLD_2(s5);
-                    NAM_HOLD_2(s6);
-                    NAM_HOLD_2(s7);
-                }
-                {
-                    float w0_0 = w[4], w0_1 = w[5], x0_0 = past2[0], x0_1 = past2[1],
-                        x0_2 = past2[2], x0_3 = past2[3], x0_4 = past2[4], x0_5 = past2[5],
-                        x0_6 = past2[6], x0_7 = past2[7];
-                    NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
-                    NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
-                    NAM_PIN_2(x0_6, x0_7);
-                    NAM_FMA_2(s0, w0, x0_0);
-                    NAM_FMA_2(s1, w0, x0_1);
-                    NAM_FMA_2(s2, w0, x0_2);
-                    NAM_FMA_2(s3, w0, x0_3);
-                    NAM_FMA_2(s4, w0, x0_4);
-                    NAM_FMA_2(s5, w0, x0_5);
-                    NAM_FMA_2(s6, w0, x0_6);
-                    NAM_FMA_2(s7, w0, x0_7);
-                    NAM_HOLD_2(s0);
-                    NAM_HOLD_2(s1);
-                    NAM_HOLD_2(s2);
-                    NAM_HOLD_2(s3);
-                    NAM_HOLD_2(s4);
-                    NAM_HOLD_2(s5);
-                    NAM_HOLD_2(s6);
-                    NAM_HOLD_2(s7);
-                }
+                const float *const past0 = taps[tap] + frame;
+                const float *const past1 = taps[tap + 1] + frame;
+                const float *const past2 = taps[tap + 2] + frame;
+                NAM_PRODUCTS_2x8_OF_1(w, past0);
+                NAM_PRODUCTS_2x8_OF_1(w + 2, past1);
+                NAM_PRODUCTS_2x8_OF_1(w + 4, past2);
                 w += 6;
             }
-            nam_tanh_4(&s0_0, &s0_1, &s1_0, &s1_1);
-            nam_tanh_4(&s2_0, &s2_1, &s3_0, &s3_1);
-            nam_tanh_4(&s4_0, &s4_1, &s5_0, &s5_1);
-            nam_tanh_4(&s6_0, &s6_1, &s7_0, &s7_1);
-            NAM_STORE_2(head, s0);
-            NAM_STORE_2(z, s0);
-            NAM_STORE_2(head + 2, s1);
-            NAM_STORE_2(z + 2, s1);
-            NAM_STORE_2(head + 4, s2);
-            NAM_STORE_2(z + 4, s2);
-            NAM_STORE_2(head + 6, s3);
-            NAM_STORE_2(z + 6, s3);
-            NAM_STORE_2(head + 8, s4);
-            NAM_STORE_2(z + 8, s4);
-            NAM_STORE_2(head + 10, s5);
-            NAM_STORE_2(z + 10, s5);
-            NAM_STORE_2(head + 12, s6);
-            NAM_STORE_2(z + 12, s6);
-            NAM_STORE_2(head + 14, s7);
-            NAM_STORE_2(z + 14, s7);
+            NAM_TANH_2x8();
+            NAM_STORE_AND_STORE_2x8(head, z);
         }
 
         /* out = rechannel(x) + 1x1(z) */
-        {
-            const float *w = weights + 10;
-            float NAM_ROWS_2(s0);
-            float NAM_ROWS_2(s1);
-            float NAM_ROWS_2(s2);
-            float NAM_ROWS_2(s3);
-            NAM_ZERO_2(s0);
-            NAM_ZERO_2(s1);
-            NAM_ZERO_2(s2);
-            NAM_ZERO_2(s3);
-            {
-                float w0_0 = w[0], w0_1 = w[1], x0_0 = x[0], x0_1 = x[1], x0_2 = x[2], x0_3 = x[3];
-                NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
-                NAM_PIN_2(x0_2, x0_3);
-                NAM_FMA_2(s0, w0, x0_0);
-                NAM_FMA_2(s1, w0, x0_1);
-                NAM_FMA_2(s2, w0, x0_2);
-                NAM_FMA_2(s3, w0, x0_3);
-                NAM_HOLD_2(s0);
-                NAM_HOLD_2(s1);
-                NAM_HOLD_2(s2);
-                NAM_HOLD_2(s3);
-            }
-            w += 2;
-            {
-                float w0_0 = w[0], w0_1 = w[1], w1_0 = w[2], w1_1 = w[3];
-                NAM_PIN_4(w0_0, w0_1, w1_0, w1_1);
-                NAM_FMA_2(s0, w0, z[0]);
-                NAM_FMA_2(s1, w0, z[2]);
-                NAM_FMA_2(s2, w0, z[4]);
-                NAM_FMA_2(s3, w0, z[6]);
-                NAM_FMA_2(s0, w1, z[1]);
-                NAM_FMA_2(s1, w1, z[3]);
-                NAM_FMA_2(s2, w1, z[5]);
-                NAM_FMA_2(s3, w1, z[7]);
-                NAM_HOLD_2(s0);
-                NAM_HOLD_2(s1);
-                NAM_HOLD_2(s2);
-                NAM_HOLD_2(s3);
-            }
-            w += 4;
-            NAM_STORE_2(out, s0);
-            NAM_STORE_2(out + 2, s1);
-            NAM_STORE_2(out + 4, s2);
-            NAM_STORE_2(out + 6, s3);
+        { /* frames 0 to 3 */
+            const float *const w = weights + 10;
+            NAM_TILE_2x4();
+            NAM_ZERO_2x4();
+            NAM_PRODUCTS_2x4_OF_1(w, x);
+            NAM_HELD_PRODUCTS_2x4_OF_2_BY_2(w + 2, z);
+            NAM_STORE_2x4(out);
         }
-        {
-            const float *w = weights + 10;
-            float NAM_ROWS_2(s4);
-            float NAM_ROWS_2(s5);
-            float NAM_ROWS_2(s6);
-            float NAM_ROWS_2(s7);
-            NAM_ZERO_2(s4);
-            NAM_ZERO_2(s5);
-            NAM_ZERO_2(s6);
-            NAM_ZERO_2(s7);
-            {
-                float w0_0 = w[0], w0_1 = w[1], x0_4 = x[4], x0_5 = x[5], x0_6 = x[6], x0_7 = x[7];
-                NAM_PIN_4(w0_0, w0_1, x0_4, x0_5);
-                NAM_PIN_2(x0_6, x0_7);
-                NAM_FMA_2(s4, w0, x0_4);
-                NAM_FMA_2(s5, w0, x0_5);
-                NAM_FMA_2(s6, w0, x0_6);
-                NAM_FMA_2(s7, w0, x0_7);
-                NAM_HOLD_2(s4);
-                NAM_HOLD_2(s5);
-                NAM_HOLD_2(s6);
-                NAM_HOLD_2(s7);
-            }
-            w += 2;
-            {
-                float w0_0 = w[0], w0_1 = w[1], w1_0 = w[2], w1_1 = w[3];
-                NAM_PIN_4(w0_0, w0_1, w1_0, w1_1);
-                NAM_FMA_2(s4, w0, z[8]);
-                NAM_FMA_2(s5, w0, z[10]);
-                NAM_FMA_2(s6, w0, z[12]);
-                NAM_FMA_2(s7, w0, z[14]);
-                NAM_FMA_2(s4, w1, z[9]);
-                NAM_FMA_2(s5, w1, z[11]);
-                NAM_FMA_2(s6, w1, z[13]);
-                NAM_FMA_2(s7, w1, z[15]);
-                NAM_HOLD_2(s4);
-                NAM_HOLD_2(s5);
-                NAM_HOLD_2(s6);
-                NAM_HOLD_2(s7);
-            }
-            w += 4;
-            NAM_STORE_2(out + 8, s4);
-            NAM_STORE_2(out + 10, s5);
-            NAM_STORE_2(out + 12, s6);
-            NAM_STORE_2(out + 14, s7);
+        { /* frames 4 to 7 */
+            const float *const w = weights + 10;
+            NAM_TILE_2x4();
+            NAM_ZERO_2x4();
+            NAM_PRODUCTS_2x4_OF_1(w, x + 4);
+            NAM_HELD_PRODUCTS_2x4_OF_2_BY_2(w + 2, z + 8);
+            NAM_STORE_2x4(out + 8);
         }
         condition += 8;
         head += 16;
@@ -320,139 +119,22 @@ NAM_KERNEL void layer_2ch_k3(const float *weights, const float *const *taps,
 
         /* z = activation(conv(x) + mixin(condition)) */
         {
-            const float *w = weights + 0;
-            float NAM_ROWS_2(s0);
-            float NAM_ROWS_2(s1);
-            float NAM_ROWS_2(s2);
-            float NAM_ROWS_2(s3);
-            float NAM_ROWS_2(s4);
-            float NAM_ROWS_2(s5);
-            NAM_SEED_2(s0, w);
-            NAM_SEED_2(s1, w);
-            NAM_SEED_2(s2, w);
-            NAM_SEED_2(s3, w);
-            NAM_SEED_2(s4, w);
-            NAM_SEED_2(s5, w);
-            w += 2;
-            {
-                float w0_0 = w[0], w0_1 = w[1], x0_0 = condition[0], x0_1 = condition[1],
-                    x0_2 = condition[2], x0_3 = condition[3], x0_4 = condition[4],
-                    x0_5 = condition[5];
-                NAM_PIN_4(w0_0, w0_1, x0_0, x0_1);
-                NAM_PIN_4(x0_2, x0_3, x0_4, x0_5);
-                NAM_FMA_2(s0, w0, x0_0);
-                NAM_FMA_2(s1, w0, x0_1);
-                NAM_FMA_2(s2, w0, x0_2);
-                NAM_FMA_2(s3, w0, x0_3);
-                NAM_FMA_2(s4, w0, x0_4);
-                NAM_FMA_2(s5, w0, x0_5);
-                NAM_HOLD_2(s0);
-                NAM_HOLD_2(s1);
-                NAM_HOLD_2(s2);
-                NAM_HOLD_2(s3);
-                NAM_HOLD_2(s4);
-                NAM_HOLD_2(s5);
-            }
-            w += 2;
+            const float *w = weights;
+            NAM_TILE_2x6();
+            NAM_SEED_2x6(w);
+            NAM_PRODUCTS_2x6_OF_1(w + 2, condition);
+            w += 4;
             for (int tap = 0; tap < 3; tap += 3) {
-                const float *past0 = taps[tap] + frame * 2;
-                const float *past1 = taps[tap + 1] + frame * 2;
-                const float *past2 = taps[tap + 2] + frame * 2;
-                {
-                    float w0_0 = w[0], w0_1 = w[1], x0_0 = past0[0], w1_1 = w[3], x0_1 = past0[2],
-                        x1_0 = past0[1], x0_2 = past0[4], x1_1 = past0[3], x0_3 = past0[6],
-                        x1_2 = past0[5], x0_4 = past0[8], x1_3 = past0[7], x0_5 = past0[10],
-                        x1_4 = past0[9], w1_0 = w[2], x1_5 = past0[11];
-                    NAM_PIN_4(w0_0, w0_1, x0_0, w1_1);
-                    NAM_PIN_4(x0_1, x1_0, x0_2, x1_1);
-                    NAM_PIN_4(x0_3, x1_2, x0_4, x1_3);
-                    NAM_PIN_4(x0_5, x1_4, w1_0, x1_5);
-                    NAM_FMA_2(s0, w0, x0_0);
-                    NAM_FMA_2(s1, w0, x0_1);
-                    NAM_FMA_2(s2, w0, x0_2);
-                    NAM_FMA_2(s3, w0, x0_3);
-                    NAM_FMA_2(s4, w0, x0_4);
-                    NAM_FMA_2(s5, w0, x0_5);
-                    NAM_FMA_2(s0, w1, x1_0);
-                    NAM_FMA_2(s1, w1, x1_1);
-                    NAM_FMA_2(s2, w1, x1_2);
-                    NAM_FMA_2(s3, w1, x1_3);
-                    NAM_FMA_2(s4, w1, x1_4);
-                    NAM_FMA_2(s5, w1, x1_5);
-                    NAM_HOLD_2(s0);
-                    NAM_HOLD_2(s1);
-                    NAM_HOLD_2(s2);
-                    NAM_HOLD_2(s3);
-                    NAM_HOLD_2(s4);
-                    NAM_HOLD_2(s5);
-                }
-                {
-                    float w0_0 = w[4], w0_1 = w[5], x0_0 = past1[0], w1_1 = w[7], x0_1 = past1[2],
-                        x1_0 = past1[1], x0_2 = past1[4], x1_1 = past1[3], x0_3 = past1[6],
-                        x1_2 = past1[5], x0_4 = past1[8], x1_3 = past1[7], x0_5 = past1[10],
-                        x1_4 = past1[9], w1_0 = w[6], x1_5 = past1[11];
-                    NAM_PIN_4(w0_0, w0_1, x0_0, w1_1);
-                    NAM_PIN_4(x0_1, x1_0, x0_2, x1_1);
-                    NAM_PIN_4(x0_3, x1_2, x0_4, x1_3);
-                    NAM_PIN_4(x0_5, x1_4, w1_0, x1_5);
-                    NAM_FMA_2(s0, w0, x0_0);
-                    NAM_FMA_2(s1, w0, x0_1);
-                    NAM_FMA_2(s2, w0, x0_2);
-                    NAM_FMA_2(s3, w0, x0_3);
-                    NAM_FMA_2(s4, w0, x0_4);
-                    NAM_FMA_2(s5, w0, x0_5);
-                    NAM_FMA_2(s0, w1, x1_0);
-                    NAM_FMA_2(s1, w1, x1_1);
-                    NAM_FMA_2(s2, w1, x1_2);
-                    NAM_FMA_2(s3, w1, x1_3);
-                    NAM_FMA_2(s4, w1, x1_4);
-                    NAM_FMA_2(s5, w1, x1_5);
-                    NAM_HOLD_2(s0);
-                    NAM_HOLD_2(s1);
-                    NAM_HOLD_2(s2);
-                    NAM_HOLD_2(s3);
-                    NAM_HOLD_2(s4);
-                    NAM_HOLD_2(s5);
-                }
-                {
-                    float w0_0 = w[8], w0_1 = w[9], x0_0 = past2[0], w1_1 = w[11], x0_1 = past2[2],
-                        x1_0 = past2[1], x0_2 = past2[4], x1_1 = past2[3], x0_3 = past2[6],
-                        x1_2 = past2[5], x0_4 = past2[8], x1_3 = past2[7], x0_5 = past2[10],
-                        x1_4 = past2[9], w1_0 = w[10], x1_5 = past2[11];
-                    NAM_PIN_4(w0_0, w0_1, x0_0, w1_1);
-                    NAM_PIN_4(x0_1, x1_0, x0_2, x1_1);
-                    NAM_PIN_4(x0_3, x1_2, x0_4, x1_3);
-                    NAM_PIN_4(x0_5, x1_4, w1_0, x1_5);
-                    NAM_FMA_2(s0, w0, x0_0);
-                    NAM_FMA_2(s1, w0, x0_1);
-                    NAM_FMA_2(s2, w0, x0_2);
-                    NAM_FMA_2(s3, w0, x0_3);
-                    NAM_FMA_2(s4, w0, x0_4);
-                    NAM_FMA_2(s5, w0, x0_5);
-                    NAM_FMA_2(s0, w1, x1_0);
-                    NAM_FMA_2(s1, w1, x1_1);
-                    NAM_FMA_2(s2, w1, x1_2);
-                    NAM_FMA_2(s3, w1, x1_3);
-                    NAM_FMA_2(s4, w1, x1_4);
-                    NAM_FMA_2(s5, w1, x1_5);
-                    NAM_HOLD_2(s0);
-                    NAM_HOLD_2(s1);
-                    NAM_HOLD_2(s2);
-                    NAM_HOLD_2(s3);
-                    NAM_HOLD_2(s4);
-                    NAM_HOLD_2(s5);
-                }
+                const float *const past0 = taps[tap] + frame * 2;
+                const float *const past1 = taps[tap + 1] + frame * 2;
+                const float *const past2 = taps[tap + 2] + frame * 2;
+                NAM_PRODUCTS_2x6_OF_2_BY_2(w, past0);
+                NAM_PRODUCTS_2x6_OF_2_BY_2(w + 4, past1);
+                NAM_PRODUCTS_2x6_OF_2_BY_2(w + 8, past2);
                 w += 12;
             }
-            nam_tanh_4(&s0_0, &s0_1, &s1_0, &s1_1);
-            nam_tanh_4(&s2_0, &s2_1, &s3_0, &s3_1);
-            nam_tanh_4(&s4_0, &s4_1, &s5_0, &s5_1);
-            NAM_ADD_TO_2(head, s0);
-            NAM_ADD_TO_2(head + 2, s1);
-            NAM_ADD_TO_2(head + 4, s2);
-            NAM_ADD_TO_2(head + 6, s3);
-            NAM_ADD_TO_2(head + 8, s4);
-            NAM_ADD_TO_2(head + 10, s5);
+            NAM_TANH_2x6();
+            NAM_ADD_TO_2x6(head);
         }
         condition += 6;
         head += 12;
@@ -471,76 +153,12 @@ NAM_KERNEL void conv_2to1_k1(const float *weights, const float *restrict x, floa
 
         /* out = head_scale * head_conv(head) */
         {
-            const float *w = weights + 0;
-            float NAM_ROWS_1(s0);
-            float NAM_ROWS_1(s1);
-            float NAM_ROWS_1(s2);
-            float NAM_ROWS_1(s3);
-            float NAM_ROWS_1(s4);
-            float NAM_ROWS_1(s5);
-            float NAM_ROWS_1(s6);
-            float NAM_ROWS_1(s7);
-            NAM_SEED_1(s0, w);
-            NAM_SEED_1(s1, w);
-            NAM_SEED_1(s2, w);
-            NAM_SEED_1(s3, w);
-            NAM_SEED_1(s4, w);
-            NAM_SEED_1(s5, w);
-            NAM_SEED_1(s6, w);
-            NAM_SEED_1(s7, w);
-            w += 1;
-            {
-                float w0_0 = w[0], w1_0 = w[1], x0_0 = x[0], x1_0 = x[1], x0_1 = x[2], x1_1 = x[3],
-                    x0_2 = x[4], x1_2 = x[5], x0_3 = x[6], x1_3 = x[7], x0_4 = x[8], x1_4 = x[9],
-                    x0_5 = x[10], x1_5 = x[11], x0_6 = x[12], x1_6 = x[13], x0_7 = x[14],
-                    x1_7 = x[15];
-                NAM_PIN_4(w0_0, w1_0, x0_0, x1_0);
-                NAM_PIN_4(x0_1, x1_1, x0_2, x1_2);
-                NAM_PIN_4(x0_3, x1_3, x0_4, x1_4);
-                NAM_PIN_4(x0_5, x1_5, x0_6, x1_6);
-                NAM_PIN_2(x0_7, x1_7);
-                NAM_FMA_1(s0, w0, x0_0);
-                NAM_FMA_1(s1, w0, x0_1);
-                NAM_FMA_1(s2, w0, x0_2);
-                NAM_FMA_1(s3, w0, x0_3);
-                NAM_FMA_1(s4, w0, x0_4);
-                NAM_FMA_1(s5, w0, x0_5);
-                NAM_FMA_1(s6, w0, x0_6);
-                NAM_FMA_1(s7, w0, x0_7);
-                NAM_FMA_1(s0, w1, x1_0);
-                NAM_FMA_1(s1, w1, x1_1);
-                NAM_FMA_1(s2, w1, x1_2);
-                NAM_FMA_1(s3, w1, x1_3);
-                NAM_FMA_1(s4, w1, x1_4);
-                NAM_FMA_1(s5, w1, x1_5);
-                NAM_FMA_1(s6, w1, x1_6);
-                NAM_FMA_1(s7, w1, x1_7);
-                NAM_HOLD_1(s0);
-                NAM_HOLD_1(s1);
-                NAM_HOLD_1(s2);
-                NAM_HOLD_1(s3);
-                NAM_HOLD_1(s4);
-                NAM_HOLD_1(s5);
-                NAM_HOLD_1(s6);
-                NAM_HOLD_1(s7);
-            }
-            w += 2;
-            NAM_TIMES_1(s0, 0.170306f);
-            NAM_TIMES_1(s1, 0.170306f);
-            NAM_TIMES_1(s2, 0.170306f);
-            NAM_TIMES_1(s3, 0.170306f);
-            NAM_TIMES_1(s4, 0.170306f);
-            NAM_TIMES_1(s5, 0.170306f);
-            NAM_TIMES_1(s6, 0.170306f);
-            NAM_TIMES_1(s7, 0.170306f);
-            NAM_STORE_1(out, s0);
-            NAM_STORE_1(out + 1, s1);
-            NAM_STORE_1(out + 2, s2);
-            NAM_STORE_1(out + 3, s3);
-            NAM_STORE_1(out + 4, s4);
-            NAM_STORE_1(out + 5, s5);
-            NAM_STORE_1(out + 6, s6);
-            NAM_STORE_1(out + 7, s7);
+            const float *const w = weights;
+            NAM_TILE_1x8();
+            NAM_SEED_1x8(w);
+            NAM_PRODUCTS_1x8_OF_2_BY_2(w + 1, x);
+            NAM_TIMES_1x8(0.170306f);
+            NAM_STORE_1x8(out);
         }
         x += 16;
         out += 8;

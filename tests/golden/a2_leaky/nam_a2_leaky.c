@@ -20,7 +20,7 @@
 #include "nam_math.h"
 #include "nam_platform.h"
 #include "nam_self_test.h"
-#include "nam_tile.h"
+#include "nam_a2_leaky_tiles.h"
 #include "nam_a2_leaky_weights.h"
 
 #if defined(__clang__)
@@ -63,308 +63,46 @@ NAM_KERNEL void layer_1ch_k6(const float *weights, const float *const *taps,
 
         /* z = activation(conv(x) + mixin(condition)) */
         {
-            const float *w = weights + 0;
-            float NAM_ROWS_3(s0);
-            float NAM_ROWS_3(s1);
-            float NAM_ROWS_3(s2);
-            float NAM_ROWS_3(s3);
-            float NAM_ROWS_3(s4);
-            float NAM_ROWS_3(s5);
-            NAM_SEED_3(s0, w);
-            NAM_SEED_3(s1, w);
-            NAM_SEED_3(s2, w);
-            NAM_SEED_3(s3, w);
-            NAM_SEED_3(s4, w);
-            NAM_SEED_3(s5, w);
-            w += 3;
-            {
-                float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_1 = condition[1],
-                    x0_0 = condition[0], x0_3 = condition[3], x0_2 = condition[2],
-                    x0_5 = condition[5], x0_4 = condition[4];
-                NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
-                NAM_PIN_1(x0_4);
-                NAM_FMA_3(s0, w0, x0_0);
-                NAM_FMA_3(s1, w0, x0_1);
-                NAM_FMA_3(s2, w0, x0_2);
-                NAM_FMA_3(s3, w0, x0_3);
-                NAM_FMA_3(s4, w0, x0_4);
-                NAM_FMA_3(s5, w0, x0_5);
-                NAM_HOLD_3(s0);
-                NAM_HOLD_3(s1);
-                NAM_HOLD_3(s2);
-                NAM_HOLD_3(s3);
-                NAM_HOLD_3(s4);
-                NAM_HOLD_3(s5);
-            }
-            w += 3;
+            const float *w = weights;
+            NAM_TILE_3x6();
+            NAM_SEED_3x6(w);
+            NAM_PRODUCTS_3x6_OF_1(w + 3, condition);
+            w += 6;
             for (int tap = 0; tap < 6; tap += 6) {
-                const float *past0 = taps[tap] + frame * 1;
-                const float *past1 = taps[tap + 1] + frame * 1;
-                const float *past2 = taps[tap + 2] + frame * 1;
-                const float *past3 = taps[tap + 3] + frame * 1;
-                const float *past4 = taps[tap + 4] + frame * 1;
-                const float *past5 = taps[tap + 5] + frame * 1;
-                {
-                    float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_1 = past0[1], x0_0 = past0[0],
-                        x0_3 = past0[3], x0_2 = past0[2], x0_5 = past0[5], x0_4 = past0[4];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                    NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
-                    NAM_PIN_1(x0_4);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_1 = w[4], w0_0 = w[3], x0_0 = past1[0], w0_2 = w[5], x0_2 = past1[2],
-                        x0_1 = past1[1], x0_4 = past1[4], x0_3 = past1[3], x0_5 = past1[5];
-                    NAM_PIN_4(w0_1, w0_0, x0_0, w0_2);
-                    NAM_PIN_4(x0_2, x0_1, x0_4, x0_3);
-                    NAM_PIN_1(x0_5);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_0 = w[6], w0_1 = w[7], w0_2 = w[8], x0_1 = past2[1], x0_0 = past2[0],
-                        x0_3 = past2[3], x0_2 = past2[2], x0_5 = past2[5], x0_4 = past2[4];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                    NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
-                    NAM_PIN_1(x0_4);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_1 = w[10], w0_0 = w[9], x0_0 = past3[0], w0_2 = w[11], x0_2 = past3[2],
-                        x0_1 = past3[1], x0_4 = past3[4], x0_3 = past3[3], x0_5 = past3[5];
-                    NAM_PIN_4(w0_1, w0_0, x0_0, w0_2);
-                    NAM_PIN_4(x0_2, x0_1, x0_4, x0_3);
-                    NAM_PIN_1(x0_5);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_0 = w[12], w0_1 = w[13], w0_2 = w[14], x0_1 = past4[1],
-                        x0_0 = past4[0], x0_3 = past4[3], x0_2 = past4[2], x0_5 = past4[5],
-                        x0_4 = past4[4];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                    NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
-                    NAM_PIN_1(x0_4);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_1 = w[16], w0_0 = w[15], x0_0 = past5[0], w0_2 = w[17],
-                        x0_2 = past5[2], x0_1 = past5[1], x0_4 = past5[4], x0_3 = past5[3],
-                        x0_5 = past5[5];
-                    NAM_PIN_4(w0_1, w0_0, x0_0, w0_2);
-                    NAM_PIN_4(x0_2, x0_1, x0_4, x0_3);
-                    NAM_PIN_1(x0_5);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
+                const float *const past0 = taps[tap] + frame;
+                const float *const past1 = taps[tap + 1] + frame;
+                const float *const past2 = taps[tap + 2] + frame;
+                const float *const past3 = taps[tap + 3] + frame;
+                const float *const past4 = taps[tap + 4] + frame;
+                const float *const past5 = taps[tap + 5] + frame;
+                NAM_PRODUCTS_3x6_OF_1(w, past0);
+                NAM_PRODUCTS_3x6_OF_1_ODD_W(w + 3, past1);
+                NAM_PRODUCTS_3x6_OF_1(w + 6, past2);
+                NAM_PRODUCTS_3x6_OF_1_ODD_W(w + 9, past3);
+                NAM_PRODUCTS_3x6_OF_1(w + 12, past4);
+                NAM_PRODUCTS_3x6_OF_1_ODD_W(w + 15, past5);
                 w += 18;
             }
-            s0_0 = nam_leaky_relu(s0_0, 0.01f);
-            s0_1 = nam_leaky_relu(s0_1, 0.01f);
-            s0_2 = nam_leaky_relu(s0_2, 0.01f);
-            s1_0 = nam_leaky_relu(s1_0, 0.01f);
-            s1_1 = nam_leaky_relu(s1_1, 0.01f);
-            s1_2 = nam_leaky_relu(s1_2, 0.01f);
-            s2_0 = nam_leaky_relu(s2_0, 0.01f);
-            s2_1 = nam_leaky_relu(s2_1, 0.01f);
-            s2_2 = nam_leaky_relu(s2_2, 0.01f);
-            s3_0 = nam_leaky_relu(s3_0, 0.01f);
-            s3_1 = nam_leaky_relu(s3_1, 0.01f);
-            s3_2 = nam_leaky_relu(s3_2, 0.01f);
-            s4_0 = nam_leaky_relu(s4_0, 0.01f);
-            s4_1 = nam_leaky_relu(s4_1, 0.01f);
-            s4_2 = nam_leaky_relu(s4_2, 0.01f);
-            s5_0 = nam_leaky_relu(s5_0, 0.01f);
-            s5_1 = nam_leaky_relu(s5_1, 0.01f);
-            s5_2 = nam_leaky_relu(s5_2, 0.01f);
-            NAM_STORE_3(head, s0);
-            NAM_STORE_3(z, s0);
-            NAM_STORE_3(head + 3, s1);
-            NAM_STORE_3(z + 3, s1);
-            NAM_STORE_3(head + 6, s2);
-            NAM_STORE_3(z + 6, s2);
-            NAM_STORE_3(head + 9, s3);
-            NAM_STORE_3(z + 9, s3);
-            NAM_STORE_3(head + 12, s4);
-            NAM_STORE_3(z + 12, s4);
-            NAM_STORE_3(head + 15, s5);
-            NAM_STORE_3(z + 15, s5);
+            NAM_LEAKY_RELU_3x6(0.01f);
+            NAM_STORE_AND_STORE_3x6(head, z);
         }
 
         /* out = rechannel(x) + 1x1(z) */
-        {
-            const float *w = weights + 24;
-            float NAM_ROWS_3(s0);
-            float NAM_ROWS_3(s1);
-            float NAM_ROWS_3(s2);
-            NAM_ZERO_3(s0);
-            NAM_ZERO_3(s1);
-            NAM_ZERO_3(s2);
-            {
-                float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_1 = x[1], x0_0 = x[0], x0_2 = x[2];
-                NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                NAM_PIN_2(x0_0, x0_2);
-                NAM_FMA_3(s0, w0, x0_0);
-                NAM_FMA_3(s1, w0, x0_1);
-                NAM_FMA_3(s2, w0, x0_2);
-                NAM_HOLD_3(s0);
-                NAM_HOLD_3(s1);
-                NAM_HOLD_3(s2);
-            }
-            w += 3;
-            {
-                float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2];
-                NAM_PIN_3(w0_0, w0_1, w0_2);
-                NAM_FMA_3(s0, w0, z[0]);
-                NAM_FMA_3(s1, w0, z[3]);
-                NAM_FMA_3(s2, w0, z[6]);
-                NAM_HOLD_3(s0);
-                NAM_HOLD_3(s1);
-                NAM_HOLD_3(s2);
-            }
-            {
-                float w0_1 = w[4], w0_0 = w[3], w0_2 = w[5];
-                NAM_PIN_3(w0_1, w0_0, w0_2);
-                NAM_FMA_3(s0, w0, z[1]);
-                NAM_FMA_3(s1, w0, z[4]);
-                NAM_FMA_3(s2, w0, z[7]);
-                NAM_HOLD_3(s0);
-                NAM_HOLD_3(s1);
-                NAM_HOLD_3(s2);
-            }
-            {
-                float w0_0 = w[6], w0_1 = w[7], w0_2 = w[8];
-                NAM_PIN_3(w0_0, w0_1, w0_2);
-                NAM_FMA_3(s0, w0, z[2]);
-                NAM_FMA_3(s1, w0, z[5]);
-                NAM_FMA_3(s2, w0, z[8]);
-                NAM_HOLD_3(s0);
-                NAM_HOLD_3(s1);
-                NAM_HOLD_3(s2);
-            }
-            w += 9;
-            NAM_STORE_3(out, s0);
-            NAM_STORE_3(out + 3, s1);
-            NAM_STORE_3(out + 6, s2);
+        { /* frames 0 to 2 */
+            const float *const w = weights + 24;
+            NAM_TILE_3x3();
+            NAM_ZERO_3x3();
+            NAM_PRODUCTS_3x3_OF_1(w, x);
+            NAM_HELD_PRODUCTS_3x3_OF_3(w + 3, z);
+            NAM_STORE_3x3(out);
         }
-        {
-            const float *w = weights + 24;
-            float NAM_ROWS_3(s3);
-            float NAM_ROWS_3(s4);
-            float NAM_ROWS_3(s5);
-            NAM_ZERO_3(s3);
-            NAM_ZERO_3(s4);
-            NAM_ZERO_3(s5);
-            {
-                float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_3 = x[3], x0_4 = x[4], x0_5 = x[5];
-                NAM_PIN_4(w0_0, w0_1, w0_2, x0_3);
-                NAM_PIN_2(x0_4, x0_5);
-                NAM_FMA_3(s3, w0, x0_3);
-                NAM_FMA_3(s4, w0, x0_4);
-                NAM_FMA_3(s5, w0, x0_5);
-                NAM_HOLD_3(s3);
-                NAM_HOLD_3(s4);
-                NAM_HOLD_3(s5);
-            }
-            w += 3;
-            {
-                float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2];
-                NAM_PIN_3(w0_0, w0_1, w0_2);
-                NAM_FMA_3(s3, w0, z[9]);
-                NAM_FMA_3(s4, w0, z[12]);
-                NAM_FMA_3(s5, w0, z[15]);
-                NAM_HOLD_3(s3);
-                NAM_HOLD_3(s4);
-                NAM_HOLD_3(s5);
-            }
-            {
-                float w0_1 = w[4], w0_0 = w[3], w0_2 = w[5];
-                NAM_PIN_3(w0_1, w0_0, w0_2);
-                NAM_FMA_3(s3, w0, z[10]);
-                NAM_FMA_3(s4, w0, z[13]);
-                NAM_FMA_3(s5, w0, z[16]);
-                NAM_HOLD_3(s3);
-                NAM_HOLD_3(s4);
-                NAM_HOLD_3(s5);
-            }
-            {
-                float w0_0 = w[6], w0_1 = w[7], w0_2 = w[8];
-                NAM_PIN_3(w0_0, w0_1, w0_2);
-                NAM_FMA_3(s3, w0, z[11]);
-                NAM_FMA_3(s4, w0, z[14]);
-                NAM_FMA_3(s5, w0, z[17]);
-                NAM_HOLD_3(s3);
-                NAM_HOLD_3(s4);
-                NAM_HOLD_3(s5);
-            }
-            w += 9;
-            NAM_STORE_3(out + 9, s3);
-            NAM_STORE_3(out + 12, s4);
-            NAM_STORE_3(out + 15, s5);
+        { /* frames 3 to 5 */
+            const float *const w = weights + 24;
+            NAM_TILE_3x3();
+            NAM_ZERO_3x3();
+            NAM_PRODUCTS_3x3_OF_1_ODD_X(w, x + 3);
+            NAM_HELD_PRODUCTS_3x3_OF_3_ODD_X(w + 3, z + 9);
+            NAM_STORE_3x3(out + 9);
         }
         condition += 6;
         head += 18;
@@ -387,247 +125,22 @@ NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
 
         /* z = activation(conv(x) + mixin(condition)) */
         {
-            const float *w = weights + 0;
-            float NAM_ROWS_3(s0);
-            float NAM_ROWS_3(s1);
-            float NAM_ROWS_3(s2);
-            float NAM_ROWS_3(s3);
-            float NAM_ROWS_3(s4);
-            float NAM_ROWS_3(s5);
-            NAM_SEED_3(s0, w);
-            NAM_SEED_3(s1, w);
-            NAM_SEED_3(s2, w);
-            NAM_SEED_3(s3, w);
-            NAM_SEED_3(s4, w);
-            NAM_SEED_3(s5, w);
-            w += 3;
-            {
-                float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_1 = condition[1],
-                    x0_0 = condition[0], x0_3 = condition[3], x0_2 = condition[2],
-                    x0_5 = condition[5], x0_4 = condition[4];
-                NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
-                NAM_PIN_1(x0_4);
-                NAM_FMA_3(s0, w0, x0_0);
-                NAM_FMA_3(s1, w0, x0_1);
-                NAM_FMA_3(s2, w0, x0_2);
-                NAM_FMA_3(s3, w0, x0_3);
-                NAM_FMA_3(s4, w0, x0_4);
-                NAM_FMA_3(s5, w0, x0_5);
-                NAM_HOLD_3(s0);
-                NAM_HOLD_3(s1);
-                NAM_HOLD_3(s2);
-                NAM_HOLD_3(s3);
-                NAM_HOLD_3(s4);
-                NAM_HOLD_3(s5);
-            }
-            w += 3;
+            const float *w = weights;
+            NAM_TILE_3x6();
+            NAM_SEED_3x6(w);
+            NAM_PRODUCTS_3x6_OF_1(w + 3, condition);
+            w += 6;
             for (int tap = 0; tap < 15; tap += 3) {
-                const float *past0 = taps[tap] + frame * 3;
-                const float *past1 = taps[tap + 1] + frame * 3;
-                const float *past2 = taps[tap + 2] + frame * 3;
-                {
-                    float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], x0_1 = past0[3], x0_0 = past0[0],
-                        x0_3 = past0[9], x0_2 = past0[6], x0_5 = past0[15], x0_4 = past0[12];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                    NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
-                    NAM_PIN_1(x0_4);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_1 = w[4], w0_0 = w[3], x0_1 = past0[4], w0_2 = w[5], x0_3 = past0[10],
-                        x0_0 = past0[1], x0_5 = past0[16], x0_2 = past0[7], x0_4 = past0[13];
-                    NAM_PIN_4(w0_1, w0_0, x0_1, w0_2);
-                    NAM_PIN_4(x0_3, x0_0, x0_5, x0_2);
-                    NAM_PIN_1(x0_4);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_0 = w[6], w0_1 = w[7], w0_2 = w[8], x0_1 = past0[5], x0_0 = past0[2],
-                        x0_3 = past0[11], x0_2 = past0[8], x0_5 = past0[17], x0_4 = past0[14];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                    NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
-                    NAM_PIN_1(x0_4);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_1 = w[10], w0_0 = w[9], x0_0 = past1[0], w0_2 = w[11], x0_2 = past1[6],
-                        x0_1 = past1[3], x0_4 = past1[12], x0_3 = past1[9], x0_5 = past1[15];
-                    NAM_PIN_4(w0_1, w0_0, x0_0, w0_2);
-                    NAM_PIN_4(x0_2, x0_1, x0_4, x0_3);
-                    NAM_PIN_1(x0_5);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_0 = w[12], w0_1 = w[13], w0_2 = w[14], x0_0 = past1[1],
-                        x0_1 = past1[4], x0_2 = past1[7], x0_3 = past1[10], x0_4 = past1[13],
-                        x0_5 = past1[16];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, x0_0);
-                    NAM_PIN_4(x0_1, x0_2, x0_3, x0_4);
-                    NAM_PIN_1(x0_5);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_1 = w[16], w0_0 = w[15], x0_0 = past1[2], w0_2 = w[17],
-                        x0_2 = past1[8], x0_1 = past1[5], x0_4 = past1[14], x0_3 = past1[11],
-                        x0_5 = past1[17];
-                    NAM_PIN_4(w0_1, w0_0, x0_0, w0_2);
-                    NAM_PIN_4(x0_2, x0_1, x0_4, x0_3);
-                    NAM_PIN_1(x0_5);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_0 = w[18], w0_1 = w[19], w0_2 = w[20], x0_1 = past2[3],
-                        x0_0 = past2[0], x0_3 = past2[9], x0_2 = past2[6], x0_5 = past2[15],
-                        x0_4 = past2[12];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                    NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
-                    NAM_PIN_1(x0_4);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_1 = w[22], w0_0 = w[21], x0_1 = past2[4], w0_2 = w[23],
-                        x0_3 = past2[10], x0_0 = past2[1], x0_5 = past2[16], x0_2 = past2[7],
-                        x0_4 = past2[13];
-                    NAM_PIN_4(w0_1, w0_0, x0_1, w0_2);
-                    NAM_PIN_4(x0_3, x0_0, x0_5, x0_2);
-                    NAM_PIN_1(x0_4);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
-                {
-                    float w0_0 = w[24], w0_1 = w[25], w0_2 = w[26], x0_1 = past2[5],
-                        x0_0 = past2[2], x0_3 = past2[11], x0_2 = past2[8], x0_5 = past2[17],
-                        x0_4 = past2[14];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, x0_1);
-                    NAM_PIN_4(x0_0, x0_3, x0_2, x0_5);
-                    NAM_PIN_1(x0_4);
-                    NAM_FMA_3(s0, w0, x0_0);
-                    NAM_FMA_3(s1, w0, x0_1);
-                    NAM_FMA_3(s2, w0, x0_2);
-                    NAM_FMA_3(s3, w0, x0_3);
-                    NAM_FMA_3(s4, w0, x0_4);
-                    NAM_FMA_3(s5, w0, x0_5);
-                    NAM_HOLD_3(s0);
-                    NAM_HOLD_3(s1);
-                    NAM_HOLD_3(s2);
-                    NAM_HOLD_3(s3);
-                    NAM_HOLD_3(s4);
-                    NAM_HOLD_3(s5);
-                }
+                const float *const past0 = taps[tap] + frame * 3;
+                const float *const past1 = taps[tap + 1] + frame * 3;
+                const float *const past2 = taps[tap + 2] + frame * 3;
+                NAM_PRODUCTS_3x6_OF_3(w, past0);
+                NAM_PRODUCTS_3x6_OF_3_ODD_W(w + 9, past1);
+                NAM_PRODUCTS_3x6_OF_3(w + 18, past2);
                 w += 27;
             }
-            s0_0 = nam_leaky_relu(s0_0, 0.01f);
-            s0_1 = nam_leaky_relu(s0_1, 0.01f);
-            s0_2 = nam_leaky_relu(s0_2, 0.01f);
-            s1_0 = nam_leaky_relu(s1_0, 0.01f);
-            s1_1 = nam_leaky_relu(s1_1, 0.01f);
-            s1_2 = nam_leaky_relu(s1_2, 0.01f);
-            s2_0 = nam_leaky_relu(s2_0, 0.01f);
-            s2_1 = nam_leaky_relu(s2_1, 0.01f);
-            s2_2 = nam_leaky_relu(s2_2, 0.01f);
-            s3_0 = nam_leaky_relu(s3_0, 0.01f);
-            s3_1 = nam_leaky_relu(s3_1, 0.01f);
-            s3_2 = nam_leaky_relu(s3_2, 0.01f);
-            s4_0 = nam_leaky_relu(s4_0, 0.01f);
-            s4_1 = nam_leaky_relu(s4_1, 0.01f);
-            s4_2 = nam_leaky_relu(s4_2, 0.01f);
-            s5_0 = nam_leaky_relu(s5_0, 0.01f);
-            s5_1 = nam_leaky_relu(s5_1, 0.01f);
-            s5_2 = nam_leaky_relu(s5_2, 0.01f);
-            NAM_ADD_TO_3(head, s0);
-            NAM_ADD_TO_3(head + 3, s1);
-            NAM_ADD_TO_3(head + 6, s2);
-            NAM_ADD_TO_3(head + 9, s3);
-            NAM_ADD_TO_3(head + 12, s4);
-            NAM_ADD_TO_3(head + 15, s5);
+            NAM_LEAKY_RELU_3x6(0.01f);
+            NAM_ADD_TO_3x6(head);
         }
         condition += 6;
         head += 18;
@@ -646,122 +159,20 @@ NAM_KERNEL void conv_3to1_k16(const float *weights, const float *restrict x, flo
 
         /* out = head_scale * head_conv(head) */
         {
-            const float *w = weights + 0;
-            float NAM_ROWS_1(s0);
-            float NAM_ROWS_1(s1);
-            float NAM_ROWS_1(s2);
-            float NAM_ROWS_1(s3);
-            float NAM_ROWS_1(s4);
-            float NAM_ROWS_1(s5);
-            float NAM_ROWS_1(s6);
-            float NAM_ROWS_1(s7);
-            NAM_SEED_1(s0, w);
-            NAM_SEED_1(s1, w);
-            NAM_SEED_1(s2, w);
-            NAM_SEED_1(s3, w);
-            NAM_SEED_1(s4, w);
-            NAM_SEED_1(s5, w);
-            NAM_SEED_1(s6, w);
-            NAM_SEED_1(s7, w);
+            const float *w = weights;
+            NAM_TILE_1x8();
+            NAM_SEED_1x8(w);
             w += 1;
             {
                 const float *run = x;
                 for (int turn = 0; turn < 8; turn++) {
-                    {
-                        float w0_0 = w[0], w1_0 = w[1], w2_0 = w[2], w3_0 = w[3], w4_0 = w[4],
-                            w5_0 = w[5], x0_0 = run[0], x0_1 = run[1], x0_2 = run[2], x1_0 = run[3],
-                            x1_1 = run[4], x1_2 = run[5], x2_0 = run[6], x2_1 = run[7],
-                            x2_2 = run[8], x3_0 = run[9], x3_1 = run[10], x3_2 = run[11],
-                            x4_0 = run[12], x4_1 = run[13], x4_2 = run[14], x5_0 = run[15],
-                            x5_1 = run[16], x5_2 = run[17], x6_0 = run[18], x6_1 = run[19],
-                            x6_2 = run[20], x7_0 = run[21], x7_1 = run[22], x7_2 = run[23],
-                            x8_0 = run[24], x8_1 = run[25], x8_2 = run[26];
-                        NAM_PIN_4(w0_0, w1_0, w2_0, w3_0);
-                        NAM_PIN_4(w4_0, w5_0, x0_0, x0_1);
-                        NAM_PIN_4(x0_2, x1_0, x1_1, x1_2);
-                        NAM_PIN_4(x2_0, x2_1, x2_2, x3_0);
-                        NAM_PIN_4(x3_1, x3_2, x4_0, x4_1);
-                        NAM_PIN_4(x4_2, x5_0, x5_1, x5_2);
-                        NAM_PIN_4(x6_0, x6_1, x6_2, x7_0);
-                        NAM_PIN_4(x7_1, x7_2, x8_0, x8_1);
-                        NAM_PIN_1(x8_2);
-                        NAM_FMA_1(s0, w0, x0_0);
-                        NAM_FMA_1(s1, w0, x1_0);
-                        NAM_FMA_1(s2, w0, x2_0);
-                        NAM_FMA_1(s3, w0, x3_0);
-                        NAM_FMA_1(s4, w0, x4_0);
-                        NAM_FMA_1(s5, w0, x5_0);
-                        NAM_FMA_1(s6, w0, x6_0);
-                        NAM_FMA_1(s7, w0, x7_0);
-                        NAM_FMA_1(s0, w1, x0_1);
-                        NAM_FMA_1(s1, w1, x1_1);
-                        NAM_FMA_1(s2, w1, x2_1);
-                        NAM_FMA_1(s3, w1, x3_1);
-                        NAM_FMA_1(s4, w1, x4_1);
-                        NAM_FMA_1(s5, w1, x5_1);
-                        NAM_FMA_1(s6, w1, x6_1);
-                        NAM_FMA_1(s7, w1, x7_1);
-                        NAM_FMA_1(s0, w2, x0_2);
-                        NAM_FMA_1(s1, w2, x1_2);
-                        NAM_FMA_1(s2, w2, x2_2);
-                        NAM_FMA_1(s3, w2, x3_2);
-                        NAM_FMA_1(s4, w2, x4_2);
-                        NAM_FMA_1(s5, w2, x5_2);
-                        NAM_FMA_1(s6, w2, x6_2);
-                        NAM_FMA_1(s7, w2, x7_2);
-                        NAM_FMA_1(s0, w3, x1_0);
-                        NAM_FMA_1(s1, w3, x2_0);
-                        NAM_FMA_1(s2, w3, x3_0);
-                        NAM_FMA_1(s3, w3, x4_0);
-                        NAM_FMA_1(s4, w3, x5_0);
-                        NAM_FMA_1(s5, w3, x6_0);
-                        NAM_FMA_1(s6, w3, x7_0);
-                        NAM_FMA_1(s7, w3, x8_0);
-                        NAM_FMA_1(s0, w4, x1_1);
-                        NAM_FMA_1(s1, w4, x2_1);
-                        NAM_FMA_1(s2, w4, x3_1);
-                        NAM_FMA_1(s3, w4, x4_1);
-                        NAM_FMA_1(s4, w4, x5_1);
-                        NAM_FMA_1(s5, w4, x6_1);
-                        NAM_FMA_1(s6, w4, x7_1);
-                        NAM_FMA_1(s7, w4, x8_1);
-                        NAM_FMA_1(s0, w5, x1_2);
-                        NAM_FMA_1(s1, w5, x2_2);
-                        NAM_FMA_1(s2, w5, x3_2);
-                        NAM_FMA_1(s3, w5, x4_2);
-                        NAM_FMA_1(s4, w5, x5_2);
-                        NAM_FMA_1(s5, w5, x6_2);
-                        NAM_FMA_1(s6, w5, x7_2);
-                        NAM_FMA_1(s7, w5, x8_2);
-                        NAM_HOLD_1(s0);
-                        NAM_HOLD_1(s1);
-                        NAM_HOLD_1(s2);
-                        NAM_HOLD_1(s3);
-                        NAM_HOLD_1(s4);
-                        NAM_HOLD_1(s5);
-                        NAM_HOLD_1(s6);
-                        NAM_HOLD_1(s7);
-                    }
+                    NAM_WINDOW_1x8_OF_2_TAPS_BY_3(w, run);
                     w += 6;
                     run += 6;
                 }
             }
-            NAM_TIMES_1(s0, -0.02299f);
-            NAM_TIMES_1(s1, -0.02299f);
-            NAM_TIMES_1(s2, -0.02299f);
-            NAM_TIMES_1(s3, -0.02299f);
-            NAM_TIMES_1(s4, -0.02299f);
-            NAM_TIMES_1(s5, -0.02299f);
-            NAM_TIMES_1(s6, -0.02299f);
-            NAM_TIMES_1(s7, -0.02299f);
-            NAM_STORE_1(out, s0);
-            NAM_STORE_1(out + 1, s1);
-            NAM_STORE_1(out + 2, s2);
-            NAM_STORE_1(out + 3, s3);
-            NAM_STORE_1(out + 4, s4);
-            NAM_STORE_1(out + 5, s5);
-            NAM_STORE_1(out + 6, s6);
-            NAM_STORE_1(out + 7, s7);
+            NAM_TIMES_1x8(-0.02299f);
+            NAM_STORE_1x8(out);
         }
         x += 24;
         out += 8;

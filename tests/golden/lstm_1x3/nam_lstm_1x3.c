@@ -20,7 +20,7 @@
 #include "nam_math.h"
 #include "nam_platform.h"
 #include "nam_self_test.h"
-#include "nam_tile.h"
+#include "nam_lstm_1x3_tiles.h"
 #include "nam_lstm_1x3_weights.h"
 
 #if defined(__clang__)
@@ -56,91 +56,11 @@ NAM_KERNEL void conv_3to1_k1(const float *weights, const float *restrict x, floa
 
         /* out = head(hidden) */
         {
-            const float *w = weights + 0;
-            float NAM_ROWS_1(s0);
-            float NAM_ROWS_1(s1);
-            float NAM_ROWS_1(s2);
-            float NAM_ROWS_1(s3);
-            float NAM_ROWS_1(s4);
-            float NAM_ROWS_1(s5);
-            float NAM_ROWS_1(s6);
-            float NAM_ROWS_1(s7);
-            NAM_SEED_1(s0, w);
-            NAM_SEED_1(s1, w);
-            NAM_SEED_1(s2, w);
-            NAM_SEED_1(s3, w);
-            NAM_SEED_1(s4, w);
-            NAM_SEED_1(s5, w);
-            NAM_SEED_1(s6, w);
-            NAM_SEED_1(s7, w);
-            w += 1;
-            {
-                float w0_0 = w[0], x0_1 = x[3], x0_0 = x[0], x0_3 = x[9], x0_2 = x[6], x0_5 = x[15],
-                    x0_4 = x[12], x0_7 = x[21], x0_6 = x[18], w1_0 = w[1], x1_1 = x[4], x1_0 = x[1],
-                    x1_3 = x[10], x1_2 = x[7], x1_5 = x[16], x1_4 = x[13], x1_7 = x[22],
-                    x1_6 = x[19];
-                NAM_PIN_4(w0_0, x0_1, x0_0, x0_3);
-                NAM_PIN_4(x0_2, x0_5, x0_4, x0_7);
-                NAM_PIN_4(x0_6, w1_0, x1_1, x1_0);
-                NAM_PIN_4(x1_3, x1_2, x1_5, x1_4);
-                NAM_PIN_2(x1_7, x1_6);
-                NAM_FMA_1(s0, w0, x0_0);
-                NAM_FMA_1(s1, w0, x0_1);
-                NAM_FMA_1(s2, w0, x0_2);
-                NAM_FMA_1(s3, w0, x0_3);
-                NAM_FMA_1(s4, w0, x0_4);
-                NAM_FMA_1(s5, w0, x0_5);
-                NAM_FMA_1(s6, w0, x0_6);
-                NAM_FMA_1(s7, w0, x0_7);
-                NAM_FMA_1(s0, w1, x1_0);
-                NAM_FMA_1(s1, w1, x1_1);
-                NAM_FMA_1(s2, w1, x1_2);
-                NAM_FMA_1(s3, w1, x1_3);
-                NAM_FMA_1(s4, w1, x1_4);
-                NAM_FMA_1(s5, w1, x1_5);
-                NAM_FMA_1(s6, w1, x1_6);
-                NAM_FMA_1(s7, w1, x1_7);
-                NAM_HOLD_1(s0);
-                NAM_HOLD_1(s1);
-                NAM_HOLD_1(s2);
-                NAM_HOLD_1(s3);
-                NAM_HOLD_1(s4);
-                NAM_HOLD_1(s5);
-                NAM_HOLD_1(s6);
-                NAM_HOLD_1(s7);
-            }
-            {
-                float w0_0 = w[2], x0_1 = x[5], x0_0 = x[2], x0_3 = x[11], x0_2 = x[8],
-                    x0_5 = x[17], x0_4 = x[14], x0_7 = x[23], x0_6 = x[20];
-                NAM_PIN_4(w0_0, x0_1, x0_0, x0_3);
-                NAM_PIN_4(x0_2, x0_5, x0_4, x0_7);
-                NAM_PIN_1(x0_6);
-                NAM_FMA_1(s0, w0, x0_0);
-                NAM_FMA_1(s1, w0, x0_1);
-                NAM_FMA_1(s2, w0, x0_2);
-                NAM_FMA_1(s3, w0, x0_3);
-                NAM_FMA_1(s4, w0, x0_4);
-                NAM_FMA_1(s5, w0, x0_5);
-                NAM_FMA_1(s6, w0, x0_6);
-                NAM_FMA_1(s7, w0, x0_7);
-                NAM_HOLD_1(s0);
-                NAM_HOLD_1(s1);
-                NAM_HOLD_1(s2);
-                NAM_HOLD_1(s3);
-                NAM_HOLD_1(s4);
-                NAM_HOLD_1(s5);
-                NAM_HOLD_1(s6);
-                NAM_HOLD_1(s7);
-            }
-            w += 3;
-            NAM_STORE_1(out, s0);
-            NAM_STORE_1(out + 1, s1);
-            NAM_STORE_1(out + 2, s2);
-            NAM_STORE_1(out + 3, s3);
-            NAM_STORE_1(out + 4, s4);
-            NAM_STORE_1(out + 5, s5);
-            NAM_STORE_1(out + 6, s6);
-            NAM_STORE_1(out + 7, s7);
+            const float *const w = weights;
+            NAM_TILE_1x8();
+            NAM_SEED_1x8(w);
+            NAM_PRODUCTS_1x8_OF_3_BY_2(w + 1, x);
+            NAM_STORE_1x8(out);
         }
         x += 24;
         out += 8;
@@ -162,121 +82,12 @@ NAM_KERNEL void cell_1to3(const float *weights, const float *restrict x, float *
         const float *w = weights;
         const float *const before = hidden - 3;
         for (int unit = 0; unit < 3; unit += 3) {
-            float NAM_ROWS_3(i);
-            NAM_SEED_3(i, w);
-            w += 3;
-            float NAM_ROWS_3(f);
-            NAM_SEED_3(f, w);
-            w += 3;
-            float NAM_ROWS_3(g);
-            NAM_SEED_3(g, w);
-            w += 3;
-            float NAM_ROWS_3(o);
-            NAM_SEED_3(o, w);
-            w += 3;
-            {
-                const float *const x_in = x;
-                {
-                    float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], w1_0 = w[3], w1_1 = w[4],
-                        w1_2 = w[5], w2_0 = w[6], w2_1 = w[7], w2_2 = w[8], w3_0 = w[9],
-                        w3_1 = w[10], w3_2 = w[11], v0 = x_in[0];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, w1_0);
-                    NAM_PIN_4(w1_1, w1_2, w2_0, w2_1);
-                    NAM_PIN_4(w2_2, w3_0, w3_1, w3_2);
-                    NAM_PIN_1(v0);
-                    NAM_FMA_3(i, w0, v0);
-                    NAM_FMA_3(f, w1, v0);
-                    NAM_FMA_3(g, w2, v0);
-                    NAM_FMA_3(o, w3, v0);
-                    NAM_HOLD_3(i);
-                    NAM_HOLD_3(f);
-                    NAM_HOLD_3(g);
-                    NAM_HOLD_3(o);
-                }
-                w += 12;
-            }
-            {
-                const float *const hidden_in = before;
-                {
-                    float w0_0 = w[0], w0_1 = w[1], w0_2 = w[2], w1_0 = w[3], w1_1 = w[4],
-                        w1_2 = w[5], w2_0 = w[6], w2_1 = w[7], w2_2 = w[8], w3_0 = w[9],
-                        w3_1 = w[10], w3_2 = w[11], v0 = hidden_in[0];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, w1_0);
-                    NAM_PIN_4(w1_1, w1_2, w2_0, w2_1);
-                    NAM_PIN_4(w2_2, w3_0, w3_1, w3_2);
-                    NAM_PIN_1(v0);
-                    NAM_FMA_3(i, w0, v0);
-                    NAM_FMA_3(f, w1, v0);
-                    NAM_FMA_3(g, w2, v0);
-                    NAM_FMA_3(o, w3, v0);
-                    NAM_HOLD_3(i);
-                    NAM_HOLD_3(f);
-                    NAM_HOLD_3(g);
-                    NAM_HOLD_3(o);
-                }
-                {
-                    float w0_0 = w[12], w0_1 = w[13], w0_2 = w[14], w1_0 = w[15], w1_1 = w[16],
-                        w1_2 = w[17], w2_0 = w[18], w2_1 = w[19], w2_2 = w[20], w3_0 = w[21],
-                        w3_1 = w[22], w3_2 = w[23], v1 = hidden_in[1];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, w1_0);
-                    NAM_PIN_4(w1_1, w1_2, w2_0, w2_1);
-                    NAM_PIN_4(w2_2, w3_0, w3_1, w3_2);
-                    NAM_PIN_1(v1);
-                    NAM_FMA_3(i, w0, v1);
-                    NAM_FMA_3(f, w1, v1);
-                    NAM_FMA_3(g, w2, v1);
-                    NAM_FMA_3(o, w3, v1);
-                    NAM_HOLD_3(i);
-                    NAM_HOLD_3(f);
-                    NAM_HOLD_3(g);
-                    NAM_HOLD_3(o);
-                }
-                {
-                    float w0_0 = w[24], w0_1 = w[25], w0_2 = w[26], w1_0 = w[27], w1_1 = w[28],
-                        w1_2 = w[29], w2_0 = w[30], w2_1 = w[31], w2_2 = w[32], w3_0 = w[33],
-                        w3_1 = w[34], w3_2 = w[35], v2 = hidden_in[2];
-                    NAM_PIN_4(w0_0, w0_1, w0_2, w1_0);
-                    NAM_PIN_4(w1_1, w1_2, w2_0, w2_1);
-                    NAM_PIN_4(w2_2, w3_0, w3_1, w3_2);
-                    NAM_PIN_1(v2);
-                    NAM_FMA_3(i, w0, v2);
-                    NAM_FMA_3(f, w1, v2);
-                    NAM_FMA_3(g, w2, v2);
-                    NAM_FMA_3(o, w3, v2);
-                    NAM_HOLD_3(i);
-                    NAM_HOLD_3(f);
-                    NAM_HOLD_3(g);
-                    NAM_HOLD_3(o);
-                }
-                w += 36;
-            }
-            i_0 = nam_sigmoid(i_0);
-            i_1 = nam_sigmoid(i_1);
-            i_2 = nam_sigmoid(i_2);
-            f_0 = nam_sigmoid(f_0);
-            f_1 = nam_sigmoid(f_1);
-            f_2 = nam_sigmoid(f_2);
-            g_0 = nam_tanh(g_0);
-            g_1 = nam_tanh(g_1);
-            g_2 = nam_tanh(g_2);
-            o_0 = nam_sigmoid(o_0);
-            o_1 = nam_sigmoid(o_1);
-            o_2 = nam_sigmoid(o_2);
-            const float state_0 = nam_fma(f_0, state[unit + 0], i_0 * g_0);
-            float h_0 = state_0;
-            const float state_1 = nam_fma(f_1, state[unit + 1], i_1 * g_1);
-            float h_1 = state_1;
-            const float state_2 = nam_fma(f_2, state[unit + 2], i_2 * g_2);
-            float h_2 = state_2;
-            h_0 = nam_tanh(h_0);
-            h_1 = nam_tanh(h_1);
-            h_2 = nam_tanh(h_2);
-            state[unit + 0] = state_0;
-            hidden[unit + 0] = o_0 * h_0;
-            state[unit + 1] = state_1;
-            hidden[unit + 1] = o_1 * h_1;
-            state[unit + 2] = state_2;
-            hidden[unit + 2] = o_2 * h_2;
+            NAM_SEED_GATES_3(w);
+            NAM_GATE_PRODUCTS_3_OF_1(w + 12, x);
+            NAM_GATE_PRODUCTS_3_OF_3(w + 24, before);
+            w += 60;
+            NAM_GATES_SIGMOID_AND_TANH_3();
+            NAM_STEP_CELL_TANH_3(state, hidden, unit);
         }
         x += 1;
         hidden += 3;

@@ -12,7 +12,7 @@ from namgen.plan.layouts.frame_major.cells import (
     StepCell,
 )
 from namgen.plan.layouts.frame_major.walk import For, Pointer, Scope, Statement, Walk
-from namgen.plan.program import CellKernel
+from namgen.plan.stages import CellKernel
 
 
 @dataclass(frozen=True, slots=True)

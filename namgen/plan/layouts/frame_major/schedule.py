@@ -12,9 +12,9 @@ from itertools import chain
 
 from namgen.plan import steps
 from namgen.plan.layouts.frame_major import maps, operations
-from namgen.plan.layouts.frame_major.maps import MapOperation
 from namgen.plan.layouts.frame_major.cell_schedule import CellSchedule, schedule_cell
 from namgen.plan.layouts.frame_major.cells import CellOperation, CellProducts
+from namgen.plan.layouts.frame_major.maps import MapOperation
 from namgen.plan.layouts.frame_major.operations import Operation, Products, Tile, Window
 from namgen.plan.layouts.frame_major.walk import (
     Advance,
@@ -342,7 +342,7 @@ def schedule(plan: Plan) -> Schedule:
     """Choose the operations of all kernels of a plan."""
     return Schedule(
         tuple(schedule_kernel(named.kernel) for named in plan.kernels),
-        tuple(schedule_cell(kernel) for kernel in plan.cells),
+        tuple(schedule_cell(kernel) for kernel in plan.cell_kernels),
     )
 
 

@@ -8,7 +8,7 @@ of the turns, in nanoseconds of processor time per frame. Compilers and node tha
 are left out, and so is `no FMA` on other processors than x86. Every way must play the same bits.
 
 `--header` puts another version of a header in the place of the one with its name, to compare:
-`git show COMMIT:templates/kernels/nam_math.h` writes an older one. Take nam_tile.h with it.
+`git show COMMIT:templates/kernels/nam_math.h` writes an older one.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import make_nam
 import pytest
 from make_nam import Json
 
-from namgen.emit import KERNEL_HEADERS, emit
+from namgen.emit import emit
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.selection import plan_model
@@ -27,10 +27,10 @@ MODELS: dict[str, Callable[[], Json]] = {
 
 
 def generated(name: str, folder: Path) -> dict[str, str]:
-    """Text of the three files of a model; the kernel headers are not generated."""
+    """Text of the four files of a model; the kernel headers are not generated."""
     path = make_nam.write(folder, MODELS[name](), f"{name}.nam")
     files = emit(plan_model(lower(read(path))))
-    return {file: text for file, text in files.items() if file not in KERNEL_HEADERS}
+    return {file: text for file, text in files.items() if file.startswith(f"nam_{name}")}
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
 from namgen.activation_kernels import grouped
 from namgen.c_text import bits_rows, continued, counted, literal, literal_rows, plus, tidy
-from namgen.emit.calls import call_arguments, newest, oldest_tap, parameters, region_macro
-from namgen.emit.frame_major import GLOBALS, argument
-from namgen.emit.vectors import VECTOR_HEADERS, vector_views
+from namgen.emit import calls, frame_major, planar
+from namgen.plan.passages import passages, served
 from namgen.plan.program import Plan
+from namgen.plan.stages import KernelStage
 from namgen.plan.steps import weight_count
 from namgen.resources import templates_dir
 from namgen.version import VERSION
 
-__all__ = ["KERNEL_HEADERS", "emit"]
+__all__ = ["emit", "kernel_headers"]
 
-KERNEL_HEADERS = (
-    "nam_math.h",
-    "nam_activations.h",
-    "nam_tanh_table.h",
-    "nam_platform.h",
-    "nam_self_test.h",
-)
+VIEWS: Mapping[str, Callable[[Plan], Mapping[str, Any]]] = {
+    "frame_major": frame_major.views,
+    "planar": planar.views,
+}
+"""What the templates of a layout spell a plan with, by the layout's name."""
 
 
 def emit(plan: Plan) -> dict[str, str]:
@@ -33,28 +34,51 @@ def emit(plan: Plan) -> dict[str, str]:
     ``nam_<name>.c`` is the one file to compile; the rest are headers it includes.
     """
     stem = f"nam_{plan.name}"
-    environment = _environment()
-    source, headers = "model.c.j2", list(KERNEL_HEADERS)
-    if plan.layout.vector is not None:
-        source, headers = "host_model.c.j2", [*KERNEL_HEADERS, *VECTOR_HEADERS]
-        environment.globals |= vector_views(plan.storage)
-    values = {"plan": plan, "stem": stem, "prefix": stem.upper(), "version": VERSION}
-    files = {
-        f"{stem}.h": tidy(environment.get_template("model.h.j2").render(values)),
-        f"{stem}.c": tidy(environment.get_template(source).render(values)),
-        **(
-            {
-                f"{stem}_tiles.h": tidy(
-                    environment.get_template("frame_major/tiles.h.j2").render(values)
-                )
-            }
-            if plan.layout is None
-            else {}
-        ),
-        f"{stem}_weights.h": tidy(environment.get_template("weights.h.j2").render(values)),
+    templates = {
+        f"{stem}.h": "model.h.j2",
+        f"{stem}.c": f"{plan.layout.name}/model.c.j2",
+        f"{stem}_tiles.h": f"{plan.layout.name}/tiles.h.j2",
+        f"{stem}_weights.h": "weights.h.j2",
     }
-    kernels = templates_dir() / "kernels"
-    return files | {name: (kernels / name).read_text("utf-8") for name in headers}
+    environment = _environment()
+    environment.globals |= {**_names(plan, stem), **VIEWS[plan.layout.name](plan)}
+    texts = {
+        file: tidy(environment.get_template(template).render())
+        for file, template in templates.items()
+    }
+    return texts | kernel_headers(texts.values())
+
+
+def kernel_headers(texts: Iterable[str]) -> dict[str, str]:
+    """Return the headers out of `templates/kernels` that texts include, and those these include."""
+    found: dict[str, str] = {}
+    left = list(texts)
+    while left:
+        for name in re.findall(r'^#include "(\w+\.h)"$', left.pop(), re.MULTILINE):
+            path = templates_dir() / "kernels" / name
+            if name not in found and path.is_file():
+                found[name] = path.read_text("utf-8")
+                left.append(found[name])
+    return dict(sorted(found.items()))
+
+
+def _names(plan: Plan, stem: str) -> dict[str, Any]:
+    """Return what the templates of every layout know."""
+    return {
+        "plan": plan,
+        "storage": plan.storage,
+        "passages": tuple(passages(plan.stages)),
+        "serves": lambda kernel: served(_callers(plan, kernel)),
+        "stem": stem,
+        "prefix": stem.upper(),
+        "version": VERSION,
+    }
+
+
+def _callers(plan: Plan, kernel: str) -> list[str]:
+    """Name the layers that call a kernel."""
+    stages = (stage for stage in plan.stages if isinstance(stage, KernelStage))
+    return [stage.symbol for stage in stages if stage.kernel == kernel]
 
 
 def _environment() -> jinja2.Environment:
@@ -70,23 +94,20 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "f32": literal,
         "f32_rows": literal_rows,
-        "bits_rows": bits_rows,
-        "argument": argument,
-        "continued": continued,
         "f32_list": lambda values: ", ".join(map(literal, values)),
+        "bits_rows": bits_rows,
+        "continued": continued,
     }
     environment.globals |= {
-        **GLOBALS,
         "kind": lambda value: type(value).__name__,
-        "newest": newest,
-        "oldest_tap": oldest_tap,
         "weight_count": weight_count,
-        "plus": plus,
         "grouped": grouped,
         "counted": counted,
-        "region_macro": region_macro,
-        "parameters": parameters,
-        "call_arguments": call_arguments,
+        "plus": plus,
+        "times": calls.times,
+        "past": calls.past,
+        "newest": calls.newest,
+        "region_macro": calls.region_macro,
         "fail": _fail,
     }
     return environment

@@ -1,24 +1,50 @@
-"""Spells what a frame-major schedule says: places, arguments, activations."""
+"""Spells what a frame-major schedule says: places, arguments, activations, calls of kernels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from namgen.c_text import literal, plus
+from namgen.emit.calls import newest, past, times
+from namgen.plan.layouts import Place, Storage
 from namgen.plan.layouts.frame_major.operations import apart, together
 from namgen.plan.layouts.frame_major.schedule import schedule
+from namgen.plan.layouts.frame_major.storage import Ring
 from namgen.plan.layouts.frame_major.walk import GroupOfRow, Pointer, TapPointer
-from namgen.plan.steps import Activate
+from namgen.plan.memory import History, OldestRun, Run, TapPointers
+from namgen.plan.program import Plan
+from namgen.plan.stages import KernelStage
+from namgen.plan.steps import Activate, Kernel
 
 PINS_AT_ONCE = 4
 """Registers that one NAM_PIN holds."""
 
 
+def views(plan: Plan) -> Mapping[str, Callable[..., Any] | object]:
+    """Return what the templates of this layout spell the plan with."""
+    return {
+        "scheduled": schedule(plan),
+        "place": place,
+        "argument": argument,
+        "pins": pins,
+        "apply": apply,
+        "together": together,
+        "apart": apart,
+        "parameters": parameters,
+        "call_arguments": call_arguments,
+        "newest_place": newest_place,
+        "oldest_tap": oldest_tap,
+        "frames_of": frames_of,
+        "position": lambda history: plan.storage.place(history).position,
+    }
+
+
 def place(start: Pointer | TapPointer) -> str:
     """Spell the address that a pointer starts at."""
     if isinstance(start, TapPointer):
-        frame = "frame" if start.channels == 1 else f"frame * {start.channels}"
-        return " + ".join([f"taps[{plus('tap', start.number)}]", frame, *_group(start.group)])
+        tap = f"taps[{plus('tap', start.number)}]"
+        return " + ".join([tap, times("frame", start.channels), *_group(start.group)])
     row = ["row"] if start.row else []
     return plus(" + ".join([start.base, *row, *_group(start.group)]), start.offset)
 
@@ -27,7 +53,7 @@ def _group(group: GroupOfRow | None) -> list[str]:
     if group is None:
         return []
     rows, inputs = group
-    return ["row" if rows == inputs == 1 else f"row / {rows} * {inputs}"]
+    return ["row" if rows == inputs == 1 else times(f"row / {rows}", inputs)]
 
 
 def argument(value: Pointer | float) -> str:
@@ -47,12 +73,46 @@ def apply(activation: Activate, value: str, own: str) -> str:
     return f"{activation.call.function}({', '.join([value, *params])})"
 
 
-GLOBALS = {
-    "schedule": schedule,
-    "place": place,
-    "pins": pins,
-    "apply": apply,
-    "together": together,
-    "apart": apart,
-}
-"""What the templates of this layout call."""
+def parameters(kernel: Kernel) -> list[str]:
+    """Spell the parameter list of a kernel's C function."""
+    found = ["const float *weights"] if kernel.needs_weights else []
+    found += ["const float *const *taps"] if kernel.tap_rows else []
+    for port in kernel.ports:
+        constant = "" if port.writable else "const "
+        found.append(f"{constant}float *restrict {port.rows.name}")
+    return found
+
+
+def call_arguments(storage: Storage, stage: KernelStage) -> list[str]:
+    """Spell the arguments of a kernel's call."""
+    found = [stage.weights.symbol] if stage.weights else []
+    found += ["taps"] if stage.taps else []
+    return found + [_bound(storage, run) for run in stage.arguments]
+
+
+def _bound(storage: Storage, run: Run | OldestRun) -> str:
+    """Spell what a kernel's port is bound to."""
+    if isinstance(run, OldestRun):
+        return _before(storage.place(run.history), run.history.lookback)
+    return newest(run)
+
+
+def newest_place(storage: Storage, history: History) -> str:
+    """Spell where the newest block of a history with a past lies."""
+    at = storage.place(history)
+    frames = at.position or past(history)
+    return f"{at.array} + {times(frames, at.frame_stride)}"
+
+
+def oldest_tap(storage: Storage, taps: TapPointers) -> str:
+    """Spell a pointer to the oldest run that the taps of a flat history read."""
+    return _before(storage.place(taps.history), taps.oldest_frame)
+
+
+def _before(at: Place, frames: int) -> str:
+    return plus(at.array, at.offset - frames * at.frame_stride)
+
+
+def frames_of(ring: Ring) -> str:
+    """Name the constant with the frames of a ring."""
+    return f"{ring.symbol.upper()}_FRAMES"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from namgen.c_text import literal
-from namgen.plan.layouts import Storage
+from namgen.emit.calls import newest, times
 from namgen.plan.memory import OldestRun, Run
 from namgen.plan.program import Plan
 from namgen.plan.stages import CellKernel, KernelStage
@@ -27,16 +27,13 @@ from namgen.plan.steps import (
     weight_count,
 )
 
-VECTOR_HEADERS = ("nam_vector.h", "nam_vector_activations.h", "nam_tanh_columns.h")
 
-
-def vector_views(storage: Storage) -> dict[str, Callable[..., Any]]:
+def views(plan: Plan) -> dict[str, Callable[..., Any]]:
     """Return the functions that the host templates spell a plan with."""
-    place = _Place(storage)
     return {
-        "v_newest": place.newest,
-        "v_arguments": place.arguments,
-        "v_kernel": kernel_of,
+        "row_of": row_of,
+        "before": before,
+        "call_arguments": lambda stage: call_arguments(plan, stage),
         "v_variants": variants,
         "v_parameters": parameters,
         "v_names": parameter_names,
@@ -50,47 +47,41 @@ def vector_views(storage: Storage) -> dict[str, Callable[..., Any]]:
     }
 
 
-def kernel_of(plan: Plan, stage: KernelStage) -> Kernel:
+def row_of(run: Run) -> str:
+    """Name the constant with the elements from one channel to the next."""
+    return f"{run.symbol.removesuffix('_history').upper()}_ROW"
+
+
+def _kernel_of(plan: Plan, stage: KernelStage) -> Kernel:
     """Find the kernel that a stage calls."""
     return next(named.kernel for named in plan.kernels if named.name == stage.kernel)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Spells where runs lie."""
+def before(run: Run, frames: str = "0") -> str:
+    """Spell a pointer to channel 0, so many frames before the newest block."""
+    name = newest(run)
+    return name if name == run.symbol else f"{name}({frames})"
 
-    storage: Storage
 
-    def newest(self, run: Run) -> str:
-        """Spell a pointer to channel 0 of the newest block."""
-        return self._before(run, 0)
+def call_arguments(plan: Plan, stage: KernelStage) -> list[str]:
+    """Spell the arguments of a kernel's call, but the last."""
+    found = [stage.weights.symbol] if stage.weights else []
+    if stage.taps:
+        history = stage.taps.history
+        found.append(before(history, times(stage.taps.dilation, stage.taps.kernel_size - 1)))
+        found += [row_of(history)] if history.channels > 1 else []
+        found.append(str(stage.taps.dilation))
+    for port, run in zip(_kernel_of(plan, stage).ports, stage.arguments, strict=True):
+        found += _port(port.rows, run)
+    return found
 
-    def _before(self, run: Run, frames: int) -> str:
-        place = self.storage.place(run)
-        if not place.position:
-            return place.array
-        return f"{place.array} + {place.offset - frames} + {place.position}"
 
-    def arguments(self, stage: KernelStage, kernel: Kernel) -> list[str]:
-        """Spell the arguments of a kernel's call, but the last."""
-        found = [stage.weights.symbol] if stage.weights else []
-        if stage.taps:
-            history = stage.taps.history
-            found.append(self._before(history, stage.taps.oldest_frame))
-            if history.channels > 1:
-                found.append(str(self.storage.place(history).channel_stride))
-            found.append(str(stage.taps.dilation))
-        for port, run in zip(kernel.ports, stage.arguments, strict=True):
-            found += self._port(port.rows, run)
-        return found
-
-    def _port(self, rows: Rows, run: Run | OldestRun) -> list[str]:
-        if isinstance(run, OldestRun):
-            found, run = [self._before(run.history, run.history.lookback)], run.history
-        else:
-            found = [self.newest(run)]
-        row = str(self.storage.place(run).channel_stride)
-        return [*found, row] if rows.channels > 1 else found
+def _port(rows: Rows, run: Run | OldestRun) -> list[str]:
+    if isinstance(run, OldestRun):
+        found, run = [before(run.history, str(run.history.lookback))], run.history
+    else:
+        found = [before(run)]
+    return [*found, row_of(run)] if rows.channels > 1 else found
 
 
 def variants(kernel: Kernel, lanes: int) -> list[int]:

@@ -16,7 +16,7 @@ class Label:
     """What a call is named in the C."""
 
     symbol: str  # of the layer, and so of its weights
-    title: str  # above the call
+    title: str  # above the weights
     formula: tuple[str, ...]  # above the kernel
 
     @classmethod

@@ -16,9 +16,6 @@
 
 #include "nam_a1_tanh.h"
 
-#include "nam_activations.h"
-#include "nam_math.h"
-#include "nam_platform.h"
 #include "nam_self_test.h"
 #include "nam_a1_tanh_tiles.h"
 #include "nam_a1_tanh_weights.h"
@@ -30,28 +27,36 @@
 
 #define BLOCK 48 /* frames the kernels walk over: MAX_BLOCK in whole tiles */
 
-static float output[48];
+static float output[BLOCK];
 
-/* 2 frames of the past, 1 channels */
-static float input_history[50];
+/*
+ * Histories: PAST frames, then the newest block, which is named in capitals. A short past is moved
+ * down after each call; a long one is a window of a ring that moves on.
+ */
+
+#define INPUT_PAST 2
+#define INPUT (input_history + INPUT_PAST)
+static float input_history[INPUT_PAST + BLOCK];
 static const float input_history_start[1] = {0.0f};
 
-/* 0 frames of the past, 2 channels */
-static float head0_history[96];
+static float head0_history[BLOCK * 2];
 static const float head0_history_start[2] = {0.0f, 0.0f};
 
-/* 4 frames of the past, 2 channels */
-static float array0_layer1_history[104];
+#define ARRAY0_LAYER1_PAST 4
+#define ARRAY0_LAYER1 (array0_layer1_history + ARRAY0_LAYER1_PAST * 2)
+static float array0_layer1_history[(ARRAY0_LAYER1_PAST + BLOCK) * 2];
 static const float array0_layer1_history_start[2] = {-0.1242259f, 0.034918282f};
 
 static int is_started; /* whether the arrays hold a state, which is what reset puts there */
 
 /*
+ * layer_1ch_k3: layer 0 of array0.
+ *
  * z    = Tanh(conv(x) + mixin(condition))
  * head = z
  * out  = rechannel(x) + 1x1(z)
  *
- * 8 frames at a time; weights in the order of use.
+ * Tile: 2 rows by 8 frames, 16 sums in registers; weights in the order of use.
  */
 NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
                              const float *restrict condition, float *restrict head,
@@ -106,10 +111,12 @@ NAM_KERNEL void layer_1ch_k3(const float *weights, const float *const *taps,
 }
 
 /*
+ * layer_2ch_k3: layer 1 of array0.
+ *
  * z    = Tanh(conv(x) + mixin(condition))
  * head = head + z
  *
- * 6 frames at a time; weights in the order of use.
+ * Tile: 2 rows by 6 frames, 12 sums in registers; weights in the order of use.
  */
 NAM_KERNEL void layer_2ch_k3(const float *weights, const float *const *taps,
                              const float *restrict condition, float *restrict head)
@@ -142,9 +149,11 @@ NAM_KERNEL void layer_2ch_k3(const float *weights, const float *const *taps,
 }
 
 /*
+ * conv_2to1_k1: head.
+ *
  * out = head_scale * head_conv(head)
  *
- * 8 frames at a time; weights in the order of use.
+ * Tile: 1 row by 8 frames, 8 sums in registers; weights in the order of use.
  */
 NAM_KERNEL void conv_2to1_k1(const float *weights, const float *restrict x, float *restrict out)
 {
@@ -205,32 +214,25 @@ static void run(int frames)
 {
     const float *taps[3];
     (void)frames;
-
-    /* array0_layer0: kernel 3, dilation 1, Tanh */
     flat_taps(taps, input_history, 3, 1);
-    layer_1ch_k3(array0_layer0_weights, taps, input_history + 2, head0_history, input_history + 2,
-                 array0_layer1_history + 8);
-
-    /* array0_layer1: kernel 3, dilation 2, Tanh */
-    flat_taps(taps, array0_layer1_history, 3, 4);
-    layer_2ch_k3(array0_layer1_weights, taps, input_history + 2, head0_history);
-
-    /* head: rechannel the skip sum, times the head scale */
+    layer_1ch_k3(array0_layer0_weights, taps, INPUT, head0_history, INPUT, ARRAY0_LAYER1);
+    flat_taps(taps, array0_layer1_history, 3, 2 * 2);
+    layer_2ch_k3(array0_layer1_weights, taps, INPUT, head0_history);
     conv_2to1_k1(head_weights, head0_history, output);
 }
 
 /* Make the last `frames` frames part of the past. */
 static void advance(int frames)
 {
-    flat_advance(input_history, frames * 1, 2);
-    flat_advance(array0_layer1_history, frames * 2, 8);
+    flat_advance(input_history, frames, INPUT_PAST);
+    flat_advance(array0_layer1_history, frames * 2, ARRAY0_LAYER1_PAST * 2);
 }
 
 void nam_a1_tanh_reset(void)
 {
-    fill(input_history, input_history_start, 50, 1);
-    fill(head0_history, head0_history_start, 48, 2);
-    fill(array0_layer1_history, array0_layer1_history_start, 52, 2);
+    fill(input_history, input_history_start, INPUT_PAST + BLOCK, 1);
+    fill(head0_history, head0_history_start, BLOCK, 2);
+    fill(array0_layer1_history, array0_layer1_history_start, ARRAY0_LAYER1_PAST + BLOCK, 2);
     is_started = 1;
 }
 
@@ -242,20 +244,20 @@ void nam_a1_tanh_process(const float *in, float *out, size_t frames)
     while (frames > 0) {
         const int most = NAM_A1_TANH_MAX_BLOCK;
         const int count = frames < NAM_A1_TANH_MAX_BLOCK ? (int)frames : most;
-        float *const newest = input_history + 2;
-        for (int i = 0; i < count * 1; i++) {
+        float *const newest = INPUT;
+        for (int i = 0; i < count; i++) {
             newest[i] = nam_sanitize(in[i]);
         }
-        for (int i = count * 1; i < BLOCK * 1; i++) {
+        for (int i = count; i < BLOCK; i++) {
             newest[i] = 0.0f;
         }
         run(count);
-        for (int i = 0; i < count * 1; i++) {
+        for (int i = 0; i < count; i++) {
             out[i] = output[i];
         }
         advance(count);
-        in += count * 1;
-        out += count * 1;
+        in += count;
+        out += count;
         frames -= (size_t)count;
     }
 }

@@ -16,9 +16,6 @@
 
 #include "nam_a2_leaky.h"
 
-#include "nam_activations.h"
-#include "nam_math.h"
-#include "nam_platform.h"
 #include "nam_self_test.h"
 #include "nam_a2_leaky_tiles.h"
 #include "nam_a2_leaky_weights.h"
@@ -30,28 +27,38 @@
 
 #define BLOCK 48 /* frames the kernels walk over: MAX_BLOCK in whole tiles */
 
-static float output[48];
+static float output[BLOCK];
 
-/* 5 frames of the past, 1 channels */
-static float input_history[53];
+/*
+ * Histories: PAST frames, then the newest block, which is named in capitals. A short past is moved
+ * down after each call; a long one is a window of a ring that moves on.
+ */
+
+#define INPUT_PAST 5
+#define INPUT (input_history + INPUT_PAST)
+static float input_history[INPUT_PAST + BLOCK];
 static const float input_history_start[1] = {0.0f};
 
-/* 15 frames of the past, 3 channels */
-static float head0_history[189];
+#define HEAD0_PAST 15
+#define HEAD0 (head0_history + HEAD0_PAST * 3)
+static float head0_history[(HEAD0_PAST + BLOCK) * 3];
 static const float head0_history_start[3] = {0.19301927f, 1.2583702f, 0.32261333f};
 
-/* 42 frames of the past, 3 channels */
-static float array0_layer1_history[270];
+#define ARRAY0_LAYER1_PAST 42
+#define ARRAY0_LAYER1 (array0_layer1_history + ARRAY0_LAYER1_PAST * 3)
+static float array0_layer1_history[(ARRAY0_LAYER1_PAST + BLOCK) * 3];
 static const float array0_layer1_history_start[3] = {-0.03766041f, 0.082770444f, -0.002387345f};
 
 static int is_started; /* whether the arrays hold a state, which is what reset puts there */
 
 /*
+ * layer_1ch_k6: layer 0 of array0.
+ *
  * z    = LeakyReLU(0.01)(conv(x) + mixin(condition))
  * head = z
  * out  = rechannel(x) + 1x1(z)
  *
- * 6 frames at a time; weights in the order of use.
+ * Tile: 3 rows by 6 frames, 18 sums in registers; weights in the order of use.
  */
 NAM_KERNEL void layer_1ch_k6(const float *weights, const float *const *taps,
                              const float *restrict condition, float *restrict head,
@@ -112,10 +119,12 @@ NAM_KERNEL void layer_1ch_k6(const float *weights, const float *const *taps,
 }
 
 /*
+ * layer_3ch_k15: layer 1 of array0.
+ *
  * z    = LeakyReLU(0.01)(conv(x) + mixin(condition))
  * head = head + z
  *
- * 6 frames at a time; weights in the order of use.
+ * Tile: 3 rows by 6 frames, 18 sums in registers; weights in the order of use.
  */
 NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
                               const float *restrict condition, float *restrict head)
@@ -148,9 +157,11 @@ NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
 }
 
 /*
+ * conv_3to1_k16: head.
+ *
  * out = head_scale * head_conv(head)
  *
- * 8 frames at a time; weights in the order of use.
+ * Tile: 1 row by 8 frames, 8 sums in registers; weights in the order of use.
  */
 NAM_KERNEL void conv_3to1_k16(const float *weights, const float *restrict x, float *restrict out)
 {
@@ -219,33 +230,26 @@ static void run(int frames)
 {
     const float *taps[15];
     (void)frames;
-
-    /* array0_layer0: kernel 6, dilation 1, LeakyReLU(0.01) */
     flat_taps(taps, input_history, 6, 1);
-    layer_1ch_k6(array0_layer0_weights, taps, input_history + 5, head0_history + 45,
-                 input_history + 5, array0_layer1_history + 126);
-
-    /* array0_layer1: kernel 15, dilation 3, LeakyReLU(0.01) */
-    flat_taps(taps, array0_layer1_history, 15, 9);
-    layer_3ch_k15(array0_layer1_weights, taps, input_history + 5, head0_history + 45);
-
-    /* head: rechannel the skip sum, times the head scale */
+    layer_1ch_k6(array0_layer0_weights, taps, INPUT, HEAD0, INPUT, ARRAY0_LAYER1);
+    flat_taps(taps, array0_layer1_history, 15, 3 * 3);
+    layer_3ch_k15(array0_layer1_weights, taps, INPUT, HEAD0);
     conv_3to1_k16(head_weights, head0_history, output);
 }
 
 /* Make the last `frames` frames part of the past. */
 static void advance(int frames)
 {
-    flat_advance(input_history, frames * 1, 5);
-    flat_advance(head0_history, frames * 3, 45);
-    flat_advance(array0_layer1_history, frames * 3, 126);
+    flat_advance(input_history, frames, INPUT_PAST);
+    flat_advance(head0_history, frames * 3, HEAD0_PAST * 3);
+    flat_advance(array0_layer1_history, frames * 3, ARRAY0_LAYER1_PAST * 3);
 }
 
 void nam_a2_leaky_reset(void)
 {
-    fill(input_history, input_history_start, 53, 1);
-    fill(head0_history, head0_history_start, 63, 3);
-    fill(array0_layer1_history, array0_layer1_history_start, 90, 3);
+    fill(input_history, input_history_start, INPUT_PAST + BLOCK, 1);
+    fill(head0_history, head0_history_start, HEAD0_PAST + BLOCK, 3);
+    fill(array0_layer1_history, array0_layer1_history_start, ARRAY0_LAYER1_PAST + BLOCK, 3);
     is_started = 1;
 }
 
@@ -257,20 +261,20 @@ void nam_a2_leaky_process(const float *in, float *out, size_t frames)
     while (frames > 0) {
         const int most = NAM_A2_LEAKY_MAX_BLOCK;
         const int count = frames < NAM_A2_LEAKY_MAX_BLOCK ? (int)frames : most;
-        float *const newest = input_history + 5;
-        for (int i = 0; i < count * 1; i++) {
+        float *const newest = INPUT;
+        for (int i = 0; i < count; i++) {
             newest[i] = nam_sanitize(in[i]);
         }
-        for (int i = count * 1; i < BLOCK * 1; i++) {
+        for (int i = count; i < BLOCK; i++) {
             newest[i] = 0.0f;
         }
         run(count);
-        for (int i = 0; i < count * 1; i++) {
+        for (int i = 0; i < count; i++) {
             out[i] = output[i];
         }
         advance(count);
-        in += count * 1;
-        out += count * 1;
+        in += count;
+        out += count;
         frames -= (size_t)count;
     }
 }

@@ -16,9 +16,6 @@
 
 #include "nam_lstm_1x3.h"
 
-#include "nam_activations.h"
-#include "nam_math.h"
-#include "nam_platform.h"
 #include "nam_self_test.h"
 #include "nam_lstm_1x3_tiles.h"
 #include "nam_lstm_1x3_weights.h"
@@ -30,11 +27,17 @@
 
 #define BLOCK 48 /* frames the kernels walk over: MAX_BLOCK in whole tiles */
 
-static float input[48];
-static float output[48];
+static float input[BLOCK];
+static float output[BLOCK];
 
-/* 1 frames of the past, 3 channels */
-static float cell0_hidden_history[147];
+/*
+ * Histories: PAST frames, then the newest block, which is named in capitals. A short past is moved
+ * down after each call; a long one is a window of a ring that moves on.
+ */
+
+#define CELL0_HIDDEN_PAST 1
+#define CELL0_HIDDEN (cell0_hidden_history + CELL0_HIDDEN_PAST * 3)
+static float cell0_hidden_history[(CELL0_HIDDEN_PAST + BLOCK) * 3];
 static const float cell0_hidden_history_start[3] = {0.008685836f, 0.09471785f, -0.19989988f};
 
 static float cell0_state[3];
@@ -45,9 +48,11 @@ static const float cell0_state_start[3] = {
 static int is_started; /* whether the arrays hold a state, which is what reset puts there */
 
 /*
+ * conv_3to1_k1: head.
+ *
  * out = head(hidden)
  *
- * 8 frames at a time; weights in the order of use.
+ * Tile: 1 row by 8 frames, 8 sums in registers; weights in the order of use.
  */
 NAM_KERNEL void conv_3to1_k1(const float *weights, const float *restrict x, float *restrict out)
 {
@@ -124,23 +129,19 @@ NAM_KERNEL void fill(float *memory, const float *start, int frames, int channels
 /* Run the network over one block; only the first `frames` outputs count. */
 static void run(int frames)
 {
-
-    /* cell0: 1 inputs, 3 units */
-    cell_1to3(cell0_weights, input, cell0_hidden_history + 3, cell0_state, frames);
-
-    /* head: from the last hidden state */
-    conv_3to1_k1(head_weights, cell0_hidden_history + 3, output);
+    cell_1to3(cell0_weights, input, CELL0_HIDDEN, cell0_state, frames);
+    conv_3to1_k1(head_weights, CELL0_HIDDEN, output);
 }
 
 /* Make the last `frames` frames part of the past. */
 static void advance(int frames)
 {
-    flat_advance(cell0_hidden_history, frames * 3, 3);
+    flat_advance(cell0_hidden_history, frames * 3, CELL0_HIDDEN_PAST * 3);
 }
 
 void nam_lstm_1x3_reset(void)
 {
-    fill(cell0_hidden_history, cell0_hidden_history_start, 49, 3);
+    fill(cell0_hidden_history, cell0_hidden_history_start, CELL0_HIDDEN_PAST + BLOCK, 3);
     fill(cell0_state, cell0_state_start, 1, 3);
     is_started = 1;
 }
@@ -154,19 +155,19 @@ void nam_lstm_1x3_process(const float *in, float *out, size_t frames)
         const int most = NAM_LSTM_1X3_MAX_BLOCK;
         const int count = frames < NAM_LSTM_1X3_MAX_BLOCK ? (int)frames : most;
         float *const newest = input;
-        for (int i = 0; i < count * 1; i++) {
+        for (int i = 0; i < count; i++) {
             newest[i] = nam_sanitize(in[i]);
         }
-        for (int i = count * 1; i < BLOCK * 1; i++) {
+        for (int i = count; i < BLOCK; i++) {
             newest[i] = 0.0f;
         }
         run(count);
-        for (int i = 0; i < count * 1; i++) {
+        for (int i = 0; i < count; i++) {
             out[i] = output[i];
         }
         advance(count);
-        in += count * 1;
-        out += count * 1;
+        in += count;
+        out += count;
         frames -= (size_t)count;
     }
 }

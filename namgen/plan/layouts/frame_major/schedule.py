@@ -31,7 +31,8 @@ from namgen.plan.layouts.frame_major.walk import (
     used,
 )
 from namgen.plan.program import Plan
-from namgen.plan.steps import Kernel, Step, Sum, Term, weight_count
+from namgen.plan.stages import NamedKernel
+from namgen.plan.steps import Step, Sum, Term, weight_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class MapSchedule:
 class KernelSchedule:
     """A kernel with every operation chosen."""
 
-    kernel: Kernel
+    named: NamedKernel
     steps: tuple[SumSchedule | MapSchedule, ...]
 
     @property
@@ -91,15 +92,16 @@ class KernelSchedule:
                     yield from used(part.body)
 
 
-def schedule_kernel(kernel: Kernel) -> KernelSchedule:
+def schedule_kernel(named: NamedKernel) -> KernelSchedule:
     """Choose the operations of every step."""
+    kernel = named.kernel
     found = (
         _schedule_sum(step, kernel.tile_frames, kernel.weight_offset(n))
         if isinstance(step, Sum)
         else MapSchedule(step.title, _map(step, kernel.tile_frames, kernel.weight_offset(n)))
         for n, step in enumerate(kernel.steps)
     )
-    return KernelSchedule(kernel, tuple(found))
+    return KernelSchedule(named, tuple(found))
 
 
 def _map(step: Step, frames: int, offset: int) -> Do:
@@ -341,7 +343,7 @@ class Schedule:
 def schedule(plan: Plan) -> Schedule:
     """Choose the operations of all kernels of a plan."""
     return Schedule(
-        tuple(schedule_kernel(named.kernel) for named in plan.kernels),
+        tuple(schedule_kernel(named) for named in plan.kernels),
         tuple(schedule_cell(kernel) for kernel in plan.cell_kernels),
     )
 

@@ -83,7 +83,13 @@ class FrameMajorStorage:
         ring = self.ring(run)
         if ring is None:
             return Place(run.symbol, _past(run) * run.channels, run.channels, 1)
-        return Place(ring.symbol, 0, run.channels, 1, position=f"{run.symbol}_newest")
+        return Place(
+            ring.symbol,
+            0,
+            run.channels,
+            1,
+            position=f"{run.symbol.removesuffix('_history')}_newest",
+        )
 
     def elements(self, run: Run) -> int:
         """Elements of the array of a run that is no window of a ring."""

@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 F32: TypeAlias = npt.NDArray[np.float32]
 
+Elements: TypeAlias = npt.NDArray[np.generic]
+"""Numbers of whichever arithmetic; what can be done to them, its operations say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:

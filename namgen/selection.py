@@ -25,9 +25,9 @@ from namgen.plan import Plan, SelfTest, plan
 from namgen.plan.layouts.frame_major.cut import Tilings
 from namgen.plan.placement import check_room
 from namgen.prediction import Budget, Prediction
-from namgen.reference.arithmetic import sanitize
-from namgen.reference.networks import respond, settled
-from namgen.start_state import Settled, cold
+from namgen.reference import cold, respond, settled
+from namgen.reference.float32 import sanitize
+from namgen.start_state import Settled
 from namgen.targets import Target
 
 Start: TypeAlias = Literal["settled", "cold"]

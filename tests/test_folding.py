@@ -11,7 +11,7 @@ from small_networks import Weights, convnet, linear, lstm, signal
 from namgen import ir, measures
 from namgen.arithmetic import F32
 from namgen.passes.fold import fold
-from namgen.start_state import cold
+from namgen.reference import cold
 
 
 def layers(count: int) -> ir.WaveNet:

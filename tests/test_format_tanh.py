@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import make_nam
@@ -18,6 +19,7 @@ from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.reference.activations import fast_sigmoid, fast_tanh, sigmoid, tanh
+from namgen.reference.float32 import IN_FLOAT32
 from namgen.reference.networks import Reference
 from namgen.tanh_cost import plucked, tanh_cost
 
@@ -31,7 +33,8 @@ def lowered(folder: Path, document: make_nam.Json, tanh: str) -> Model:
 @pytest.mark.parametrize("choice", ["exact", "fast"])
 def test_one_lstm_unit_uses_the_chosen_tanh_in_gates_and_state(choice: str, tmp_path: Path) -> None:
     document = make_nam.lstm(1, 1, sample_rate=None)
-    curve, gate = (tanh, sigmoid) if choice == "exact" else (fast_tanh, fast_sigmoid)
+    functions = (tanh, sigmoid) if choice == "exact" else (fast_tanh, fast_sigmoid)
+    curve, gate = (partial(function, IN_FLOAT32) for function in functions)
     values = np.array(document["weights"], np.float32)
     network = lowered(tmp_path, document, choice)
     x = np.float32(0.7)

@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "weights": {"arithmetic"},
     "activation_kernels": {"ir", "errors"},
     "passes": {"arithmetic", "errors", "ir"},
-    "start_state": {"arithmetic", "ir", "passes"},
+    "start_state": {"arithmetic"},
     "measures": {"arithmetic", "ir"},
     "prewarm": READING,
     "lower": READING | {"ir", "naming", "passes", "prewarm", "weights"},

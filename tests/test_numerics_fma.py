@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from numerics_c import KernelLibrary, different, host_compiler
 
 from namgen.arithmetic import F32
-from namgen.reference.arithmetic import fma, fma_rows, sanitize
+from namgen.reference.float32 import sanitize
+from namgen.reference.fma import fma, fma_rows
 from namgen.toolchain import cpu_features, find_host, shared_library_suffix
 
 COUNT = 400_000

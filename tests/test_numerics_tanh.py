@@ -9,7 +9,7 @@ import pytest
 from numerics_c import KernelLibrary, different
 
 from namgen.reference import tanh_fit
-from namgen.reference.activations import tanh
+from namgen.reference.tanh import tanh
 from namgen.reference.tanh_table import TANH_TABLE
 from namgen.toolchain import find_host
 

@@ -13,10 +13,12 @@ from namgen import ir
 from namgen.arithmetic import F32
 from namgen.passes.fold import fold
 from namgen.reference import Reference
-from namgen.reference.activations import apply, sigmoid, tanh
-from namgen.reference.arithmetic import fma
+from namgen.reference.activations import sigmoid
 from namgen.reference.convolution import Convolution
-from namgen.reference.lstm import Recurrence
+from namgen.reference.float32 import IN_FLOAT32
+from namgen.reference.fma import fma
+from namgen.reference.recurrence import Recurrence
+from namgen.reference.tanh import tanh
 
 Vector = list[np.float32]
 
@@ -46,7 +48,7 @@ def dense(conv: ir.Conv1d, v: Vector, start: Vector | None = None) -> Vector:
 
 
 def activated(activation: ir.Activation, v: Vector) -> Vector:
-    return list(apply(activation, np.array(v, np.float32)[:, None])[:, 0])
+    return list(IN_FLOAT32.activation(activation)(np.array(v, np.float32)[:, None])[:, 0])
 
 
 @pytest.mark.parametrize("bias", [True, False])
@@ -55,7 +57,7 @@ def test_a_convolution_sums_bias_then_taps_then_inputs(groups: int, bias: bool) 
     conv = Weights(groups).conv(4, 8, kernel=3, dilation=2, groups=groups, bias=bias)
     x = signal(9, channels=4)
     expected = np.array([conv_frame(conv, x, t) for t in range(9)]).T
-    np.testing.assert_array_equal(Convolution(conv, frames=9).advance(x), expected)
+    np.testing.assert_array_equal(Convolution(conv, IN_FLOAT32, frames=9).advance(x), expected)
 
 
 def test_reversing_the_order_of_the_taps_changes_bits() -> None:
@@ -65,8 +67,8 @@ def test_reversing_the_order_of_the_taps_changes_bits() -> None:
     tap = [np.pad(x, ((0, 0), (2 - k, 0)))[:, :500] for k in range(3)]
     stacked = np.concatenate(tap[::-1])
     as_dense = replace(conv, weight=backwards.weight.transpose(0, 2, 1).reshape(4, 12, 1))
-    forward = Convolution(conv, frames=500).advance(x)
-    reverse = Convolution(as_dense, frames=500).advance(stacked)
+    forward = Convolution(conv, IN_FLOAT32, frames=500).advance(x)
+    reverse = Convolution(as_dense, IN_FLOAT32, frames=500).advance(stacked)
     np.testing.assert_allclose(forward, reverse, rtol=1e-5, atol=1e-6)
     assert (forward != reverse).mean() > 0.2
 
@@ -181,7 +183,7 @@ def test_an_lstm_sums_bias_inputs_hidden_and_updates_with_one_fma() -> None:
             hidden, memory = states[index]
             matrix = ir.Conv1d(cell.weight[:, :, None], cell.bias)
             rows = np.array(dense(matrix, v + hidden), np.float32)
-            i, f, o = (sigmoid(rows[k * n : (k + 1) * n]) for k in (0, 1, 3))
+            i, f, o = (sigmoid(IN_FLOAT32, rows[k * n : (k + 1) * n]) for k in (0, 1, 3))
             g = tanh(rows[2 * n : 3 * n])
             memory = [one_fma(f[k], memory[k], i[k] * g[k]) for k in range(n)]
             v = list(o * tanh(np.array(memory, np.float32)))

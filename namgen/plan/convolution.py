@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from namgen.arithmetic import F32
+from namgen.arithmetic import Elements
 from namgen.ir import Activation, Conv1d
 from namgen.plan.builder import Builder
 from namgen.plan.draft import Draft
@@ -13,13 +13,13 @@ from namgen.plan.stages import Label
 from namgen.plan.steps import Store
 
 
-def input_history(builder: Builder, symbol: str, conv: Conv1d, start: F32) -> History:
+def input_history(builder: Builder, symbol: str, conv: Conv1d, start: Elements) -> History:
     """Make the history that `conv` reads."""
     contiguous = builder.layout.reads_window(conv)
     return builder.parts.history(symbol, conv.lookback, start, contiguous=contiguous)
 
 
-def remembered(builder: Builder, source: Run, conv: Conv1d, start: F32, symbol: str) -> Run:
+def remembered(builder: Builder, source: Run, conv: Conv1d, start: Elements, symbol: str) -> Run:
     """Return a run of `source` that keeps the past `conv` needs, copied if it does not itself."""
     if conv.kernel_size == 1:
         return source

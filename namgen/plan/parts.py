@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from namgen.arithmetic import F32, Arithmetic
+from namgen.arithmetic import F32, Arithmetic, Elements
 from namgen.plan.memory import Block, History, State, Weights
 from namgen.plan.stages import Cell, CellKernel, LstmStage, NamedKernel, Stage
 from namgen.plan.steps import Kernel
@@ -23,7 +23,7 @@ class Parts:
     stages: list[Stage] = field(default_factory=list)
 
     def history(
-        self, symbol: str, lookback: int, start: F32, *, contiguous: bool = False
+        self, symbol: str, lookback: int, start: Elements, *, contiguous: bool = False
     ) -> History:
         """Make the memory of one convolution's input; `start` is its settled value per channel."""
         values = tuple(float(value) for value in start)

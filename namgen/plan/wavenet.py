@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from namgen.arithmetic import F32
+from namgen.arithmetic import Elements
 from namgen.ir import Film, Layer, LayerArray, WaveNet
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history, plan_convolution, remembered, tap_pointers
@@ -56,7 +56,7 @@ def plan_wavenet(
 def _plan_layers(
     builder: Builder,
     array: LayerArray,
-    states: tuple[F32, ...],
+    states: tuple[Elements, ...],
     source: Run,
     condition: Run,
     head: Run,
@@ -90,7 +90,7 @@ def _plan_layers(
 
 
 def _layer_inputs(
-    builder: Builder, array: LayerArray, states: tuple[F32, ...], source: Run, tag: str
+    builder: Builder, array: LayerArray, states: tuple[Elements, ...], source: Run, tag: str
 ) -> list[Run]:
     """Make the history of every layer's convolution; the first may read the array's own input."""
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from namgen.reference.cold import cold
 from namgen.reference.networks import Reference, respond, settled
 
-__all__ = ["Reference", "respond", "settled"]
+__all__ = ["Reference", "cold", "respond", "settled"]

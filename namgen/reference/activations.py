@@ -1,137 +1,106 @@
-"""The activations: twins of ``nam_activations.h``, the same operations in the same order.
+"""The activations, made of an arithmetic's operations: twins of ``nam_activations.h``.
 
-Every function takes float32 of any shape and returns float32 of that shape. Formulas and
-measured errors are in ``docs/activations.md``.
+The same operations in the same order as in C. Every function takes elements of any shape and
+returns elements of that shape. Formulas and measured errors are in ``docs/activations.md``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from namgen import ir
 from namgen.activation_kernels import kernel
-from namgen.arithmetic import F32
-from namgen.reference.arithmetic import fma
-from namgen.reference.tanh_table import TANH_TABLE
-
-_LIMIT = np.float32(7.9374995)
-_MAGIC = np.float32(1572864.0)
-_MAGIC_BITS = np.int32(0x49C00000)
-_MIDDLE_ROW = np.int32(63)
-_COLUMNS = np.ascontiguousarray(np.array(TANH_TABLE, np.float32).T)
-_TILE = 16384  # elements at a time, so that the intermediate arrays stay in cache
-_HALF, _ONE = np.float32(0.5), np.float32(1)
+from namgen.arithmetic import Elements
+from namgen.reference.operations import Curve, Operations
 
 
-def apply(activation: ir.Activation, x: F32) -> F32:
-    """Apply an activation to `x` of shape (channels, frames); PReLU has a slope per channel."""
+def curve(do: Operations, activation: ir.Activation) -> Curve:
+    """Return the function of an activation; PReLU has a slope per channel, the first axis."""
     call = kernel(activation)
-    params: list[F32] = [np.array(p, np.float32) for p in call.params]
+    function = _FUNCTIONS[call.function]
     if activation.per_channel:
-        params = [np.array(call.params, np.float32)[:, None]]
-    with np.errstate(all="ignore"):
-        return _FUNCTIONS[call.function](x, *params)
+        slopes = do.constants(call.params)[:, None]
+        return lambda x: function(do, x, slopes)
+    params = [do.constants(value) for value in call.params]
+    return lambda x: function(do, x, *params)
 
 
-def tanh(x: F32) -> F32:
-    """Return the hyperbolic tangent, by a cubic around the nearest multiple of 1/8."""
-    flat = np.asarray(x, np.float32).reshape(-1)
-    out = np.empty_like(flat)
-    for first in range(0, flat.size, _TILE):
-        out[first : first + _TILE] = _tanh_tile(flat[first : first + _TILE])
-    return out.reshape(np.shape(x))
+def tanh(do: Operations, x: Elements) -> Elements:
+    """Return the hyperbolic tangent."""
+    return do.tanh(x)
 
 
-def _tanh_tile(x: F32) -> F32:
-    y = np.fmin(np.fmax(x, -_LIMIT), _LIMIT)
-    shifted = y + _MAGIC
-    f = y - (shifted - _MAGIC)
-    row = (shifted.view(np.int32) - (_MAGIC_BITS - _MIDDLE_ROW)).astype(np.intp)
-    c0, c1, c2, c3 = (column[row] for column in _COLUMNS)
-    return fma(f, fma(f, fma(f, c3, c2), c1), c0)
-
-
-def sigmoid(x: F32) -> F32:
+def sigmoid(do: Operations, x: Elements) -> Elements:
     """Return ``1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2``."""
-    return fma(_HALF, tanh(_HALF * x), _HALF)
+    return do.fma(0.5, do.tanh(do.multiply(0.5, x)), 0.5)
 
 
-def fast_tanh(x: F32) -> F32:
+def fast_tanh(do: Operations, x: Elements) -> Elements:
     """Return the rational tanh of the NAM plug-in."""
-    limit = np.float32(2.0**30)
-    y = _min(_max(x, -limit), limit)
-    a = np.abs(y)
-    y2 = y * y
-    p = fma(2.45550750702956, a, 2.45550750702956)
-    q = fma(0.821226666969744, a, 0.893229853513558)
-    s = np.abs(fma(np.float32(0.814642734961073) * y, a, y))
-    d = fma(np.float32(2.44506634652299) + y2, s, 2.44506634652299)
-    return np.asarray(y * fma(q, y2, p) / d, np.float32)
+    limit = 2.0**30
+    y = do.lesser(do.greater(x, -limit), limit)
+    a = do.magnitude(y)
+    y2 = do.multiply(y, y)
+    p = do.fma(2.45550750702956, a, 2.45550750702956)
+    q = do.fma(0.821226666969744, a, 0.893229853513558)
+    s = do.magnitude(do.fma(do.multiply(0.814642734961073, y), a, y))
+    d = do.fma(do.add(2.44506634652299, y2), s, 2.44506634652299)
+    return do.divide(do.multiply(y, do.fma(q, y2, p)), d)
 
 
-def fast_sigmoid(x: F32) -> F32:
+def fast_sigmoid(do: Operations, x: Elements) -> Elements:
     """Return ``1 / (1 + exp(-x))`` by the rational tanh."""
-    return fma(_HALF, fast_tanh(_HALF * x), _HALF)
+    return do.fma(0.5, fast_tanh(do, do.multiply(0.5, x)), 0.5)
 
 
-def silu(x: F32) -> F32:
+def silu(do: Operations, x: Elements) -> Elements:
     """Return ``x / (1 + exp(-x)) = h + h tanh(h)`` with ``h = x / 2``."""
-    h = _HALF * x
-    return fma(h, tanh(h), h)
+    h = do.multiply(0.5, x)
+    return do.fma(h, do.tanh(h), h)
 
 
-def softsign(x: F32) -> F32:
+def softsign(do: Operations, x: Elements) -> Elements:
     """Return ``x / (1 + |x|)``."""
-    return np.asarray(x / (_ONE + np.abs(x)), np.float32)
+    return do.divide(x, do.add(1.0, do.magnitude(x)))
 
 
-def hardswish(x: F32) -> F32:
+def hardswish(do: Operations, x: Elements) -> Elements:
     """Return ``x clamp(x + 3, 0, 6) / 6``."""
-    gate = _min(_max(x + np.float32(3), np.float32(0)), np.float32(6))
-    return np.asarray(x * (gate * np.float32(0.16666667)), np.float32)
+    gate = do.lesser(do.greater(do.add(x, 3.0), 0.0), 6.0)
+    return do.multiply(x, do.multiply(gate, 0.16666667))
 
 
-def hardtanh(x: F32) -> F32:
+def hardtanh(do: Operations, x: Elements) -> Elements:
     """Return x limited to -1 .. 1."""
-    return _min(_max(x, -_ONE), _ONE)
+    return do.lesser(do.greater(x, -1.0), 1.0)
 
 
-def relu(x: F32) -> F32:
+def relu(do: Operations, x: Elements) -> Elements:
     """Return x where positive, else +0."""
-    return _max(x, np.float32(0))
+    return do.greater(x, 0.0)
 
 
-def leaky_relu(x: F32, slope: F32) -> F32:
+def leaky_relu(do: Operations, x: Elements, slope: Elements) -> Elements:
     """Return x where positive, else slope x; for slopes in (0, 1]."""
-    return np.asarray(np.maximum(x, slope * x), np.float32)  # zeros meet with the same sign
+    return do.greater(x, do.multiply(slope, x))  # zeros meet with the same sign
 
 
-def prelu(x: F32, slope: F32) -> F32:
+def prelu(do: Operations, x: Elements, slope: Elements) -> Elements:
     """Return x where positive, else slope x; for any slope."""
-    return fma(slope, _min(x, np.float32(0)), _max(x, np.float32(0)))
+    return do.fma(slope, do.lesser(x, 0.0), do.greater(x, 0.0))
 
 
-def leaky_hardtanh(x: F32, lo: F32, hi: F32, slope_lo: F32, slope_hi: F32) -> F32:
+def leaky_hardtanh(
+    do: Operations, x: Elements, lo: Elements, hi: Elements, slope_lo: Elements, slope_hi: Elements
+) -> Elements:
     """Return x between lo and hi; beyond, a line with its own slope; lo <= hi."""
-    inside = _min(_max(x, lo), hi) + np.float32(0)
-    below = _min(x - lo, np.float32(0))
-    above = _max(x - hi, np.float32(0))
-    return fma(slope_hi, above, fma(slope_lo, below, inside))
+    inside = do.add(do.lesser(do.greater(x, lo), hi), 0.0)
+    below = do.lesser(do.subtract(x, lo), 0.0)
+    above = do.greater(do.subtract(x, hi), 0.0)
+    return do.fma(slope_hi, above, do.fma(slope_lo, below, inside))
 
 
-def _max(a: F32, b: F32 | np.float32) -> F32:
-    """``nam_max``: b where the two are equal, or a is NaN."""
-    return np.where(a > b, a, b)
-
-
-def _min(a: F32, b: F32 | np.float32) -> F32:
-    """``nam_min``: b where the two are equal, or a is NaN."""
-    return np.where(a < b, a, b)
-
-
-_FUNCTIONS: dict[str, Callable[..., F32]] = {
+_FUNCTIONS: dict[str, Callable[..., Elements]] = {
     "nam_tanh": tanh,
     "nam_sigmoid": sigmoid,
     "nam_fast_tanh": fast_tanh,

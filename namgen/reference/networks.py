@@ -7,15 +7,16 @@ from typing import Literal
 import numpy as np
 
 from namgen import ir
-from namgen.arithmetic import F32
+from namgen.arithmetic import F32, Elements
 from namgen.passes.fold import fold
-from namgen.reference.activations import apply
-from namgen.reference.arithmetic import sanitize
+from namgen.reference.cold import cold
 from namgen.reference.convolution import Convolution, Step
+from namgen.reference.float32 import IN_FLOAT32
 from namgen.reference.lstm import LstmRunner
+from namgen.reference.operations import Operations
 from namgen.reference.runner import Runner
 from namgen.reference.wavenet import WaveNetRunner
-from namgen.start_state import ConvNetStart, LinearStart, SequentialStart, Settled, cold
+from namgen.start_state import ConvNetStart, LinearStart, SequentialStart, Settled
 
 _CHUNK_FRAMES = 4096  # frames per pass: long enough to hide NumPy's cost per call
 
@@ -24,17 +25,24 @@ class Reference:
     """A model that runs, in its folded form: float32 in, float32 out, state kept between calls.
 
     `start` is the state after `reset` and at first: "settled" is the response to endless silence,
-    "cold" has zero histories and the cell states of the file.
+    "cold" has zero histories and the cell states of the file. `operations` are those of the
+    arithmetic it runs in.
     """
 
     def __init__(
-        self, model: ir.Model | ir.Network, *, start: Literal["settled", "cold"] = "settled"
+        self,
+        model: ir.Model | ir.Network,
+        *,
+        start: Literal["settled", "cold"] = "settled",
+        operations: Operations = IN_FLOAT32,
     ) -> None:
         network = fold(model.network if isinstance(model, ir.Model) else model)
         self.in_channels = network.in_channels
         self.out_channels = network.out_channels
-        self._runner = _runner(network, frames=_CHUNK_FRAMES)
-        self._start = settled(network) if start == "settled" else cold(network)
+        self._operations = operations
+        self._runner = _runner(network, operations, frames=_CHUNK_FRAMES)
+        begin = settled if start == "settled" else cold
+        self._start = begin(network, operations)
         self.reset()
 
     def reset(self) -> None:
@@ -52,56 +60,61 @@ class Reference:
         with np.errstate(all="ignore"):
             for first in range(0, x.shape[1], _CHUNK_FRAMES):
                 here = slice(first, first + _CHUNK_FRAMES)
-                out[:, here] = self._runner.run(sanitize(x[:, here]))
+                heard = self._operations.enter(x[:, here])
+                out[:, here] = self._operations.leave(self._runner.run(heard))
         return out
 
 
-def settled(network: ir.Network) -> Settled:
+def settled(network: ir.Network, operations: Operations = IN_FLOAT32) -> Settled:
     """Return the state that endless silence at the input leads to.
 
     Feed-forward parts: every convolution sees its constant input in all taps, so one pass of one
     frame in the reference's own arithmetic gives all histories. LSTM parts: the file's state
     advanced by `ir.Lstm.prewarm_frames`; what follows them settles on their last output.
     """
-    runner = _runner(fold(network), frames=1)
+    runner = _runner(fold(network), operations, frames=1)
     with np.errstate(all="ignore"):
-        runner.settle(np.zeros((network.in_channels, 1), np.float32))
+        runner.settle(operations.zeros(network.in_channels, 1))
     return runner.state()
 
 
-def respond(network: ir.Network, start: Settled, x: F32) -> F32:
+def respond(
+    network: ir.Network, start: Settled, x: F32, operations: Operations = IN_FLOAT32
+) -> F32:
     """Return what x (in_channels, frames) brings from the state `start`: (out_channels, frames)."""
-    runner = _runner(fold(network), frames=x.shape[1])
+    runner = _runner(fold(network), operations, frames=x.shape[1])
     runner.load(start)
     with np.errstate(all="ignore"):
-        return runner.run(sanitize(x))
+        return operations.leave(runner.run(operations.enter(x)))
 
 
-def _runner(network: ir.Network, *, frames: int) -> Runner:
+def _runner(network: ir.Network, operations: Operations, *, frames: int) -> Runner:
     match network:
         case ir.WaveNet():
-            condition = _runner(network.condition, frames=frames) if network.condition else None
-            return WaveNetRunner(network, condition, frames=frames)
+            inner = network.condition
+            condition = _runner(inner, operations, frames=frames) if inner else None
+            return WaveNetRunner(network, condition, operations, frames=frames)
         case ir.Lstm():
-            return LstmRunner(network, frames=frames)
+            return LstmRunner(network, operations, frames=frames)
         case ir.ConvNet():
-            return _ConvNetRunner(network, frames=frames)
+            return _ConvNetRunner(network, operations, frames=frames)
         case ir.Linear():
-            return _LinearRunner(network, frames=frames)
+            return _LinearRunner(network, operations, frames=frames)
         case ir.Sequential():
-            return _SequentialRunner(network, frames=frames)
+            return _SequentialRunner(network, operations, frames=frames)
 
 
 class _ConvNetRunner:
-    def __init__(self, network: ir.ConvNet, *, frames: int) -> None:
-        self._activations = tuple(block.activation for block in network.blocks)
-        self._convs = tuple(Convolution(block.conv, frames=frames) for block in network.blocks)
-        self._head = Convolution(network.head, frames=frames)
+    def __init__(self, network: ir.ConvNet, operations: Operations, *, frames: int) -> None:
+        blocks = network.blocks
+        self._curves = tuple(operations.activation(block.activation) for block in blocks)
+        self._convs = tuple(Convolution(block.conv, operations, frames=frames) for block in blocks)
+        self._head = Convolution(network.head, operations, frames=frames)
 
-    def run(self, x: F32) -> F32:
+    def run(self, x: Elements) -> Elements:
         return self._forward(x, Convolution.advance)
 
-    def settle(self, x: F32) -> F32:
+    def settle(self, x: Elements) -> Elements:
         return self._forward(x, Convolution.settle)
 
     def load(self, start: Settled) -> None:
@@ -112,27 +125,28 @@ class _ConvNetRunner:
     def state(self) -> ConvNetStart:
         return ConvNetStart(tuple(conv.constant for conv in self._convs))
 
-    def _forward(self, x: F32, step: Step) -> F32:
-        for conv, activation in zip(self._convs, self._activations, strict=True):
-            x = apply(activation, step(conv, x, None))
+    def _forward(self, x: Elements, step: Step) -> Elements:
+        for conv, curve in zip(self._convs, self._curves, strict=True):
+            x = curve(step(conv, x, None))
         return self._head.advance(x)
 
 
 class _LinearRunner:
-    def __init__(self, network: ir.Linear, *, frames: int) -> None:
-        self._conv = Convolution(network.conv, frames=frames)
+    def __init__(self, network: ir.Linear, operations: Operations, *, frames: int) -> None:
+        self._operations = operations
+        self._conv = Convolution(network.conv, operations, frames=frames)
 
-    def run(self, x: F32) -> F32:
+    def run(self, x: Elements) -> Elements:
         return self._conv.advance(x)
 
-    def settle(self, x: F32) -> F32:
+    def settle(self, x: Elements) -> Elements:
         """Find the constant; on zeros it is the bias, without a long sum of zeros."""
-        bias = self._conv.conv.bias
+        bias = self._conv.bias
         if x.any() or (bias is not None and not bias.all()):
             return self._conv.settle(x)
         self._conv.fill(x[:, 0])
-        silence = np.zeros((self._conv.conv.out_channels, 1), np.float32)
-        return silence if bias is None else bias[:, None].copy()
+        outputs = self._conv.conv.out_channels
+        return self._operations.zeros(outputs, 1) if bias is None else bias.copy()
 
     def load(self, start: Settled) -> None:
         assert isinstance(start, LinearStart)
@@ -143,15 +157,16 @@ class _LinearRunner:
 
 
 class _SequentialRunner:
-    def __init__(self, network: ir.Sequential, *, frames: int) -> None:
-        self._parts = tuple(_runner(part, frames=frames) for part in network.networks)
+    def __init__(self, network: ir.Sequential, operations: Operations, *, frames: int) -> None:
+        parts = (_runner(part, operations, frames=frames) for part in network.networks)
+        self._parts = tuple(parts)
 
-    def run(self, x: F32) -> F32:
+    def run(self, x: Elements) -> Elements:
         for part in self._parts:
             x = part.run(x)
         return x
 
-    def settle(self, x: F32) -> F32:
+    def settle(self, x: Elements) -> Elements:
         for part in self._parts:
             x = part.settle(x)
         return x

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from namgen.arithmetic import F32
-from namgen.reference.arithmetic import fma
+from namgen.reference.fma import fma
 
 F64: TypeAlias = npt.NDArray[np.float64]
 

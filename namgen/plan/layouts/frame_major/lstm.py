@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from namgen.arithmetic import F32
+import numpy as np
+
+from namgen.arithmetic import Elements
 from namgen.ir import Lstm, LstmCell
 from namgen.plan.layouts.cells import cell_title, cell_weights, gate_functions
 from namgen.plan.layouts.divisors import divisors
@@ -19,7 +21,7 @@ def plan_cell(
     parts: Parts,
     cell: LstmCell,
     kernel: CellKernel,
-    start: tuple[F32, F32],
+    start: tuple[Elements, Elements],
     source: Run,
     symbol: str,
 ) -> Run:
@@ -27,7 +29,8 @@ def plan_cell(
     hidden = parts.history(f"{symbol}_hidden", 1, start[0], contiguous=True)
     title = cell_title(symbol, cell)
     weights = parts.constant(symbol, cell_weights(cell, kernel), title)
-    planned = Cell(symbol, kernel, weights, (State(f"{symbol}_state", start[1]),))
+    memory = State(f"{symbol}_state", np.asarray(start[1], np.float32))
+    planned = Cell(symbol, kernel, weights, (memory,))
     parts.stages.append(LstmStage(title, kernel.name, source, (planned,), hidden))
     return hidden
 

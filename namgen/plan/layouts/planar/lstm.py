@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from namgen.arithmetic import F32
+from namgen.arithmetic import F32, Elements
 from namgen.ir import Lstm, LstmCell
 from namgen.plan.layouts.cells import cell_title, cell_weights, gate_functions
 from namgen.plan.layouts.planar.cut import VectorUnit
@@ -55,7 +55,7 @@ def _cell_kernel(net: Lstm, cell: LstmCell, unit: VectorUnit, symbol: str) -> Ce
 
 
 def _plan_cell(
-    parts: Parts, cell: LstmCell, kernel: CellKernel, start: tuple[F32, F32], symbol: str
+    parts: Parts, cell: LstmCell, kernel: CellKernel, start: tuple[Elements, Elements], symbol: str
 ) -> Cell:
     hidden, memory = (_padded(values, kernel.units) for values in start)
     weights = parts.constant(symbol, cell_weights(cell, kernel), cell_title(symbol, cell))
@@ -63,6 +63,6 @@ def _plan_cell(
     return Cell(symbol, kernel, weights, states)
 
 
-def _padded(values: F32, units: int) -> F32:
+def _padded(values: Elements, units: int) -> F32:
     """Append units that do nothing."""
-    return np.concatenate([values, np.zeros(units - len(values), np.float32)])
+    return np.pad(np.asarray(values, np.float32), (0, units - len(values)))

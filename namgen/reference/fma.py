@@ -19,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from namgen.arithmetic import F32
+from namgen.arithmetic import F32, Elements
 
 F64: TypeAlias = npt.NDArray[np.float64]
 I64: TypeAlias = npt.NDArray[np.int64]
@@ -30,7 +30,6 @@ _LOW_BITS_TO_TOP = 64 - 29  # float64 has 52 fraction bits, float32 has 23
 _MIDPOINT = np.iinfo(np.int64).min  # 1 and 28 zeros, at the top
 _TINY_PRODUCT = 2.0**-130
 _LEAST_NORMAL_BITS = 0x00800000
-_EXPONENT = np.uint32(0x7F800000)
 
 
 def fma(a: npt.ArrayLike, b: npt.ArrayLike, c: npt.ArrayLike) -> F32:
@@ -55,7 +54,7 @@ def fma(a: npt.ArrayLike, b: npt.ArrayLike, c: npt.ArrayLike) -> F32:
         return out
 
 
-def fma_rows(acc: F32, weight: F32, rows: Sequence[F32]) -> F32:
+def fma_rows(acc: F32, weight: F32, rows: Sequence[Elements]) -> F32:
     """Return ``acc`` after ``acc = fma(weight[:, [j]], rows[j], acc)`` for j ascending.
 
     `acc` is (out, frames), or (out, 1) to start every frame alike; `weight` is (out, n); `rows`
@@ -72,13 +71,6 @@ def fma_rows(acc: F32, weight: F32, rows: Sequence[F32]) -> F32:
             tile = np.array([row[here] for row in rows], np.float32)
             out[:, here] = _chain(start[:, here], columns, tile)
     return out
-
-
-def sanitize(x: npt.ArrayLike) -> F32:
-    """Replace NaN and infinities by +0: the door of the model. Any shape."""
-    values = np.asarray(x, np.float32)
-    bad = (values.view(np.uint32) & _EXPONENT) == _EXPONENT
-    return np.where(bad, np.float32(0), values)
 
 
 def _tiles(shape: tuple[int, ...]) -> Iterator[tuple[slice | int, ...]]:

@@ -9,7 +9,10 @@ import numpy as np
 
 from namgen.arithmetic import F32
 from namgen.ir import Conv1d
-from namgen.plan.steps import Rows
+from namgen.plan.steps import READING_ORDER, Rows
+
+STORED_ORDER = ("row", "input", "tap")
+"""The axes of `Conv1d.weight`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,4 +83,5 @@ def operand_weights(operand: Operand, rows: slice) -> F32:
     if isinstance(operand, BiasOf):
         bias = operand.conv.bias
         return np.zeros(0, np.float32) if bias is None else bias[rows]
-    return np.ascontiguousarray(operand.conv.weight[rows].transpose(2, 1, 0))
+    axes = [STORED_ORDER.index(axis) for axis in READING_ORDER]
+    return np.ascontiguousarray(operand.conv.weight[rows].transpose(axes))

@@ -282,12 +282,12 @@ def activations_of(step: Step) -> Iterator[Activate]:
         yield from (step.primary, step.secondary)
 
 
-def term_shape(term: Term, rows: int) -> tuple[int, ...]:
-    """Return the shape of the weights a term reads for `rows` rows, the slowest axis first.
+READING_ORDER = ("tap", "input", "row")
+"""How a term walks over the weights of a convolution, the slowest axis first."""
 
-    The order is a promise: whoever lays weights down does it like this, and `reads` says in which
-    order a step comes to its terms.
-    """
+
+def term_shape(term: Term, rows: int) -> tuple[int, ...]:
+    """Return the shape of the weights a term reads for `rows` rows, in `READING_ORDER`."""
     match term:
         case Bias():
             return (rows,)

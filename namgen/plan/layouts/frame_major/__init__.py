@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from namgen.ir import Conv1d, Lstm
 from namgen.plan.layouts.frame_major import cut, storage
 from namgen.plan.layouts.frame_major.cut import FrameTile, SumShape, Tiling, Tilings
-from namgen.plan.layouts.frame_major.lstm import cell_kernel, plan_cell
+from namgen.plan.layouts.frame_major.lstm import plan_cells
 from namgen.plan.layouts.frame_major.storage import FrameMajorStorage, make_storage
 from namgen.plan.memory import History, Run
 from namgen.plan.parts import Parts
@@ -57,11 +57,7 @@ class FrameMajor:
 
     def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, prefix: str) -> Run:
         """Plan layer after layer; return where the hidden states of the last one go."""
-        place = source
-        for index, (cell, states) in enumerate(zip(net.cells, start.cells, strict=True)):
-            kernel = cell_kernel(net, cell, self.registers)
-            place = plan_cell(parts, cell, kernel, states, place, f"{prefix}cell{index}")
-        return place
+        return plan_cells(parts, net, start, self.registers, source, prefix)
 
     def storages(self, parts: Parts) -> tuple[FrameMajorStorage, ...]:
         """Lay out all memories, with rings of one width in one array or each in its own."""

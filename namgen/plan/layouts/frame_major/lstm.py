@@ -12,12 +12,31 @@ from namgen.plan.layouts.frame_major.cut import unroll
 from namgen.plan.memory import Run, State
 from namgen.plan.parts import Parts
 from namgen.plan.stages import GATES, Cell, CellKernel, LstmStage
+from namgen.start_state import LstmStart
 
 MAX_UNITS = 4
 """Four units are sixteen accumulators, one a gate."""
 
 
-def plan_cell(
+def plan_cells(
+    parts: Parts, net: Lstm, start: LstmStart, registers: int, source: Run, prefix: str
+) -> Run:
+    """Plan layer after layer; return where the hidden states of the last one go."""
+    place = source
+    for index, (cell, states) in enumerate(zip(net.cells, start.cells, strict=True)):
+        kernel = _cell_kernel(net, cell, registers)
+        place = _plan_cell(parts, cell, kernel, states, place, f"{prefix}cell{index}")
+    return place
+
+
+def weights_per_batch(rows: int, registers: int) -> int:
+    """Pick how many weights to load together beside `rows` accumulators and their inputs."""
+    free = registers - 1 - rows
+    inputs = free // (rows + 1)
+    return rows * inputs if inputs else (free - 2) // 4 * 4
+
+
+def _plan_cell(
     parts: Parts,
     cell: LstmCell,
     kernel: CellKernel,
@@ -35,7 +54,7 @@ def plan_cell(
     return hidden
 
 
-def cell_kernel(net: Lstm, cell: LstmCell, registers: int) -> CellKernel:
+def _cell_kernel(net: Lstm, cell: LstmCell, registers: int) -> CellKernel:
     """Choose the function of layers of one size."""
     tanh, sigmoid = gate_functions(net)
     units = max(divisors(cell.hidden_size, MAX_UNITS))
@@ -51,10 +70,3 @@ def cell_kernel(net: Lstm, cell: LstmCell, registers: int) -> CellKernel:
         unroll_hidden=unroll(cell.hidden_size, GATES * units),
         weights_per_batch=weights_per_batch(GATES * units, registers),
     )
-
-
-def weights_per_batch(rows: int, registers: int) -> int:
-    """Pick how many weights to load together beside `rows` accumulators and their inputs."""
-    free = registers - 1 - rows
-    inputs = free // (rows + 1)
-    return rows * inputs if inputs else (free - 2) // 4 * 4

@@ -35,14 +35,10 @@ def check_output_file(
         OutputError: the place is none for a result.
 
     """
-    try:
-        found = path.stat()
-    except FileNotFoundError:
+    found = _there(path)
+    if found is None:
         _check_folder(path)
         return
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise OutputError(f"{path}: cannot be written: {why}") from error
     if not stat.S_ISREG(found.st_mode):
         raise OutputError(
             f"{path}: expected the name of a file to write, found {special_file(found.st_mode)}"
@@ -56,11 +52,19 @@ def check_output_file(
     if not os.access(path, os.W_OK):
         raise OutputError(f"{path}: is not to be written; {way_out}")
     if found.st_size and not is_kind(path):
-        if kind is None:
-            raise OutputError(f"{path}: is there already; {way_out}")
-        raise OutputError(
-            f"{path}: expected no file, or {kind} to replace, found another file; {way_out}"
-        )
+        wanted = f"expected no file, or {kind} to replace, found another file"
+        raise OutputError(f"{path}: {wanted if kind else 'is there already'}; {way_out}")
+
+
+def _there(path: Path) -> os.stat_result | None:
+    """What has this name; None: nothing has."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise OutputError(f"{path}: cannot be written: {why}") from error
 
 
 def is_same_file(one: Path, other: Path) -> bool:

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 import namgen
 from host_sim import engines
 from namgen.cli import main
-from namgen.emit import vectors
+from namgen.emit import planar
 
 OPTIONS: dict[str, Any] = {"block_frames": 16, "boot": "sram", "clock": "400", "name": "amp"}
 
@@ -232,8 +232,8 @@ def test_a_fault_in_the_emitter_of_the_computers_layout_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tweed = make_nam.write(tmp_path, make_nam.a1())
-    literal = vectors.literal
-    monkeypatch.setattr(vectors, "literal", lambda value: literal(2 * value))
+    literal = planar.literal
+    monkeypatch.setattr(planar, "literal", lambda value: literal(2 * value))
     assert not verified(tweed, "--target", "host")["bit_exact"]
     assert verified(tweed, "--target", "daisy", "--on", "host")["bit_exact"]
 

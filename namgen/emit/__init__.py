@@ -67,6 +67,7 @@ def _names(plan: Plan, stem: str) -> dict[str, Any]:
     return {
         "plan": plan,
         "storage": plan.storage,
+        "scheduled": plan.layout.schedule(plan.parts),
         "passages": tuple(passages(plan.stages)),
         "serves": lambda kernel: served(_callers(plan, kernel)),
         "stem": stem,
@@ -108,6 +109,7 @@ def _environment() -> jinja2.Environment:
         "past": calls.past,
         "newest": calls.newest,
         "region_macro": calls.region_macro,
+        "dict": dict,
         "fail": _fail,
     }
     return environment

@@ -9,9 +9,15 @@ from namgen.c_text import literal, plus
 from namgen.emit.calls import newest, past, times
 from namgen.plan.layouts import Place, Storage
 from namgen.plan.layouts.frame_major.operations import apart, together
-from namgen.plan.layouts.frame_major.schedule import schedule
 from namgen.plan.layouts.frame_major.storage import Ring
-from namgen.plan.layouts.frame_major.walk import GroupOfRow, Pointer, TapPointer
+from namgen.plan.layouts.statements import (
+    Argument,
+    GroupOfRow,
+    Pointer,
+    RowPointer,
+    Start,
+    TapPointer,
+)
 from namgen.plan.memory import History, OldestRun, Run, TapPointers
 from namgen.plan.program import Plan
 from namgen.plan.stages import KernelStage
@@ -24,8 +30,8 @@ PINS_AT_ONCE = 4
 def views(plan: Plan) -> Mapping[str, Callable[..., Any] | object]:
     """Return what the templates of this layout spell the plan with."""
     return {
-        "scheduled": schedule(plan),
         "place": place,
+        "element": lambda start: "float",
         "argument": argument,
         "pins": pins,
         "apply": apply,
@@ -40,8 +46,10 @@ def views(plan: Plan) -> Mapping[str, Callable[..., Any] | object]:
     }
 
 
-def place(start: Pointer | TapPointer) -> str:
+def place(start: Start) -> str:
     """Spell the address that a pointer starts at."""
+    if isinstance(start, RowPointer):
+        raise TypeError("a row pointer is of another layout")
     if isinstance(start, TapPointer):
         tap = f"taps[{plus('tap', start.number)}]"
         return " + ".join([tap, times("frame", start.channels), *_group(start.group)])
@@ -56,7 +64,7 @@ def _group(group: GroupOfRow | None) -> list[str]:
     return ["row" if rows == inputs == 1 else times(f"row / {rows}", inputs)]
 
 
-def argument(value: Pointer | float) -> str:
+def argument(value: Argument) -> str:
     """Spell an argument of an operation."""
     return place(value) if isinstance(value, Pointer) else literal(value)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from namgen.ir import Conv1d, Lstm
+from namgen.plan.layouts.statements import TileOperation
 from namgen.plan.memory import Buffer, History, Run
 from namgen.plan.operands import Operand
 from namgen.plan.parts import Parts
@@ -74,6 +75,14 @@ class Storage(Protocol):
         """Count the elements that are moved per whole block, on average, to keep a history."""
 
 
+class Schedule(Protocol):
+    """How every kernel walks over its tiles, and the operations that they share."""
+
+    @property
+    def operations(self) -> tuple[TileOperation, ...]:
+        """Everything that is done to a tile, once."""
+
+
 class Layout(Protocol):
     """A layout for one size of block on one kind of processor."""
 
@@ -103,6 +112,9 @@ class Layout(Protocol):
 
     def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, prefix: str) -> Run:
         """Plan the layers of `net`; return where the hidden states of the last one go."""
+
+    def schedule(self, parts: Parts) -> Schedule:
+        """Decide what every kernel does to its tiles, in which order, through which pointers."""
 
     def storages(self, parts: Parts) -> Sequence[Storage]:
         """Lay out all memories: every way there is, the one with the fewest bytes first."""

@@ -8,6 +8,7 @@ from namgen.ir import Conv1d, Lstm
 from namgen.plan.layouts.frame_major import cut, storage
 from namgen.plan.layouts.frame_major.cut import FrameTile, SumShape, Tiling, Tilings
 from namgen.plan.layouts.frame_major.lstm import plan_cells
+from namgen.plan.layouts.frame_major.schedule import Schedule, schedule
 from namgen.plan.layouts.frame_major.storage import FrameMajorStorage, make_storage
 from namgen.plan.memory import History, Run
 from namgen.plan.parts import Parts
@@ -58,6 +59,10 @@ class FrameMajor:
     def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, prefix: str) -> Run:
         """Plan layer after layer; return where the hidden states of the last one go."""
         return plan_cells(parts, net, start, self.registers, source, prefix)
+
+    def schedule(self, parts: Parts) -> Schedule:
+        """Decide what every kernel does to its tiles."""
+        return schedule(parts.kernels.values(), parts.cell_kernels)
 
     def storages(self, parts: Parts) -> tuple[FrameMajorStorage, ...]:
         """Lay out all memories, with rings of one width in one array or each in its own."""

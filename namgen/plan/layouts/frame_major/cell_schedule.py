@@ -11,7 +11,8 @@ from namgen.plan.layouts.frame_major.cells import (
     SeedGates,
     StepCell,
 )
-from namgen.plan.layouts.frame_major.walk import For, Pointer, Scope, Statement, Walk
+from namgen.plan.layouts.frame_major.walk import Walk
+from namgen.plan.layouts.statements import For, Pointer, Scope, Statement
 from namgen.plan.stages import CellKernel
 
 

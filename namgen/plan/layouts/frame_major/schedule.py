@@ -6,7 +6,7 @@ into which register. `emit` spells what this says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -16,9 +16,9 @@ from namgen.plan.layouts.frame_major.cell_schedule import CellSchedule, schedule
 from namgen.plan.layouts.frame_major.cells import CellOperation, CellProducts
 from namgen.plan.layouts.frame_major.maps import MapOperation
 from namgen.plan.layouts.frame_major.operations import Operation, Products, Tile, Window
-from namgen.plan.layouts.frame_major.walk import (
+from namgen.plan.layouts.frame_major.walk import Walk
+from namgen.plan.layouts.statements import (
     Advance,
-    AnyOperation,
     Do,
     For,
     GroupOfRow,
@@ -26,12 +26,11 @@ from namgen.plan.layouts.frame_major.walk import (
     Scope,
     Statement,
     TapPointer,
-    Walk,
+    TileOperation,
     moved,
     used,
 )
-from namgen.plan.program import Plan
-from namgen.plan.stages import NamedKernel
+from namgen.plan.stages import CellKernel, NamedKernel
 from namgen.plan.steps import Step, Sum, Term, weight_count
 
 
@@ -82,7 +81,7 @@ class KernelSchedule:
         return next((s.tile for s in self.steps if isinstance(s, SumSchedule)), None)
 
     @property
-    def operations(self) -> Iterator[AnyOperation]:
+    def operations(self) -> Iterator[TileOperation]:
         """Yield what is used, in order of use."""
         for step in self.steps:
             if isinstance(step, MapSchedule):
@@ -305,7 +304,7 @@ class Schedule:
     cells: tuple[CellSchedule, ...]
 
     @property
-    def operations(self) -> tuple[AnyOperation, ...]:
+    def operations(self) -> tuple[TileOperation, ...]:
         """Everything that is used, once, and what it is made of before it."""
         used_by_kernels = (use for kernel in self.kernels for use in kernel.operations)
         used_by_cells = (use for cell in self.cells for use in used(cell.body))
@@ -340,15 +339,15 @@ class Schedule:
         return tuple(o for o in self.operations if isinstance(o, CellOperation))
 
 
-def schedule(plan: Plan) -> Schedule:
-    """Choose the operations of all kernels of a plan."""
+def schedule(kernels: Iterable[NamedKernel], cells: Iterable[CellKernel]) -> Schedule:
+    """Choose the operations of all kernels."""
     return Schedule(
-        tuple(schedule_kernel(named) for named in plan.kernels),
-        tuple(schedule_cell(kernel) for kernel in plan.cell_kernels),
+        tuple(schedule_kernel(named) for named in kernels),
+        tuple(schedule_cell(kernel) for kernel in cells),
     )
 
 
-def parts(operation: AnyOperation) -> Iterator[AnyOperation]:
+def parts(operation: TileOperation) -> Iterator[TileOperation]:
     """Yield the operations that `operation` is made of, then itself."""
     if isinstance(operation, Products):
         yield from (part.operation for part in operation.parts)

@@ -8,6 +8,7 @@ from namgen.ir import Conv1d, Lstm
 from namgen.plan.layouts.planar import cut
 from namgen.plan.layouts.planar.cut import VectorTile, VectorUnit
 from namgen.plan.layouts.planar.lstm import plan_cells
+from namgen.plan.layouts.planar.schedule import Schedule, schedule
 from namgen.plan.layouts.planar.storage import PlanarStorage, make_storage
 from namgen.plan.memory import History, Run
 from namgen.plan.parts import Parts
@@ -55,6 +56,10 @@ class Planar:
     def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, prefix: str) -> Run:
         """Plan all layers as one stage; return where the hidden states of the last one go."""
         return plan_cells(parts, net, start, self.unit, source, prefix) if net.cells else source
+
+    def schedule(self, parts: Parts) -> Schedule:
+        """Decide what every kernel does to its tiles."""
+        return schedule(parts.kernels.values(), self.lanes)
 
     def storages(self, parts: Parts) -> tuple[PlanarStorage, ...]:
         """Lay out all memories: a row per channel."""

@@ -1,0 +1,282 @@
+"""Decides how a kernel walks over its tiles of vectors: operations, pointers, loops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from namgen.plan import steps
+from namgen.plan.layouts.planar import operations
+from namgen.plan.layouts.planar.operations import (
+    MapOperation,
+    Operation,
+    Products,
+    SumOperation,
+    VectorTile,
+    where,
+)
+from namgen.plan.layouts.statements import (
+    Advance,
+    Argument,
+    Do,
+    For,
+    GroupOfRow,
+    Pointer,
+    RowPointer,
+    Scope,
+    Statement,
+    moved,
+    used,
+)
+from namgen.plan.stages import NamedKernel
+from namgen.plan.steps import Kernel, Rows, Step, Sum, Term, weight_count
+
+
+@dataclass(frozen=True, slots=True)
+class SumSchedule:
+    """A `Sum` with every operation chosen."""
+
+    title: str
+    loop: For | None  # over rows
+    weight_offset: int
+    weights_per_row: int
+    body: tuple[Statement, ...]
+
+    @property
+    def moves_weights(self) -> bool:
+        """Whether the pointer to the weights moves."""
+        return "w" in moved(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class MapSchedule:
+    """A step that works vector by vector."""
+
+    title: str
+    use: Do
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A kernel for tiles of so many vectors."""
+
+    vectors: int
+    steps: tuple[SumSchedule | MapSchedule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KernelSchedule:
+    """A kernel with every operation chosen, for whole tiles and for what is left of a block."""
+
+    named: NamedKernel
+    tile: VectorTile | None  # of the main sum, which is the first; None where nothing is summed
+    variants: tuple[Variant, ...]  # the largest first
+
+    @property
+    def operations(self) -> Iterator[Operation]:
+        """Yield what is used, in order of use, and what that is made of before it."""
+        for variant in self.variants:
+            for step in variant.steps:
+                uses = (step.use,) if isinstance(step, MapSchedule) else step.body
+                for operation in used(uses):
+                    if isinstance(operation, Products):
+                        yield operation.input
+                    if isinstance(operation, Operation):
+                        yield operation
+
+
+def schedule_kernel(named: NamedKernel, lanes: int) -> KernelSchedule:
+    """Choose the operations of every step, for every number of vectors up to the tile's."""
+    kernel = named.kernel
+    most = kernel.tile_frames // lanes
+    main = next((step for step in kernel.steps if isinstance(step, Sum)), None)
+    return KernelSchedule(
+        named,
+        VectorTile(main.row_tile, most) if main else None,
+        tuple(_variant(kernel, vectors) for vectors in range(most, 0, -1)),
+    )
+
+
+def _variant(kernel: Kernel, vectors: int) -> Variant:
+    found = (
+        _schedule_sum(step, vectors, kernel.weight_offset(n))
+        if isinstance(step, Sum)
+        else MapSchedule(step.title, _map(step, vectors, kernel.weight_offset(n)))
+        for n, step in enumerate(kernel.steps)
+    )
+    return Variant(vectors, tuple(found))
+
+
+def _map(step: Step, vectors: int, offset: int) -> Do:
+    """Choose the operation of a step that works vector by vector."""
+    activations: tuple[steps.Activate, ...] = ()
+    variant = False
+    match step:
+        case steps.Modulate():
+            rows: tuple[Rows, ...] = (step.target, step.source, step.modulation)
+            variant = step.shift
+        case steps.Apply():
+            rows, activations = (step.rows,), (step.activation,)
+        case steps.Gate():
+            rows, activations = (step.target, step.source), (step.primary, step.secondary)
+            variant = step.blended
+        case steps.Add() | steps.Copy():
+            rows = (step.target, step.source)
+        case _:
+            raise TypeError(f"{type(step).__name__} is no map")
+    kind, places = type(step).__name__, tuple(map(where, rows))
+    operation = MapOperation(kind, rows[0].channels, vectors, places, activations, variant)
+    slopes = (Pointer("weights", offset),) if weight_count(step) else ()
+    arguments = (argument for one in rows for argument in _place(one))
+    return Do(operation, (*arguments, *slopes))
+
+
+def _place(rows: Rows) -> tuple[Pointer, ...]:
+    """Point at rows, and tell the stride between them."""
+    if where(rows) is operations.Where.ROWS:
+        return Pointer(rows.name), Pointer(_stride(rows))
+    return (Pointer(rows.name),)
+
+
+def _stride(rows: Rows) -> str:
+    return f"{rows.name}_row"
+
+
+def _schedule_sum(step: Sum, vectors: int, offset: int) -> SumSchedule:
+    looped = step.tiles > 1
+    walk = _Walk(VectorTile(step.row_tile, vectors), looped)
+    walk.do(operations.Declare(walk.tile))
+    for index, term in enumerate(step.terms):
+        walk.term(term, adds=index > 0)
+    for tail in step.tail:
+        walk.tail(tail)
+    for sink in step.sinks:
+        adds = isinstance(sink, steps.Accumulate)
+        walk.do(operations.Finish(walk.tile, where(sink.target), adds), *walk.rows(sink.target))
+    return SumSchedule(
+        step.title,
+        For("row", step.rows, step.row_tile) if looped else None,
+        offset,
+        weight_count(step) // step.rows,
+        tuple(walk.body),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Taps:
+    """How often a run of memory is read, and what says how far apart; empty: one frame."""
+
+    count: int
+    distance: str
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The way through one tile."""
+
+    tile: VectorTile
+    looped: bool  # over rows
+    body: list[Statement] = field(default_factory=list)
+
+    def do(self, operation: SumOperation, *arguments: Argument) -> None:
+        """Use an operation."""
+        self.body.append(Do(operation, arguments))
+
+    def rows(self, rows: Rows) -> tuple[Pointer, ...]:
+        """Point at rows, and tell which of them the tile begins with."""
+        first = Pointer("row" if self.looped else "0")
+        return _place(rows) if where(rows) is operations.Where.ROW else (*_place(rows), first)
+
+    def term(self, term: Term, *, adds: bool) -> None:
+        """Add a term of the sum, or start with it."""
+        match term:
+            case steps.Zero():
+                self.do(operations.Zero(self.tile))
+            case steps.Bias():
+                self.do(operations.Seed(self.tile, adds), Pointer("w"))
+                self.body.append(Advance("w", self.tile.rows))
+            case steps.Carry():
+                carry = operations.Carry(self.tile, where(term.source), adds)
+                self.do(carry, *self.rows(term.source))
+            case steps.Dense():
+                self._products(term.source, term.inputs, term.unroll, self._group(term))
+            case steps.Taps():
+                taps = Taps(term.kernel_size, "dilation")
+                self._products(term.source, term.inputs, term.unroll, self._group(term), taps)
+            case steps.Window():
+                taps = Taps(term.kernel_size, "")
+                self._products(term.source, term.source.channels, 1, None, taps)
+
+    def _group(self, term: steps.Dense | steps.Taps) -> GroupOfRow | None:
+        return (term.rows, term.inputs) if term.grouped and self.looped else None
+
+    def _products(
+        self,
+        source: Rows,
+        inputs: int,
+        unroll: int,
+        group: GroupOfRow | None = None,
+        taps: Taps | None = None,
+    ) -> None:
+        """Add the products with all inputs of a source, tap by tap where it has taps."""
+        held = source.local
+        products = Products(self.tile, unroll, held, moves=inputs > 1)
+        stride = str(self.tile.vectors) if held else _stride(source)
+        arguments = [Pointer("w"), Pointer("in")]
+        arguments += [Pointer(stride)] if products.has_stride else []
+        moves = frozenset({"in"}) if products.moves else frozenset[str]()
+        turn = (Do(products, tuple(arguments), moves), Advance("w", products.weights))
+        turns = inputs // unroll
+        body = turn if turns == 1 else (Scope(For("turn", turns), (), turn),)
+        start = RowPointer(source.name, held, taps.distance if taps else None, group, stride)
+        loop = For("tap", taps.count) if taps else None
+        self.body.append(Scope(loop, (("in", start),), body))
+
+    def tail(self, tail: steps.Tail) -> None:
+        """Scale the sums, or apply an activation."""
+        if isinstance(tail, steps.Scale):
+            self.do(operations.Times(self.tile), tail.value)
+            return
+        call, own = tail.call, tail.per_channel
+        operation = operations.ActivateTile(self.tile, call.function, len(call.params), own)
+        self.do(operation, *((Pointer("w"),) if own else call.params))
+
+
+@dataclass(frozen=True, slots=True)
+class TileOperations:
+    """The operations on tiles of one size."""
+
+    tile: VectorTile
+    operations: tuple[SumOperation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How every kernel walks over its tiles, and the operations they share."""
+
+    kernels: tuple[KernelSchedule, ...]
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Everything that is used, once."""
+        return tuple(dict.fromkeys(use for kernel in self.kernels for use in kernel.operations))
+
+    @property
+    def tiles(self) -> tuple[TileOperations, ...]:
+        """The operations on tiles of sums, by size."""
+        found: dict[VectorTile, list[SumOperation]] = {}
+        for operation in self.operations:
+            if not isinstance(operation, MapOperation):
+                found.setdefault(operation.tile, []).append(operation)
+        order = sorted(found, key=lambda tile: (tile.rows, tile.vectors))
+        return tuple(TileOperations(tile, tuple(found[tile])) for tile in order)
+
+    @property
+    def maps(self) -> tuple[MapOperation, ...]:
+        """The operations that work vector by vector."""
+        return tuple(o for o in self.operations if isinstance(o, MapOperation))
+
+
+def schedule(kernels: Iterable[NamedKernel], lanes: int) -> Schedule:
+    """Choose the operations of all kernels, for vectors of `lanes` frames."""
+    return Schedule(tuple(schedule_kernel(named, lanes) for named in kernels))

@@ -1,0 +1,113 @@
+"""What a scheduled kernel is made of: operations used, pointers moved, loops around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+
+class TileOperation(Protocol):
+    """Something that is done to a whole tile, spelled once in the header of tile operations."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+
+GroupOfRow: TypeAlias = tuple[int, int]
+"""Rows and inputs of a group: where the inputs of the group of a row begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A place: `base`, the tile's first row or its row's group, and a fixed offset."""
+
+    base: str
+    offset: int = 0
+    row: bool = False
+    group: GroupOfRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TapPointer:
+    """Where one tap of the tile's first frame lies: `number` taps behind the first of a turn."""
+
+    number: int
+    channels: int
+    group: GroupOfRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowPointer:
+    """Where a vector of frames lies: in the first row that the tile reads, at a tap or newest."""
+
+    base: str
+    held: bool  # an array of the tile
+    tap_distance: str | None = None  # frames from a tap to the next; empty: one
+    group: GroupOfRow | None = None
+    stride: str = ""  # from one row to the next
+
+
+Start: TypeAlias = Pointer | TapPointer | RowPointer
+Argument: TypeAlias = Pointer | float
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Use an operation."""
+
+    operation: TileOperation
+    arguments: tuple[Argument, ...] = ()
+    moves: frozenset[str] = frozenset()  # pointers it moves
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Move a pointer on."""
+
+    pointer: str
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """A loop: `variable` from 0 to `stop` in steps."""
+
+    variable: str
+    stop: int
+    step: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Statements under pointers of their own, perhaps in a loop."""
+
+    loop: For | None
+    pointers: tuple[tuple[str, Start], ...]
+    body: tuple[Statement, ...]
+
+    @property
+    def moved(self) -> frozenset[str]:
+        """Pointers that the body moves."""
+        return moved(self.body)
+
+
+Statement: TypeAlias = Do | Advance | Scope
+
+
+def moved(body: tuple[Statement, ...]) -> frozenset[str]:
+    """Name the pointers that statements move."""
+    scopes = (statement.moved for statement in body if isinstance(statement, Scope))
+    used_up = (statement.moves for statement in body if isinstance(statement, Do))
+    here = frozenset(statement.pointer for statement in body if isinstance(statement, Advance))
+    return here.union(*scopes, *used_up)
+
+
+def used(body: tuple[Statement, ...]) -> Iterator[TileOperation]:
+    """Yield the operations that statements use, in order."""
+    for statement in body:
+        if isinstance(statement, Do):
+            yield statement.operation
+        elif isinstance(statement, Scope):
+            yield from used(statement.body)

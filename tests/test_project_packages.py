@@ -41,6 +41,16 @@ def test_the_compiler_is_pinned_to_one_minor_version() -> None:
     assert re.fullmatch(r"ziglang==\d+\.\d+\.\*", pin)
 
 
+def test_a_commit_is_asked_what_the_checks_ask() -> None:
+    pytest.importorskip("pre_commit", reason="pre-commit is not installed")
+    config = ROOT / ".pre-commit-config.yaml"
+    ask = [sys.executable, "-m", "pre_commit", "validate-config", str(config)]
+    subprocess.run(ask, check=True)
+    hooks = re.findall(r"^ +entry: (.*)$", config.read_text(encoding="utf-8"), re.MULTILINE)
+    assert hooks == ["ruff check", "ruff format", "mypy --strict"]
+    assert all(f"\n{hook}" in CI.read_text(encoding="utf-8") for hook in hooks)
+
+
 def test_the_checks_are_a_program() -> None:
     assert os.access(CI, os.X_OK)
     subprocess.run(["bash", "-n", str(CI)], check=True)

@@ -19,6 +19,7 @@ from namgen.emit import emit
 from namgen.plan.layouts.planar import planar
 from namgen.plan.layouts.planar.cut import VectorUnit
 from namgen.plan.parts import Parts
+from namgen.plan.stages import Name
 from namgen.processors import processor_with, vector_processors
 from namgen.selection import plan_model
 from namgen.targets import load_target
@@ -77,7 +78,7 @@ def test_rows_hold_the_past_and_a_block_wherever_it_is(unit: str) -> None:
     processor = processor_with(unit)
     chosen = VectorUnit(unit, processor.lanes, processor.registers)
     parts = Parts(FLOAT32)
-    history = parts.history("h", 1000, np.zeros(4, np.float32))
+    history = parts.history(Name("", "h"), 1000, np.zeros(4, np.float32))
     (storage,) = planar(120, chosen).storages(parts)
     furthest = storage.lead(history) + storage.last_newest + storage.block_frames
     assert storage.lead(history) >= history.lookback

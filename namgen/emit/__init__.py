@@ -14,7 +14,7 @@ from namgen.c_text import bits_rows, continued, counted, literal, literal_rows, 
 from namgen.emit import calls, frame_major, planar
 from namgen.plan.passages import passages, served
 from namgen.plan.program import Plan
-from namgen.plan.stages import KernelStage
+from namgen.plan.stages import KernelStage, Name
 from namgen.plan.steps import weight_count
 from namgen.resources import templates_dir
 from namgen.version import VERSION
@@ -76,10 +76,10 @@ def _names(plan: Plan, stem: str) -> dict[str, Any]:
     }
 
 
-def _callers(plan: Plan, kernel: str) -> list[str]:
-    """Name the layers that call a kernel."""
+def _callers(plan: Plan, kernel: str) -> list[Name]:
+    """Name the parts of the network that call a kernel."""
     stages = (stage for stage in plan.stages if isinstance(stage, KernelStage))
-    return [stage.symbol for stage in stages if stage.kernel == kernel]
+    return [stage.part for stage in stages if stage.kernel == kernel]
 
 
 def _environment() -> jinja2.Environment:

@@ -21,6 +21,7 @@ from namgen.plan.networks import input_conv, plan_network
 from namgen.plan.parts import Parts
 from namgen.plan.placement import fits_fastest, place
 from namgen.plan.program import Plan, SelfTest
+from namgen.plan.stages import Name
 from namgen.processors import load_processor
 from namgen.start_state import Settled
 from namgen.targets import Target
@@ -102,7 +103,7 @@ def _stored(builder: Builder, target: Target | None) -> tuple[Storage, list[Buff
 def _fill(builder: Builder, net: Network, start: Settled) -> tuple[Run, Block]:
     """Plan everything between the input and the output; return where these lie."""
     source = _input(builder, net)
-    result = builder.parts.block("output", net.out_channels)
+    result = builder.parts.block(Name("", "output"), net.out_channels)
     plan_network(builder, net, start, source, result, "")
     return source, result
 
@@ -111,8 +112,8 @@ def _input(builder: Builder, net: Network) -> Run:
     """Make the place of the model's input, with the past that its first reader needs."""
     conv = input_conv(net)
     if conv is None or not conv.lookback:
-        return builder.parts.block("input", net.in_channels)
-    return input_history(builder, "input", conv, np.zeros(net.in_channels, np.float32))
+        return builder.parts.block(Name("", "input"), net.in_channels)
+    return input_history(builder, Name("", "input"), conv, np.zeros(net.in_channels, np.float32))
 
 
 def _summary(net: Network) -> tuple[str, ...]:

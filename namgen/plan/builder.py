@@ -40,11 +40,11 @@ class Builder:
         """Append a call of the drafted kernel with its ports bound to `runs`."""
         kernel = draft.kernel()
         values = draft.weight_values()
-        title, symbol = label.title, label.symbol
-        weights = self.parts.constant(symbol, values, title) if len(values) else None
+        part, title = label.part, label.title
+        weights = self.parts.constant(part, values, title) if len(values) else None
         arguments = tuple(runs[port.rows.name] for port in kernel.ports)
         name = self.parts.named(kernel, kernel_name, label.formula).name
-        self.parts.stages.append(KernelStage(symbol, title, name, weights, arguments, taps))
+        self.parts.stages.append(KernelStage(part, title, name, weights, arguments, taps))
 
     def publish(self, run: Run) -> None:
         """Append the upkeep a history may need after its newest block is written."""

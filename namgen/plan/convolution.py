@@ -9,24 +9,24 @@ from namgen.plan.draft import Draft
 from namgen.plan.layouts import Layout
 from namgen.plan.memory import History, OldestRun, Run, TapPointers
 from namgen.plan.operands import BiasOf, DenseOf, Operand, TapsOf, WindowOf
-from namgen.plan.stages import Label
+from namgen.plan.stages import Label, Name
 from namgen.plan.steps import Store
 
 
-def input_history(builder: Builder, symbol: str, conv: Conv1d, start: Elements) -> History:
-    """Make the history that `conv` reads."""
+def input_history(builder: Builder, part: Name, conv: Conv1d, start: Elements) -> History:
+    """Make the history that `conv` reads; it computes `part`."""
     contiguous = builder.layout.reads_window(conv)
-    return builder.parts.history(symbol, conv.lookback, start, contiguous=contiguous)
+    return builder.parts.history(part, conv.lookback, start, contiguous=contiguous)
 
 
-def remembered(builder: Builder, source: Run, conv: Conv1d, start: Elements, symbol: str) -> Run:
+def remembered(builder: Builder, source: Run, conv: Conv1d, start: Elements, part: Name) -> Run:
     """Return a run of `source` that keeps the past `conv` needs, copied if it does not itself."""
     if conv.kernel_size == 1:
         return source
     if isinstance(source, History) and _serves(builder.layout, source, conv):
         return source
-    past = input_history(builder, symbol, conv, start)
-    plan_copy(builder, source, past, Label.of(symbol, "its input", "out = x"))
+    past = input_history(builder, part, conv, start)
+    plan_copy(builder, source, past, Label.of(part, "its input", "out = x"))
     return past
 
 

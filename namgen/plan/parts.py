@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from namgen.arithmetic import F32, Arithmetic, Elements
 from namgen.plan.memory import Block, History, State, Weights
-from namgen.plan.stages import Cell, CellKernel, LstmStage, NamedKernel, Stage
+from namgen.plan.stages import Cell, CellKernel, LstmStage, Name, NamedKernel, Stage
 from namgen.plan.steps import Kernel
 
 
@@ -23,23 +23,23 @@ class Parts:
     stages: list[Stage] = field(default_factory=list)
 
     def history(
-        self, symbol: str, lookback: int, start: Elements, *, contiguous: bool = False
+        self, name: Name, lookback: int, start: Elements, *, contiguous: bool = False
     ) -> History:
         """Make the memory of one convolution's input; `start` is its settled value per channel."""
         values = tuple(float(value) for value in start)
-        made = History(f"{symbol}_history", lookback, values, contiguous)
+        made = History(f"{name.symbol}_history", lookback, values, contiguous)
         self.histories.append(made)
         return made
 
-    def block(self, symbol: str, channels: int) -> Block:
+    def block(self, name: Name, channels: int) -> Block:
         """Make a block buffer."""
-        made = Block(symbol, channels)
+        made = Block(name.symbol, channels)
         self.blocks.append(made)
         return made
 
-    def constant(self, symbol: str, values: F32, title: str) -> Weights:
+    def constant(self, name: Name, values: F32, title: str) -> Weights:
         """Make a weight array."""
-        made = Weights(f"{symbol}_weights", values, title)
+        made = Weights(f"{name.symbol}_weights", values, title)
         self.weights.append(made)
         return made
 

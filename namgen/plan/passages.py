@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
-from namgen.plan.stages import KernelStage, PublishStage, Stage
+from namgen.plan.stages import Name, PublishStage, Stage
 
 CALLS_AT_ONCE = 24
 """Calls in one function of the C: more than most models have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a symbol says of its part of the network: its kind and number in what it is part of."""
-
-    of: str = ""  # array0
-    kind: str = ""  # layer, block or post; empty for what is not numbered
-    number: int = 0
-    detail: str = ""  # conv_pre_film, or the whole name of what is not numbered
-
-
-_NUMBERED = re.compile(
-    r"(?:(?P<of>.+)_)?(?P<kind>layer|block|post)(?P<number>\d+)(?:_(?P<detail>.+))?"
-)
-
-
-def part_of(symbol: str) -> Part:
-    """Take a symbol apart."""
-    found = _NUMBERED.fullmatch(symbol)
-    if found is None:
-        return Part(detail=symbol)
-    return Part(found["of"] or "", found["kind"], int(found["number"]), found["detail"] or "")
-
-
-def served(symbols: Iterable[str]) -> str:
+def served(parts: Iterable[Name]) -> str:
     """Say in words whom a kernel serves: "layers 1 to 13 and 16 to 21 of array0"."""
-    parts = dict.fromkeys(map(part_of, symbols))
-    groups = groupby(parts, lambda part: (part.of, part.kind, part.detail))
-    return ", ".join(_served(*key, [part.number for part in group]) for key, group in groups)
+    groups = groupby(dict.fromkeys(parts), lambda part: replace(part, number=None))
+    return ", ".join(_served(alike, [part.number for part in group]) for alike, group in groups)
 
 
-def _served(of: str, kind: str, detail: str, numbers: Sequence[int]) -> str:
-    if not kind:
-        return detail
-    plural = "s" if len(numbers) > 1 else ""
-    own = f"{detail} of " if detail else ""
-    return f"{own}{kind}{plural} {_listed(numbers)}{f' of {of}' if of else ''}"
+def _served(alike: Name, numbers: Sequence[int | None]) -> str:
+    known = [number for number in numbers if number is not None]
+    if not known:
+        return alike.symbol
+    plural = "s" if len(known) > 1 else ""
+    own = f"{alike.detail} of " if alike.detail else ""
+    whole = f" of {alike.of}" if alike.of else ""
+    return f"{own}{alike.kind}{plural} {_listed(known)}{whole}"
 
 
 def _listed(numbers: Sequence[int]) -> str:
@@ -73,8 +50,9 @@ def passages(stages: Sequence[Stage]) -> tuple[Passage, ...]:
     firsts = calls[::CALLS_AT_ONCE]
     ends = [*firsts[1:], len(stages)]
     cuts = (tuple(stages[first:end]) for first, end in zip(firsts, ends, strict=True))
-    return tuple(Passage(f"run_from_{_symbol(cut[0])}", cut) for cut in cuts)
+    return tuple(Passage(f"run_from_{_first(cut).symbol}", cut) for cut in cuts)
 
 
-def _symbol(stage: Stage) -> str:
-    return stage.symbol if isinstance(stage, KernelStage) else "here"
+def _first(stages: Sequence[Stage]) -> Name:
+    """Name the part that the first call computes."""
+    return next(stage.part for stage in stages if not isinstance(stage, PublishStage))

@@ -12,17 +12,33 @@ GATES = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """What a part of the network is called: one of several alike in a whole, or the only one."""
+
+    of: str  # the whole: array0; empty for the network itself
+    kind: str  # layer, head
+    number: int | None = None  # among those alike
+    detail: str = ""  # what of it: conv_pre_film
+
+    @property
+    def symbol(self) -> str:
+        """The identifier."""
+        number = "" if self.number is None else self.number
+        return "_".join(filter(None, (self.of, f"{self.kind}{number}", self.detail)))
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """What a call is named in the C."""
 
-    symbol: str  # of the layer, and so of its weights
+    part: Name  # that is computed
     title: str  # above the weights
     formula: tuple[str, ...]  # above the kernel
 
     @classmethod
-    def of(cls, symbol: str, remark: str, *formula: str) -> Label:
-        """Make the label of a layer's only call."""
-        return cls(symbol, f"{symbol}: {remark}", formula)
+    def of(cls, part: Name, remark: str, *formula: str) -> Label:
+        """Make the label of a part's main call."""
+        return cls(part, f"{part.symbol}: {remark}", formula)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +54,7 @@ class NamedKernel:
 class KernelStage:
     """Call one kernel on one layer's memory."""
 
-    symbol: str  # of the layer
+    part: Name  # that is computed
     title: str
     kernel: str  # name of the C function
     weights: Weights | None
@@ -83,6 +99,7 @@ class Cell:
 class LstmStage:
     """Step LSTM layers over the frames of the call; the last hidden states go to `target`."""
 
+    part: Name  # that is computed
     title: str
     kernel: str  # name of the C function
     source: Run

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from namgen.arithmetic import Elements
 from namgen.ir import Film, Layer, LayerArray, WaveNet
 from namgen.plan.builder import Builder
@@ -14,7 +16,7 @@ from namgen.plan.layer import (
     residual_width,
 )
 from namgen.plan.memory import OldestRun, Run
-from namgen.plan.stages import Label
+from namgen.plan.stages import Label, Name
 from namgen.start_state import WaveNetStart
 
 
@@ -25,16 +27,16 @@ def plan_wavenet(
     source: Run,
     condition: Run,
     target: Run,
-    prefix: str,
+    of: str,
 ) -> None:
     """Plan `net` from `source` to `target`, its layers mixing in `condition`."""
     heads: list[Run] = [
-        input_history(builder, f"{prefix}head{index}", array.head, start.head)
+        input_history(builder, Name(of, "head", index), array.head, start.head)
         for index, (array, start) in enumerate(zip(net.arrays, state.arrays, strict=True))
     ]
     x = source
     for index, array in enumerate(net.arrays):
-        tag = f"{prefix}array{index}_"
+        whole = Name(of, "array", index).symbol
         is_last = index == len(net.arrays) - 1
         x = _plan_layers(
             builder,
@@ -43,14 +45,14 @@ def plan_wavenet(
             x,
             condition,
             heads[index],
-            tag,
+            whole,
             starts_head=index == 0,
             feeds_next=not is_last,
         )
         builder.publish(heads[index])
         if not is_last:
-            _plan_head(builder, array, heads[index], heads[index + 1], tag)
-    _plan_last_head(builder, net, state, heads[-1], target, prefix)
+            _plan_head(builder, array, heads[index], heads[index + 1], whole)
+    _plan_last_head(builder, net, state, heads[-1], target, of)
 
 
 def _plan_layers(
@@ -60,64 +62,70 @@ def _plan_layers(
     source: Run,
     condition: Run,
     head: Run,
-    tag: str,
+    of: str,
     *,
     starts_head: bool,
     feeds_next: bool,
 ) -> Run:
     """Plan one array's rechannel and layers; return where its last residual lies."""
-    inputs = _layer_inputs(builder, array, states, source, tag)
-    places = _layer_places(builder, array, inputs, tag)
+    inputs = _layer_inputs(builder, array, states, source, of)
+    places = _layer_places(builder, array, inputs, of)
     if feeds_next:
-        places.append(builder.parts.block(f"{tag}out", residual_width(array.layers[-1])))
+        places.append(builder.parts.block(Name(of, "out"), residual_width(array.layers[-1])))
     if array.rechannel:
         label = Label.of(
-            f"{tag}rechannel", f"to {array.rechannel.out_channels} channels", "out = rechannel(x)"
+            Name(of, "rechannel"),
+            f"to {array.rechannel.out_channels} channels",
+            "out = rechannel(x)",
         )
         plan_convolution(builder, array.rechannel, source, places[0], label)
     for i, layer in enumerate(array.layers):
         role = Role(starts_head and i == 0, i + 1 < len(places))
-        symbol = f"{tag}layer{i}"
+        part = Name(of, "layer", i)
         if layer.conv_pre_film:
-            _plan_pre_film(builder, layer.conv_pre_film, places[i], inputs[i], condition, symbol)
+            _plan_pre_film(builder, layer.conv_pre_film, places[i], inputs[i], condition, part)
         runs: dict[str, Run | OldestRun] = {"x": places[i], "condition": condition, "head": head}
         if role.feeds_next:
             runs["out"] = places[i + 1]
-        _plan_layer(builder, layer, role, inputs[i], runs, symbol)
+        _plan_layer(builder, layer, role, inputs[i], runs, part)
         if role.feeds_next:
             builder.publish(places[i + 1])
     return places[-1]
 
 
 def _layer_inputs(
-    builder: Builder, array: LayerArray, states: tuple[Elements, ...], source: Run, tag: str
+    builder: Builder, array: LayerArray, states: tuple[Elements, ...], source: Run, of: str
 ) -> list[Run]:
     """Make the history of every layer's convolution; the first may read the array's own input."""
     return [
-        remembered(builder, source, layer.conv, start, f"{tag}layer{i}")
+        remembered(builder, source, layer.conv, start, Name(of, "layer", i))
         if i == 0 and array.rechannel is None
-        else input_history(builder, f"{tag}layer{i}", layer.conv, start)
+        else input_history(builder, Name(of, "layer", i), layer.conv, start)
         for i, (layer, start) in enumerate(zip(array.layers, states, strict=True))
     ]
 
 
-def _layer_places(builder: Builder, array: LayerArray, inputs: list[Run], tag: str) -> list[Run]:
+def _layer_places(builder: Builder, array: LayerArray, inputs: list[Run], of: str) -> list[Run]:
     """Return where each layer's input goes: to its convolution, or first through a FiLM."""
     return [
-        builder.parts.block(f"{tag}layer{i}_x", layer.channels) if layer.conv_pre_film else source
+        builder.parts.block(Name(of, "layer", i, "x"), layer.channels)
+        if layer.conv_pre_film
+        else source
         for i, (layer, source) in enumerate(zip(array.layers, inputs, strict=True))
     ]
 
 
 def _plan_pre_film(
-    builder: Builder, film: Film, source: Run, target: Run, condition: Run, symbol: str
+    builder: Builder, film: Film, source: Run, target: Run, condition: Run, part: Name
 ) -> None:
     draft = builder.draft(film.modulator)
     x = draft.port("x", film.dim)
     c = draft.port("condition", film.modulator.in_channels)
     out = draft.port("out", film.dim, writable=True)
     draft.modulate("conv_pre", film, out, x, c)
-    label = Label(f"{symbol}_conv_pre_film", f"{symbol}: conv_pre_film", ("out = film(x)",))
+    label = Label(
+        replace(part, detail="conv_pre_film"), f"{part.symbol}: conv_pre_film", ("out = film(x)",)
+    )
     runs = {"x": source, "condition": condition, "out": target}
     builder.call(draft, f"pre_film_{film.dim}", label, runs=runs)
     builder.publish(target)
@@ -129,7 +137,7 @@ def _plan_layer(
     role: Role,
     source: Run,
     runs: dict[str, Run | OldestRun],
-    symbol: str,
+    part: Name,
 ) -> None:
     conv = layer.conv
     draft = builder.draft(conv)
@@ -137,31 +145,31 @@ def _plan_layer(
     taps = tap_pointers(conv, source) if draft.tap_rows else None
     size = f"kernel {conv.kernel_size}, dilation {conv.dilation}"
     remark = f"{size}, {activation_text(layer.activation)}"
-    label = Label.of(symbol, remark, *layer_formula(layer, role))
+    label = Label.of(part, remark, *layer_formula(layer, role))
     name = f"layer_{layer.channels}ch_k{conv.kernel_size}"
     builder.call(draft, name, label, runs=runs, taps=taps)
 
 
-def _plan_head(builder: Builder, array: LayerArray, source: Run, target: Run, tag: str) -> None:
+def _plan_head(builder: Builder, array: LayerArray, source: Run, target: Run, of: str) -> None:
     label = Label.of(
-        f"{tag}head", "rechannel the skip sum for the next array", "out = head_conv(head)"
+        Name(of, "head"), "rechannel the skip sum for the next array", "out = head_conv(head)"
     )
     plan_convolution(builder, array.head, source, target, label)
 
 
 def _plan_last_head(
-    builder: Builder, net: WaveNet, state: WaveNetStart, source: Run, target: Run, prefix: str
+    builder: Builder, net: WaveNet, state: WaveNetStart, source: Run, target: Run, of: str
 ) -> None:
     """Plan the last head, its scale, and the post-stack head if there is one."""
     post = net.post_head
     convs = post.convs if post else ()
     places: list[Run] = [
-        input_history(builder, f"{prefix}post{i}", conv, start)
+        input_history(builder, Name(of, "post", i), conv, start)
         for i, (conv, start) in enumerate(zip(convs, state.post_head, strict=True))
     ]
     places.append(target)
     label = Label.of(
-        f"{prefix}head",
+        Name(of, "head"),
         "rechannel the skip sum, times the head scale",
         "out = head_scale * head_conv(head)",
     )
@@ -176,7 +184,7 @@ def _plan_last_head(
     )
     for i, conv in enumerate(convs):
         is_last = i == len(convs) - 1
-        label = Label.of(f"{prefix}post{i}", "convolution after the stack", "out = conv(x)")
+        label = Label.of(Name(of, "post", i), "convolution after the stack", "out = conv(x)")
         plan_convolution(
             builder,
             conv,

@@ -110,7 +110,7 @@ class Layout(Protocol):
     def is_contiguous(self, history: History) -> bool:
         """Whether the past and the newest block are one run of memory."""
 
-    def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, prefix: str) -> Run:
+    def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, of: str) -> Run:
         """Plan the layers of `net`; return where the hidden states of the last one go."""
 
     def schedule(self, parts: Parts) -> Schedule:

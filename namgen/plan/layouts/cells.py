@@ -7,7 +7,7 @@ import numpy as np
 from namgen.activation_kernels import kernel
 from namgen.arithmetic import F32
 from namgen.ir import Activation, Lstm, LstmCell
-from namgen.plan.stages import GATES, CellKernel
+from namgen.plan.stages import GATES, CellKernel, Name
 
 
 def gate_functions(net: Lstm) -> tuple[str, str]:
@@ -17,9 +17,9 @@ def gate_functions(net: Lstm) -> tuple[str, str]:
     return tanh, sigmoid
 
 
-def cell_title(symbol: str, cell: LstmCell) -> str:
+def cell_title(name: Name, cell: LstmCell) -> str:
     """Say what a layer is, for a comment."""
-    return f"{symbol}: {cell.input_size} inputs, {cell.hidden_size} units"
+    return f"{name.symbol}: {cell.input_size} inputs, {cell.hidden_size} units"
 
 
 def cell_weights(cell: LstmCell, kernel: CellKernel) -> F32:

@@ -56,9 +56,9 @@ class FrameMajor:
         """Whether the past and the newest block are one run of memory."""
         return storage.is_contiguous(history, self.block_frames)
 
-    def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, prefix: str) -> Run:
+    def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, of: str) -> Run:
         """Plan layer after layer; return where the hidden states of the last one go."""
-        return plan_cells(parts, net, start, self.registers, source, prefix)
+        return plan_cells(parts, net, start, self.registers, source, of)
 
     def schedule(self, parts: Parts) -> Schedule:
         """Decide what every kernel does to its tiles."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from namgen.arithmetic import Elements
@@ -11,7 +13,7 @@ from namgen.plan.layouts.divisors import divisors
 from namgen.plan.layouts.frame_major.cut import unroll
 from namgen.plan.memory import Run, State
 from namgen.plan.parts import Parts
-from namgen.plan.stages import GATES, Cell, CellKernel, LstmStage
+from namgen.plan.stages import GATES, Cell, CellKernel, LstmStage, Name
 from namgen.start_state import LstmStart
 
 MAX_UNITS = 4
@@ -19,13 +21,13 @@ MAX_UNITS = 4
 
 
 def plan_cells(
-    parts: Parts, net: Lstm, start: LstmStart, registers: int, source: Run, prefix: str
+    parts: Parts, net: Lstm, start: LstmStart, registers: int, source: Run, of: str
 ) -> Run:
     """Plan layer after layer; return where the hidden states of the last one go."""
     place = source
     for index, (cell, states) in enumerate(zip(net.cells, start.cells, strict=True)):
         kernel = _cell_kernel(net, cell, registers)
-        place = _plan_cell(parts, cell, kernel, states, place, f"{prefix}cell{index}")
+        place = _plan_cell(parts, cell, kernel, states, place, Name(of, "cell", index))
     return place
 
 
@@ -42,15 +44,15 @@ def _plan_cell(
     kernel: CellKernel,
     start: tuple[Elements, Elements],
     source: Run,
-    symbol: str,
+    part: Name,
 ) -> Run:
     """Plan one layer; return where its hidden states go, the one before the block included."""
-    hidden = parts.history(f"{symbol}_hidden", 1, start[0], contiguous=True)
-    title = cell_title(symbol, cell)
-    weights = parts.constant(symbol, cell_weights(cell, kernel), title)
-    memory = State(f"{symbol}_state", np.asarray(start[1], np.float32))
-    planned = Cell(symbol, kernel, weights, (memory,))
-    parts.stages.append(LstmStage(title, kernel.name, source, (planned,), hidden))
+    hidden = parts.history(replace(part, detail="hidden"), 1, start[0], contiguous=True)
+    title = cell_title(part, cell)
+    weights = parts.constant(part, cell_weights(cell, kernel), title)
+    memory = State(f"{part.symbol}_state", np.asarray(start[1], np.float32))
+    planned = Cell(part.symbol, kernel, weights, (memory,))
+    parts.stages.append(LstmStage(part, title, kernel.name, source, (planned,), hidden))
     return hidden
 
 

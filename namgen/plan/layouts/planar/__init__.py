@@ -53,9 +53,9 @@ class Planar:
         """Every history is: its past lies in front of its newest block, wherever that is."""
         return True
 
-    def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, prefix: str) -> Run:
+    def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, of: str) -> Run:
         """Plan all layers as one stage; return where the hidden states of the last one go."""
-        return plan_cells(parts, net, start, self.unit, source, prefix) if net.cells else source
+        return plan_cells(parts, net, start, self.unit, source, of) if net.cells else source
 
     def schedule(self, parts: Parts) -> Schedule:
         """Decide what every kernel does to its tiles."""

@@ -10,23 +10,24 @@ from namgen.plan.layouts.cells import cell_title, cell_weights, gate_functions
 from namgen.plan.layouts.planar.cut import VectorUnit
 from namgen.plan.memory import Run, State
 from namgen.plan.parts import Parts
-from namgen.plan.stages import GATES, Cell, CellKernel, LstmStage
+from namgen.plan.stages import GATES, Cell, CellKernel, LstmStage, Name
 from namgen.start_state import LstmStart
 
 
 def plan_cells(
-    parts: Parts, net: Lstm, start: LstmStart, unit: VectorUnit, source: Run, prefix: str
+    parts: Parts, net: Lstm, start: LstmStart, unit: VectorUnit, source: Run, of: str
 ) -> Run:
     """Plan all layers as one stage, frame by frame; return where the last hidden states go."""
     cells = []
     for index, (cell, states) in enumerate(zip(net.cells, start.cells, strict=True)):
-        symbol = f"{prefix}cell{index}"
-        kernel = _cell_kernel(net, cell, unit, symbol)
-        cells.append(_plan_cell(parts, cell, kernel, states, symbol))
+        name = Name(of, "cell", index)
+        kernel = _cell_kernel(net, cell, unit, name)
+        cells.append(_plan_cell(parts, cell, kernel, states, name))
+    part = Name(of, "lstm")
     width = net.cells[-1].hidden_size
-    hidden = parts.block(f"{prefix}lstm_out", width)
+    hidden = parts.block(Name(of, "lstm_out"), width)
     title = f"{len(cells)} LSTM layer(s), width {width}"
-    parts.stages.append(LstmStage(title, f"{prefix}lstm_run", source, tuple(cells), hidden))
+    parts.stages.append(LstmStage(part, title, f"{part.symbol}_run", source, tuple(cells), hidden))
     return hidden
 
 
@@ -37,11 +38,11 @@ def units_at_once(hidden_size: int, unit: VectorUnit) -> int:
     return -(-vectors // turns) * unit.lanes
 
 
-def _cell_kernel(net: Lstm, cell: LstmCell, unit: VectorUnit, symbol: str) -> CellKernel:
+def _cell_kernel(net: Lstm, cell: LstmCell, unit: VectorUnit, name: Name) -> CellKernel:
     tanh, sigmoid = gate_functions(net)
     tile = units_at_once(cell.hidden_size, unit)
     return CellKernel(
-        f"{symbol}_step",
+        f"{name.symbol}_step",
         cell.input_size,
         cell.hidden_size,
         units=-(-cell.hidden_size // tile) * tile,
@@ -55,12 +56,12 @@ def _cell_kernel(net: Lstm, cell: LstmCell, unit: VectorUnit, symbol: str) -> Ce
 
 
 def _plan_cell(
-    parts: Parts, cell: LstmCell, kernel: CellKernel, start: tuple[Elements, Elements], symbol: str
+    parts: Parts, cell: LstmCell, kernel: CellKernel, start: tuple[Elements, Elements], name: Name
 ) -> Cell:
     hidden, memory = (_padded(values, kernel.units) for values in start)
-    weights = parts.constant(symbol, cell_weights(cell, kernel), cell_title(symbol, cell))
-    states = (State(f"{symbol}_hidden", hidden), State(f"{symbol}_state", memory))
-    return Cell(symbol, kernel, weights, states)
+    weights = parts.constant(name, cell_weights(cell, kernel), cell_title(name, cell))
+    states = (State(f"{name.symbol}_hidden", hidden), State(f"{name.symbol}_state", memory))
+    return Cell(name.symbol, kernel, weights, states)
 
 
 def _padded(values: Elements, units: int) -> F32:

@@ -14,9 +14,9 @@ from pathlib import Path
 from benchmarks.models import Candidate, presets
 from host_sim.m7.pedal_profile import PedalProfile, profile_pedal
 from host_sim.pedal import Pedal
-from namgen.build import write_c
 from namgen.errors import ToolError
 from namgen.firmware import Image, build_image
+from namgen.packages import write_c
 from namgen.plan import Plan
 from namgen.selection import plan_model
 from namgen.targets import Target, load_target

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from host_sim.codec import CODE_MAX, CODE_MIN, codes_of_samples, fade_in, samples_of_codes
-from namgen.build import write_c
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
+from namgen.packages import write_c
 from namgen.reference.networks import Reference
 from namgen.scratch import scratch_folder
 

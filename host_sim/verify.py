@@ -13,8 +13,10 @@ from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard
 from namgen.arithmetic import F32
 from namgen.errors import BudgetError, UnsupportedError
 from namgen.measures import receptive_field
+from namgen.order import Order
+from namgen.packages import package_of
 from namgen.progress import Progress, Stage, part, silent
-from namgen.selection import Order, Selection, check_playable, plan_model
+from namgen.selection import plan_model
 from namgen.targets import HOST, load_target
 from namgen.toolchain import CrossToolchain, find_cross, runs_here
 
@@ -289,7 +291,7 @@ def _built_pedal(
     progress("pedal: building the firmware")
     order = pedal.order
     try:
-        check_playable(Selection(model, planned, None), order)
+        package_of(order.target).check(model, planned)
         image = pedal_image(
             planned,
             order.target.pedal,

@@ -27,8 +27,8 @@ from namgen.firmware.dfuse import dfuse_file
 from namgen.firmware.elf import flat_image, read_elf
 from namgen.lower import lower
 from namgen.nam_file import read
+from namgen.order import Order
 from namgen.progress import Progress, part, silent
-from namgen.selection import Order
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
 

@@ -26,13 +26,13 @@ from namgen.measures import (
 from namgen.nam_file import read
 from namgen.nam_file.shapes import every_model, linear_biases
 from namgen.nam_file.types import LinearConfig, Metadata, NamFile, NamModel
+from namgen.order import Order, make_order
+from namgen.packages import package_of
 from namgen.selection import (
-    Order,
     Selection,
-    check_playable,
+    Wanted,
     check_weights,
     choose,
-    make_order,
     sketched,
 )
 from namgen.tanh_cost import TanhCost, tanh_cost
@@ -133,7 +133,7 @@ def inspect(path: Path | str, *, tanh: str = "exact", order: Order | None = None
     own = [(number, lower(file, submodel=number)) for number in choices] or [(None, lower(file))]
     last = own[-1][1]
     order = order or default_order("daisy")
-    taken = choose(file, order, tanh=tanh).submodel if len(choices) > 1 else None
+    taken = choose(file, order, Wanted(tanh=tanh)).submodel if len(choices) > 1 else None
     return Inspection(
         file=file.name,
         sha256=file.sha256,
@@ -230,7 +230,7 @@ def _fit(asked: _Asked, number: str | None, model: ir.Model, name: str) -> Fit:
         found = None
         if order.target.board:
             found = sketched(made, order)
-            check_playable(found, order)
+            package_of(order.target).check(made, found.plan)
         else:
             check_weights(made)
     except NamgenError as error:

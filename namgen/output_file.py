@@ -46,9 +46,19 @@ def check_output_file(
     for source in inputs:
         if is_same_file(path, source):
             raise OutputError(f"{path}: is read by this command ({source}) and would be lost")
-    if force:
-        return
-    way_out = "choose another name" if force is None else "--force replaces it"
+    if not force:
+        way_out = "choose another name" if force is None else "--force replaces it"
+        _check_replaceable(path, found, kind, way_out, is_kind)
+
+
+def _check_replaceable(
+    path: Path,
+    found: os.stat_result,
+    kind: str | None,
+    way_out: str,
+    is_kind: Callable[[Path], bool],
+) -> None:
+    """Refuse to replace a regular file that nobody may write, or of another kind."""
     if not os.access(path, os.W_OK):
         raise OutputError(f"{path}: is not to be written; {way_out}")
     if found.st_size and not is_kind(path):

@@ -11,20 +11,19 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from namgen.blocks import check_block
-from namgen.boards import Boot, Clock
-from namgen.errors import BudgetError, UnsupportedError, one_of
-from namgen.estimate import estimate
+from namgen.errors import BudgetError, UnsupportedError
 from namgen.ir import Model, Network
 from namgen.lower import lower
 from namgen.lower.container import submodels
 from namgen.measures import convolutions, lstm_cells
 from namgen.nam_file.types import NamFile
+from namgen.order import Order
+from namgen.packages import package_of
 from namgen.passes.fold import fold
 from namgen.plan import Plan, SelfTest, plan
 from namgen.plan.layouts.frame_major.cut import Tilings
 from namgen.plan.placement import check_room
-from namgen.prediction import Budget, Prediction
+from namgen.prediction import Prediction
 from namgen.reference import cold, respond, settled
 from namgen.reference.float32 import sanitize
 from namgen.start_state import Settled
@@ -37,46 +36,30 @@ LARGEST_THAT_FITS = "largest-that-fits"
 
 _SELF_TEST_FRAMES = 16
 
-LOW_BLOCK_FRAMES = 8
-"""Shorter blocks lose much of their time to the transmitter's look-ahead: they are warned about."""
-
-IDLE = ("spin", "sleep")
-"""What the processor does between two blocks."""
-
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What the code is for."""
+class Wanted:
+    """What somebody wants of a file."""
 
-    target: Target
-    clock_hz: int  # 0 where the target's clock is not known
-    block_frames: int
-    boot: Boot | None = None  # None: the target has no firmware
-    idle: str = "spin"  # one of IDLE
+    submodel: str = LARGEST_THAT_FITS  # or as `lower` takes it
+    slim: float | None = None  # instead of `submodel`, the ratio by which NAM selects a width
+    tanh: str = "exact"  # or "fast"
+    name: str | None = None  # of the model in C; None: made from the file's name
 
-    @property
-    def budget(self) -> Budget:
-        """The time of a block; of a pedal."""
-        audio = self.target.pedal.audio
-        return Budget(
-            self.clock_hz,
-            self.block_frames,
-            audio.sample_rate_hz,
-            audio.transmit_lookahead_frames,
+    def lower(self, file: NamFile, submodel: str, order: Order) -> Model:
+        """Lower a submodel in this way, at the rate it will run at."""
+        return lower(
+            file,
+            submodel=submodel,
+            slim=self.slim,
+            name=self.name,
+            tanh=self.tanh,
+            rate_hz=order.target.only_rate_hz,
         )
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What to say about the block size."""
-        board = self.target.board
-        ahead = board.audio.transmit_lookahead_frames if board else 0
-        if not ahead or self.block_frames >= LOW_BLOCK_FRAMES:
-            return ()
-        left = max(0, self.block_frames - ahead) / self.block_frames
-        return (
-            f"block: the audio output takes {ahead} frames ahead, {100 * left:.0f} % of the time "
-            f"of {self.block_frames} is left; expected {LOW_BLOCK_FRAMES} or more",
-        )
+
+ANYTHING = Wanted()
+"""What is taken where nobody says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,68 +102,26 @@ class Chosen:
     fits: bool = True  # its arrays, as far as the choice had to find out
 
 
-def make_order(
-    target: Target,
-    *,
-    clock: str | None,
-    block_frames: int | None,
-    boot: str | None = None,
-    idle: str = "spin",
-) -> Order:
-    """Check the clock (in MHz), the block size and the boot mode; fill in the target's defaults.
-
-    Raises:
-        ChoiceError: the target does not run at this clock or start in this way.
-        UnsupportedError: the block is out of range; there is no such `idle`, or nothing to idle.
-
-    """
-    if idle not in IDLE:
-        raise UnsupportedError(f"idle: expected {' or '.join(IDLE)}, found {idle!r}")
-    if idle != "spin" and target.board is None:
-        raise UnsupportedError(f"target {target.name}: no image can be made for it that could idle")
-    frames = target.block_frames if block_frames is None else block_frames
-    check_block(frames)
-    return Order(target, _clock_hz(target, clock), frames, _boot(target, boot), idle)
-
-
-def choose(
-    file: NamFile,
-    order: Order,
-    *,
-    submodel: str = LARGEST_THAT_FITS,
-    slim: float | None = None,
-    name: str | None = None,
-    tanh: str = "exact",
-) -> Chosen:
+def choose(file: NamFile, order: Order, wanted: Wanted = ANYTHING) -> Chosen:
     """Take a submodel and lower it: the one rule of every command.
 
     A container's submodels are tried from the largest down; the first that fits the memory and
     keeps up, by the upper edge of the static estimate, is taken. When none keeps up, it is the
-    smallest that fits the memory; when none fits, the smallest. `submodel` or `slim` choose by
-    themselves.
+    smallest that fits the memory; when none fits, the smallest. A `submodel` or `slim` that
+    is wanted is taken as it is.
 
     Raises:
         UnsupportedError: the file does not offer the choice.
 
     """
-    if submodel == LARGEST_THAT_FITS and slim is None and len(submodels(file)) > 1:
-        return _largest_that_fits(file, order, name=name, tanh=tanh)
-    asked = "full" if submodel == LARGEST_THAT_FITS else submodel
-    model = lower(
-        file, submodel=asked, slim=slim, name=name, tanh=tanh, rate_hz=order.target.only_rate_hz
-    )
-    return Chosen(model, asked)
+    by_size = wanted.submodel == LARGEST_THAT_FITS
+    if by_size and wanted.slim is None and len(submodels(file)) > 1:
+        return _largest_that_fits(file, order, wanted)
+    asked = "full" if by_size else wanted.submodel
+    return Chosen(wanted.lower(file, asked, order), asked)
 
 
-def select(
-    file: NamFile,
-    order: Order,
-    *,
-    submodel: str = LARGEST_THAT_FITS,
-    slim: float | None = None,
-    name: str | None = None,
-    tanh: str = "exact",
-) -> Selection:
+def select(file: NamFile, order: Order, wanted: Wanted = ANYTHING) -> Selection:
     """Choose as `choose` does, and plan the C for the order.
 
     Raises:
@@ -188,34 +129,12 @@ def select(
         BudgetError: what is chosen does not fit the target's memory.
 
     """
-    found = choose(file, order, submodel=submodel, slim=slim, name=name, tanh=tanh)
+    found = choose(file, order, wanted)
     if not found.fits:
         lines = (f"{file.name}: submodel {c.submodel}: {c.reason}" for c in found.choices)
         raise BudgetError(*lines)
     made = planned(found.model, order)
     return replace(made, submodel=found.submodel, choices=found.choices)
-
-
-def check_playable(selection: Selection, order: Order) -> None:
-    """Refuse what a pedal cannot play at all; targets without firmware take everything.
-
-    Raises:
-        UnsupportedError: the model has several inputs or outputs, or another sample rate.
-
-    """
-    made, model, board = selection.plan, selection.model, order.target.board
-    if board is None:
-        return
-    if (made.in_channels, made.out_channels) != (1, 1):
-        raise UnsupportedError(
-            f"{model.source}: the pedal plays models with 1 input and 1 output, found "
-            f"{made.in_channels} and {made.out_channels}; target host gives its C"
-        )
-    if model.sample_rate_hz != board.audio.sample_rate_hz:
-        raise UnsupportedError(
-            f"{model.source}: {board.title} runs at {board.audio.sample_rate_hz} Hz, the model at "
-            f"{model.sample_rate_hz} Hz; target host gives its C"
-        )
 
 
 def planned(model: Model, order: Order) -> Selection:
@@ -226,7 +145,7 @@ def planned(model: Model, order: Order) -> Selection:
 
     """
     made = plan_model(model, target=order.target, block_frames=order.block_frames)
-    return Selection(model, made, _prediction(made, order))
+    return Selection(model, made, package_of(order.target).predict(made, order))
 
 
 def sketched(model: Model, order: Order) -> Selection:
@@ -241,7 +160,7 @@ def sketched(model: Model, order: Order) -> Selection:
     """
     check_room(model.network, order.target.board)
     made = plan_model(model, target=order.target, block_frames=order.block_frames, start="cold")
-    return Selection(model, made, _prediction(made, order))
+    return Selection(model, made, package_of(order.target).predict(made, order))
 
 
 def plan_model(
@@ -317,33 +236,13 @@ def _check_finite(made: Plan) -> None:
             )
 
 
-def _prediction(made: Plan, order: Order) -> Prediction | None:
-    board = order.target.board
-    return estimate(made, board, order.budget) if board else None
-
-
-def _boot(target: Target, name: str | None) -> Boot | None:
-    if name is not None:
-        return target.pedal.boot(name)
-    return target.board.boots[0] if target.board else None
-
-
-def _clock_hz(target: Target, megahertz: str | None) -> int:
-    clock = target.board.clock if target.board else Clock(0, ())
-    if megahertz is None:
-        return clock.default_hz
-    offered = {str(hz // 1_000_000): hz for hz in clock.options_hz}
-    return offered[one_of(f"target {target.name}: clock in MHz", megahertz, offered)]
-
-
-def _largest_that_fits(file: NamFile, order: Order, *, name: str | None, tanh: str) -> Chosen:
+def _largest_that_fits(file: NamFile, order: Order, wanted: Wanted) -> Chosen:
     choices: list[Choice] = []
     slow: Chosen | None = None
     waiting = [str(choice.index) for choice in reversed(submodels(file))]
     while waiting:
         number = waiting.pop(0)
-        rate_hz = order.target.only_rate_hz
-        model = lower(file, submodel=number, name=name, tanh=tanh, rate_hz=rate_hz)
+        model = wanted.lower(file, number, order)
         try:
             found = sketched(model, order)
         except BudgetError as error:

@@ -9,7 +9,7 @@ import pytest
 
 import namgen
 from namgen.errors import BudgetError
-from namgen.selection import make_order
+from namgen.order import make_order
 from namgen.targets import load_target
 
 LITTLE = make_nam.a1(make_nam.a1_array(1, dilations=[1], activation="ReLU"))

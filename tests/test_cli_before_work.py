@@ -37,7 +37,7 @@ def _no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     def compiled(*_: object, **__: object) -> None:
         raise AssertionError("it was compiled")
 
-    monkeypatch.setattr("namgen.toolchain.Zig.compile", compiled)
+    monkeypatch.setattr("namgen.toolchain.cross.Zig.compile", compiled)
 
 
 @pytest.mark.usefixtures("_no_work")

@@ -86,7 +86,7 @@ def test_a_failed_build_leaves_what_was_there(
     def fail(*_: object, **__: object) -> None:
         raise ToolError("compiler: broken")
 
-    monkeypatch.setattr(sys.modules["namgen.build"], "build_image", fail)
+    monkeypatch.setattr(sys.modules["namgen.packages.image"], "build_image", fail)
     with pytest.raises(ToolError):
         namgen.build(tweed, out_dir=tmp_path / "out")
     with pytest.raises(ToolError):

@@ -16,8 +16,9 @@ import namgen
 from namgen.cli import main
 from namgen.errors import BudgetError
 from namgen.nam_file import read
+from namgen.order import make_order
 from namgen.prediction import Margin, Measured
-from namgen.selection import choose, make_order, select
+from namgen.selection import choose, select
 from namgen.targets import load_target
 
 HALF = 24

@@ -11,8 +11,9 @@ from namgen import inspection, selection
 from namgen.inspection import inspect
 from namgen.lower import lower
 from namgen.nam_file import read
+from namgen.order import make_order
 from namgen.plan.parts import Parts
-from namgen.selection import make_order, planned, sketched
+from namgen.selection import planned, sketched
 from namgen.targets import load_target
 
 

@@ -51,19 +51,23 @@ MAY_IMPORT: dict[str, set[str]] = {
     "estimate": MATHEMATICS | DATA | {"plan", "prediction"},
     "emit": {"plan", "activation_kernels", "c_text", "resources", "version"},
     "firmware": TOOLS | {"blocks"},
+    "order": DATA | {"blocks", "prediction", "targets"},
+    "packages": TOOLS | {"emit", "estimate", "firmware", "ir", "order", "plan", "prediction"},
     "selection": MATHEMATICS
     | READING
     | DATA
-    | {"blocks", "lower", "reference", "targets", "plan", "estimate", "prediction"},
+    | {"lower", "order", "packages", "plan", "prediction", "reference", "targets"},
     "inspection": MATHEMATICS
     | READING
     | DATA
-    | {"levels", "lower", "selection", "targets", "tanh_cost"},
+    | {"levels", "lower", "order", "packages", "selection", "targets", "tanh_cost"},
+    "build_facts": MATHEMATICS
+    | {"order", "packages", "selection", "tanh_cost", "toolchain", "version"},
     "build": MATHEMATICS
     | READING
     | TOOLS
-    | {"lower", "selection", "plan", "emit", "firmware"}
-    | {"naming", "output_dir", "prediction", "tanh_cost", "version"},
+    | {"build_facts", "order", "packages", "selection", "firmware"}
+    | {"naming", "output_dir", "prediction", "tanh_cost"},
 }
 """Room by room what namgen may import of itself; cli and the package itself may import all."""
 

@@ -14,9 +14,10 @@ from namgen.inspection import default_order, inspect
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
+from namgen.packages import package_of
 from namgen.passes.resample import resample_taps
 from namgen.reference import Reference
-from namgen.selection import check_playable, choose, select
+from namgen.selection import choose, select
 
 Json = make_nam.Json
 RESPONSE = np.float32([0.5, -0.25, 0.75, 0.125, -0.5, 0.0625, 0.3])
@@ -113,8 +114,9 @@ def test_what_is_no_impulse_response_keeps_its_rate(tmp_path: Path, kind: str) -
     model = chosen(tmp_path, document)
     assert (model.sample_rate_hz, model.resampled_from_hz, model.options) == (44100, None, ())
     order = default_order("daisy")
+    found = select(read(tmp_path / "cab.nam"), order)
     with pytest.raises(UnsupportedError, match="runs at 48000 Hz, the model at 44100 Hz"):
-        check_playable(select(read(tmp_path / "cab.nam"), order), order)
+        package_of(order.target).check(found.model, found.plan)
 
 
 def test_taps_of_an_unknown_rate_are_left_alone(tmp_path: Path) -> None:

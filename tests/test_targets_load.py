@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from generated_c import small_model
 
 from namgen.boards import board_names, load_board, read_board
 from namgen.errors import FileError, UnsupportedError
+from namgen.order import make_order
 from namgen.processors import load_processor, processor_names
-from namgen.targets import load_target, target_names
+from namgen.selection import planned
+from namgen.targets import Target, load_target, target_names
 
 DAISY_TOML = Path(__file__).resolve().parents[1] / "namgen" / "boards" / "daisy.toml"
 
@@ -129,3 +132,14 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
     path.write_text("title =", encoding="utf-8")
     with pytest.raises(FileError, match=r"mine.toml: expected TOML, found: "):
         read_board(path)
+
+
+def test_of_a_board_with_an_unmeasured_processor_no_time_is_guessed(tmp_path: Path) -> None:
+    board = read_board(changed(tmp_path, ('processor = "cortex-m7"', 'processor = "cortex-m4f"')))
+    mine = Target("mine", board.title, load_processor("cortex-m4f"), board)
+    order = make_order(mine, clock=None, block_frames=None)
+    assert order.warnings == (
+        "speed: nobody has fitted an estimate for Arm Cortex-M4 with FPv4-SP-D16; whether the "
+        "model keeps up is not known",
+    )
+    assert planned(small_model("linear"), order).prediction is None

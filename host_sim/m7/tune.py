@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from host_sim.m7.pedal_profile import QUICK_BLOCKS, QUICK_WARM_UP, profile_pedal
-from namgen.build import write_c
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
+from namgen.packages import write_c
 from namgen.plan.layouts.divisors import divisors
 from namgen.plan.layouts.frame_major import FrameMajor, frame_major
 from namgen.plan.layouts.frame_major.cut import (

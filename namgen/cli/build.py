@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
-from namgen.build import BuildReport, build
-from namgen.cli.command import CName, OneOf, command
-from namgen.cli.common import (
+from namgen.build import BuildReport, Job, build_job
+from namgen.cli.command import command
+from namgen.cli.common import find_instrument, tell_choices, tell_resampling
+from namgen.cli.options import (
+    Purpose,
     block_option,
     boot_option,
     clock_option,
     file_path,
-    find_instrument,
+    gathers,
+    idle_option,
     json_option,
     model_argument,
+    name_option,
     slim_option,
     submodel_option,
     tanh_option,
     target_option,
-    tell_choices,
-    tell_resampling,
     toolchain_option,
 )
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, Line, note, print_json, show
-from namgen.selection import IDLE
-from namgen.toolchain import ARITHMETIC
+from namgen.packages import package_of, shell_word
+from namgen.selection import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """How the folder is made."""
+
+    out_dir: Path | None
+    toolchain: str
+    replace: bool
+    force: bool
+    no_profile: bool
+
+    def job(self, model: Path, purpose: Purpose, wanted: Wanted) -> Job:
+        """Ask for the build."""
+        instrument = None if self.no_profile else find_instrument()
+        return Job(
+            model,
+            purpose.order(),
+            wanted,
+            self.out_dir,
+            self.toolchain,
+            force=self.force,
+            replace_other=self.replace,
+            instrument=instrument,
+        )
 
 
 @command("build")
@@ -50,16 +77,8 @@ from namgen.toolchain import ARITHMETIC
 @boot_option
 @clock_option
 @toolchain_option
-@click.option(
-    "--idle",
-    type=OneOf(IDLE),
-    default="spin",
-    show_default=True,
-    help="Between two blocks: spin, against noise at their rate, or sleep, to save power.",
-)
-@click.option(
-    "--name", type=CName(), help="Name of the model in the C.  [default: from the file name]"
-)
+@idle_option
+@name_option
 @click.option(
     "--replace",
     is_flag=True,
@@ -70,24 +89,11 @@ from namgen.toolchain import ARITHMETIC
     "--no-profile", is_flag=True, help="Estimate the cost instead of running the image to see it."
 )
 @json_option
+@gathers(Purpose, "purpose")
+@gathers(Wanted, "wanted")
+@gathers(_Making, "making")
 def build_command(
-    *,
-    model: Path,
-    target: str,
-    out_dir: Path | None,
-    submodel: str,
-    slim: float | None,
-    tanh: str,
-    block_frames: int | None,
-    boot: str | None,
-    clock: str | None,
-    toolchain: str,
-    idle: str,
-    name: str | None,
-    replace: bool,
-    force: bool,
-    no_profile: bool,
-    as_json: bool,
+    *, model: Path, purpose: Purpose, wanted: Wanted, making: _Making, as_json: bool
 ) -> None:
     """Make C and firmware of MODEL, a .nam file.
 
@@ -96,39 +102,28 @@ def build_command(
         namgen build tweed.nam --target daisy
         namgen build tweed.nam --submodel lite --block 16 -o out/tweed
         namgen build tweed.nam --boot sram        for the Daisy bootloader
+        namgen build tweed.nam --target cortex-m4f        C for another board
 
     The folder appears only when everything went well. Two builds of one file are the same, byte
     for byte, on any machine.
     """  # noqa: D301
     with progress_lines() as progress:
-        report = build(
-            model,
-            target=target,
-            out_dir=out_dir,
-            submodel=submodel,
-            slim=slim,
-            block_frames=block_frames,
-            boot=boot,
-            clock=clock,
-            toolchain=toolchain,
-            name=name,
-            tanh=tanh,
-            idle=idle,
-            force=force,
-            replace_other=replace,
-            instrument=None if no_profile else find_instrument(),
-            progress=progress,
-        )
-    tell_choices(report.selection.choices)
-    tell_resampling(report.model)
-    for warning in report.contents["warnings"]:
-        note(f"{report.model.source}: {warning}")
-    if out_dir is None and report.out_dir.name != report.model.name:
-        note(f"build/{report.model.name} was made from another file; this is in {report.out_dir}")
+        report = build_job(replace(making.job(model, purpose, wanted), progress=progress))
+    _tell(report, is_named=making.out_dir is not None)
     if as_json:
         print_json({**report.contents, "folder": str(report.out_dir), "next": list(_next(report))})
         return
     show(_lines(report))
+
+
+def _tell(report: BuildReport, *, is_named: bool) -> None:
+    """Say on stderr what nobody asked for."""
+    tell_choices(report.selection.choices)
+    tell_resampling(report.model)
+    for warning in report.contents["warnings"]:
+        note(f"{report.model.source}: {warning}")
+    if not is_named and report.out_dir.name != report.model.name:
+        note(f"build/{report.model.name} was made from another file; this is in {report.out_dir}")
 
 
 def _lines(report: BuildReport) -> Iterator[Item]:
@@ -149,23 +144,8 @@ def _lines(report: BuildReport) -> Iterator[Item]:
 
 
 def _next(report: BuildReport) -> Iterator[str]:
-    """What to do with the results: proof first, then how the image gets onto the board."""
-    folder, boot = report.out_dir, report.boot
-    verify = f"namgen verify {_word(folder)}"
+    """What to do with the results: proof first, then what the package is for."""
+    verify = f"namgen verify {shell_word(report.out_dir)}"
     yield f"{verify}    proves that these files compute what the capture says"
-    if boot is None:
-        source = _word(folder / f"nam_{report.model.name}.c")
-        yield f"cc {' '.join(ARITHMETIC)} -O2 -c {source}    compiles it"
-        yield f'#include "nam_{report.model.name}.h" where you call it'
-        return
-    yield from boot.steps
-    yield (
-        f"dfu-util -a 0 -s 0x{boot.download_address:08x}:leave "
-        f"-D {_word(folder / 'firmware.bin')} -d ,0483:df11"
-    )
-
-
-def _word(path: Path) -> str:
-    """Spell a path as one word of a shell that no program takes for an option."""
-    text = str(path)
-    return shlex.quote(f"./{text}" if text.startswith("-") else text)
+    package = package_of(report.order.target)
+    yield from package.next_steps(report.model.name, report.order, report.out_dir)

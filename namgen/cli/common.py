@@ -1,11 +1,10 @@
-"""What several commands share: options, and progress on stderr."""
+"""What several commands share: what they tell, work on several files, files to write."""
 
 from __future__ import annotations
 
 import importlib.util
-import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,8 +12,6 @@ from typing import Any, Generic, TypeVar
 
 import click
 
-from namgen.blocks import MAX_BLOCK_FRAMES
-from namgen.cli.command import ForTarget, OneOf, Submodel
 from namgen.cli.terminal import note, problem
 from namgen.errors import ChoiceError, NamgenError, ToolError, nearest
 from namgen.ir import Model
@@ -23,140 +20,12 @@ from namgen.nam_file.types import NamFile
 from namgen.output_dir import check_writable
 from namgen.output_file import check_output_file, is_same_file
 from namgen.prediction import Instrument
-from namgen.selection import LARGEST_THAT_FITS, Choice
-from namgen.targets import Target, load_target, target_names
-from namgen.toolchain import CROSS_NAMES
+from namgen.selection import Choice
 
 _EMULATOR = ("unicorn", "capstone")
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-def pedal_names() -> tuple[str, ...]:
-    """The targets that an image can be made for."""
-    return tuple(name for name in target_names() if load_target(name).board)
-
-
-def boots_of(target: Target) -> Iterator[str]:
-    """Yield how an image for a target may start."""
-    if target.board:
-        yield from (boot.name for boot in target.board.boots)
-
-
-def clocks_of(target: Target) -> Iterator[str]:
-    """Yield the clocks in MHz that a target may run at."""
-    if target.board:
-        yield from (str(hz // 1_000_000) for hz in target.board.clock.options_hz)
-
-
-file_path = click.Path(path_type=Path, readable=False)
-"""A file whose troubles are told when it is opened, as a problem of the file and not of usage."""
-
-model_argument = click.argument("model", type=file_path, metavar="MODEL")
-
-models_argument = click.argument(
-    "models", type=click.Path(path_type=Path), metavar="MODEL...", nargs=-1, required=True
-)
-
-target_option = click.option(
-    "--target",
-    type=OneOf(target_names),
-    default="daisy",
-    show_default=True,
-    help="The pedal or machine it is for.",
-)
-
-
-class _Pedal(OneOf):
-    """A target that an image can be made for."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the name as it is known; say of other targets why they will not do."""
-        if str(value).lower() in target_names() and str(value).lower() not in self.names():
-            expected = " or ".join(self.names())
-            self.fail(f"no image can be made for {value}, only C; expected {expected}", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-pedal_option = click.option(
-    "--target",
-    type=_Pedal(pedal_names),
-    default="daisy",
-    show_default=True,
-    help="The pedal to emulate.",
-)
-
-boot_option = click.option(
-    "--boot",
-    type=ForTarget(boots_of),
-    metavar="WAY",
-    help="Where the image runs: flash, sram or qspi.  [default: flash]",
-)
-
-clock_option = click.option(
-    "--clock",
-    type=ForTarget(clocks_of),
-    metavar="MHZ",
-    help="Processor clock.  [default: the target's fastest]",
-)
-
-toolchain_option = click.option(
-    "--toolchain",
-    type=OneOf(CROSS_NAMES),
-    default="zig",
-    show_default=True,
-    help="The compiler for the pedal: the one pip installed, or arm-none-eabi-gcc from PATH.",
-)
-
-block_option = click.option(
-    "--block",
-    "block_frames",
-    type=click.IntRange(1, MAX_BLOCK_FRAMES),
-    help=f"Frames per audio block, 1 to {MAX_BLOCK_FRAMES}.  [default: the target's]",
-)
-
-
-class _Ratio(click.FloatRange):
-    """A number in a range; `nan`, which no range refuses, is none."""
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        number = float(super().convert(value, param, ctx))
-        if math.isnan(number):
-            self.fail(f"{value!r} is not in the range 0.0<=x<=1.0.", param, ctx)
-        return number
-
-
-slim_option = click.option(
-    "--slim",
-    type=_Ratio(0.0, 1.0),
-    help="Choose a width by NAM's ratio from 0 (small) to 1 (full).",
-)
-
-tanh_option = click.option(
-    "--tanh",
-    type=OneOf(["exact", "fast"]),
-    default="exact",
-    show_default=True,
-    help="fast: the rational formula that NAM plug-ins use in place of tanh; it sounds as they do, "
-    "and is slower on a pedal than exact.",
-)
-
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print the result as JSON on standard output."
-)
-
-
-submodel_option = click.option(
-    "--submodel",
-    type=Submodel(("lite", "full", LARGEST_THAT_FITS)),
-    metavar="MODEL",
-    default=LARGEST_THAT_FITS,
-    show_default=True,
-    help=f"Which model of a container: lite, full, a number from 1, {LARGEST_THAT_FITS}.",
-)
 
 
 def tell_choices(choices: Sequence[Choice]) -> None:

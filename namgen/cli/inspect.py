@@ -7,9 +7,11 @@ from dataclasses import fields
 from pathlib import Path
 
 from namgen.cli.command import command
-from namgen.cli.common import (
+from namgen.cli.options import (
+    Purpose,
     block_option,
     clock_option,
+    gathers,
     json_option,
     model_argument,
     tanh_option,
@@ -19,8 +21,6 @@ from namgen.cli.terminal import Facts, Item, Line, note, print_json, show
 from namgen.inspection import Inspection, NetworkFacts, Stack, Use, inspect
 from namgen.levels import Level, Levels
 from namgen.nam_file.types import Metadata
-from namgen.selection import make_order
-from namgen.targets import load_target
 
 _LABELS = {
     "loudness_db": "loudness",
@@ -39,15 +39,8 @@ _UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": "
 @block_option
 @clock_option
 @json_option
-def inspect_command(
-    *,
-    model: Path,
-    tanh: str,
-    target: str,
-    block_frames: int | None,
-    clock: str | None,
-    as_json: bool,
-) -> None:
+@gathers(Purpose, "purpose")
+def inspect_command(*, model: Path, tanh: str, purpose: Purpose, as_json: bool) -> None:
     """Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.
 
     \b
@@ -55,8 +48,7 @@ def inspect_command(
         namgen inspect tweed.nam
         namgen inspect tweed.nam --json | jq .networks[0].macs_per_sample
     """  # noqa: D301
-    order = make_order(load_target(target), clock=clock, block_frames=block_frames)
-    found = inspect(model, tanh=tanh, order=order)
+    found = inspect(model, tanh=tanh, order=purpose.order())
     if as_json:
         print_json(found.to_json())
         return

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from namgen.cli.command import Submodel, command
-from namgen.cli.common import file_path, json_option, models_argument
+from namgen.cli.options import file_path, json_option, models_argument
 from namgen.cli.terminal import note, print_json, show
 from namgen.joining import Joined, Part, join
 

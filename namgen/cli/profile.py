@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from namgen.build import make_image, write_c
 from namgen.cli.command import command
 from namgen.cli.common import (
     FileOut,
     Several,
-    block_option,
-    boot_option,
     check_output,
     check_packages,
+    tell_choices,
+    tell_resampling,
+)
+from namgen.cli.options import (
+    Purpose,
+    block_option,
+    boot_option,
     clock_option,
+    gathers,
     json_option,
     models_argument,
     pedal_option,
     slim_option,
     submodel_option,
     tanh_option,
-    tell_choices,
-    tell_resampling,
     toolchain_option,
 )
 from namgen.cli.progress import progress_lines
@@ -35,17 +38,20 @@ from namgen.cli.terminal import Facts, Item, Line, Table, print_json, printable,
 from namgen.errors import BudgetError, ToolError, one_of
 from namgen.firmware import Image
 from namgen.nam_file.types import NamFile
+from namgen.order import Order
 from namgen.output_dir import whole_file
+from namgen.packages import Shop, package_of, write_c
+from namgen.packages.image import ImagePackage
 from namgen.progress import Progress, Stage, part
 from namgen.resources import firmware_dir
 from namgen.scratch import scratch_folder
-from namgen.selection import Order, Selection, check_playable, make_order, select
-from namgen.targets import load_target
+from namgen.selection import Wanted, select
 from namgen.toolchain import CrossToolchain, find_cross
 
 if TYPE_CHECKING:
     from host_sim.m7.pedal_profile import PedalProfile
     from host_sim.m7.profile import Profile
+    from namgen.plan import Plan
 
 HOTTEST = "hottest"
 """Instead of a function's name: the one that takes most."""
@@ -53,6 +59,35 @@ HOTTEST = "hottest"
 _DEFINITION = re.compile(r"^(?:[A-Za-z_][\w ]*[ *])?([A-Za-z_]\w*)\([^;{}]*\)\s*\{", re.MULTILINE)
 _SHOWN_FUNCTIONS = 12
 _SHOWN_PART = 0.002  # of a block's cycles; smaller rows are left out
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is looked at, and what is kept of it."""
+
+    toolchain: str
+    annotate: str | None
+    trace_file: Path | None
+
+    def check(self, models: tuple[Path, ...]) -> None:
+        """Refuse, before any work, what does not go together, and a trace in the wrong place."""
+        from host_sim.m7.pedal_profile import is_trace
+
+        if len(models) > 1 and (self.annotate or self.trace_file):
+            raise click.UsageError("--annotate and --trace take one model")
+        if self.trace_file is not None:
+            check_output(
+                self.trace_file, models, option="--trace", kind="a trace", is_kind=is_trace
+            )
+
+    def save_trace(self, found: list[PedalProfile], progress: Progress) -> None:
+        """Write what was executed, where that is wanted."""
+        from host_sim.m7.pedal_profile import save_trace
+
+        if self.trace_file is not None:
+            progress(f"writing {self.trace_file}")
+            with whole_file(self.trace_file) as draft:
+                save_trace(found[0], draft)
 
 
 @command("profile")
@@ -74,20 +109,11 @@ _SHOWN_PART = 0.002  # of a block's cycles; smaller rows are left out
     help="Write every executed instruction with its cycles, as .csv or .npz.",
 )
 @json_option
+@gathers(Purpose, "purpose")
+@gathers(Wanted, "wanted")
+@gathers(_Look, "look")
 def profile_command(
-    *,
-    models: tuple[Path, ...],
-    target: str,
-    submodel: str,
-    slim: float | None,
-    block_frames: int | None,
-    clock: str | None,
-    boot: str | None,
-    tanh: str,
-    toolchain: str,
-    annotate: str | None,
-    trace_file: Path | None,
-    as_json: bool,
+    *, models: tuple[Path, ...], purpose: Purpose, wanted: Wanted, look: _Look, as_json: bool
 ) -> None:
     """Predict what the firmware of MODEL, a .nam file, costs on the pedal's processor.
 
@@ -100,73 +126,75 @@ def profile_command(
     The image that would be flashed runs on an emulated pedal; a model of the Cortex-M7 and its
     memories times whole audio interrupts. docs/profile.md explains the output.
     """  # noqa: D301
-    from host_sim.m7.pedal_profile import is_trace, save_trace, to_json
+    from host_sim.m7.pedal_profile import to_json
 
-    if len(models) > 1 and (annotate or trace_file):
-        raise click.UsageError("--annotate and --trace take one model")
-    if trace_file is not None:
-        check_output(trace_file, models, option="--trace", kind="a trace", is_kind=is_trace)
+    look.check(models)
     check_packages()
-    order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
-    choice = _Choice(submodel, slim, tanh, boot, annotate, keep=trace_file is not None)
+    order = purpose.order()
     several: Several[PedalProfile] = Several(models)
     rows = None if as_json or len(models) == 1 else _Rows(order, models)
     with progress_lines() as progress:
-        cross = find_cross(toolchain, progress=progress)
+        cross = find_cross(look.toolchain, processor=order.target.processor.name, progress=progress)
+        bench = _Bench(order, wanted, look, cross, is_boot_chosen=purpose.boot is not None)
 
         def work(path: Path, file: NamFile) -> PedalProfile:
             number = models.index(path)
             share = part(progress, number / len(models), (number + 1) / len(models))
-            result = _profile(file, order, choice, cross, share)
+            result = bench.profile(file, share)
             if rows:
                 rows.show(result)
             return result
 
         several.run(work)
-        if trace_file is not None:
-            progress(f"writing {trace_file}")
-            with whole_file(trace_file) as draft:
-                save_trace(several.done[0], draft)
+        look.save_trace(several.done, progress)
     if as_json:
-        print_json(
-            several.to_json([to_json(result, order.target.pedal) for result in several.done])
-        )
+        board = order.target.pedal
+        print_json(several.to_json([to_json(result, board) for result in several.done]))
     elif rows:
         rows.close(several.done)
     else:
-        show(_report(several.done[0], order, annotate))
+        show(_report(several.done[0], order, look.annotate))
     several.exit()
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
-    """What to take of a file, and how to start it."""
+class _Bench:
+    """What images are made for, and with what."""
 
-    submodel: str
-    slim: float | None
-    tanh: str
-    boot: str | None
-    annotate: str | None
-    keep: bool  # every instruction, for a trace
+    order: Order
+    wanted: Wanted
+    look: _Look
+    cross: CrossToolchain
+    is_boot_chosen: bool
 
+    def profile(self, file: NamFile, progress: Progress) -> PedalProfile:
+        """Make the image of a file, run and time it."""
+        from host_sim.m7.pedal_profile import profile_pedal
 
-def _profile(
-    file: NamFile, order: Order, choice: _Choice, cross: CrossToolchain, progress: Progress
-) -> PedalProfile:
-    from host_sim.m7.pedal_profile import profile_pedal
+        progress(f"compiling {file.name}")
+        selection = select(file, self.order, self.wanted)
+        tell_choices(selection.choices)
+        tell_resampling(selection.model)
+        package_of(self.order.target).check(selection.model, selection.plan)
+        with scratch_folder() as folder:
+            if self.look.annotate not in (None, HOTTEST):
+                write_c(selection.plan, folder)
+                one_of("annotate", str(self.look.annotate), (HOTTEST, *_functions_of(folder)))
+            image = self._image(selection.plan, Shop(folder, self.cross, part(progress, 0.1, 0.5)))
+            progress(Stage(f"running {file.name}", 0.5))
+            return profile_pedal(image.elf, selection.plan, keep=self.look.trace_file is not None)
 
-    progress(f"compiling {file.name}")
-    selection = select(file, order, submodel=choice.submodel, slim=choice.slim, tanh=choice.tanh)
-    tell_choices(selection.choices)
-    tell_resampling(selection.model)
-    check_playable(selection, order)
-    with scratch_folder() as folder:
-        write_c(selection.plan, folder)
-        if choice.annotate not in (None, HOTTEST):
-            one_of("annotate", str(choice.annotate), (HOTTEST, *_functions_of(folder)))
-        image = _image(selection, order, choice.boot, cross, folder, part(progress, 0.1, 0.5))
-        progress(Stage(f"running {file.name}", 0.5))
-        return profile_pedal(image.elf, selection.plan, keep=choice.keep)
+    def _image(self, planned: Plan, shop: Shop) -> Image:
+        """Make the image for the way to start, or for the first whose memory holds it."""
+        board = self.order.target.pedal
+        chosen = [self.order.boot] if self.is_boot_chosen else board.boots
+        refused: list[str] = []
+        for boot in chosen:
+            try:
+                return ImagePackage(board).make(planned, replace(self.order, boot=boot), shop)
+            except BudgetError as error:
+                refused += error.lines
+        raise BudgetError(*refused)
 
 
 def _functions_of(folder: Path) -> list[str]:
@@ -176,25 +204,6 @@ def _functions_of(folder: Path) -> list[str]:
     texts = (path.read_text(encoding="utf-8") for path in sources)
     found = {name for text in texts for name in _DEFINITION.findall(text)}
     return sorted(name for name in found if not name.startswith("__"))
-
-
-def _image(
-    selection: Selection,
-    order: Order,
-    boot: str | None,
-    cross: CrossToolchain,
-    folder: Path,
-    progress: Progress,
-) -> Image:
-    """Make the image for `boot`, or for the first way to start whose memory holds it."""
-    modes = [boot] if boot else [mode.name for mode in order.target.pedal.boots]
-    refused: list[str] = []
-    for mode in modes:
-        try:
-            return make_image(selection, order, mode, cross, folder, progress)
-        except BudgetError as error:
-            refused += error.lines
-    raise BudgetError(*refused)
 
 
 class _Rows:

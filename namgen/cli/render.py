@@ -3,32 +3,67 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from namgen.cli.command import OneOf, command
-from namgen.cli.common import (
+from namgen.cli.common import refuse_inputs, tell_choices, tell_resampling
+from namgen.cli.options import (
+    Purpose,
     block_option,
     clock_option,
     file_path,
+    gathers,
     json_option,
     model_argument,
-    refuse_inputs,
     slim_option,
     submodel_option,
     tanh_option,
     target_option,
-    tell_choices,
-    tell_resampling,
 )
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import note, print_json, show
 from namgen.nam_file import read
-from namgen.progress import Stage
-from namgen.selection import choose, make_order, plan_model
-from namgen.targets import load_target
+from namgen.progress import Progress, Stage
+from namgen.selection import Wanted, choose, plan_model
+
+if TYPE_CHECKING:
+    from host_sim.render import Rendered
+    from namgen.ir import Model
+
+
+@dataclass(frozen=True, slots=True)
+class _Playing:
+    """What computes, and how the audio files are read and written."""
+
+    engine: str
+    channel: int | None
+    resample: bool
+    subtype: str | None
+    force: bool
+
+    def play(self, model: Model, source: Path, out: Path, progress: Progress) -> Rendered:
+        """Play `source` through the model into `out`."""
+        from host_sim.engines import make_engine
+        from host_sim.host_plan import plan_here
+        from host_sim.render import Format, render
+
+        network = model.network
+        planned = plan_here(model) if self.engine == "host" else plan_model(model)
+        return render(
+            make_engine(self.engine, model, planned),
+            Format(network.in_channels, network.out_channels, model.sample_rate_hz),
+            source,
+            out,
+            channel=self.channel,
+            resample=self.resample,
+            subtype=self.subtype,
+            force=self.force,
+            progress=lambda now, frames: progress(Stage(f"rendering {source.name}", now / frames)),
+        )
 
 
 @command("render")
@@ -61,22 +96,17 @@ from namgen.targets import load_target
 @clock_option
 @click.option("--force", is_flag=True, help="Replace OUT also where it is no audio file.")
 @json_option
+@gathers(Purpose, "purpose")
+@gathers(Wanted, "wanted")
+@gathers(_Playing, "playing")
 def render_command(
     *,
     model: Path,
     source: Path,
     out: Path,
-    engine: str,
-    channel: int | None,
-    resample: bool,
-    subtype: str | None,
-    target: str,
-    submodel: str,
-    slim: float | None,
-    tanh: str,
-    block_frames: int | None,
-    clock: str | None,
-    force: bool,
+    purpose: Purpose,
+    wanted: Wanted,
+    playing: _Playing,
     as_json: bool,
 ) -> None:
     """Play the audio file IN through MODEL into OUT.
@@ -91,31 +121,15 @@ def render_command(
     RF64), .flac, .aiff, .caf, .w64, .rf64 or .au.
     """  # noqa: D301
     from host_sim.audio_file import check_audio_target
-    from host_sim.engines import make_engine
-    from host_sim.host_plan import plan_here
-    from host_sim.render import Format, render
 
     refuse_inputs(out, (model, source), option="OUT")
-    check_audio_target(out, subtype=subtype, inputs=(model, source), force=force)
-    order = make_order(load_target(target), clock=clock, block_frames=block_frames)
-    chosen = choose(read(model), order, submodel=submodel, slim=slim, tanh=tanh)
+    inputs = (model, source)
+    check_audio_target(out, subtype=playing.subtype, inputs=inputs, force=playing.force)
+    chosen = choose(read(model), purpose.order(), wanted)
     tell_choices(chosen.choices)
     tell_resampling(chosen.model)
-    lowered, network = chosen.model, chosen.model.network
     with progress_lines() as progress:
-        done = render(
-            make_engine(
-                engine, lowered, plan_here(lowered) if engine == "host" else plan_model(lowered)
-            ),
-            Format(network.in_channels, network.out_channels, lowered.sample_rate_hz),
-            source,
-            out,
-            channel=channel,
-            resample=resample,
-            subtype=subtype,
-            force=force,
-            progress=lambda now, frames: progress(Stage(f"rendering {source.name}", now / frames)),
-        )
+        done = playing.play(chosen.model, source, out, progress)
     if done.missing_frames:
         promised = done.frames + done.missing_frames
         note(f"{source}: {done.missing_frames} of the {promised} frames it promises are missing")

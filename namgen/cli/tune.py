@@ -2,40 +2,49 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from namgen.cli.command import command
-from namgen.cli.common import (
-    FileOut,
-    Several,
+from namgen.cli.common import FileOut, Several, check_output, check_packages, tell_choices
+from namgen.cli.options import (
+    Purpose,
     block_option,
-    check_output,
-    check_packages,
+    gathers,
     json_option,
     models_argument,
     pedal_option,
     slim_option,
     submodel_option,
-    tell_choices,
     toolchain_option,
 )
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import note, print_json
 from namgen.nam_file.types import NamFile
+from namgen.order import Order
 from namgen.output_dir import whole_file
 from namgen.plan.layouts.frame_major.cut import SumShape, Tiling
 from namgen.processors import measured_path
 from namgen.progress import part
-from namgen.selection import make_order, select
-from namgen.targets import load_target
+from namgen.selection import Wanted, select
 from namgen.toolchain import find_cross
 
 if TYPE_CHECKING:
     from host_sim.m7.tune import Tuning, Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """How is searched, and what becomes of it."""
+
+    toolchain: str
+    candidates: int
+    output: Path | None
+    save: bool
 
 
 @command("tune")
@@ -65,17 +74,15 @@ if TYPE_CHECKING:
     help="Add the choices to the installed processor, for every later build.",
 )
 @json_option
+@gathers(Purpose, "purpose")
+@gathers(Wanted, "wanted")
+@gathers(_Search, "search")
 def tune_command(
     *,
     models: tuple[Path, ...],
-    target: str,
-    submodel: str,
-    slim: float | None,
-    block_frames: int | None,
-    toolchain: str,
-    candidates: int,
-    output: Path | None,
-    save: bool,
+    purpose: Purpose,
+    wanted: Wanted,
+    search: _Search,
     as_json: bool,
 ) -> None:
     """Search the fastest kernels for MODEL, a .nam file, on the emulated pedal.
@@ -88,47 +95,72 @@ def tune_command(
     Every candidate is built, run and timed: minutes per model. The result does not change, only
     the time it takes to compute. What is saved serves all models with layers of these shapes.
     """  # noqa: D301
-    from host_sim.m7.tune import Workshop, merged, toml, tune
-
-    order = make_order(load_target(target), clock=None, block_frames=block_frames)
+    order = purpose.order()
     installed = measured_path(order.target.processor.name, "tilings")
-    for place, option in ((output, "--output"), (installed if save else None, "--save")):
-        if place is not None:
+    for place, option in ((search.output, "--output"), (search.save and installed, "--save")):
+        if place:
             check_output(place, models, option=option, kind="such choices", is_kind=_is_tuning)
     check_packages()
-    found: dict[SumShape, Tiling] = {}
     several: Several[Tuning] = Several(models)
+    workshop, found = _search(several, order, wanted, search)
+    notes = [_line(result, workshop) for result in several.done]
+    for line in notes:
+        note(line)
+    _deliver(found, notes, search, installed, is_printed=not as_json)
+    if as_json:
+        print_json(several.to_json([_to_json(result, workshop) for result in several.done]))
+    several.exit()
+
+
+def _search(
+    several: Several[Tuning], order: Order, wanted: Wanted, search: _Search
+) -> tuple[Workshop, dict[SumShape, Tiling]]:
+    """Tune one model after the other, each with what was found for those before it."""
+    from host_sim.m7.tune import Workshop, tune
+
+    found: dict[SumShape, Tiling] = {}
+    models = several.paths
     with progress_lines() as progress:
-        cross = find_cross(toolchain, progress=progress)
+        processor = order.target.processor.name
+        cross = find_cross(search.toolchain, processor=processor, progress=progress)
         workshop = Workshop(order.target, order.block_frames, cross)
 
         def work(path: Path, file: NamFile) -> Tuning:
-            selection = select(file, order, submodel=submodel, slim=slim)
+            selection = select(file, order, wanted)
             tell_choices(selection.choices)
             number = models.index(path)
             result = tune(
                 selection.model,
                 workshop,
                 known=found,
-                candidates=candidates,
+                candidates=search.candidates,
                 progress=part(progress, number / len(models), (number + 1) / len(models)),
             )
             found.update(result.choices)
             return result
 
         several.run(work)
-    notes = [_line(result, workshop) for result in several.done]
-    for line in notes:
-        note(line)
-    if output is not None:
-        _write(output, toml(found, notes))
-    elif not as_json:
+    return workshop, found
+
+
+def _deliver(
+    found: Mapping[SumShape, Tiling],
+    notes: Sequence[str],
+    search: _Search,
+    installed: Path,
+    *,
+    is_printed: bool,
+) -> None:
+    """Write the choices where they are wanted: to a file, to stdout, to the processor's own."""
+    from host_sim.m7.tune import merged, toml
+
+    if search.output is not None:
+        _write(search.output, toml(found, notes))
+    elif is_printed:
         click.echo(toml(found, notes), nl=False)
-    if save:
-        _write(installed, toml(merged(order.target.processor.name, found), notes))
-    if as_json:
-        print_json(several.to_json([_to_json(result, workshop) for result in several.done]))
-    several.exit()
+    if search.save:
+        processor = installed.name.removesuffix("-tilings.toml")
+        _write(installed, toml(merged(processor, found), notes))
 
 
 def _line(result: Tuning, workshop: Workshop) -> str:

@@ -11,25 +11,26 @@ from click.core import ParameterSource
 
 from namgen.build_record import is_build, read_record
 from namgen.cli.command import ForTarget, SeveralOf, command
-from namgen.cli.common import (
+from namgen.cli.common import tell_choices, tell_resampling
+from namgen.cli.options import (
+    Purpose,
     block_option,
     boots_of,
     clock_option,
     file_path,
+    gathers,
     json_option,
     slim_option,
     submodel_option,
     tanh_option,
     target_option,
-    tell_choices,
-    tell_resampling,
     toolchain_option,
 )
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import print_json, show
 from namgen.nam_file import read
-from namgen.selection import Order, choose, make_order
-from namgen.targets import load_target
+from namgen.order import Order
+from namgen.selection import Wanted, choose
 from namgen.toolchain import find_cross
 
 PLACES = ("host", "emulator")  # as host_sim.verify knows them
@@ -75,18 +76,15 @@ _OF_A_BUILD = (
 @toolchain_option
 @json_option
 @click.pass_context
+@gathers(Purpose, "purpose")
+@gathers(Wanted, "wanted")
 def verify_command(
     ctx: click.Context,
     *,
     model: Path,
     places: str | None,
-    target: str,
-    submodel: str,
-    slim: float | None,
-    tanh: str,
-    block_frames: int | None,
-    clock: str | None,
-    boot: str | None,
+    purpose: Purpose,
+    wanted: Wanted,
     toolchain: str,
     as_json: bool,
 ) -> None:
@@ -110,11 +108,11 @@ def verify_command(
         _check_options(ctx)
         found = _verify_build(model, on)
     else:
-        order = make_order(load_target(target), clock=clock, block_frames=block_frames, boot=boot)
-        chosen = choose(read(model), order, submodel=submodel, slim=slim, tanh=tanh)
+        order = purpose.order()
+        chosen = choose(read(model), order, wanted)
         tell_choices(chosen.choices)
         tell_resampling(chosen.model)
-        found = _verify(chosen.model, order, boot, toolchain, on)
+        found = _verify(chosen.model, order, purpose.boot, toolchain, on)
     if as_json:
         print_json(found.to_json())
     else:

@@ -13,6 +13,7 @@ from namgen.firmware.dfuse import dfuse_file
 from namgen.firmware.elf import PlannedBuffer, check_image, flat_image, read_elf, used_bytes
 from namgen.firmware.link_script import extent, link_script, linked_regions
 from namgen.firmware.stack import check_stack
+from namgen.processors import load_processor
 from namgen.progress import Progress, Stage, silent
 from namgen.resources import firmware_dir
 from namgen.scratch import scratch_folder
@@ -70,7 +71,7 @@ def build_image(
     mode = _checked(board, boot, clock_hz, block_frames)
     out_dir.mkdir(parents=True, exist_ok=True)
     elf_path = out_dir / "firmware.elf"
-    defines = {**_defines(model_name, mode, clock_hz, block_frames), **(options or {})}
+    defines = {**_defines(board, model_name, mode, clock_hz, block_frames), **(options or {})}
     sources = (*sorted(firmware_dir().glob("*.c")), c_dir / f"nam_{model_name}.c")
     with scratch_folder() as folder:
         objects = _compile(sources, c_dir, defines, toolchain, folder, progress)
@@ -86,12 +87,14 @@ def _checked(board: Board, boot: str, clock_hz: int, block_frames: int) -> Boot:
     return board.boot(boot)
 
 
-def _defines(model_name: str, boot: Boot, clock_hz: int, block_frames: int) -> dict[str, str]:
+def _defines(
+    board: Board, model_name: str, boot: Boot, clock_hz: int, block_frames: int
+) -> dict[str, str]:
     return {
         "NAM_HEADER": f'"nam_{model_name}.h"',
         "NAM_SYMBOL": f"nam_{model_name}",
         "NAM_CONSTANT": f"NAM_{model_name.upper()}",
-        "NAM_TARGET_CORTEX_M7": "1",
+        **dict.fromkeys(load_processor(board.processor).macros, "1"),
         "PEDAL_BLOCK_FRAMES": str(block_frames),
         "CPU_CLOCK_HZ": str(clock_hz),
         f"BOOT_{boot.name.upper()}": "1",

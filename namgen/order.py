@@ -1,0 +1,97 @@
+"""What C is made for: a target, and how it is to run there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from namgen.blocks import check_block
+from namgen.boards import Board, Boot, Clock
+from namgen.errors import UnsupportedError, one_of
+from namgen.prediction import Budget
+from namgen.targets import Target
+
+IDLE = ("spin", "sleep")
+"""What the processor does between two blocks."""
+
+LOW_BLOCK_FRAMES = 8
+"""Shorter blocks lose much of their time to the transmitter's look-ahead: they are warned about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the code is for."""
+
+    target: Target
+    clock_hz: int  # 0 where the target's clock is not known
+    block_frames: int
+    boot: Boot | None = None  # None: the target has no firmware
+    idle: str = "spin"  # one of IDLE
+
+    @property
+    def budget(self) -> Budget:
+        """The time of a block; of a pedal."""
+        audio = self.target.pedal.audio
+        return Budget(
+            self.clock_hz,
+            self.block_frames,
+            audio.sample_rate_hz,
+            audio.transmit_lookahead_frames,
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to say about the block size, and about what nobody has measured."""
+        return () if self.target.board is None else tuple(self._warnings(self.target.board))
+
+    def _warnings(self, board: Board) -> Iterator[str]:
+        ahead = board.audio.transmit_lookahead_frames
+        if ahead and self.block_frames < LOW_BLOCK_FRAMES:
+            left = max(0, self.block_frames - ahead) / self.block_frames
+            yield (
+                f"block: the audio output takes {ahead} frames ahead, {100 * left:.0f} % of the "
+                f"time of {self.block_frames} is left; expected {LOW_BLOCK_FRAMES} or more"
+            )
+        if not self.target.processor.is_measured:
+            yield (
+                f"speed: nobody has fitted an estimate for {self.target.processor.title}; whether "
+                "the model keeps up is not known"
+            )
+
+
+def make_order(
+    target: Target,
+    *,
+    clock: str | None,
+    block_frames: int | None,
+    boot: str | None = None,
+    idle: str = "spin",
+) -> Order:
+    """Check the clock (in MHz), the block size and the boot mode; fill in the target's defaults.
+
+    Raises:
+        ChoiceError: the target does not run at this clock or start in this way.
+        UnsupportedError: the block is out of range; there is no such `idle`, or nothing to idle.
+
+    """
+    if idle not in IDLE:
+        raise UnsupportedError(f"idle: expected {' or '.join(IDLE)}, found {idle!r}")
+    if idle != "spin" and target.board is None:
+        raise UnsupportedError(f"target {target.name}: no image can be made for it that could idle")
+    frames = target.block_frames if block_frames is None else block_frames
+    check_block(frames)
+    return Order(target, _clock_hz(target, clock), frames, _boot(target, boot), idle)
+
+
+def _boot(target: Target, name: str | None) -> Boot | None:
+    if name is not None:
+        return target.pedal.boot(name)
+    return target.board.boots[0] if target.board else None
+
+
+def _clock_hz(target: Target, megahertz: str | None) -> int:
+    clock = target.board.clock if target.board else Clock(0, ())
+    if megahertz is None:
+        return clock.default_hz
+    offered = {str(hz // 1_000_000): hz for hz in clock.options_hz}
+    return offered[one_of(f"target {target.name}: clock in MHz", megahertz, offered)]

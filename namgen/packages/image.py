@@ -1,0 +1,108 @@
+"""A firmware image for a board, beside the C it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from namgen.boards import Board
+from namgen.errors import UnsupportedError
+from namgen.estimate import estimate
+from namgen.firmware import Image, build_image
+from namgen.ir import Model
+from namgen.order import Order
+from namgen.packages.package import Memory, Shop, shell_word, write_c
+from namgen.plan import Plan
+from namgen.prediction import Prediction
+from namgen.processors import load_processor
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePackage:
+    """The pedal: mono, at the board's sample rate, started in one of its ways."""
+
+    board: Board
+
+    @property
+    def is_compiled(self) -> bool:
+        """It is machine code."""
+        return True
+
+    def check(self, model: Model, planned: Plan) -> None:
+        """Refuse what a pedal cannot play at all.
+
+        Raises:
+            UnsupportedError: the model has several inputs or outputs, or another sample rate.
+
+        """
+        channels = (planned.in_channels, planned.out_channels)
+        if channels != (1, 1):
+            raise UnsupportedError(
+                f"{model.source}: the pedal plays models with 1 input and 1 output, found "
+                f"{channels[0]} and {channels[1]}; target host gives its C"
+            )
+        rate_hz = self.board.audio.sample_rate_hz
+        if model.sample_rate_hz != rate_hz:
+            raise UnsupportedError(
+                f"{model.source}: {self.board.title} runs at {rate_hz} Hz, the model at "
+                f"{model.sample_rate_hz} Hz; target host gives its C"
+            )
+
+    def predict(self, planned: Plan, order: Order) -> Prediction | None:
+        """Estimate, where somebody has fitted an estimate for the board's processor."""
+        if not load_processor(self.board.processor).is_measured:
+            return None
+        return estimate(planned, self.board, order.budget)
+
+    def make(self, planned: Plan, order: Order, shop: Shop) -> Image:
+        """Write the C, compile and link it with the firmware.
+
+        Raises:
+            BudgetError: the image is larger than its place.
+            ToolError: the toolchain failed.
+
+        """
+        write_c(planned, shop.folder)
+        if shop.toolchain is None or order.boot is None:
+            raise ValueError("an image needs a compiler and a way to start")
+        return build_image(
+            shop.folder,
+            planned.name,
+            board=self.board,
+            boot=order.boot.name,
+            clock_hz=order.clock_hz,
+            block_frames=order.block_frames,
+            toolchain=shop.toolchain,
+            buffers=planned.buffers,
+            out_dir=shop.folder,
+            options={"PEDAL_IDLE_SLEEP": "1"} if order.idle == "sleep" else None,
+            progress=shop.progress,
+        )
+
+    def memory(self, planned: Plan, image: Image | None) -> Memory:
+        """Say what the model, the firmware and the stack take."""
+        found: dict[str, dict[str, int]] = {}
+        if image is None:
+            return found
+        for buffer in planned.buffers:
+            _entry(found, buffer.region)["model"] += buffer.size_bytes
+        for region, used in image.used_bytes.items():
+            entry = _entry(found, region)
+            entry["firmware"] = used - entry["model"]
+        _entry(found, self.board.stack.region)["stack"] = image.stack_reserved_bytes
+        return {name: sizes for name, sizes in found.items() if any(sizes.values())}
+
+    def next_steps(self, name: str, order: Order, folder: Path) -> Iterator[str]:
+        """Say how the image gets onto the board."""
+        if order.boot is None:
+            raise ValueError("an image has a way to start")
+        yield from order.boot.steps
+        yield (
+            f"dfu-util -a 0 -s 0x{order.boot.download_address:08x}:leave "
+            f"-D {shell_word(folder / 'firmware.bin')} -d ,0483:df11"
+        )
+
+
+def _entry(found: dict[str, dict[str, int]], region: str) -> dict[str, int]:
+    return found.setdefault(region, {"model": 0, "firmware": 0, "stack": 0})

@@ -1,0 +1,76 @@
+"""The protocol of packages, and what they share."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from namgen.emit import emit
+from namgen.firmware import Image
+from namgen.ir import Model
+from namgen.order import Order
+from namgen.plan import Plan
+from namgen.prediction import Prediction
+from namgen.progress import Progress
+from namgen.toolchain import CrossToolchain
+
+Memory = Mapping[str, Mapping[str, int]]
+"""Bytes per region: of the model's arrays, of the rest of the firmware, of the stack's reserve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Where a package is made, and with what."""
+
+    folder: Path
+    toolchain: CrossToolchain | None  # None: nothing is compiled
+    progress: Progress
+
+
+class Package(Protocol):
+    """What a model is delivered as; `package_of` chooses by the target."""
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether making it needs a compiler for the target's processor."""
+
+    def check(self, model: Model, planned: Plan) -> None:
+        """Refuse what cannot be delivered in this way.
+
+        Raises:
+            UnsupportedError: the model has several inputs or outputs, or another sample rate.
+
+        """
+
+    def predict(self, planned: Plan, order: Order) -> Prediction | None:
+        """Estimate what the model costs; None where nothing is known of its time."""
+
+    def make(self, planned: Plan, order: Order, shop: Shop) -> Image | None:
+        """Write all files; None where there is no image among them.
+
+        Raises:
+            BudgetError: the image does not fit.
+            ToolError: the toolchain failed.
+
+        """
+
+    def memory(self, planned: Plan, image: Image | None) -> Memory:
+        """Say what is taken of each memory; of none where nothing is placed."""
+
+    def next_steps(self, name: str, order: Order, folder: Path) -> Iterator[str]:
+        """Say what a person does with the files of the model `name`, lines for a shell among it."""
+
+
+def write_c(planned: Plan, folder: Path) -> None:
+    """Write the generated C files into a folder."""
+    for file, text in emit(planned).items():
+        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+
+
+def shell_word(path: Path) -> str:
+    """Spell a path as one word of a shell that no program takes for an option."""
+    text = str(path)
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)

@@ -1,0 +1,55 @@
+"""C alone, for somebody else's program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from namgen.firmware import Image
+from namgen.ir import Model
+from namgen.order import Order
+from namgen.packages.package import Memory, Shop, shell_word, write_c
+from namgen.plan import Plan
+from namgen.processors import Processor
+from namgen.targets import HOST
+from namgen.toolchain import ARITHMETIC
+
+
+@dataclass(frozen=True, slots=True)
+class PlainC:
+    """Sources and headers; the program around them decides where they lie and when they run."""
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whoever gets the C compiles it."""
+        return False
+
+    def check(self, model: Model, planned: Plan) -> None:
+        """Take everything: C has any number of inputs and outputs and runs at any rate."""
+
+    def predict(self, planned: Plan, order: Order) -> None:
+        """Know nothing of the time: neither the clock nor the memories are known."""
+
+    def make(self, planned: Plan, order: Order, shop: Shop) -> None:
+        """Write the C."""
+        write_c(planned, shop.folder)
+
+    def memory(self, planned: Plan, image: Image | None) -> Memory:
+        """Know of no memory."""
+        return {}
+
+    def next_steps(self, name: str, order: Order, folder: Path) -> Iterator[str]:
+        """Say how the C is compiled and called."""
+        program, flags = _compiler(order)
+        source = shell_word(folder / f"nam_{name}.c")
+        yield f"{' '.join((program, *ARITHMETIC, *flags, '-O2', '-c', source))}    compiles it"
+        yield f'#include "nam_{name}.h" where you call it'
+
+
+def _compiler(order: Order) -> tuple[str, tuple[str, ...]]:
+    """The program and the flags that say which processor it is; a host's compiler knows."""
+    if order.target.name == HOST:
+        return "cc", ()
+    processor: Processor = order.target.processor
+    return processor.gcc.program, processor.gcc.flags

@@ -231,7 +231,7 @@ class Pedal:
 
     @property
     def fault_record(self) -> dict[str, int]:
-        """What the firmware has stored about its last stop; see `firmware/fault.h`."""
+        """What the firmware has stored about its last stop; see `firmware/board/fault.h`."""
         words = np.frombuffer(self.core.memory.read(_FAULT_RECORD, 4 * len(_FAULT_FIELDS)), "<u4")
         return {name: int(word) for name, word in zip(_FAULT_FIELDS, words, strict=True)}
 

@@ -19,8 +19,13 @@ def templates_dir() -> Path:
 
 
 def firmware_dir() -> Path:
-    """Folder of the pedal's C sources and linker scripts."""
+    """Folder of the pedal's C, in rooms: core, chip, board, pedal; and of `sections.ld`."""
     return _data_dir("firmware")
+
+
+def firmware_sources() -> tuple[Path, ...]:
+    """Every C file of the pedal, in the order they are linked."""
+    return tuple(sorted(firmware_dir().glob("*/*.c")))
 
 
 def cache_dir() -> Path:

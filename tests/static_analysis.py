@@ -19,7 +19,7 @@ from pathlib import Path
 
 import firmware_stand_in as stand_in
 
-from namgen.resources import firmware_dir
+from namgen.resources import firmware_dir, firmware_sources
 from namgen.toolchain import WARNINGS
 
 PROGRAMS = {"cppcheck": "cppcheck", "clang-tidy": "clang-tidy", "gcc": "gcc"}
@@ -94,8 +94,7 @@ def firmware(model_dir: Path, *, name: str = stand_in.NAME, options: Sequence[st
         "PEDAL_BLOCK_FRAMES=48",
         *options,
     )
-    sources = tuple(sorted(firmware_dir().rglob("*.c")))
-    return Unit(sources, (firmware_dir(), model_dir), CORTEX_M7, macros)
+    return Unit(firmware_sources(), (firmware_dir(), model_dir), CORTEX_M7, macros)
 
 
 FIRMWARE_OPTIONS = (

@@ -191,9 +191,10 @@ def test_the_codec_twin_has_the_bits_of_the_machine_code(tmp_path: Path) -> None
         "NAM_CONSTANT": "NAM_ECHO",
         "PEDAL_BLOCK_FRAMES": str(frames),
     }
-    files = [firmware_dir() / "pedal.c", firmware_dir() / "freestanding.c", c_dir / "nam_echo.c"]
+    firmware = firmware_dir()
+    files = [firmware / "pedal/pedal.c", firmware / "core/freestanding.c", c_dir / "nam_echo.c"]
     core = Core()
-    dirs = [firmware_dir(), c_dir]
+    dirs = [firmware, c_dir]
     core.load(
         images.link(tmp_path, files, entry="pedal_process", include_dirs=dirs, defines=defines)
     )

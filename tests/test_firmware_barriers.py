@@ -38,10 +38,11 @@ class Boot:
 
 @cache
 def booted(boot: str) -> Boot:
+    from unicorn import UC_HOOK_MEM_WRITE
+
     made = Boot(Pedal(stand_in_image(boot).elf))
     core = made.pedal.core
-    kind = core.unicorn.UC_HOOK_MEM_WRITE
-    core.engine.hook_add(kind, made.note, begin=0xE000ED00, end=0xE000EDFF)
+    core.engine.hook_add(UC_HOOK_MEM_WRITE, made.note, begin=0xE000ED00, end=0xE000EDFF)
     made.pedal.boot()
     return made
 

@@ -20,9 +20,9 @@ from host_sim.stm32h750 import machine
 
 BROKEN = stand_in.SOURCE.replace(
     "    for (size_t i = 0; i < frames; i++) {\n        newest",
-    "    if (newest > 500u) {\n        board_fault_entry();\n    }\n"
+    "    if (newest > 500u) {\n        fault_entry();\n    }\n"
     "    for (size_t i = 0; i < frames; i++) {\n        newest",
-).replace('#include "nam_echo.h"\n', '#include "nam_echo.h"\nvoid board_fault_entry(void);\n')
+).replace('#include "nam_echo.h"\n', '#include "nam_echo.h"\nvoid fault_entry(void);\n')
 
 
 def build(folder: Path, *, compiler: str = "zig", source: str = "", **changes: Any) -> Image:

@@ -59,7 +59,7 @@ def load(folder: Path, model: str) -> ctypes.CDLL:
         "PEDAL_BLOCK_FRAMES": str(BLOCK_FRAMES),
     }
     find_host().shared_library(
-        [firmware_dir() / "pedal.c", c_dir / "nam_echo.c"],
+        [firmware_dir() / "pedal/pedal.c", c_dir / "nam_echo.c"],
         out,
         include_dirs=[firmware_dir(), c_dir],
         defines=defines,
@@ -245,6 +245,9 @@ void nam_chain_process(const float *in, float *out, size_t frames)
 """The chain on a Cortex-M7, a model behind it that says what it is told; words out, as bits."""
 
 
+PEDAL = ("pedal.c", "pedal.h")
+
+
 def on_the_processor(words: str) -> Code:
     macros = {
         "NAM_HEADER": '"nam_echo.h"',
@@ -254,7 +257,7 @@ def on_the_processor(words: str) -> Code:
         "WORDS": words,
     }
     defines = "".join(f"#define {name} {value}\n" for name, value in macros.items())
-    files = {name: (firmware_dir() / name).read_text("utf-8") for name in ("pedal.c", "pedal.h")}
+    files = {name: (firmware_dir() / "pedal" / name).read_text("utf-8") for name in PEDAL}
     files |= {
         name: (templates_dir() / "kernels" / name).read_text("utf-8") for name in ("nam_math.h",)
     }
@@ -286,7 +289,7 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     out = tmp_path_factory.mktemp("memory") / f"memory{shared_library_suffix()}"
     names = ("memcpy", "memmove", "memset", "memcmp")
     find_host().shared_library(
-        [firmware_dir() / "freestanding.c"],
+        [firmware_dir() / "core" / "freestanding.c"],
         out,
         defines={name: f"own_{name}" for name in names},
         extra=("-Werror", "-fno-builtin"),

@@ -18,8 +18,8 @@ from namgen.firmware.stack import EXCEPTION_FRAME_BYTES, worst_stack_bytes
 from namgen.toolchain import CROSS_NAMES, find_cross
 
 VECTORS = """\
-void board_tick(void);
-void board_tick(void) {}
+void tick_interrupt(void);
+void tick_interrupt(void) {}
 void audio_interrupt_a(void);
 void audio_interrupt_a(void) {}
 void audio_interrupt_b(void);

@@ -200,7 +200,7 @@ class _Bench:
 def _functions_of(folder: Path) -> list[str]:
     """Names of the functions that the generated C and the firmware define."""
     sources = [*folder.glob("*.c"), *folder.glob("*.h")]
-    sources += [*firmware_dir().glob("*.c"), *firmware_dir().glob("*.h")]
+    sources += firmware_dir().rglob("*.[ch]")
     texts = (path.read_text(encoding="utf-8") for path in sources)
     found = {name for text in texts for name in _DEFINITION.findall(text)}
     return sorted(name for name in found if not name.startswith("__"))

@@ -15,7 +15,7 @@ from namgen.firmware.link_script import extent, link_script, linked_regions
 from namgen.firmware.stack import check_stack
 from namgen.processors import load_processor
 from namgen.progress import Progress, Stage, silent
-from namgen.resources import firmware_dir
+from namgen.resources import firmware_dir, firmware_sources
 from namgen.scratch import scratch_folder
 from namgen.toolchain import CrossToolchain
 
@@ -72,7 +72,7 @@ def build_image(
     out_dir.mkdir(parents=True, exist_ok=True)
     elf_path = out_dir / "firmware.elf"
     defines = {**_defines(board, model_name, mode, clock_hz, block_frames), **(options or {})}
-    sources = (*sorted(firmware_dir().glob("*.c")), c_dir / f"nam_{model_name}.c")
+    sources = (*firmware_sources(), c_dir / f"nam_{model_name}.c")
     with scratch_folder() as folder:
         objects = _compile(sources, c_dir, defines, toolchain, folder, progress)
         _link(objects, elf_path, board=board, boot=mode, toolchain=toolchain)
@@ -112,7 +112,7 @@ def _compile(
     objects: list[Path] = []
     for source in sources:
         progress(Stage("compiling the firmware", len(objects) / len(sources)))
-        out = folder / f"{source.stem}.o"
+        out = folder / f"{source.parent.name}-{source.stem}.o"
         toolchain.compile(
             source, out, include_dirs=(firmware_dir(), c_dir), defines=defines, opt="-O2"
         )

@@ -27,7 +27,7 @@ EXCEPTION_FRAME_BYTES = 108
 
 _MAIN = "start"
 _AUDIO = ("audio_interrupt_a", "audio_interrupt_b")
-_TICK = "board_tick"
+_TICK = "tick_interrupt"
 
 
 def check_stack(elf: Elf, *, stack_bytes: int, guard_bytes: int) -> int:

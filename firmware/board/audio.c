@@ -1,0 +1,298 @@
+/*
+ * SAI1 and DMA1: both directions run in circles over two blocks each; when one block has come in,
+ * the chain turns it into the block that goes out next. Latency: two blocks.
+ *
+ *             all others                Seed 1.1
+ *   block A   master, transmits (SA)    master, receives (SA)
+ *   block B   slave, receives (SB)      slave, transmits (SB)
+ *
+ * DMA1 stream 0 serves block A, stream 1 block B.
+ */
+#include "audio.h"
+
+#include <stdbool.h>
+
+#include "board/led.h"
+#include "chip/dma.h"
+#include "chip/pins.h"
+#include "chip/registers/rcc.h"
+#include "chip/sai.h"
+#include "chip/stop.h"
+#include "core/processor.h"
+#include "core/sections.h"
+#include "pedal/pedal.h"
+
+#define BLOCK_WORDS (PEDAL_CHANNELS * PEDAL_BLOCK_FRAMES)
+#define RING_WORDS (2u * BLOCK_WORDS)
+#define BLOCKS_IN_MS(ms) ((48u * (ms) + PEDAL_BLOCK_FRAMES - 1u) / PEDAL_BLOCK_FRAMES)
+#define STREAMS 2u
+#define MASTER_CLOCK_DIVISOR 1u
+#define DMA_ERRORS (DMA_FLAG_ERROR | DMA_FLAG_DIRECT_ERROR)
+#define DMA_BLOCK_EVENTS (DMA_FLAG_HALF | DMA_FLAG_COMPLETE)
+/* Below the faults and the voltage detector, above everything else. */
+#define AUDIO_PRIORITY 0x10u
+/* Long enough to be seen. */
+#define DARK_MS 250u
+/* The rest of the block in which it was late, and a whole one for the main loop. */
+#ifndef PEDAL_SKIPPED_AFTER_LATE
+#define PEDAL_SKIPPED_AFTER_LATE 2u
+#endif
+#define RESTARTS_PER_SECOND 8u
+#define LOOKAHEAD_FRAMES 2 /* of the transmitter, at most */
+
+DMA_MEMORY static int32_t audio_received[RING_WORDS];
+DMA_MEMORY static int32_t audio_to_send[RING_WORDS];
+
+static uint32_t receiving_stream;
+static volatile uint32_t blocks;
+static volatile uint32_t late_blocks;
+static volatile uint32_t slips;
+static volatile uint32_t restarts;
+static uint32_t blocks_to_skip;
+static uint32_t dark_blocks;
+static uint32_t second_began; /* at this block */
+static uint32_t restarts_in_second;
+
+uint32_t audio_blocks(void)
+{
+    return blocks;
+}
+
+uint32_t audio_late_blocks(void)
+{
+    return late_blocks;
+}
+
+uint32_t audio_slips(void)
+{
+    return slips;
+}
+
+uint32_t audio_restarts(void)
+{
+    return restarts;
+}
+
+/* The transmitter goes on, with zeros: a codec that loses its clock may click. */
+void audio_silence(void)
+{
+    for (uint32_t i = 0; i < RING_WORDS; i++) {
+        *(volatile int32_t *)&audio_to_send[i] = 0;
+    }
+    data_barrier();
+}
+
+/* Dark from now on, until everything has been in time for a while. */
+ITCM_CODE static void show_trouble(void)
+{
+    dark_blocks = BLOCKS_IN_MS(DARK_MS) + 3u; /* the late one and those right after are short */
+}
+
+/* From the interrupt, since it may be all that runs. */
+ITCM_CODE static void show_state(void)
+{
+    if (dark_blocks > 0u) {
+        dark_blocks--;
+    }
+    led_set(dark_blocks == 0u);
+}
+
+/*
+ * A late block is torn: part of what went out is two blocks old. The next ones are silence that
+ * takes no time, so that the main loop also runs when the chain is too slow for good.
+ */
+ITCM_CODE static void note_late(void)
+{
+    late_blocks = late_blocks + 1u;
+    blocks_to_skip = PEDAL_SKIPPED_AFTER_LATE;
+    show_trouble();
+}
+
+/*
+ * The receiver lost a word, or the transmitter had none; both go on at the same slot by themselves
+ * (RM0433, chapter 51).
+ */
+ITCM_CODE static void note_slips(void)
+{
+    for (uint32_t block = 0; block < STREAMS; block++) {
+        if (sai_has_slipped(block)) {
+            slips = slips + 1u;
+            show_trouble();
+        }
+    }
+}
+
+/* The half a stream's DMA is in. */
+ITCM_CODE static uint32_t half_at(uint32_t stream)
+{
+    return dma_words_left(stream) > BLOCK_WORDS ? 0u : 1u;
+}
+
+/* When both halves are reported, the last one was missed; the position tells which it was. */
+ITCM_CODE static uint32_t finished_half(uint32_t flags)
+{
+    if ((flags & DMA_BLOCK_EVENTS) == DMA_BLOCK_EVENTS) {
+        note_late();
+        return 1u - half_at(receiving_stream);
+    }
+    return (flags & DMA_FLAG_COMPLETE) != 0u ? 1u : 0u;
+}
+
+/*
+ * The transmitter has come to the half that was just written, or the receiver has finished another.
+ * The transmitter fetches ahead, so its position is the stricter of the two; where a block is no
+ * longer than what it fetches, its position says nothing.
+ */
+ITCM_CODE static bool is_too_late(uint32_t half)
+{
+    data_barrier();
+    if ((dma_flags(receiving_stream) & DMA_BLOCK_EVENTS) != 0u) {
+        return true;
+    }
+    return PEDAL_BLOCK_FRAMES > LOOKAHEAD_FRAMES && half_at(1u - receiving_stream) == half;
+}
+
+ITCM_CODE static void block_silence(int32_t *out)
+{
+    for (uint32_t i = 0; i < BLOCK_WORDS; i++) {
+        *(volatile int32_t *)&out[i] = 0;
+    }
+}
+
+ITCM_CODE static void block_finished(uint32_t flags)
+{
+    const uint32_t half = finished_half(flags);
+    const uint32_t first = half * BLOCK_WORDS;
+
+    note_slips();
+    if (blocks_to_skip > 0u) {
+        blocks_to_skip--;
+        block_silence(&audio_to_send[first]);
+    } else {
+        pedal_process(&audio_received[first], &audio_to_send[first], PEDAL_BLOCK_FRAMES);
+        if (is_too_late(half)) {
+            note_late();
+        }
+    }
+    blocks = blocks + 1u;
+    show_state();
+}
+
+static void audio_restart(void);
+
+ITCM_CODE static void stream_interrupt(uint32_t stream)
+{
+    const uint32_t flags = dma_flags(stream);
+
+    dma_clear(stream, flags);
+    if ((flags & DMA_ERRORS) != 0u) {
+        audio_restart();
+    } else if (stream == receiving_stream && (flags & DMA_BLOCK_EVENTS) != 0u) {
+        block_finished(flags);
+    }
+    /* The cleared flag and the samples must have arrived before the interrupt can come again. */
+    data_barrier();
+}
+
+ITCM_CODE void audio_interrupt_a(void)
+{
+    stream_interrupt(0);
+}
+
+ITCM_CODE void audio_interrupt_b(void)
+{
+    stream_interrupt(1);
+}
+
+static void require(bool is_so)
+{
+    if (!is_so) {
+        board_stop(FAULT_AUDIO);
+    }
+}
+
+static void stream_start(uint32_t stream)
+{
+    const bool receives = stream == receiving_stream;
+    const struct dma_circle circle = {
+        .request = stream == 0u ? DMAMUX1_SAI1_A : DMAMUX1_SAI1_B,
+        .peripheral = SAI1_ADDRESS(stream, SAI_DR),
+        .memory = receives ? audio_received : audio_to_send,
+        .words = RING_WORDS,
+        .receives = receives,
+    };
+
+    require(dma_stop(stream));
+    dma_start(stream, &circle, AUDIO_PRIORITY);
+    require(sai_start(stream, receives));
+}
+
+/* The slave needs the master's clock to end its frame, so it stops first. */
+static void streams_stop(void)
+{
+    for (uint32_t block = STREAMS; block-- > 0u;) {
+        require(sai_stop(block));
+        sai_detach_dma(block);
+        require(dma_stop(block));
+    }
+    for (uint32_t block = 0; block < STREAMS; block++) {
+        sai_flush(block);
+    }
+}
+
+/* The slave waits for the master's clock, so it goes first. */
+static void streams_start(void)
+{
+    for (uint32_t block = STREAMS; block-- > 0u;) {
+        stream_start(block);
+    }
+}
+
+/* After a DMA error both directions begin anew, in step; what fails all the time is given up. */
+static void audio_restart(void)
+{
+    if (blocks - second_began >= BLOCKS_IN_MS(1000u)) {
+        second_began = blocks;
+        restarts_in_second = 0;
+    }
+    restarts_in_second++;
+    if (restarts_in_second > RESTARTS_PER_SECOND) {
+        board_stop(FAULT_AUDIO);
+    }
+    restarts = restarts + 1u;
+    show_trouble();
+    show_state();
+    streams_stop();
+    audio_silence();
+    pedal_fade_in();
+    streams_start();
+}
+
+/* MCLK, data of B, frame, bit clock and data of A. */
+static void pins_start(void)
+{
+    for (unsigned number = 2; number <= 6; number++) {
+        const struct pin pin = { .port = 'E', .number = number, .mode = PIN_ALTERNATE,
+                                 .alternate = 6, .pull = PIN_PULL_UP, .speed = PIN_MEDIUM };
+        pin_init(&pin);
+    }
+}
+
+void audio_start(enum board_revision revision)
+{
+    const bool has_32_bits = revision == BOARD_SEED3;
+
+    receiving_stream = revision == BOARD_SEED_1_1 ? 0u : 1u;
+    pedal_use(has_32_bits ? PEDAL_WORDS_32_RIGHT_FIRST : PEDAL_WORDS_24);
+    RCC_AHB1ENR = RCC_AHB1ENR | RCC_AHB1ENR_DMA1EN;
+    RCC_APB2ENR = RCC_APB2ENR | RCC_APB2ENR_SAI1EN;
+    (void)RCC_APB2ENR;
+    pins_start();
+    for (uint32_t block = 0; block < STREAMS; block++) {
+        const struct sai_format format = { .receives = block == receiving_stream,
+                                           .has_32_bits = has_32_bits,
+                                           .clock_divisor = MASTER_CLOCK_DIVISOR };
+        sai_init(block, &format);
+    }
+    streams_start();
+}

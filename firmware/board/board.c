@@ -1,0 +1,42 @@
+/*
+ * Daisy Seed: what is set up before the first interrupt.
+ */
+#include "chip/clock.h"
+#include "chip/delay.h"
+#include "chip/memory.h"
+#include "chip/pins.h"
+#include "chip/startup.h"
+#include "chip/supply.h"
+
+#include "fault.h"
+#include "led.h"
+
+/*
+ * The SDRAM and the QSPI flash are not used, and must not be woken by pins that float: SDRAM clock
+ * and its enable low, its chip select high, and the flash not selected.
+ */
+static void external_memories_park(void)
+{
+    static const struct pin sdram_cke = { .port = 'H', .number = 2, .mode = PIN_OUTPUT };
+    static const struct pin sdram_ne = { .port = 'H', .number = 3, .mode = PIN_OUTPUT };
+    static const struct pin sdram_clk = { .port = 'G', .number = 8, .mode = PIN_OUTPUT };
+
+    pin_init_output(&sdram_cke, false);
+    pin_init_output(&sdram_clk, false);
+    pin_init_output(&sdram_ne, true);
+#ifndef BOOT_QSPI
+    const struct pin qspi_ncs = { .port = 'G', .number = 6, .pull = PIN_PULL_UP };
+    pin_init(&qspi_ncs);
+#endif
+}
+
+void board_init(void)
+{
+    fault_init();
+    led_init();
+    external_memories_park();
+    supply_watch();
+    clock_init();
+    memory_init();
+    tick_init();
+}

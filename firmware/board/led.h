@@ -1,0 +1,22 @@
+/*
+ * The LED on the Daisy Seed.
+ */
+#ifndef LED_H
+#define LED_H
+
+#include <stdbool.h>
+
+#include "chip/pins.h"
+
+#define LED_PORT 'C'
+#define LED_PIN 7u
+
+void led_init(void);
+
+/* Inline: the audio interrupt needs it in ITCM, a fault before ITCM is filled needs it, too. */
+static inline void led_set(bool on)
+{
+    pin_write(LED_PORT, LED_PIN, on);
+}
+
+#endif

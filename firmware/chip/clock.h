@@ -1,0 +1,15 @@
+/*
+ * The clocks of processor, buses and audio.
+ */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+void clock_init(void);
+uint32_t clock_cpu_hz(void);
+/* Whether the crystal has stopped; the processor then runs from the internal oscillator. */
+bool clock_has_failed(void);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * I2C2 (RM0433, chapter 47). Its clock is that of APB1.
+ */
+#include "i2c.h"
+
+#include "chip/delay.h"
+#include "chip/registers/i2c.h"
+#include "chip/registers/rcc.h"
+
+#define HALF_BIT_US 5u
+#define WAIT_READS 100000u /* some 10 ms; a byte takes 0.1 ms */
+#define RECOVERY_CLOCKS 9
+#define BUS_FAILURES (I2C_ISR_BERR | I2C_ISR_ARLO)
+
+static void line_init(const struct i2c_line *line, enum pin_mode mode)
+{
+    const struct pin pin = { .port = line->port, .number = line->number, .mode = mode,
+                             .alternate = line->alternate, .drive = PIN_OPEN_DRAIN };
+
+    pin_init(&pin);
+}
+
+static void line_set(const struct i2c_line *line, bool high)
+{
+    pin_write(line->port, line->number, high);
+    delay_us(HALF_BIT_US);
+}
+
+/*
+ * A codec that was interrupted within a byte, by a reset of the processor alone, waits for the rest
+ * of it: nine clocks bring it to the end, and a stop makes it listen again.
+ */
+static void bus_free(const struct i2c_line *clock, const struct i2c_line *data)
+{
+    pin_write(clock->port, clock->number, true);
+    pin_write(data->port, data->number, true);
+    line_init(clock, PIN_OUTPUT);
+    line_init(data, PIN_OUTPUT);
+    delay_us(HALF_BIT_US);
+    for (int turn = 0; turn < RECOVERY_CLOCKS; turn++) {
+        line_set(clock, false);
+        line_set(clock, true);
+    }
+    line_set(clock, false);
+    line_set(data, false);
+    line_set(clock, true);
+    line_set(data, true);
+}
+
+void i2c_start(const struct i2c_line *clock, const struct i2c_line *data, uint32_t timing)
+{
+    RCC_AHB4ENR = RCC_AHB4ENR | RCC_AHB4ENR_GPIOEN(clock->port) | RCC_AHB4ENR_GPIOEN(data->port);
+    (void)RCC_AHB4ENR;
+    bus_free(clock, data);
+    line_init(clock, PIN_ALTERNATE);
+    line_init(data, PIN_ALTERNATE);
+    RCC_APB1LENR = RCC_APB1LENR | RCC_APB1LENR_I2C2EN;
+    (void)RCC_APB1LENR;
+    I2C2_CR1 = 0;
+    I2C2_TIMINGR = timing;
+    I2C2_CR1 = I2C_CR1_PE;
+}
+
+/* Those of `flags` that came; 0 when none did in time. */
+static uint32_t wait_for_any(uint32_t flags)
+{
+    uint32_t found = 0;
+
+    for (uint32_t reads = 0; found == 0u && reads < WAIT_READS; reads++) {
+        found = I2C2_ISR & flags;
+    }
+    return found;
+}
+
+bool i2c_write(uint32_t address, const uint8_t *bytes, size_t count)
+{
+    const uint32_t failures = I2C_ISR_NACKF | BUS_FAILURES;
+    bool taken = true;
+
+    I2C2_ICR = failures | I2C_ISR_STOPF;
+    I2C2_CR2 = (address << I2C_CR2_SADD_SHIFT) | ((uint32_t)count << I2C_CR2_NBYTES_SHIFT)
+        | I2C_CR2_AUTOEND | I2C_CR2_START;
+    for (size_t i = 0; i < count && taken; i++) {
+        taken = wait_for_any(I2C_ISR_TXIS | failures) == I2C_ISR_TXIS;
+        if (taken) {
+            I2C2_TXDR = bytes[i];
+        }
+    }
+    /* The stop also comes after a refused byte. */
+    const bool stopped = wait_for_any(I2C_ISR_STOPF | BUS_FAILURES) == I2C_ISR_STOPF;
+    const bool refused = (I2C2_ISR & failures) != 0u;
+    return taken && stopped && !refused;
+}

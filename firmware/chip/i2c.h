@@ -1,0 +1,25 @@
+/*
+ * I2C2 as a master that writes.
+ */
+#ifndef I2C_H
+#define I2C_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chip/pins.h"
+
+/* A line of the bus: its pin, and the alternate function by which it is I2C2's. */
+struct i2c_line {
+    char port;
+    unsigned number;
+    unsigned alternate;
+};
+
+/* Whatever state the bus is in, it is free afterwards. `timing`: of TIMINGR. */
+void i2c_start(const struct i2c_line *clock, const struct i2c_line *data, uint32_t timing);
+/* Whether everybody has taken everything; `address` has seven bits. */
+bool i2c_write(uint32_t address, const uint8_t *bytes, size_t count);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * General-purpose input and output: RM0433, section 11.4. `port` is a letter.
+ */
+#ifndef GPIO_H
+#define GPIO_H
+
+#include "core/registers/register.h"
+
+#define GPIO(port, offset) REGISTER(0x58020000u + 0x400u * (uint32_t)((port) - 'A') + (offset))
+
+#define GPIO_MODER 0x00u
+#define GPIO_OTYPER 0x04u
+#define GPIO_OSPEEDR 0x08u
+#define GPIO_PUPDR 0x0Cu
+#define GPIO_IDR 0x10u
+#define GPIO_BSRR 0x18u
+#define GPIO_AFRL 0x20u
+
+#define GPIO_BSRR_RESET_SHIFT 16u
+
+#endif

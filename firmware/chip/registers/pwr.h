@@ -1,0 +1,25 @@
+/*
+ * Power control: RM0433, chapter 6.
+ */
+#ifndef PWR_H
+#define PWR_H
+
+#include "core/registers/register.h"
+
+#define PWR_CR1 REGISTER(0x58024800u)
+#define PWR_CSR1 REGISTER(0x58024804u)
+#define PWR_CR3 REGISTER(0x5802480Cu)
+#define PWR_D3CR REGISTER(0x58024818u)
+
+#define PWR_CR1_PVDE BIT(4)
+#define PWR_CR1_PLS_MASK (7u << 5)
+#define PWR_CR1_PLS_2_7_V (5u << 5)
+#define PWR_CR1_DBP BIT(8)
+#define PWR_CSR1_PVDO BIT(4)
+#define PWR_CSR1_ACTVOSRDY BIT(13)
+#define PWR_CR3_SUPPLY_MASK 7u
+#define PWR_CR3_LDOEN BIT(1)
+#define PWR_D3CR_VOSRDY BIT(13)
+#define PWR_D3CR_VOS1 (3u << 14)
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * The four functions a compiler may call by itself: it turns loops and copies of structures into
+ * them. Whole words where both addresses allow it; the `volatile` stores keep the compiler from
+ * turning these loops, too, into calls.
+ */
+#include "freestanding.h"
+
+#include <stdint.h>
+
+typedef uint32_t __attribute__((may_alias)) word;
+
+static int both_word_aligned(const void *left, const void *right)
+{
+    return (((uintptr_t)left | (uintptr_t)right) & 3u) == 0u;
+}
+
+/* Goes up, so it is also right for a target that overlaps the source from below. */
+static void copy_up(unsigned char *target, const unsigned char *source, size_t size)
+{
+    if (both_word_aligned(target, source)) {
+        for (; size >= 16u; size -= 16u, target += 16, source += 16) {
+            const word a = ((const word *)(const void *)source)[0];
+            const word b = ((const word *)(const void *)source)[1];
+            const word c = ((const word *)(const void *)source)[2];
+            const word d = ((const word *)(const void *)source)[3];
+            ((volatile word *)(void *)target)[0] = a;
+            ((volatile word *)(void *)target)[1] = b;
+            ((volatile word *)(void *)target)[2] = c;
+            ((volatile word *)(void *)target)[3] = d;
+        }
+        for (; size >= 4u; size -= 4u, target += 4, source += 4) {
+            *(volatile word *)(void *)target = *(const word *)(const void *)source;
+        }
+    }
+    for (; size > 0u; size--) {
+        *(volatile unsigned char *)target++ = *source++;
+    }
+}
+
+__attribute__((used)) void *memcpy(void *restrict to, const void *restrict from, size_t size)
+{
+    copy_up(to, from, size);
+    return to;
+}
+
+__attribute__((used)) void *memmove(void *to, const void *from, size_t size)
+{
+    unsigned char *target = to;
+    const unsigned char *source = from;
+    if (target <= source || target >= source + size) {
+        copy_up(target, source, size);
+        return to;
+    }
+    target += size;
+    source += size;
+    if (both_word_aligned(target, source)) {
+        for (; size >= 4u; size -= 4u) {
+            target -= 4;
+            source -= 4;
+            *(volatile word *)(void *)target = *(const word *)(const void *)source;
+        }
+    }
+    for (; size > 0u; size--) {
+        *(volatile unsigned char *)--target = *--source;
+    }
+    return to;
+}
+
+__attribute__((used)) void *memset(void *to, int value, size_t size)
+{
+    unsigned char *target = to;
+    const word pattern = (unsigned char)value * 0x01010101u;
+    if (((uintptr_t)to & 3u) == 0u) {
+        for (; size >= 4u; size -= 4u, target += 4) {
+            *(volatile word *)(void *)target = pattern;
+        }
+    }
+    for (; size > 0u; size--) {
+        *(volatile unsigned char *)target++ = (unsigned char)value;
+    }
+    return to;
+}
+
+__attribute__((used)) int memcmp(const void *left, const void *right, size_t size)
+{
+    const volatile unsigned char *a = left;
+    const volatile unsigned char *b = right;
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char x = a[i];
+        const unsigned char y = b[i];
+        if (x != y) {
+            return x < y ? -1 : 1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,38 @@
+/*
+ * Regions of the memory protection unit, one after another.
+ */
+#include "mpu.h"
+
+#include "core/processor.h"
+#include "core/registers/mpu.h"
+
+void mpu_off(void)
+{
+    data_barrier();
+    MPU_CTRL = 0;
+}
+
+static void region_set(uint32_t number, uint32_t address, uint32_t attributes)
+{
+    MPU_RNR = number;
+    MPU_RASR = 0;
+    MPU_RBAR = address;
+    MPU_RASR = attributes;
+}
+
+void mpu_region(uint32_t number, uint32_t address, uint32_t attributes)
+{
+    region_set(number, address, attributes | MPU_RASR_ENABLE);
+}
+
+void mpu_on(uint32_t count)
+{
+    const uint32_t there = (MPU_TYPE >> MPU_TYPE_DREGION_SHIFT) & MPU_TYPE_DREGION_MASK;
+
+    for (uint32_t number = count; number < there; number++) {
+        region_set(number, 0, 0);
+    }
+    MPU_CTRL = MPU_CTRL_PRIVDEFENA | MPU_CTRL_ENABLE;
+    data_barrier();
+    instruction_barrier();
+}

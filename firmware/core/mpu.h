@@ -1,0 +1,16 @@
+/*
+ * Memory protection.
+ */
+#ifndef MPU_H
+#define MPU_H
+
+#include <stdint.h>
+
+/* Off, to be set up: first this, then the regions, then `mpu_on`. */
+void mpu_off(void);
+/* `attributes`: MPU_RASR_... without MPU_RASR_ENABLE. */
+void mpu_region(uint32_t number, uint32_t address, uint32_t attributes);
+/* On, with `count` regions over the default map; all others mean nothing. */
+void mpu_on(uint32_t count);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * The pedal: start everything, then see that it goes on.
+ *
+ * Between two blocks the processor spins: the supply's load then is the same all the time, where
+ * sleep would make it step once per block, which can be heard. PEDAL_IDLE_SLEEP saves the power.
+ */
+#include "board/audio.h"
+#include "board/codec.h"
+#include "board/revision.h"
+#include "chip/startup.h"
+#include "chip/watchdog.h"
+#include "core/processor.h"
+
+#include "pedal.h"
+
+static void idle(void)
+{
+#ifdef PEDAL_IDLE_SLEEP
+    wait_for_interrupt();
+#endif
+}
+
+int main(void)
+{
+    const enum board_revision revision = board_revision();
+    uint32_t seen = 0;
+
+    pedal_reset();
+    codec_init(revision);
+    audio_start(revision);
+    watchdog_start();
+    for (;;) {
+        const uint32_t blocks = audio_blocks();
+        if (blocks == seen) {
+            idle();
+            continue;
+        }
+        /* Here both live: the audio, which counted, and this loop, which saw it. */
+        seen = blocks;
+        watchdog_feed();
+    }
+}

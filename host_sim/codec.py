@@ -1,4 +1,4 @@
-"""The pedal's conversions and its fade, in NumPy: twins of `firmware/pedal/pedal.c`, bit for bit."""
+"""The pedal's conversions and its fade in NumPy: twins of `firmware/pedal/pedal.c`, to the bit."""
 
 from __future__ import annotations
 

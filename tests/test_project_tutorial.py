@@ -1,0 +1,51 @@
+"""The first hour goes as docs/tutorial.md says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\$ (.*)$", PAGE, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def hour(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """The folder after all commands, and what each said."""
+    folder = tmp_path_factory.mktemp("hour")
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    return folder, [said(command.split(), folder) for command in COMMANDS]
+
+
+def said(command: list[str], folder: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_stage_is_shown(hour: tuple[Path, list[str]]) -> None:
+    stages = [command.split()[1] for command in COMMANDS]
+    assert stages == ["inspect", "render", "build", "build", "verify"]
+    assert "layers                  20\n" in hour[1][0]
+    assert "multiply-adds / sample  728\n" in hour[1][0]
+    assert hour[1][-1].splitlines()[-1].startswith("bit-exact on this machine")
+
+
+def test_another_block_changes_sizes_and_no_weight(hour: tuple[Path, list[str]]) -> None:
+    large, small = (hour[0] / name for name in ("tweed", "small"))
+    same = {path.name for path in large.iterdir() if path.read_bytes() == other(path, small)}
+    assert "nam_tweed_weights.h" in same
+    assert "nam_tweed.c" not in same
+    assert (large / "report.json").is_file()
+
+
+def other(path: Path, folder: Path) -> bytes:
+    return (folder / path.name).read_bytes()

@@ -16,7 +16,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+DOCUMENTS = (*sorted(ROOT.glob("*.md")), ROOT / "examples" / "README.md", *PAGES)
 LEFT_OUT = "…"
 
 
@@ -93,7 +94,7 @@ def test_the_python_example_runs(checkout: Path, monkeypatch: pytest.MonkeyPatch
     assert (checkout / "build" / "tweed_a2" / "firmware.bin").exists()
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)]+)\)", document.read_text(encoding="utf-8")):
         if target.startswith("https://"):
@@ -112,6 +113,6 @@ def anchors(document: Path) -> set[str]:
 
 def test_the_index_lists_every_document() -> None:
     index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
-    for document in DOCUMENTS:
+    for document in PAGES:
         if document.name != "README.md":
             assert f"({document.name})" in index, document.name

@@ -80,9 +80,6 @@ class CellKernel:
     unit_tile: int
     tanh: str  # functions of nam_activations.h
     sigmoid: str
-    unroll_inputs: int
-    unroll_hidden: int
-    weights_per_batch: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,15 +21,11 @@ from namgen.activation_kernels import KernelCall
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`channels` values a frame, frame-major, under the name the C text uses."""
+    """`channels` values a frame, under the name the C text uses."""
 
     name: str
     channels: int
     local: bool = False  # an array of the tile, rather than behind a port
-
-    def at(self, frame: int, channel: int) -> int:
-        """Offset of one value from the start of the tile."""
-        return frame * self.channels + channel
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,11 +58,11 @@ class FrameMajor:
 
     def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, of: str) -> Run:
         """Plan layer after layer; return where the hidden states of the last one go."""
-        return plan_cells(parts, net, start, self.registers, source, of)
+        return plan_cells(parts, net, start, source, of)
 
     def schedule(self, parts: Parts) -> Schedule:
         """Decide what every kernel does to its tiles."""
-        return schedule(parts.kernels.values(), parts.cell_kernels)
+        return schedule(parts.kernels.values(), parts.cell_kernels, self.registers)
 
     def storages(self, parts: Parts) -> tuple[FrameMajorStorage, ...]:
         """Lay out all memories, with rings of one width in one array or each in its own."""

@@ -11,6 +11,7 @@ from namgen.plan.layouts.frame_major.cells import (
     SeedGates,
     StepCell,
 )
+from namgen.plan.layouts.frame_major.cut import cut_cell
 from namgen.plan.layouts.frame_major.walk import Walk
 from namgen.plan.layouts.statements import For, Pointer, Scope, Statement
 from namgen.plan.stages import CellKernel
@@ -25,20 +26,19 @@ class CellSchedule:
     body: tuple[Statement, ...]
 
 
-def schedule_cell(kernel: CellKernel) -> CellSchedule:
+def schedule_cell(kernel: CellKernel, registers: int) -> CellSchedule:
     """Choose the operations of an LSTM cell."""
+    cut = cut_cell(kernel, registers)
     walk = Walk()
     units = kernel.unit_tile
     seed = SeedGates(units)
     walk.do(seed, walk.weights(seed.weights))
     reads = (
-        ("x", kernel.input_size, kernel.unroll_inputs),
-        ("before", kernel.hidden_size, kernel.unroll_hidden),
+        ("x", kernel.input_size, cut.inputs),
+        ("before", kernel.hidden_size, cut.hidden),
     )
     for source, size, inputs in reads:
-        products = CellProducts(
-            units, inputs, min(kernel.weights_per_batch // units, len(GATES) * inputs)
-        )
+        products = CellProducts(units, inputs, min(cut.weights // units, len(GATES) * inputs))
         if size == inputs:
             walk.do(products, walk.weights(products.weights), Pointer(source))
         else:

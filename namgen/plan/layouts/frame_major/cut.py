@@ -27,6 +27,7 @@ from namgen.plan.operands import (
     inputs_of,
     rows_of,
 )
+from namgen.plan.stages import GATES, CellKernel
 from namgen.processors import load_measured
 
 MAX_ROWS = 8
@@ -210,3 +211,26 @@ def _resident_channels(operands: tuple[Operand, ...], in_registers: Collection[s
     """Count the channels that a sum over arrays kept in registers finds there."""
     dense = (operand for operand in operands if isinstance(operand, DenseOf))
     return sum(o.source.channels for o in dense if o.source.name in in_registers)
+
+
+@dataclass(frozen=True, slots=True)
+class CellCut:
+    """What one turn of an LSTM cell's loops spells out, and how many weights it loads together."""
+
+    inputs: int
+    hidden: int
+    weights: int
+
+
+def cut_cell(kernel: CellKernel, registers: int) -> CellCut:
+    """Cut up the sums of an LSTM cell: a gate's units are the rows."""
+    rows = GATES * kernel.unit_tile
+    inputs, hidden = unroll(kernel.input_size, rows), unroll(kernel.hidden_size, rows)
+    return CellCut(inputs, hidden, _weights_together(rows, registers))
+
+
+def _weights_together(rows: int, registers: int) -> int:
+    """Pick how many weights to load together beside `rows` accumulators and their inputs."""
+    free = registers - 1 - rows
+    inputs = free // (rows + 1)
+    return rows * inputs if inputs else (free - 2) // 4 * 4

@@ -10,32 +10,22 @@ from namgen.arithmetic import Elements
 from namgen.ir import Lstm, LstmCell
 from namgen.plan.layouts.cells import cell_title, cell_weights, gate_functions
 from namgen.plan.layouts.divisors import divisors
-from namgen.plan.layouts.frame_major.cut import unroll
 from namgen.plan.memory import Run, State
 from namgen.plan.parts import Parts
-from namgen.plan.stages import GATES, Cell, CellKernel, LstmStage, Name
+from namgen.plan.stages import Cell, CellKernel, LstmStage, Name
 from namgen.start_state import LstmStart
 
 MAX_UNITS = 4
 """Four units are sixteen accumulators, one a gate."""
 
 
-def plan_cells(
-    parts: Parts, net: Lstm, start: LstmStart, registers: int, source: Run, of: str
-) -> Run:
+def plan_cells(parts: Parts, net: Lstm, start: LstmStart, source: Run, of: str) -> Run:
     """Plan layer after layer; return where the hidden states of the last one go."""
     place = source
     for index, (cell, states) in enumerate(zip(net.cells, start.cells, strict=True)):
-        kernel = _cell_kernel(net, cell, registers)
+        kernel = _cell_kernel(net, cell)
         place = _plan_cell(parts, cell, kernel, states, place, Name(of, "cell", index))
     return place
-
-
-def weights_per_batch(rows: int, registers: int) -> int:
-    """Pick how many weights to load together beside `rows` accumulators and their inputs."""
-    free = registers - 1 - rows
-    inputs = free // (rows + 1)
-    return rows * inputs if inputs else (free - 2) // 4 * 4
 
 
 def _plan_cell(
@@ -56,7 +46,7 @@ def _plan_cell(
     return hidden
 
 
-def _cell_kernel(net: Lstm, cell: LstmCell, registers: int) -> CellKernel:
+def _cell_kernel(net: Lstm, cell: LstmCell) -> CellKernel:
     """Choose the function of layers of one size."""
     tanh, sigmoid = gate_functions(net)
     units = max(divisors(cell.hidden_size, MAX_UNITS))
@@ -68,7 +58,4 @@ def _cell_kernel(net: Lstm, cell: LstmCell, registers: int) -> CellKernel:
         unit_tile=units,
         tanh=tanh,
         sigmoid=sigmoid,
-        unroll_inputs=unroll(cell.input_size, GATES * units),
-        unroll_hidden=unroll(cell.hidden_size, GATES * units),
-        weights_per_batch=weights_per_batch(GATES * units, registers),
     )

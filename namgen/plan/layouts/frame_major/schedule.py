@@ -339,11 +339,13 @@ class Schedule:
         return tuple(o for o in self.operations if isinstance(o, CellOperation))
 
 
-def schedule(kernels: Iterable[NamedKernel], cells: Iterable[CellKernel]) -> Schedule:
-    """Choose the operations of all kernels."""
+def schedule(
+    kernels: Iterable[NamedKernel], cells: Iterable[CellKernel], registers: int
+) -> Schedule:
+    """Choose the operations of all kernels, on a processor of `registers`."""
     return Schedule(
         tuple(schedule_kernel(named) for named in kernels),
-        tuple(schedule_cell(kernel) for kernel in cells),
+        tuple(schedule_cell(kernel, registers) for kernel in cells),
     )
 
 

@@ -49,9 +49,6 @@ def _cell_kernel(net: Lstm, cell: LstmCell, unit: VectorUnit, name: Name) -> Cel
         unit_tile=tile,
         tanh=tanh,
         sigmoid=sigmoid,
-        unroll_inputs=1,
-        unroll_hidden=1,
-        weights_per_batch=GATES * tile,
     )
 
 

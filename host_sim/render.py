@@ -10,7 +10,13 @@ from typing import TypeAlias
 import numpy as np
 import soxr
 
-from host_sim.audio_file import AudioReader, check_audio_target, create_audio, open_audio
+from host_sim.audio_file import (
+    AudioReader,
+    AudioWriter,
+    check_audio_target,
+    create_audio,
+    open_audio,
+)
 from host_sim.engines import Engine
 from namgen.arithmetic import F32
 from namgen.errors import NamgenError
@@ -81,6 +87,7 @@ def render(
         column = _columns(audio, form, channel)
         resampled = audio.sample_rate_hz != form.sample_rate_hz
         run = _resampling(engine, form, audio.sample_rate_hz) if resampled else _direct(engine)
+        played = _exactly(run(_chunks(audio, column)), audio.frames, form.out_channels)
         with create_audio(
             target,
             sample_rate_hz=audio.sample_rate_hz,
@@ -88,15 +95,22 @@ def render(
             subtype=subtype,
             frames=audio.frames,
         ) as out:
-            done, peak = 0, 0.0
-            for samples in _exactly(run(_chunks(audio, column)), audio.frames, form.out_channels):
-                out.write(samples)
-                done += len(samples)
-                peak = max(peak, float(np.max(np.abs(samples), initial=0.0)))
-                progress(done, audio.frames)
-            return Rendered(
-                done, audio.sample_rate_hz, resampled, out.clipped, peak, audio.missing_frames
-            )
+            done, peak = _write(played, out, lambda frames: progress(frames, audio.frames))
+        rate_hz, missing = audio.sample_rate_hz, audio.missing_frames
+        return Rendered(done, rate_hz, resampled, out.clipped, peak, missing)
+
+
+def _write(
+    played: Iterator[F32], out: AudioWriter, progress: Callable[[int], None]
+) -> tuple[int, float]:
+    """Write all samples; return their frames and peak."""
+    done, peak = 0, 0.0
+    for samples in played:
+        out.write(samples)
+        done += len(samples)
+        peak = max(peak, float(np.max(np.abs(samples), initial=0.0)))
+        progress(done)
+    return done, peak
 
 
 Chunks: TypeAlias = Iterator[tuple[F32, bool]]

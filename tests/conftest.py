@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import compiled_once
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -132,3 +134,23 @@ def fixture_manifest(fixtures_dir: Path) -> dict[str, Any]:
     text = (fixtures_dir / "manifest.json").read_text(encoding="utf-8")
     manifest: dict[str, Any] = json.loads(text)
     return manifest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """Share what is compiled among all tests of a run, also of several workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if hasattr(request.config, "workerinput") else base) / "compiled"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patching:
+        compiled_once.patch(patching, folder)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _compiles(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests of the compilers themselves have them."""
+    if request.node.get_closest_marker("compiles") is not None:
+        compiled_once.unpatch(monkeypatch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from make_nam import Json, model, weights
 FILMS = ("conv_pre", "conv_post", "input_mixin_pre", "input_mixin_post")
 FILMS += ("activation_pre", "activation_post", "layer1x1_post", "head1x1_post")
 WIDTHS = st.integers(1, 6)
+Odds = st.SearchStrategy[bool]
 NEVER = st.just(False)
 SOMETIMES = st.sampled_from([False, False, True])
 
@@ -55,33 +57,23 @@ def arrays(
     channels = head_in or draw(WIDTHS)
     has_1x1 = draw(st.booleans()) or plain
     bottleneck = draw(WIDTHS) if has_1x1 and not plain else channels
-    head1x1 = None
-    if head_in is not None and bottleneck != head_in:
-        head1x1 = head_in
-    elif draw(odd):
-        head1x1 = head_in or draw(WIDTHS)
-    count = conv_count(inputs, channels, bias=0)
-
-    gatings = st.sampled_from(["none", "gated", "blended"])
+    needs_head1x1 = head_in is not None and bottleneck != head_in
+    head1x1 = (head_in or draw(WIDTHS)) if needs_head1x1 or draw(odd) else None
     layers = draw(st.integers(1, 3))
-    modes = [draw(gatings) if draw(odd) else "none" for _ in range(layers)]
-    if len({mode == "none" for mode in modes}) > 1 and draw(st.booleans()):
-        modes = [modes[0]] * layers
+    modes = draw(gating_modes(layers=layers, odd=odd))
     all_rows = [bottleneck * (1 if mode == "none" else 2) for mode in modes]
     groups_in = draw(groups_of(channels, *all_rows)) if draw(odd) else 1
     groups_mixin = draw(groups_of(condition, *all_rows)) if draw(odd) else 1
     groups_1x1 = draw(groups_of(bottleneck, channels)) if draw(odd) else 1
-    kernels = [draw(st.integers(1, 5)) for _ in range(layers)]
-    dilations = [draw(st.integers(1, 9)) for _ in range(layers)]
 
     array: Json = {
         "input_size": inputs,
         "condition_size": condition,
         "channels": channels,
         "bottleneck": bottleneck,
-        "kernel_sizes": kernels,
-        "dilations": dilations,
-        "activation": [draw(activations(bottleneck)) for _ in range(layers)],
+        "kernel_sizes": [draw(st.integers(1, 5)) for _ in range(layers)],
+        "dilations": [draw(st.integers(1, 9)) for _ in range(layers)],
+        "activation": ["Tanh" if plain else draw(activations(bottleneck)) for _ in range(layers)],
         "gating_mode": modes,
         "secondary_activation": [
             None if mode == "none" else draw(activations(bottleneck)) for mode in modes
@@ -90,41 +82,80 @@ def arrays(
         "groups_input_mixin": groups_mixin,
         "layer1x1": {"active": has_1x1, "groups": groups_1x1},
     }
-    if plain:
-        array["activation"] = ["Tanh"] * layers
-    for kernel, rows in zip(kernels, all_rows, strict=True):
-        count += conv_count(channels, rows, kernel=kernel, groups=groups_in)
-        count += conv_count(condition, rows, groups=groups_mixin, bias=0)
-        count += conv_count(bottleneck, channels, groups=groups_1x1) if has_1x1 else 0
+    count = sum(layers_counts(array, all_rows))
     if head1x1 is not None:
         groups = draw(groups_of(bottleneck, head1x1)) if draw(odd) else 1
         array["head1x1"] = {"active": True, "out_channels": head1x1, "groups": groups}
         count += layers * conv_count(bottleneck, head1x1, groups=groups)
 
-    for name in FILMS:
-        present = {"layer1x1_post": has_1x1, "head1x1_post": head1x1 is not None}.get(name, True)
-        if present and draw(odd):
-            dims = {
-                "conv_pre": [channels] * layers,
-                "input_mixin_pre": [condition] * layers,
-                "activation_post": [bottleneck] * layers,
-                "layer1x1_post": [channels] * layers,
-                "head1x1_post": [head1x1 or 0] * layers,
-            }.get(name, all_rows)
+    found, more = draw(films(rows_of=modulated(array, all_rows), condition=condition, odd=odd))
+    head, head_count = draw(heads(inputs=head1x1 or bottleneck, plain=plain))
+    array |= found | {"head": head}
+    return array, count + more + head_count, head["out_channels"]
+
+
+def layers_counts(array: Json, all_rows: list[int]) -> Iterator[int]:
+    """Numbers of the rechannel, and of each layer without FiLM and head1x1."""
+    channels, layer1x1 = array["channels"], array["layer1x1"]
+    yield conv_count(array["input_size"], channels, bias=0)
+    for kernel, rows in zip(array["kernel_sizes"], all_rows, strict=True):
+        yield conv_count(channels, rows, kernel=kernel, groups=array["groups_input"])
+        yield conv_count(array["condition_size"], rows, groups=array["groups_input_mixin"], bias=0)
+        if layer1x1["active"]:
+            yield conv_count(array["bottleneck"], channels, groups=layer1x1["groups"])
+
+
+def modulated(array: Json, all_rows: list[int]) -> dict[str, list[int]]:
+    """What each FiLM can modulate, layer by layer; nothing where it cannot be."""
+    head1x1 = array.get("head1x1")
+    widths = {
+        "conv_pre": array["channels"],
+        "input_mixin_pre": array["condition_size"],
+        "activation_post": array["bottleneck"],
+        "layer1x1_post": array["channels"] if array["layer1x1"]["active"] else None,
+        "head1x1_post": head1x1["out_channels"] if head1x1 else None,
+    }
+    constant = {n: [w] * len(all_rows) if w else [] for n, w in widths.items()}
+    return {name: constant.get(name, all_rows) for name in FILMS}
+
+
+@st.composite
+def gating_modes(draw: st.DrawFn, *, layers: int, odd: Odds) -> list[str]:
+    """A gating mode per layer, often one for all."""
+    gatings = st.sampled_from(["none", "gated", "blended"])
+    modes = [draw(gatings) if draw(odd) else "none" for _ in range(layers)]
+    if len({mode == "none" for mode in modes}) > 1 and draw(st.booleans()):
+        modes = [modes[0]] * layers
+    return modes
+
+
+@st.composite
+def films(
+    draw: st.DrawFn, *, rows_of: dict[str, list[int]], condition: int, odd: Odds
+) -> tuple[Json, int]:
+    """Some FiLM entries of a layer array, `rows_of` as `modulated`, and their weight count."""
+    found: Json = {}
+    count = 0
+    for name, dims in rows_of.items():
+        if dims and draw(odd):
             shift = draw(st.booleans())
             outputs = [dim * (2 if shift else 1) for dim in dims]
             groups = draw(groups_of(condition, *outputs)) if draw(odd) else 1
-            array[f"{name}_film"] = {"shift": shift, "groups": groups}
+            found[f"{name}_film"] = {"shift": shift, "groups": groups}
             count += sum(conv_count(condition, rows, groups=groups) for rows in outputs)
+    return found, count
 
+
+@st.composite
+def heads(draw: st.DrawFn, *, inputs: int, plain: bool) -> tuple[Json, int]:
+    """The head of a layer array and its weight count."""
     head_out = draw(st.integers(1, 4))
     kernel = 1 if plain else draw(st.integers(1, 4))
     bias = draw(st.booleans())
-    array["head"] = {"out_channels": head_out, "kernel_size": kernel, "bias": bias}
+    head: Json = {"out_channels": head_out, "kernel_size": kernel, "bias": bias}
     if kernel > 1 and draw(st.booleans()):
-        array["head"]["head_dilation"] = draw(st.integers(1, 4))
-    count += conv_count(head1x1 or bottleneck, head_out, kernel=kernel, bias=bias)
-    return array, count, head_out
+        head["head_dilation"] = draw(st.integers(1, 4))
+    return head, conv_count(inputs, head_out, kernel=kernel, bias=bias)
 
 
 @st.composite

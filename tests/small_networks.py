@@ -78,42 +78,49 @@ def conv_head() -> ir.WaveNet:
     return ir.WaveNet(1, (array,), 0.7, post_head=post)
 
 
+def condition() -> ir.WaveNet:
+    """Two signals from one, with every part of a network that makes a condition, and no more."""
+    w = Weights(21)
+    layer = replace(w.layer(2, kernel=2, dilation=3), activation=LEAKY)
+    array = ir.LayerArray(w.conv(1, 2, bias=False), (layer,), w.conv(2, 2, kernel=2))
+    return ir.WaveNet(1, (array,), 0.7, post_head=ir.PostHead(TANH, (w.conv(2, 2, kernel=2),)))
+
+
 def everything() -> ir.WaveNet:
     """Gated, blended and plain layers with groups, FiLM everywhere, head1x1, two conditions."""
     w = Weights(12)
     plain = ir.Layer(
-        conv=w.conv(4, 4, kernel=2, groups=2),
-        mixin=w.conv(2, 4, bias=False),
-        activation=ir.Activation("PReLU", (0.1, 0.2, 0.3, 0.4)),
-        layer1x1=w.conv(4, 4, groups=2),
-        head1x1=w.conv(4, 3),
-        conv_pre_film=w.film(2, 4, shift=True),
+        conv=w.conv(2, 2, kernel=2, groups=2),
+        mixin=w.conv(2, 2, bias=False),
+        activation=ir.Activation("PReLU", (0.1, 0.3)),
+        layer1x1=w.conv(2, 2, groups=2),
+        head1x1=w.conv(2, 3),
+        conv_pre_film=w.film(2, 2, shift=True),
         input_mixin_pre_film=w.film(2, 2, shift=False),
         head1x1_post_film=w.film(2, 3, shift=True),
     )
     gated = ir.Layer(
-        conv=w.conv(4, 8, kernel=3, dilation=2),
-        mixin=w.conv(2, 8, bias=False, groups=2),
+        conv=w.conv(2, 4, kernel=3, dilation=2),
+        mixin=w.conv(2, 4, bias=False, groups=2),
         activation=TANH,
         gating=ir.Gating.GATED,
         secondary=SIGMOID,
-        layer1x1=w.conv(4, 4),
-        head1x1=w.conv(4, 3),
-        conv_post_film=w.film(2, 8, shift=True),
-        input_mixin_post_film=w.film(2, 8, shift=False),
+        layer1x1=w.conv(2, 2),
+        head1x1=w.conv(2, 3),
+        conv_post_film=w.film(2, 4, shift=True),
+        input_mixin_post_film=w.film(2, 4, shift=False),
     )
     blended = replace(
         gated,
         gating=ir.Gating.BLENDED,
         conv_post_film=None,
         input_mixin_post_film=None,
-        activation_pre_film=w.film(2, 8, shift=True),
-        activation_post_film=w.film(2, 4, shift=False),
-        layer1x1_post_film=w.film(2, 4, shift=True),
+        activation_pre_film=w.film(2, 4, shift=True),
+        activation_post_film=w.film(2, 2, shift=False),
+        layer1x1_post_film=w.film(2, 2, shift=True),
     )
-    array = ir.LayerArray(w.conv(1, 4, bias=False), (plain, gated, blended), w.conv(3, 1, kernel=2))
-    c = replace(conv_head(), in_channels=1)
-    return ir.WaveNet(1, (array,), 1.5, condition=c)
+    array = ir.LayerArray(w.conv(1, 2, bias=False), (plain, gated, blended), w.conv(3, 1, kernel=2))
+    return ir.WaveNet(1, (array,), 1.5, condition=condition())
 
 
 def lstm() -> ir.Lstm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -93,8 +94,17 @@ def test_the_block_size_changes_no_bit(network: str, block_frames: int) -> None:
     assert_same_bits(in_calls(engine, samples), ReferenceEngine(model).process(samples))
 
 
-@pytest.mark.parametrize("compiler", ["gcc", "clang", "zig"])
-@pytest.mark.parametrize("unit", UNITS)
+SAMPLE = {*product(("avx2",), ("gcc", "clang", "zig")), ("neon", "clang"), ("avx512", "zig")}
+"""Every unit and every compiler; the other pairs, a minute of compiling, with `-m slow`."""
+
+
+@pytest.mark.parametrize(
+    ("unit", "compiler"),
+    [
+        pytest.param(*pair, marks=() if pair in SAMPLE else pytest.mark.slow)
+        for pair in product(UNITS, ("gcc", "clang", "zig"))
+    ],
+)
 def test_no_compiler_changes_a_bit(unit: str, compiler: str) -> None:
     need(compiler)
     model = small_model("everything")

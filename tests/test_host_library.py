@@ -18,6 +18,8 @@ from host_sim.m7 import native
 from namgen.errors import ToolError
 from namgen.toolchain import HostCc, find_host
 
+pytestmark = pytest.mark.compiles
+
 HEADER = """
 #include <stddef.h>
 void nam_toy_reset(void);

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 import test_reader_refuses
+import test_reader_refuses_layers
+import test_reader_refuses_networks
+import test_reader_refuses_parts
 import test_reader_warnings
 
 from namgen.nam_file import limits
@@ -16,6 +19,13 @@ from namgen.nam_file.types import FILM_NAMES
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "docs" / "format.md").read_text(encoding="utf-8")
+WITH_CASES = (
+    test_reader_refuses,
+    test_reader_refuses_layers,
+    test_reader_refuses_networks,
+    test_reader_refuses_parts,
+    test_reader_warnings,
+)
 
 
 def keys_read() -> set[str]:
@@ -49,7 +59,7 @@ def test_every_test_the_table_names_exists() -> None:
 
 
 def test_every_case_the_table_names_exists() -> None:
-    existing = {*test_reader_refuses.CASES, *test_reader_warnings.CASES}
+    existing = set().union(*(module.CASES for module in WITH_CASES))
     prose = re.sub(r"`[^`]*`", "", TEXT)
     named = set(re.findall(r'"([^"]+)"', prose))
     assert named - existing == set()

@@ -14,6 +14,8 @@ from namgen.errors import ToolError
 from namgen.resources import cache_dir
 from namgen.toolchain import HostCc, find_cross, find_host, shared_library_suffix
 
+pytestmark = pytest.mark.compiles
+
 SOURCE = "int three(void);\nint three(void) { return 3; }\n"
 FAKE_ZIG = """
 import os, pathlib, sys

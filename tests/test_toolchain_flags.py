@@ -19,6 +19,8 @@ from namgen.toolchain import (
     shared_library_suffix,
 )
 
+pytestmark = pytest.mark.compiles
+
 FUSED = """
 float sum(float a, float b, float c);
 float sum(float a, float b, float c) { return __builtin_fmaf(a, b, c); }

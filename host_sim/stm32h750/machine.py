@@ -95,16 +95,7 @@ class Machine:
         self._faults = faults
         self._masked_until = 0
         self._pc = RESET_VECTORS
-        self.audio = Audio(
-            self.bus,
-            core,
-            self.time,
-            pins=self.pins,
-            i2c=self.i2c,
-            board=board,
-            pend=self.system.pend,
-            lookahead_words=_lookahead_words(real_time),
-        )
+        self.audio = self._wired_audio(board)
         self.clock = AudioClock(self.audio, lambda: self.clocks.cpu_hz, lambda: self.sample_rate_hz)
         self.truth = AudioTruth(core)
         self._is_watched = real_time is None
@@ -125,6 +116,18 @@ class Machine:
         self.audio.on_start = self._note_audio_start
         self.clocks.on_memory_clock = self._switch_d2_sram
         self._enter_image(boot)
+
+    def _wired_audio(self, board: Board) -> Audio:
+        return Audio(
+            self.bus,
+            self.core,
+            self.time,
+            pins=self.pins,
+            i2c=self.i2c,
+            board=board,
+            pend=self.system.pend,
+            lookahead_words=_lookahead_words(self._real_time),
+        )
 
     # ---- for the pedal
 

@@ -13,6 +13,7 @@ in float64.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
@@ -45,7 +46,7 @@ def fma(a: npt.ArrayLike, b: npt.ArrayLike, c: npt.ArrayLike) -> F32:
     )
     shape = np.broadcast(left, right, addend).shape
     with np.errstate(all="ignore"):
-        if np.prod(shape, dtype=np.int64) <= _TILE:
+        if math.prod(shape) <= _TILE:
             return _fma_tile(left, right, addend)
         left, right, addend = np.broadcast_arrays(left, right, addend)
         out = np.empty(shape, np.float32)
@@ -124,13 +125,14 @@ def _least_magnitude_bits(x: F32) -> int:
     """The bits of the least magnitude in `x` that is not zero; 0x7FFFFFFF when there is none."""
     magnitudes = x.view(np.uint32) << np.uint32(1)
     magnitudes -= np.uint32(1)  # zero becomes the largest
-    return min((int(magnitudes.min(initial=0xFFFFFFFF)) + 1) // 2, 0x7FFFFFFF)
+    least = int(np.minimum.reduce(magnitudes, axis=None, initial=0xFFFFFFFF))
+    return min((least + 1) // 2, 0x7FFFFFFF)
 
 
 def _has_midpoint(total: F64, scratch: I64) -> bool:
     """Whether some float64 in `total` lies halfway between two normal float32."""
     np.left_shift(total.view(np.int64), _LOW_BITS_TO_TOP, out=scratch)
-    return bool(scratch.min(initial=0) == _MIDPOINT)
+    return bool(np.minimum.reduce(scratch, axis=None, initial=0) == _MIDPOINT)
 
 
 def _round_to_odd(total: F64, product: F64, addend: F64) -> None:

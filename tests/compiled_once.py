@@ -1,0 +1,80 @@
+"""What a run of the tests compiles, it compiles once, whichever test and worker wants it.
+
+An object is known by its text, its headers and its flags: the compilers promise that the folders'
+names do not matter, and test_toolchain_flags.py holds them to it. Everything is new in every run.
+Tests of the compilers themselves are marked `compiles`; they get the real ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from namgen.toolchain import CrossToolchain, HostCc
+
+Compile = Callable[..., None]
+
+_TEXTS = (".c", ".h")
+_REAL: dict[type, tuple[str, Compile]] = {
+    CrossToolchain: ("compile", CrossToolchain.compile),
+    HostCc: ("shared_library", HostCc.shared_library),
+}
+
+
+def patch(patching: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let every compiler keep in `folder` what it makes."""
+    for compiler, (name, real) in _REAL.items():
+        patching.setattr(compiler, name, _once(real, folder))
+
+
+def unpatch(patching: pytest.MonkeyPatch) -> None:
+    """Give the real compilers back."""
+    for compiler, (name, real) in _REAL.items():
+        patching.setattr(compiler, name, real)
+
+
+def _once(real: Compile, folder: Path) -> Compile:
+    def compile_once(self: Any, source: Path | list[Path], out: Path, **options: Any) -> None:
+        sources = [source] if isinstance(source, Path) else list(source)
+        kept = folder / _key(self, sources, options)
+        if kept.exists():
+            shutil.copyfile(kept, out)
+            return
+        real(self, source, out, **options)
+        draft = kept.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(out, draft)
+        draft.replace(kept)
+
+    return compile_once
+
+
+def _key(compiler: Any, sources: list[Path], options: dict[str, Any]) -> str:
+    include_dirs = options.get("include_dirs", ())
+    settings = {name: value for name, value in options.items() if name != "include_dirs"}
+    digest = hashlib.sha256()
+    for part in (_identity(compiler), repr(sorted(settings.items())), *_texts(sources)):
+        digest.update(f"{len(part)}:{part}".encode())
+    for headers in (*(source.parent for source in sources), *include_dirs):
+        for part in _texts(path for path in sorted(headers.glob("*")) if path.suffix in _TEXTS):
+            digest.update(f"{len(part)}:{part}".encode())
+    return digest.hexdigest()
+
+
+def _identity(compiler: Any) -> str:
+    """The compiler with its flags, and its program in the version that lies there."""
+    if isinstance(compiler, HostCc):
+        program, flags = Path(compiler.command[0]), (*compiler.command, *compiler.flags())
+    else:
+        program, flags = compiler.program, (compiler.name, compiler.processor.name)
+    known = program.stat()
+    return f"{program} {known.st_size} {known.st_mtime_ns} {flags}"
+
+
+def _texts(paths: Iterable[Path]) -> list[str]:
+    return [f"{path.name}\0{path.read_text(encoding='utf-8')}" for path in paths]

@@ -54,7 +54,7 @@ def points(models: Sequence[Candidate]) -> Iterator[Point]:
                 print(f"{model.name}, {block} frames: left out: {error}", file=sys.stderr)
                 continue
             result = profile_pedal(image.elf, planned, blocks=4, warm_up=3).interrupt
-            counted = features(planned, target.pedal)
+            counted = features(planned)
             counts = tuple(counted[name] for name in FEATURES)
             point = Point(f"{model.name}, {block} frames", counts, result.average_cycles)
             print(f"{point.name}: {point.cycles / block:,.0f} cycles per sample", file=sys.stderr)

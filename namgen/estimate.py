@@ -91,11 +91,11 @@ def estimate(plan: Plan, board: Board, budget: Budget) -> Prediction:
 
     """
     table = load_table(board.processor)
-    cycles = sum(count * table.cycles[name] for name, count in features(plan, board).items())
+    cycles = sum(count * table.cycles[name] for name, count in features(plan).items())
     return Prediction("estimate", round(cycles), budget, table.margin)
 
 
-def features(plan: Plan, board: Board) -> dict[str, float]:
+def features(plan: Plan) -> dict[str, float]:
     """Count, per block, what costs time.
 
     Loads are those of the sums' batches: weights once per tile of frames, inputs once per tile of
@@ -114,7 +114,7 @@ def features(plan: Plan, board: Board) -> dict[str, float]:
         for name, count in _stage_counts(stage, plan.padded_frames, kernels):
             total[name] += count
         if isinstance(stage, KernelStage) and stage.taps:
-            region = board.region(plan.region_of(plan.storage.place(stage.taps.history).array))
+            region = plan.region_of(plan.storage.place(stage.taps.history).array)
             total["cached_reads"] += _cached_reads(stage.taps, plan.padded_frames, region)
     return total
 
@@ -125,8 +125,8 @@ def _copied(plan: Plan) -> Iterator[int]:
     yield from map(plan.storage.upkeep, plan.histories)
 
 
-def _cached_reads(taps: TapPointers, frames: int, region: Region) -> float:
-    if not region.is_cached:
+def _cached_reads(taps: TapPointers, frames: int, region: Region | None) -> float:
+    if region is None or not region.is_cached:
         return 0.0
     return float(taps.kernel_size * frames * taps.history.channels)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,20 @@ def test_the_layout_follows_from_the_processor_and_nothing_is_placed(name: str) 
     assert planned.layout.name == processor.layout
     assert {buffer.region for buffer in planned.buffers} == {"host"}
     assert "nam_vector.h" in emit(planned) or processor.layout == "frame_major"
+
+
+def test_a_board_says_which_sections_its_memories_are() -> None:
+    pedal = load_target("daisy").pedal
+    mine = replace(pedal.region("dtcm"), macro="MY_FAST", section=".mine")
+    regions = (mine if region.name == "dtcm" else region for region in pedal.regions)
+    board = replace(pedal, regions=tuple(regions))
+    target = replace(load_target("daisy"), board=board)
+    files = emit(plan_model(small_model("lstm"), target=target, block_frames=48))
+    text = files["nam_lstm.c"]
+    assert '#define MY_FAST_BSS NAM_SECTION(".mine_bss")' in text
+    assert '#define NAM_TABLE_SECTION NAM_SECTION(".mine_data.tables")' in text
+    assert "] MY_FAST_DATA = {" in files["nam_lstm_weights.h"]
+    assert not any("NAM_DTCM" in text or "NAM_AXI" in text for text in files.values())
 
 
 def told(*arguments: str, exit_code: int = 0) -> Any:

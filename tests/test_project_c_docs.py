@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from namgen.boards import load_board
 from namgen.resources import templates_dir
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,11 +40,13 @@ def test_the_example_builds_compiles_and_runs_as_printed(tmp_path: Path) -> None
 
 
 def test_every_section_macro_is_described() -> None:
-    platform = (templates_dir() / "kernels" / "nam_platform.h").read_text(encoding="utf-8")
-    sections = dict(re.findall(r'#define (NAM_\w+) NAM_SECTION\("(.*?)"\)', platform))
-    assert sections
-    for macro, section in sections.items():
-        assert f"| `{macro}` | `{section}` |" in PAGE
+    for region in filter(lambda region: region.macro, load_board("daisy").regions):
+        for part in ("BSS", "DATA"):
+            section = f"{region.section}_{part.lower()}"
+            assert f"| `{region.macro}_{part}` | `{section}` |" in PAGE
+    (first, *_) = load_board("daisy").model_regions
+    table = f"{load_board('daisy').region(first).section}_data.tables"
+    assert f"| `NAM_TABLE_SECTION` | `{table}` |" in PAGE
 
 
 def test_the_interface_is_the_headers() -> None:

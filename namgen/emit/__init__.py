@@ -109,6 +109,7 @@ def _environment() -> jinja2.Environment:
         "past": calls.past,
         "newest": calls.newest,
         "region_macro": calls.region_macro,
+        "placements": calls.placements,
         "dict": dict,
         "fail": _fail,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from namgen.activation_kernels import TANH_TABLE
 from namgen.plan.memory import Block, History, Run
 from namgen.plan.program import Plan
 
@@ -30,6 +31,18 @@ def _capitals(history: History) -> str:
 def region_macro(plan: Plan, symbol: str, *, constant: bool = False) -> str:
     """Spell the placement macro of a static array, with the space before it."""
     region = plan.region_of(symbol)
-    if region == "host":
-        return ""
-    return f" NAM_{region.upper()}_{'DATA' if constant else 'BSS'}"
+    return f" {region.macro}_{'DATA' if constant else 'BSS'}" if region else ""
+
+
+def placements(plan: Plan) -> list[tuple[str, str]]:
+    """Pair the placement macros that the C uses with the linker's sections behind them."""
+    found = []
+    for region in plan.regions:
+        here = [buffer for buffer in plan.buffers if buffer.region == region.name]
+        if not all(buffer.constant for buffer in here):
+            found.append((f"{region.macro}_BSS", f"{region.section}_bss"))
+        if any(buffer.constant and buffer.symbol != TANH_TABLE for buffer in here):
+            found.append((f"{region.macro}_DATA", f"{region.section}_data"))
+        if any(buffer.symbol == TANH_TABLE for buffer in here):
+            found.append(("NAM_TABLE_SECTION", f"{region.section}_data.tables"))
+    return found

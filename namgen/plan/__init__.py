@@ -7,6 +7,7 @@ import numpy as np
 from namgen import measures
 from namgen.arithmetic import FLOAT32
 from namgen.blocks import check_block
+from namgen.boards import Board
 from namgen.ir import Model, Network
 from namgen.passes.fold import fold
 from namgen.plan.builder import Builder
@@ -19,7 +20,7 @@ from namgen.plan.layouts.planar.cut import VectorUnit
 from namgen.plan.memory import Block, Buffer, Run
 from namgen.plan.networks import input_conv, plan_network
 from namgen.plan.parts import Parts
-from namgen.plan.placement import fits_fastest, place
+from namgen.plan.placement import fits_fastest, place, regions_of
 from namgen.plan.program import Plan, SelfTest
 from namgen.plan.stages import Name
 from namgen.processors import load_processor
@@ -58,7 +59,9 @@ def plan(
     net = fold(model.network)
     builder = Builder(_layout(target, block_frames, tilings), Parts(FLOAT32))
     source, result = _fill(builder, net, start)
-    storage, arrays = _stored(builder, target)
+    board = target.board if target else None
+    storage, arrays = _stored(builder, board)
+    buffers = place(arrays, board)
     return Plan(
         name=model.name,
         source=model.source,
@@ -75,7 +78,8 @@ def plan(
         parts=builder.parts,
         layout=builder.layout,
         storage=storage,
-        buffers=place(arrays, target.board if target else None),
+        buffers=buffers,
+        regions=regions_of(buffers, board),
         self_test=self_test,
     )
 
@@ -91,11 +95,11 @@ def _layout(target: Target | None, block_frames: int, tilings: Tilings | None) -
     return frame_major(block_frames, registers=processor.registers, tilings=tilings)
 
 
-def _stored(builder: Builder, target: Target | None) -> tuple[Storage, list[Buffer]]:
+def _stored(builder: Builder, board: Board | None) -> tuple[Storage, list[Buffer]]:
     """Lay out all memories: the first way that fits the fastest one, or else the last way."""
     for storage in builder.layout.storages(builder.parts):
         arrays = storage.arrays(builder.parts)
-        if fits_fastest(arrays, target.board if target else None):
+        if fits_fastest(arrays, board):
             break
     return storage, arrays
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from namgen import measures
-from namgen.boards import Board
+from namgen.boards import Board, Region
 from namgen.errors import BudgetError
 from namgen.ir import Network
 from namgen.passes.fold import fold
@@ -73,6 +73,14 @@ def place(buffers: Iterable[Buffer], board: Board | None) -> tuple[Buffer, ...]:
         replace(buffer, region=board.model_regions[number])
         for buffer, number in zip(buffers, found, strict=True)
     )
+
+
+def regions_of(buffers: Iterable[Buffer], board: Board | None) -> tuple[Region, ...]:
+    """List the regions that hold an array, the best first."""
+    if board is None:
+        return ()
+    names = {buffer.region for buffer in buffers}
+    return tuple(board.region(name) for name in board.model_regions if name in names)
 
 
 def _check_sizes(buffers: list[Buffer], rooms: list[int], board: Board) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from namgen.arithmetic import F32
+from namgen.boards import Region
 from namgen.plan.layouts import Layout, Storage
 from namgen.plan.memory import Block, Buffer, History, Run, TapPointers, Weights
 from namgen.plan.parts import Parts
@@ -44,6 +45,7 @@ class Plan:
     layout: Layout
     storage: Storage
     buffers: tuple[Buffer, ...]
+    regions: tuple[Region, ...]  # of the board, that hold buffers; none: nothing is placed
     self_test: SelfTest
 
     @property
@@ -128,6 +130,7 @@ class Plan:
         stages = (stage for stage in self.stages if isinstance(stage, KernelStage))
         return [stage.taps for stage in stages if stage.taps]
 
-    def region_of(self, symbol: str) -> str:
-        """Region of a static array."""
-        return next(buffer.region for buffer in self.buffers if buffer.symbol == symbol)
+    def region_of(self, symbol: str) -> Region | None:
+        """Region of a static array; None where it is placed in none."""
+        name = next((buffer.region for buffer in self.buffers if buffer.symbol == symbol), None)
+        return next((region for region in self.regions if region.name == name), None)

@@ -1,24 +1,9 @@
 /*
- * What the compiler must know beyond C: where arrays live, what stays a function, what is loaded
- * together. None of it changes a result; on a host most of it is empty.
+ * What the compiler must know beyond C: what stays a function, what is loaded together. None of it
+ * changes a result; on a host most of it is empty.
  */
 #ifndef NAM_PLATFORM_H
 #define NAM_PLATFORM_H
-
-/* BSS arrays are filled by reset; DATA arrays are constants that start-up copies from flash. */
-#if defined(NAM_TARGET_CORTEX_M7)
-#define NAM_SECTION(name) __attribute__((section(name), aligned(8)))
-#define NAM_DTCM_BSS NAM_SECTION(".dtcm_bss")
-#define NAM_DTCM_DATA NAM_SECTION(".dtcm_data")
-#define NAM_AXI_SRAM_BSS NAM_SECTION(".axi_bss")
-#define NAM_AXI_SRAM_DATA NAM_SECTION(".axi_data")
-#define NAM_TABLE_SECTION NAM_SECTION(".dtcm_data.tables")
-#else
-#define NAM_DTCM_BSS
-#define NAM_DTCM_DATA
-#define NAM_AXI_SRAM_BSS
-#define NAM_AXI_SRAM_DATA
-#endif
 
 /* A kernel stays a function of its own: one copy, however many layers call it. */
 #if defined(__clang__)

@@ -80,7 +80,7 @@ def test_rows_hold_the_past_and_a_block_wherever_it_is(unit: str) -> None:
     parts = Parts(FLOAT32)
     history = parts.history(Name("", "h"), 1000, np.zeros(4, np.float32))
     (storage,) = planar(120, chosen).storages(parts)
-    furthest = storage.lead(history) + storage.last_newest + storage.block_frames
+    furthest = storage.lead(history) + storage.last_newest + storage.padded_frames
     assert storage.lead(history) >= history.lookback
     assert storage.row(history) >= furthest
     assert storage.row(history) // 16 % 2 == 1, "an even number of cache lines crowds few sets"

@@ -25,7 +25,7 @@ def newest(run: Run) -> str:
 
 
 def _capitals(history: History) -> str:
-    return history.symbol.removesuffix("_history").upper()
+    return history.name.upper()
 
 
 def region_macro(plan: Plan, symbol: str, *, constant: bool = False) -> str:

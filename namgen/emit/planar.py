@@ -72,7 +72,7 @@ def apply(activation: Activate, value: str, own: str) -> str:
 
 def row_of(run: Run) -> str:
     """Name the constant with the elements from one channel to the next."""
-    return f"{run.symbol.removesuffix('_history').upper()}_ROW"
+    return f"{run.name.upper()}_ROW"
 
 
 def _kernel_of(plan: Plan, stage: KernelStage) -> Kernel:

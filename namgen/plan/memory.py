@@ -12,10 +12,15 @@ from namgen.arithmetic import F32
 class History:
     """The past and the newest block of one convolution's input."""
 
-    symbol: str
+    name: str  # of the part that reads it
     lookback: int  # frames before the newest block
     start: tuple[float, ...]  # the settled value per channel
     contiguous: bool = False  # its reader walks over the past and the block as one run
+
+    @property
+    def symbol(self) -> str:
+        """The identifier."""
+        return f"{self.name}_history"
 
     @property
     def channels(self) -> int:
@@ -27,8 +32,13 @@ class History:
 class Block:
     """One block of frames that no later block remembers."""
 
-    symbol: str
+    name: str
     channels: int
+
+    @property
+    def symbol(self) -> str:
+        """The identifier: its name."""
+        return self.name
 
 
 Run: TypeAlias = History | Block

@@ -27,7 +27,7 @@ class Parts:
     ) -> History:
         """Make the memory of one convolution's input; `start` is its settled value per channel."""
         values = tuple(float(value) for value in start)
-        made = History(f"{name.symbol}_history", lookback, values, contiguous)
+        made = History(name.symbol, lookback, values, contiguous)
         self.histories.append(made)
         return made
 

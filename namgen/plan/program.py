@@ -51,7 +51,7 @@ class Plan:
     @property
     def padded_frames(self) -> int:
         """What the kernels really walk over: a block in whole tiles."""
-        return self.layout.block_frames
+        return self.layout.padded_frames
 
     @property
     def histories(self) -> tuple[History, ...]:
@@ -100,11 +100,6 @@ class Plan:
     def max_taps(self) -> int:
         """Most tap pointers any convolution needs; 0 when none does."""
         return max((taps.kernel_size for taps in self._taps()), default=0)
-
-    @property
-    def has_flat(self) -> bool:
-        """Whether any history keeps a past in one run of memory."""
-        return any(h.lookback and self.layout.is_contiguous(h) for h in self.histories)
 
     @property
     def has_flat_taps(self) -> bool:

@@ -95,7 +95,7 @@ class Layout(Protocol):
         """Name of the vector unit it is for; None: it does without."""
 
     @property
-    def block_frames(self) -> int:
+    def padded_frames(self) -> int:
         """Frames that kernels walk over: a block in whole tiles."""
 
     def tile(self, conv: Conv1d) -> Tile:

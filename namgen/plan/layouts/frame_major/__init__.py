@@ -17,9 +17,9 @@ from namgen.start_state import LstmStart
 
 @dataclass(frozen=True, slots=True)
 class FrameMajor:
-    """The layout for blocks of `block_frames`, in whole tiles, on a processor of `registers`."""
+    """The layout for blocks of `padded_frames`: whole tiles, on a processor of `registers`."""
 
-    block_frames: int
+    padded_frames: int
     registers: int
     tilings: Tilings
 
@@ -38,15 +38,15 @@ class FrameMajor:
 
     def tiling(self, shape: SumShape) -> Tiling:
         """Choose how sums of one shape are cut up."""
-        return cut.choose_tiling(shape, self.block_frames, self.tilings, self.registers)
+        return cut.choose_tiling(shape, self.padded_frames, self.tilings, self.registers)
 
     def possible_tilings(self, shape: SumShape) -> list[Tiling]:
         """List every way that sums of one shape could be cut up."""
-        return cut.tilings(shape, self.block_frames, self.registers)
+        return cut.tilings(shape, self.padded_frames, self.registers)
 
     def plain_tile(self) -> FrameTile:
         """Choose the tile of a kernel that only moves values."""
-        return FrameTile(cut.plain_tiling(self.block_frames), self.registers)
+        return FrameTile(cut.plain_tiling(self.padded_frames), self.registers)
 
     def reads_window(self, conv: Conv1d) -> bool:
         """Whether the taps of `conv` are read as one run of memory."""
@@ -54,7 +54,7 @@ class FrameMajor:
 
     def is_contiguous(self, history: History) -> bool:
         """Whether the past and the newest block are one run of memory."""
-        return storage.is_contiguous(history, self.block_frames)
+        return storage.is_contiguous(history, self.padded_frames)
 
     def plan_lstm(self, parts: Parts, net: Lstm, start: LstmStart, source: Run, of: str) -> Run:
         """Plan layer after layer; return where the hidden states of the last one go."""
@@ -67,7 +67,7 @@ class FrameMajor:
     def storages(self, parts: Parts) -> tuple[FrameMajorStorage, ...]:
         """Lay out all memories, with rings of one width in one array or each in its own."""
         return tuple(
-            make_storage(parts.histories, self.block_frames, shares_rings=shares)
+            make_storage(parts.histories, self.padded_frames, shares_rings=shares)
             for shares in (True, False)
         )
 

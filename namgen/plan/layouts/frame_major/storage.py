@@ -7,7 +7,7 @@ is a window of a ring, which moves on instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -21,9 +21,9 @@ FLAT_BLOCKS = 2
 """A past of up to so many blocks is moved down after each call rather than kept in a ring."""
 
 
-def is_contiguous(history: History, block_frames: int) -> bool:
+def is_contiguous(history: History, padded_frames: int) -> bool:
     """Whether a history is kept as one run, not as a window of a ring."""
-    return history.contiguous or history.lookback <= FLAT_BLOCKS * block_frames
+    return history.contiguous or history.lookback <= FLAT_BLOCKS * padded_frames
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,18 +37,18 @@ class Ring:
 
     symbol: str
     channels: int
-    block_frames: int
+    padded_frames: int
     windows: list[History] = field(default_factory=list)
 
     @property
     def frames(self) -> int:
         """Frames before the ring repeats."""
-        return sum(window.lookback + self.block_frames for window in self.windows)
+        return sum(window.lookback + self.padded_frames for window in self.windows)
 
     @property
     def elements(self) -> int:
         """Elements of memory, the copy included."""
-        return (self.frames + self.block_frames) * self.channels
+        return (self.frames + self.padded_frames) * self.channels
 
     @property
     def placed(self) -> Iterator[tuple[History, int]]:
@@ -56,40 +56,31 @@ class Ring:
         first = 0
         for window in self.windows:
             yield window, first
-            first += window.lookback + self.block_frames
+            first += window.lookback + self.padded_frames
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameMajorStorage:
     """Where the runs of one plan lie."""
 
-    block_frames: int
+    padded_frames: int
     rings: tuple[Ring, ...]
+    flat: tuple[History, ...]  # whose past is moved down after each call
 
     def ring(self, run: Run) -> Ring | None:
         """Return the ring that a history is a window of."""
         return next((ring for ring in self.rings if run in ring.windows), None)
 
-    def is_flat(self, history: History) -> bool:
-        """Whether the past is moved down after each call."""
-        return history.lookback > 0 and self.ring(history) is None
-
     def frames(self, run: Run) -> int:
         """Frames of the past and the newest block."""
-        return _past(run) + self.block_frames
+        return _past(run) + self.padded_frames
 
     def place(self, run: Run) -> Place:
         """Return where the newest block of a run lies."""
         ring = self.ring(run)
         if ring is None:
             return Place(run.symbol, _past(run) * run.channels, run.channels, 1)
-        return Place(
-            ring.symbol,
-            0,
-            run.channels,
-            1,
-            position=f"{run.symbol.removesuffix('_history')}_newest",
-        )
+        return Place(ring.symbol, 0, run.channels, 1, position=f"{run.name}_newest")
 
     def elements(self, run: Run) -> int:
         """Elements of the array of a run that is no window of a ring."""
@@ -100,7 +91,7 @@ class FrameMajorStorage:
         ring = self.ring(history)
         if ring is None:
             return history.lookback * history.channels
-        return self.block_frames * history.channels * self.block_frames // ring.frames
+        return self.padded_frames * history.channels * self.padded_frames // ring.frames
 
     def arrays(self, parts: Parts) -> list[Buffer]:
         """List every static array, the tanh table where it is read."""
@@ -112,16 +103,17 @@ class FrameMajorStorage:
 
 
 def make_storage(
-    histories: Iterable[History], block_frames: int, *, shares_rings: bool
+    histories: Sequence[History], padded_frames: int, *, shares_rings: bool
 ) -> FrameMajorStorage:
     """Give every history its place; shared rings of one width need one copy of a block."""
     rings: dict[str, Ring] = {}
     for history in histories:
-        if not is_contiguous(history, block_frames):
+        if not is_contiguous(history, padded_frames):
             name = f"ring_{history.channels}ch" if shares_rings else history.symbol
-            ring = rings.setdefault(name, Ring(name, history.channels, block_frames))
+            ring = rings.setdefault(name, Ring(name, history.channels, padded_frames))
             ring.windows.append(history)
-    return FrameMajorStorage(block_frames, tuple(rings.values()))
+    flat = (h for h in histories if h.lookback and is_contiguous(h, padded_frames))
+    return FrameMajorStorage(padded_frames, tuple(rings.values()), tuple(flat))
 
 
 def _past(run: Run) -> int:

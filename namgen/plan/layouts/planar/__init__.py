@@ -17,9 +17,9 @@ from namgen.start_state import LstmStart
 
 @dataclass(frozen=True, slots=True)
 class Planar:
-    """The layout for blocks of `block_frames`, in whole vectors of `unit`."""
+    """The layout for blocks of `padded_frames`: whole vectors of `unit`."""
 
-    block_frames: int
+    padded_frames: int
     unit: VectorUnit
 
     @property
@@ -63,7 +63,7 @@ class Planar:
 
     def storages(self, parts: Parts) -> tuple[PlanarStorage, ...]:
         """Lay out all memories: a row per channel."""
-        return (make_storage(parts.histories, self.block_frames),)
+        return (make_storage(parts.histories, self.padded_frames),)
 
 
 def planar(block_frames: int, unit: VectorUnit) -> Planar:

@@ -28,13 +28,13 @@ POSITION = "newest"
 class PlanarStorage:
     """The index arithmetic of planar memory."""
 
-    block_frames: int  # in whole vectors
+    padded_frames: int  # in whole vectors
     room: int  # frames a history may move on before a rewind
 
     @property
     def last_newest(self) -> int:
         """The last position at which a whole block still fits."""
-        return self.room - self.block_frames
+        return self.room - self.padded_frames
 
     def lead(self, history: History) -> int:
         """Frames kept before the newest block at position 0."""
@@ -45,7 +45,7 @@ class PlanarStorage:
 
         An even one would put the channels into the same few sets of a cache.
         """
-        frames = self.lead(run) + self.room if _moves(run) else self.block_frames
+        frames = self.lead(run) + self.room if _moves(run) else self.padded_frames
         return (_whole_lines(frames) // LINE_ELEMENTS | 1) * LINE_ELEMENTS
 
     def elements(self, run: Run) -> int:
@@ -60,7 +60,7 @@ class PlanarStorage:
 
     def upkeep(self, history: History) -> int:
         """Count the elements that are moved per block: the past, once in a room's frames."""
-        return self.lead(history) * history.channels * self.block_frames // self.room
+        return self.lead(history) * history.channels * self.padded_frames // self.room
 
     def arrays(self, parts: Parts) -> list[Buffer]:
         """List every static array."""
@@ -68,13 +68,13 @@ class PlanarStorage:
         return static_arrays(parts, self, {run.symbol: self.elements(run) for run in runs})
 
 
-def make_storage(histories: Iterable[History], block_frames: int) -> PlanarStorage:
+def make_storage(histories: Iterable[History], padded_frames: int) -> PlanarStorage:
     """Choose the room: as much as is moved back at a rewind, so that this costs little."""
     past = [history for history in histories if history.lookback]
     channels = sum(history.channels for history in past)
     moved = sum(history.channels * history.lookback for history in past)
     mean = moved // channels if channels else 0
-    return PlanarStorage(block_frames, _whole_lines(max(mean, ROOM_BLOCKS * block_frames)))
+    return PlanarStorage(padded_frames, _whole_lines(max(mean, ROOM_BLOCKS * padded_frames)))
 
 
 def _moves(run: Run) -> TypeGuard[History]:

@@ -22,9 +22,10 @@
 #include "core/sections.h"
 #include "pedal/pedal.h"
 
-#define BLOCK_WORDS (PEDAL_CHANNELS * PEDAL_BLOCK_FRAMES)
+#define BLOCK_FRAMES ((uint32_t)PEDAL_BLOCK_FRAMES)
+#define BLOCK_WORDS (PEDAL_CHANNELS * BLOCK_FRAMES)
 #define RING_WORDS (2u * BLOCK_WORDS)
-#define BLOCKS_IN_MS(ms) ((48u * (ms) + PEDAL_BLOCK_FRAMES - 1u) / PEDAL_BLOCK_FRAMES)
+#define BLOCKS_IN_MS(ms) ((48u * (ms) + BLOCK_FRAMES - 1u) / BLOCK_FRAMES)
 #define STREAMS 2u
 #define MASTER_CLOCK_DIVISOR 1u
 #define DMA_ERRORS (DMA_FLAG_ERROR | DMA_FLAG_DIRECT_ERROR)
@@ -38,7 +39,7 @@
 #define PEDAL_SKIPPED_AFTER_LATE 2u
 #endif
 #define RESTARTS_PER_SECOND 8u
-#define LOOKAHEAD_FRAMES 2 /* of the transmitter, at most */
+#define LOOKAHEAD_FRAMES 2u /* of the transmitter, at most */
 
 DMA_MEMORY static int32_t audio_received[RING_WORDS];
 DMA_MEMORY static int32_t audio_to_send[RING_WORDS];
@@ -149,7 +150,7 @@ ITCM_CODE static bool is_too_late(uint32_t half)
     if ((dma_flags(receiving_stream) & DMA_BLOCK_EVENTS) != 0u) {
         return true;
     }
-    return PEDAL_BLOCK_FRAMES > LOOKAHEAD_FRAMES && half_at(1u - receiving_stream) == half;
+    return BLOCK_FRAMES > LOOKAHEAD_FRAMES && half_at(1u - receiving_stream) == half;
 }
 
 ITCM_CODE static void block_silence(int32_t *out)
@@ -169,7 +170,7 @@ ITCM_CODE static void block_finished(uint32_t flags)
         blocks_to_skip--;
         block_silence(&audio_to_send[first]);
     } else {
-        pedal_process(&audio_received[first], &audio_to_send[first], PEDAL_BLOCK_FRAMES);
+        pedal_process(&audio_received[first], &audio_to_send[first], BLOCK_FRAMES);
         if (is_too_late(half)) {
             note_late();
         }
@@ -189,6 +190,8 @@ ITCM_CODE static void stream_interrupt(uint32_t stream)
         audio_restart();
     } else if (stream == receiving_stream && (flags & DMA_BLOCK_EVENTS) != 0u) {
         block_finished(flags);
+    } else {
+        /* The transmitter is where it is; the receiver's blocks set the pace. */
     }
     /* The cleared flag and the samples must have arrived before the interrupt can come again. */
     data_barrier();
@@ -271,7 +274,7 @@ static void audio_restart(void)
 /* MCLK, data of B, frame, bit clock and data of A. */
 static void pins_start(void)
 {
-    for (unsigned number = 2; number <= 6; number++) {
+    for (unsigned number = 2u; number <= 6u; number++) {
         const struct pin pin = { .port = 'E', .number = number, .mode = PIN_ALTERNATE,
                                  .alternate = 6, .pull = PIN_PULL_UP, .speed = PIN_MEDIUM };
         pin_init(&pin);

@@ -21,9 +21,9 @@ void tick_interrupt(void)
 
 void delay_ms(uint32_t milliseconds)
 {
-    const uint32_t start = milliseconds_since_start;
+    const uint32_t began = milliseconds_since_start;
     /* The first tick may come at once: count one more. */
-    while (milliseconds_since_start - start <= milliseconds) {
+    while (milliseconds_since_start - began <= milliseconds) {
         wait_for_interrupt();
     }
 }
@@ -38,7 +38,7 @@ static void tick_start(uint32_t control)
 
 void tick_init(void)
 {
-    SCB_SHPR3 = (SCB_SHPR3 & ~SCB_SHPR3_SYSTICK_MASK) | (TICK_PRIORITY << SCB_SHPR3_SYSTICK_SHIFT);
+    SCB_SHPR3 = (SCB_SHPR3 & ~SCB_SHPR3_SYSTICK_MASK) | FIELD(TICK_PRIORITY, SCB_SHPR3_SYSTICK_SHIFT);
     tick_start(SYST_CSR_CLKSOURCE_CPU | SYST_CSR_TICKINT | SYST_CSR_ENABLE);
 }
 

@@ -37,6 +37,6 @@ void dma_start(uint32_t stream, const struct dma_circle *circle, uint8_t priorit
     DMA1_STREAM(stream, DMA_FCR) = DMA_FCR_DIRECT_MODE;
     DMA1_STREAM(stream, DMA_CR) = control;
     NVIC_IPR(irq) = priority;
-    NVIC_ISER(0) = BIT(irq);
+    NVIC_ISER(0u) = BIT(irq);
     DMA1_STREAM(stream, DMA_CR) = control | DMA_CR_EN;
 }

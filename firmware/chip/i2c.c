@@ -78,7 +78,7 @@ bool i2c_write(uint32_t address, const uint8_t *bytes, size_t count)
     bool taken = true;
 
     I2C2_ICR = failures | I2C_ISR_STOPF;
-    I2C2_CR2 = (address << I2C_CR2_SADD_SHIFT) | ((uint32_t)count << I2C_CR2_NBYTES_SHIFT)
+    I2C2_CR2 = FIELD(address, I2C_CR2_SADD_SHIFT) | FIELD(count, I2C_CR2_NBYTES_SHIFT)
         | I2C_CR2_AUTOEND | I2C_CR2_START;
     for (size_t i = 0; i < count && taken; i++) {
         taken = wait_for_any(I2C_ISR_TXIS | failures) == I2C_ISR_TXIS;

@@ -12,7 +12,7 @@
 void sai_init(uint32_t block, const struct sai_format *format)
 {
     const uint32_t direction = format->receives ? SAI_CR1_RECEIVE : 0u;
-    const uint32_t role = block == 0u ? 0u : SAI_CR1_SLAVE | SAI_CR1_SYNC_INTERNAL;
+    const uint32_t role = (block == 0u) ? 0u : (SAI_CR1_SLAVE | SAI_CR1_SYNC_INTERNAL);
     const uint32_t bits = format->has_32_bits ? SAI_CR1_DS_32 : SAI_CR1_DS_24;
     const uint32_t clock = SAI_CR1_MCKDIV(format->clock_divisor) | SAI_CR1_CKSTR;
 

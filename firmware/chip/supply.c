@@ -26,7 +26,7 @@ void supply_watch(void)
     EXTI_CPUPR1 = EXTI_LINE_PVD;
     EXTI_CPUIMR1 = EXTI_CPUIMR1 | EXTI_LINE_PVD;
     NVIC_IPR(IRQ_PVD) = 0;
-    NVIC_ISER(0) = BIT(IRQ_PVD);
+    NVIC_ISER(0u) = BIT(IRQ_PVD);
 }
 
 __attribute__((noreturn)) void supply_wait_and_reset(void)

@@ -5,11 +5,12 @@
  */
 #include "freestanding.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef uint32_t __attribute__((may_alias)) word;
 
-static int both_word_aligned(const void *left, const void *right)
+static bool both_word_aligned(const void *left, const void *right)
 {
     return (((uintptr_t)left | (uintptr_t)right) & 3u) == 0u;
 }

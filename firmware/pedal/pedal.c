@@ -27,7 +27,7 @@ static float pedal_output[PEDAL_BLOCK_FRAMES];
 #define FULL_SCALE_32 2147483648.0f /* 2^31 */
 #define WORD_MAX 2147483520 /* 2^31 - 128, the largest that is a float32 */
 
-#define FADE_STEP (1.0f / PEDAL_FADE_FRAMES)
+#define FADE_STEP (1.0f / (float)PEDAL_FADE_FRAMES)
 
 /* Four turns at a time: one turn waits for most of its results. */
 #define UNROLLED _Pragma("GCC unroll 4")
@@ -143,7 +143,7 @@ static void take(const int32_t *in, size_t frames)
     } else {
         UNROLLED
         for (size_t i = 0; i < frames; i++) {
-            pedal_input[i] = sample_of_word(in[PEDAL_CHANNELS * i + 1]);
+            pedal_input[i] = sample_of_word(in[PEDAL_CHANNELS * i + 1u]);
         }
     }
 }
@@ -166,7 +166,7 @@ static void fade(size_t frames)
 static void send(int32_t *out, size_t frame, int32_t word)
 {
     out[PEDAL_CHANNELS * frame] = word;
-    out[PEDAL_CHANNELS * frame + 1] = word;
+    out[PEDAL_CHANNELS * frame + 1u] = word;
 }
 
 static void give(int32_t *out, size_t frames)

@@ -15,10 +15,10 @@
 #error "PEDAL_BLOCK_FRAMES must be 1 to 256"
 #endif
 
-#define PEDAL_CHANNELS 2
+#define PEDAL_CHANNELS 2u
 
 /* Frames from the start to full volume: 42.7 ms. */
-#define PEDAL_FADE_FRAMES 2048
+#define PEDAL_FADE_FRAMES 2048u
 
 enum pedal_words {
     PEDAL_WORDS_24,            /* (left, right), 24 bits in the lower part of a word */

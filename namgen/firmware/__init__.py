@@ -112,7 +112,8 @@ def _compile(
     objects: list[Path] = []
     for source in sources:
         progress(Stage("compiling the firmware", len(objects) / len(sources)))
-        out = folder / f"{source.parent.name}-{source.stem}.o"
+        name = "model" if source.parent == c_dir else f"{source.parent.name}-{source.stem}"
+        out = folder / f"{name}.o"
         toolchain.compile(
             source, out, include_dirs=(firmware_dir(), c_dir), defines=defines, opt="-O2"
         )

@@ -26,11 +26,11 @@
 #define DMA_CR_TO_PERIPHERAL BIT(6)
 #define DMA_CR_CIRC BIT(8)
 #define DMA_CR_MINC BIT(10)
-#define DMA_CR_PSIZE_32 (2u << 11)
-#define DMA_CR_MSIZE_32 (2u << 13)
-#define DMA_CR_PL_HIGH (2u << 16)
+#define DMA_CR_PSIZE_32 FIELD(2u, 11)
+#define DMA_CR_MSIZE_32 FIELD(2u, 13)
+#define DMA_CR_PL_HIGH FIELD(2u, 16)
 /* Without DMDIS: no FIFO. FS, which can only be read, says empty. */
-#define DMA_FCR_DIRECT_MODE (4u << 3)
+#define DMA_FCR_DIRECT_MODE FIELD(4u, 3)
 
 /* Flags of a stream in LISR and LIFCR, before the shift by its number times the bits of one. */
 #define DMA_STREAM_FLAG_BITS 6u

@@ -6,7 +6,8 @@
 
 #include "core/registers/register.h"
 
-#define GPIO(port, offset) REGISTER(0x58020000u + 0x400u * (uint32_t)((port) - 'A') + (offset))
+#define GPIO_PORT_NUMBER(port) ((uint32_t)(port) - (uint32_t)'A')
+#define GPIO(port, offset) REGISTER(0x58020000u + 0x400u * GPIO_PORT_NUMBER(port) + (offset))
 
 #define GPIO_MODER 0x00u
 #define GPIO_OTYPER 0x04u

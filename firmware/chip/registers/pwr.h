@@ -12,14 +12,14 @@
 #define PWR_D3CR REGISTER(0x58024818u)
 
 #define PWR_CR1_PVDE BIT(4)
-#define PWR_CR1_PLS_MASK (7u << 5)
-#define PWR_CR1_PLS_2_7_V (5u << 5)
+#define PWR_CR1_PLS_MASK FIELD(7u, 5)
+#define PWR_CR1_PLS_2_7_V FIELD(5u, 5)
 #define PWR_CR1_DBP BIT(8)
 #define PWR_CSR1_PVDO BIT(4)
 #define PWR_CSR1_ACTVOSRDY BIT(13)
 #define PWR_CR3_SUPPLY_MASK 7u
 #define PWR_CR3_LDOEN BIT(1)
 #define PWR_D3CR_VOSRDY BIT(13)
-#define PWR_D3CR_VOS1 (3u << 14)
+#define PWR_D3CR_VOS1 FIELD(3u, 14)
 
 #endif

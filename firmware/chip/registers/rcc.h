@@ -47,37 +47,37 @@
 #define RCC_CFGR_SW_PLL1 3u
 #define RCC_CFGR_SWS_SHIFT 3u
 /* Divided by two. */
-#define RCC_D1CFGR_HPRE_2 (8u << 0)
-#define RCC_D1CFGR_D1PPRE_2 (4u << 4)
-#define RCC_D2CFGR_D2PPRE1_2 (4u << 4)
-#define RCC_D2CFGR_D2PPRE2_2 (4u << 8)
-#define RCC_D3CFGR_D3PPRE_2 (4u << 4)
+#define RCC_D1CFGR_HPRE_2 FIELD(8u, 0)
+#define RCC_D1CFGR_D1PPRE_2 FIELD(4u, 4)
+#define RCC_D2CFGR_D2PPRE1_2 FIELD(4u, 4)
+#define RCC_D2CFGR_D2PPRE2_2 FIELD(4u, 8)
+#define RCC_D3CFGR_D3PPRE_2 FIELD(4u, 4)
 #define RCC_PLLCKSELR_HSE 2u
 #define RCC_PLLCKSELR_DIVM_MASK 0x3Fu
 #define RCC_PLLCKSELR_DIVM1_SHIFT 4u
 #define RCC_PLLCKSELR_DIVM3_SHIFT 20u
-#define RCC_PLLCFGR_PLL1RGE_4_TO_8_MHZ (2u << 2)
-#define RCC_PLLCFGR_PLL3RGE_2_TO_4_MHZ (1u << 10)
+#define RCC_PLLCFGR_PLL1RGE_4_TO_8_MHZ FIELD(2u, 2)
+#define RCC_PLLCFGR_PLL3RGE_2_TO_4_MHZ FIELD(1u, 10)
 #define RCC_PLLCFGR_DIVP1EN BIT(16)
 #define RCC_PLLCFGR_DIVQ1EN BIT(17)
 #define RCC_PLLCFGR_DIVP3EN BIT(22)
 /* The factor and the three divisors of a PLL; the register has each less one. */
 #define RCC_PLLDIVR(n, p, q, r) \
-    (((n) - 1u) | (((p) - 1u) << 9) | (((q) - 1u) << 16) | (((r) - 1u) << 24))
+    (FIELD_COUNT(n, 0) | FIELD_COUNT(p, 9) | FIELD_COUNT(q, 16) | FIELD_COUNT(r, 24))
 #define RCC_PLLDIVR_N(value) (((value) & 0x1FFu) + 1u)
 #define RCC_PLLDIVR_P(value) ((((value) >> 9) & 0x7Fu) + 1u)
-#define RCC_D1CCIPR_QSPISEL_MASK (3u << 4)
-#define RCC_D1CCIPR_QSPISEL_PLL1Q (1u << 4)
+#define RCC_D1CCIPR_QSPISEL_MASK FIELD(3u, 4)
+#define RCC_D1CCIPR_QSPISEL_PLL1Q FIELD(1u, 4)
 #define RCC_D2CCIP1R_SAI1SEL_MASK 7u
 #define RCC_D2CCIP1R_SAI1SEL_PLL3P 2u
-#define RCC_D2CCIP2R_I2C123SEL_MASK (3u << 12)
+#define RCC_D2CCIP2R_I2C123SEL_MASK FIELD(3u, 12)
 #define RCC_CIFR_HSECSSF BIT(10)
 #define RCC_CICR_HSECSSC BIT(10)
 #define RCC_RSR_RMVF BIT(16)
 #define RCC_RSR_IWDG1RSTF BIT(26)
 #define RCC_AHB1ENR_DMA1EN BIT(0)
-#define RCC_AHB2ENR_D2_SRAMS (7u << 29)
-#define RCC_AHB4ENR_GPIOEN(port) BIT((uint32_t)((port) - 'A'))
+#define RCC_AHB2ENR_D2_SRAMS FIELD(7u, 29)
+#define RCC_AHB4ENR_GPIOEN(port) BIT((uint32_t)(port) - (uint32_t)'A')
 #define RCC_AHB4ENR_BKPRAMEN BIT(28)
 #define RCC_APB1LENR_I2C2EN BIT(22)
 #define RCC_APB2ENR_SAI1EN BIT(22)

@@ -20,23 +20,24 @@
 
 #define SAI_CR1_RECEIVE BIT(0)
 #define SAI_CR1_SLAVE BIT(1)
-#define SAI_CR1_DS_24 (6u << 5)
-#define SAI_CR1_DS_32 (7u << 5)
+#define SAI_CR1_DS_24 FIELD(6u, 5)
+#define SAI_CR1_DS_32 FIELD(7u, 5)
 #define SAI_CR1_CKSTR BIT(9)
 #define SAI_CR1_SYNC_INTERNAL BIT(10)
 #define SAI_CR1_SAIEN BIT(16)
 #define SAI_CR1_DMAEN BIT(17)
-#define SAI_CR1_MCKDIV(divisor) ((divisor) << 20)
+#define SAI_CR1_MCKDIV(divisor) FIELD(divisor, 20)
 #define SAI_CR2_FFLUSH BIT(3)
-#define SAI_FRCR_FRL(bits) ((bits) - 1u)          /* of a frame */
-#define SAI_FRCR_FSALL(bits) (((bits) - 1u) << 8) /* of an active frame synchronization */
+/* Of a frame, and of its active frame synchronization. */
+#define SAI_FRCR_FRL(bits) FIELD_COUNT(bits, 0)
+#define SAI_FRCR_FSALL(bits) FIELD_COUNT(bits, 8)
 #define SAI_FRCR_FSDEF_CHANNEL_SIDE BIT(16)
 #define SAI_FRCR_FSPOL_HIGH BIT(17)
-#define SAI_SLOTR_SLOTSZ_32 (2u << 6)
-#define SAI_SLOTR_NBSLOT(slots) (((slots) - 1u) << 8)
-#define SAI_SLOTR_SLOTEN_ALL (0xFFFFu << 16)
+#define SAI_SLOTR_SLOTSZ_32 FIELD(2u, 6)
+#define SAI_SLOTR_NBSLOT(slots) FIELD_COUNT(slots, 8)
+#define SAI_SLOTR_SLOTEN_ALL FIELD(0xFFFFu, 16)
 #define SAI_SR_OVRUDR BIT(0)
-#define SAI_SR_FLVL_MASK (7u << 16)
+#define SAI_SR_FLVL_MASK FIELD(7u, 16)
 #define SAI_CLRFR_OVRUDR BIT(0)
 #define SAI_CLRFR_ALL 0x77u
 

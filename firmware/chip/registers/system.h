@@ -9,8 +9,8 @@
 
 #define FLASH_ACR REGISTER(0x52002000u)
 #define FLASH_ACR_MASK 0x3Fu
-#define FLASH_ACR_LATENCY(states) (states)
-#define FLASH_ACR_WRHIGHFREQ(delay) ((delay) << 4)
+#define FLASH_ACR_LATENCY(states) FIELD(states, 0)
+#define FLASH_ACR_WRHIGHFREQ(delay) FIELD(delay, 4)
 
 #define SYSCFG_PWRCR REGISTER(0x5800042Cu)
 #define SYSCFG_PWRCR_ODEN BIT(0)

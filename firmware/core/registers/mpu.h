@@ -17,13 +17,13 @@
 #define MPU_CTRL_ENABLE BIT(0)
 #define MPU_CTRL_PRIVDEFENA BIT(2)
 #define MPU_RASR_XN BIT(28)
-#define MPU_RASR_AP_READ_WRITE (3u << 24)
-#define MPU_RASR_AP_READ_ONLY (6u << 24)
-#define MPU_RASR_TEX_1 (1u << 19)
+#define MPU_RASR_AP_READ_WRITE FIELD(3u, 24)
+#define MPU_RASR_AP_READ_ONLY FIELD(6u, 24)
+#define MPU_RASR_TEX_1 FIELD(1u, 19)
 #define MPU_RASR_S BIT(18)
 #define MPU_RASR_C BIT(17)
 #define MPU_RASR_ENABLE BIT(0)
 /* A region of two to the power of `bits` bytes. */
-#define MPU_RASR_SIZE(bits) (((bits) - 1u) << 1)
+#define MPU_RASR_SIZE(bits) FIELD_COUNT(bits, 1)
 
 #endif

@@ -18,8 +18,8 @@ pytest.importorskip("capstone")
 
 import namgen
 from host_sim.m7 import pedal_profile
+from host_sim.m7.meter import Meter
 from host_sim.m7.pedal_profile import quick_instrument
-from host_sim.m7.profile import Meter
 from namgen.cli import common, main
 from namgen.errors import BudgetError
 from namgen.prediction import Budget, Margin, Measured, Prediction

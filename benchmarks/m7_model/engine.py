@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host_sim.emulator.core import Core
+from host_sim.m7.meter import Meter, functions_of
 from host_sim.m7.parameters import Parameters
-from host_sim.m7.profile import Meter, Profile, functions_of
+from host_sim.m7.profile import Profile
 from host_sim.m7.trace import Trace, recording
 
 HERE = Path(__file__).parent

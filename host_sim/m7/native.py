@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from host_sim.library_cache import cached_library
+from host_sim.m7.codes import header
 from namgen.toolchain import HostCc, find_host
 
 _FOLDER = Path(__file__).parent
-_SOURCES = ("pipeline.h", "pipeline.c")
+_SOURCES = ("pipeline.c", "data.c", "front.c", "cache.c")
+_HEADERS = ("pipeline.h", "model.h")
 
 
 @functools.cache
@@ -39,12 +41,15 @@ def library_path() -> Path:
     compiler = find_host(fma=False)
 
     def make(out: Path) -> None:
-        compiler.shared_library([_FOLDER / "pipeline.c"], out, include_dirs=[_FOLDER])
+        written = out.parent
+        (written / "codes.h").write_text(header(), encoding="utf-8", newline="\n")
+        sources = [_FOLDER / name for name in _SOURCES]
+        compiler.shared_library(sources, out, include_dirs=[_FOLDER, written])
 
     return cached_library(f"m7-{_digest(compiler)}", make)
 
 
 def _digest(compiler: HostCc) -> str:
-    parts = [compiler.version, *compiler.command, *compiler.flags()]
-    parts += [(_FOLDER / name).read_text(encoding="utf-8") for name in _SOURCES]
+    parts = [compiler.version, *compiler.command, *compiler.flags(), header()]
+    parts += [(_FOLDER / name).read_text(encoding="utf-8") for name in (*_HEADERS, *_SOURCES)]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

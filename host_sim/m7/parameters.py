@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from host_sim.m7.codes import Kind, KindFlag, Pair, Producer, Use
 from namgen.errors import ToolError
 from namgen.prediction import Margin
 
@@ -20,97 +20,8 @@ else:
 TABLES = Path(__file__).with_name("cortex_m7.toml")
 
 
-class Kind(IntEnum):
-    """Instructions that the pairing rules do not tell apart."""
-
-    ALU = 0
-    ALU_SHIFTED = 1
-    SHIFT = 2
-    BITFIELD = 3
-    SATURATE = 4
-    MAC = 5
-    LOAD = 6
-    LOAD_NARROW = 7
-    LOAD_MULTIPLE = 8
-    STORE = 9
-    STORE_MULTIPLE = 10
-    BRANCH = 11
-    IT = 12
-    NOP = 13
-    DIVIDE = 14
-    FADD = 15
-    FMUL = 16
-    FMA = 17
-    MLA = 18
-    FDIVIDE = 19
-    FDOUBLE = 20
-    VLOAD = 21
-    VSTORE = 22
-    VLOAD_MULTIPLE = 23
-    VSTORE_MULTIPLE = 24
-    VMOVE = 25
-    VMOVE_TO_CORE = 26
-    VMOVE_FROM_CORE = 27
-    VMOVE_IMMEDIATE = 28
-    VMOVE_PAIR = 29
-    VSTATUS = 30
-    UNKNOWN = 31
-
-
-class Producer(IntEnum):
-    """What makes a value; the rows of the latency table."""
-
-    NONE = 0
-    EARLY = 1
-    LATE = 2
-    LOAD = 3
-    LOAD_NARROW = 4
-    LOAD_MULTIPLE = 5
-    MAC = 6
-    ADDRESS = 7
-    BITFIELD = 8
-    SATURATE = 9
-    FADD = 10
-    FMA = 11
-    MLA = 12
-    VLOAD = 13
-    TO_CORE = 14
-    FROM_CORE = 15
-    VMOVE = 16
-    FINISHED = 17
-
-
-class Use(IntEnum):
-    """The stage that reads a value; the columns of the latency table."""
-
-    LATE = 0
-    EARLY = 1
-    ADDRESS = 2
-    ACCUMULATE = 3
-    MULTIPLY = 4
-    STORE = 5
-    FADD = 6
-    FMUL = 7
-    FMA_ADDEND = 8
-    MLA_ADDEND = 9
-    FMA_FACTOR = 10
-    VSTORE = 11
-    VMOVE = 12
-    CORE_MOVE = 13
-    FLAGS = 14
-
-
 MARGINS = ("float", "integer", "unmeasured_memory")
 """Kinds of code that were compared with boards, and what memories nobody has measured add."""
-
-_PAIR_RULES = {"never": 0, "always": 1, "other_bank": 2, "first_mac": 3}
-_ALONE, _MAC, _BLOCKED, _OLDER_ONLY, _ARITHMETIC = (
-    1,
-    2,
-    4,
-    8,
-    16,
-)  # bits of kind_flags, as in pipeline.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +120,9 @@ def _kinds(names: Iterable[str]) -> list[Kind]:
 
 
 def _pairing(rules: Iterable[Mapping[str, Any]]) -> tuple[tuple[int, ...], ...]:
-    table = [[_PAIR_RULES["always"]] * len(Kind) for _ in Kind]
+    table: list[list[int]] = [[Pair.ALWAYS] * len(Kind) for _ in Kind]
     for rule in rules:
-        code = _PAIR_RULES[rule["rule"]]
+        code = Pair[rule["rule"].upper()]
         for older in _kinds(rule["older"]):
             for younger in _kinds(rule["younger"]):
                 table[older][younger] = code
@@ -223,11 +134,11 @@ def _pairing(rules: Iterable[Mapping[str, Any]]) -> tuple[tuple[int, ...], ...]:
 def _kind_flags(tables: Mapping[str, Any]) -> tuple[int, ...]:
     flags = [0] * len(Kind)
     groups = (
-        (_ALONE, tables["alone"]["kinds"]),
-        (_MAC, ["fma", "mla"]),
-        (_BLOCKED, tables["shadow"]["blocked"]),
-        (_OLDER_ONLY, tables["shadow"]["older_only"]),
-        (_ARITHMETIC, ["fadd", "fmul", "fma", "mla"]),
+        (KindFlag.ALONE, tables["alone"]["kinds"]),
+        (KindFlag.MAC, ["fma", "mla"]),
+        (KindFlag.SHADOW_BLOCKED, tables["shadow"]["blocked"]),
+        (KindFlag.SHADOW_OLDER, tables["shadow"]["older_only"]),
+        (KindFlag.ARITHMETIC, ["fadd", "fmul", "fma", "mla"]),
     )
     for bit, names in groups:
         for kind in _kinds(names):

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from host_sim.m7.profile import CallCost, Meter, Profile, as_dict, functions_of
+from host_sim.m7.calls import CallCost
+from host_sim.m7.meter import Meter, functions_of
+from host_sim.m7.profile import Profile, as_dict
 from host_sim.m7.trace import from_core
 from host_sim.pedal import Pedal
 from namgen.errors import ToolError

@@ -6,342 +6,13 @@
  * the fetched bytes and memory allow it. The clock only moves forward, and every cycle it moves
  * is booked to the instruction that waited and to one reason.
  */
-#include "pipeline.h"
+#include "model.h"
 
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum {
-    REGISTER_COUNT = 64,
-    LINE_SHIFT = 5,
-    LINE_WORDS = 8,
-    MAX_LINES = 4096,
-    MAX_BRANCHES = 256,
-    MAX_QUEUE = 16,
-    MAX_STORES = 16,
-    MAX_FILLS = 8,
-    CHUNK_SHIFT = 3,
-    NO_ADDRESS = 0
-};
-
-/* Instruction flags; the same values are in decode.py. */
-enum {
-    FLAG_EARLY_OLDER = 1,
-    FLAG_EARLY_EITHER = 2,
-    FLAG_BRANCH = 4,
-    FLAG_CONDITIONAL = 8,
-    FLAG_LOAD = 16,
-    FLAG_STORE = 32,
-    FLAG_MULTIPLE = 64
-};
-
-/* Flags of a kind; the same values are in parameters.py. */
-enum {
-    KIND_ALONE = 1,
-    KIND_MAC = 2,
-    KIND_SHADOW_BLOCKED = 4,
-    KIND_SHADOW_OLDER = 8,
-    KIND_ARITHMETIC = 16
-};
-
-/* Pairing rules; the same values are in parameters.py. */
-enum { PAIR_NEVER = 0, PAIR_ALWAYS = 1, PAIR_OTHER_BANK = 2, PAIR_FIRST_MAC = 3 };
-
-/* Reasons; the same order is in timing.py. */
-enum {
-    REASON_ISSUE,
-    REASON_FLOAT,
-    REASON_PAIRING,
-    REASON_LATENCY,
-    REASON_SHADOW,
-    REASON_BUSY,
-    REASON_DCACHE,
-    REASON_STORE,
-    REASON_FETCH,
-    REASON_ICACHE,
-    REASON_BRANCH,
-    REASON_COUNT
-};
-
-typedef struct {
-    uint32_t tag[MAX_LINES];
-    uint64_t used[MAX_LINES];
-    int64_t arrival[MAX_LINES];
-    uint32_t critical[MAX_LINES];
-    uint8_t dirty[MAX_LINES];
-    uint32_t sets;
-    uint32_t ways;
-    uint64_t clock;
-    uint32_t noise;
-    int random;
-} cache;
-
-typedef struct {
-    uint32_t address;
-    uint32_t target;
-    uint64_t used;
-    int counter;
-} branch_entry;
-
-typedef struct {
-    const m7_parameters *p;
-    int64_t now;
-    int slots;
-    int closed;
-    m7_instruction older;
-    uint32_t older_address;
-    int older_is_first_mac;
-    int older_in_shadow; /* a float transfer among multiply-accumulates */
-    int64_t made[REGISTER_COUNT];
-    uint8_t producer[REGISTER_COUNT];
-    int64_t last_mac;
-    int last_mac_is_mla;
-    int64_t last_arithmetic;
-    int64_t flags_set;
-    /* fetch */
-    uint32_t chunk;
-    int64_t fetched;
-    int fetch_reason;
-    int64_t consumed[MAX_QUEUE];
-    uint32_t chunk_number;
-    int fetch_redirected;
-    /* stores and line fills */
-    int64_t drained[MAX_STORES];
-    uint32_t store_number;
-    int64_t last_drain;
-    uint32_t last_store_bank;
-    int64_t fill_free[MAX_FILLS];
-    int64_t bus_free;
-    branch_entry branches[MAX_BRANCHES];
-    uint64_t branch_clock;
-    cache icache;
-    cache dcache;
-    /* the instruction before, whose successor is not known until it comes */
-    m7_instruction previous;
-    int has_previous;
-    m7_totals *previous_totals;
-    int64_t start;
-    m7_totals measured_totals;
-    m7_totals ignored_totals;
-    uint64_t ignored_row[REASON_COUNT];
-    m7_totals *totals;
-} model;
 
 struct m7_state {
     model m;
 };
-
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static const m7_region *region_of(const m7_parameters *p, uint32_t address)
-{
-    for (int32_t i = 0; i < p->region_count; i++) {
-        if (address - p->regions[i].origin < p->regions[i].size_bytes) {
-            return &p->regions[i];
-        }
-    }
-    return NULL;
-}
-
-static int cache_reset(cache *c, int32_t bytes, int32_t ways, int random)
-{
-    const int32_t lines = bytes >> LINE_SHIFT;
-    if (lines < ways || lines > MAX_LINES || ways < 1) {
-        return -1;
-    }
-    memset(c, 0, sizeof *c);
-    memset(c->tag, 0xff, sizeof c->tag);
-    c->sets = (uint32_t)(lines / ways);
-    c->ways = (uint32_t)ways;
-    c->noise = 1u;
-    c->random = random;
-    return 0;
-}
-
-static uint32_t cache_find(cache *c, uint32_t line)
-{
-    const uint32_t first = (line % c->sets) * c->ways;
-    for (uint32_t way = 0; way < c->ways; way++) {
-        if (c->tag[first + way] == line) {
-            c->used[first + way] = ++c->clock;
-            return first + way;
-        }
-    }
-    return MAX_LINES;
-}
-
-/* The way to replace: an empty one, else at random (a 16-bit shift register) or the oldest. */
-static uint32_t cache_victim(cache *c, uint32_t line)
-{
-    const uint32_t first = (line % c->sets) * c->ways;
-    uint32_t best = first;
-    for (uint32_t way = 0; way < c->ways; way++) {
-        if (c->tag[first + way] == UINT32_MAX) {
-            return first + way;
-        }
-        if (c->used[first + way] < c->used[best]) {
-            best = first + way;
-        }
-    }
-    if (c->random) {
-        c->noise = (c->noise >> 1) ^ ((c->noise & 1u) ? 0xb400u : 0u);
-        best = first + c->noise % c->ways;
-    }
-    return best;
-}
-
-static void cache_place(cache *c, uint32_t slot, uint32_t line, int64_t arrival, uint32_t word)
-{
-    c->tag[slot] = line;
-    c->used[slot] = ++c->clock;
-    c->arrival[slot] = arrival;
-    c->critical[slot] = word;
-    c->dirty[slot] = 0;
-}
-
-/* Bring a data line in; returns when its wanted word arrives. */
-static int64_t fill_line(model *m, const m7_region *region, uint32_t address, int64_t start)
-{
-    const m7_parameters *p = m->p;
-    const uint32_t line = address >> LINE_SHIFT;
-    const uint32_t slot = cache_victim(&m->dcache, line);
-    int oldest = 0;
-    for (int i = 1; i < p->linefill_buffers; i++) {
-        if (m->fill_free[i] < m->fill_free[oldest]) {
-            oldest = i;
-        }
-    }
-    const int64_t begin = later(start, m->fill_free[oldest]);
-    const int64_t first = later(begin + region->first_word_cycles, m->bus_free);
-    const int64_t last = first + 3 * (int64_t)region->beat_cycles;
-    m->fill_free[oldest] = last;
-    m->bus_free = last + region->beat_cycles;
-    if (m->dcache.dirty[slot]) {
-        m->bus_free += (int64_t)p->eviction_beats * region->beat_cycles;
-        m->totals->evictions++;
-    }
-    cache_place(&m->dcache, slot, line, first, (address >> 3) & 3u);
-    return first;
-}
-
-/* When a word of a cached line is there: the wanted pair of words came first, the rest follow. */
-static int64_t word_arrival(const cache *c, uint32_t slot, const m7_region *region,
-                            uint32_t address)
-{
-    const uint32_t behind = (((address >> 3) & 3u) - c->critical[slot]) & 3u;
-    return c->arrival[slot] + (int64_t)behind * region->beat_cycles;
-}
-
-/* Extra cycles of the loads of one instruction. */
-static int64_t load_wait(model *m, uint32_t address, uint32_t bytes)
-{
-    const m7_region *region = region_of(m->p, address);
-    if (region == NULL) {
-        return 0;
-    }
-    if (!region->cached) {
-        return region->data_extra_cycles;
-    }
-    int64_t ready = m->now;
-    const uint32_t end = address + (bytes ? bytes : 1u) - 1u;
-    for (uint32_t line = address >> LINE_SHIFT; line <= end >> LINE_SHIFT; line++) {
-        const uint32_t at = line == address >> LINE_SHIFT ? address : line << LINE_SHIFT;
-        const uint32_t slot = cache_find(&m->dcache, line);
-        if (slot == MAX_LINES) {
-            m->totals->dcache_load_misses++;
-            ready = later(ready, fill_line(m, region, at, ready));
-        } else {
-            ready = later(ready, word_arrival(&m->dcache, slot, region, at));
-        }
-    }
-    return ready - m->now;
-}
-
-/* Cycles a store waits for a place: a free store buffer entry, or a line fill it must start. */
-static int64_t store_wait(model *m, uint32_t address, uint32_t bytes, int multiple)
-{
-    const m7_parameters *p = m->p;
-    const m7_region *region = region_of(p, address);
-    const uint32_t bank = (address >> 2) & 1u;
-    const uint32_t entry = m->store_number++ % (uint32_t)p->store_buffer_entries;
-    const int64_t enter = later(m->now, m->drained[entry]);
-    int64_t cost = 1;
-    if (!multiple && bytes < 4u) {
-        cost = bank == m->last_store_bank ? p->narrow_store_cycles
-                                          : p->narrow_store_other_bank_cycles;
-    } else if (!multiple && bytes == 4u && (address & 3u)) {
-        cost = p->unaligned_store_cycles;
-    }
-    int64_t start = later(enter, m->last_drain);
-    if (region != NULL && region->cached) {
-        const uint32_t end = address + bytes - 1u;
-        for (uint32_t line = address >> LINE_SHIFT; line <= end >> LINE_SHIFT; line++) {
-            uint32_t slot = cache_find(&m->dcache, line);
-            if (slot == MAX_LINES) {
-                m->totals->dcache_store_misses++;
-                /* The store waits for a line fill buffer, not for the line. */
-                int64_t buffer = m->fill_free[0];
-                for (int i = 1; i < p->linefill_buffers; i++) {
-                    buffer = m->fill_free[i] < buffer ? m->fill_free[i] : buffer;
-                }
-                start = later(start, buffer);
-                (void)fill_line(m, region, line << LINE_SHIFT, start);
-                slot = cache_find(&m->dcache, line);
-            }
-            m->dcache.dirty[slot] = 1;
-        }
-    }
-    m->last_drain = start + cost;
-    m->drained[entry] = m->last_drain;
-    m->last_store_bank = bank;
-    return enter - m->now;
-}
-
-/* Fetch the 8-byte chunks of an instruction; returns when its last byte is there. */
-static int64_t fetch(model *m, const m7_instruction *in)
-{
-    const m7_parameters *p = m->p;
-    const uint32_t last = (in->address + in->size_bytes - 1u) >> CHUNK_SHIFT;
-    if (m->fetch_redirected) {
-        m->chunk = (in->address >> CHUNK_SHIFT) - 1u;
-        m->fetch_redirected = 0;
-    }
-    while (m->chunk != last) {
-        const uint32_t entry = m->chunk_number % (uint32_t)p->fetch_queue_chunks;
-        const int64_t room = m->consumed[entry];
-        m->consumed[entry] = m->now;
-        m->chunk_number++;
-        m->chunk++;
-        if (m->fetched + 1 >= room) {
-            m->fetched += 1;
-        } else {
-            m->fetched = room;
-            m->fetch_reason = REASON_FETCH;
-        }
-        const m7_region *region = region_of(p, m->chunk << CHUNK_SHIFT);
-        if (region == NULL || !region->cached) {
-            continue;
-        }
-        const uint32_t line = m->chunk >> (LINE_SHIFT - CHUNK_SHIFT);
-        uint32_t slot = cache_find(&m->icache, line);
-        if (slot == MAX_LINES) {
-            m->totals->icache_misses++;
-            slot = cache_victim(&m->icache, line);
-            cache_place(&m->icache, slot, line, m->fetched + region->first_word_cycles,
-                        m->chunk & 3u);
-        }
-        const int64_t there = word_arrival(&m->icache, slot, region, m->chunk << CHUNK_SHIFT);
-        if (there > m->fetched) {
-            m->fetched = there;
-            m->fetch_reason = REASON_ICACHE;
-        }
-    }
-    return m->fetched;
-}
 
 static int64_t operands_ready(const model *m, const m7_instruction *in, const m7_operand *operands)
 {
@@ -415,59 +86,6 @@ static int can_pair(const model *m, const m7_instruction *younger, uint32_t addr
     }
 }
 
-static branch_entry *branch_find(model *m, uint32_t address)
-{
-    for (int32_t i = 0; i < m->p->branch_entries; i++) {
-        if (m->branches[i].used && m->branches[i].address == address) {
-            return &m->branches[i];
-        }
-    }
-    return NULL;
-}
-
-static branch_entry *branch_allocate(model *m, uint32_t address)
-{
-    branch_entry *oldest = &m->branches[0];
-    for (int32_t i = 1; i < m->p->branch_entries; i++) {
-        if (m->branches[i].used < oldest->used) {
-            oldest = &m->branches[i];
-        }
-    }
-    oldest->address = address;
-    oldest->counter = 2;
-    return oldest;
-}
-
-/* Follow a branch; returns the cycles until the right instructions can be issued. */
-static int64_t follow_branch(model *m, const m7_instruction *in, uint32_t next)
-{
-    const m7_parameters *p = m->p;
-    const int taken = next != in->address + in->size_bytes;
-    const int conditional = (in->flags & FLAG_CONDITIONAL) != 0;
-    branch_entry *entry = branch_find(m, in->address);
-    const int predicted = entry != NULL && (!conditional || entry->counter >= 2);
-    const int right = predicted ? taken && entry->target == next : !taken;
-    if (entry == NULL && taken) {
-        entry = branch_allocate(m, in->address);
-    }
-    if (entry != NULL) {
-        entry->used = ++m->branch_clock;
-        entry->counter += taken ? (entry->counter < 3) : -(entry->counter > 0);
-        entry->target = taken ? next : entry->target;
-    }
-    m->fetch_redirected = taken || !right;
-    if (right) {
-        return 0;
-    }
-    m->totals->mispredicted++;
-    if (!conditional && !predicted) {
-        return p->untracked_branch_cycles;
-    }
-    return m->now - m->flags_set >= p->early_flags_distance_cycles
-               ? p->mispredict_early_flags_cycles
-               : p->mispredict_cycles;
-}
-
 /* Move the clock, and book the cycles. */
 static void spend(model *m, uint64_t *row, int reason, int64_t cycles)
 {
@@ -481,7 +99,7 @@ static void issue(model *m, const m7_instruction *in, const m7_operand *operands
 {
     const int64_t operands_at = operands_ready(m, in, operands);
     const int64_t unit_at = float_unit_ready(m, in);
-    const int64_t fetched_at = fetch(m, in);
+    const int64_t fetched_at = m7_fetch(m, in);
     const int64_t earliest = later(later(operands_at, unit_at), fetched_at);
     if (m->slots == 1 && !m->closed && earliest <= m->now && can_pair(m, in, address)) {
         m->slots = 2;
@@ -570,7 +188,7 @@ static void follow(model *m, uint32_t next)
     }
     m->totals = m->previous_totals;
     if (in->flags & FLAG_BRANCH) {
-        const int64_t wait = follow_branch(m, in, next);
+        const int64_t wait = m7_follow_branch(m, in, next);
         if (wait) {
             m->fetched = m->now + wait;
             m->fetch_reason = REASON_BRANCH;
@@ -593,11 +211,11 @@ static void step(model *m, const m7_instruction *in, const m7_operand *operands,
                            ((in->flags & FLAG_EARLY_OLDER) && m->slots == 1);
     const int early = early_slot && operands_ready_early(m, in, operands);
     if (in->flags & FLAG_LOAD && address != NO_ADDRESS) {
-        spend(m, row, REASON_DCACHE, load_wait(m, address, in->access_bytes));
+        spend(m, row, REASON_DCACHE, m7_load_wait(m, address, in->access_bytes));
     }
     if (in->flags & FLAG_STORE && address != NO_ADDRESS) {
         const int multiple = (in->flags & FLAG_MULTIPLE) != 0;
-        spend(m, row, REASON_STORE, store_wait(m, address, in->access_bytes, multiple));
+        spend(m, row, REASON_STORE, m7_store_wait(m, address, in->access_bytes, multiple));
     }
     note_arithmetic(m, in);
     const int64_t busy = busy_cycles(m, in, address);
@@ -623,8 +241,8 @@ static int model_reset(model *m, const m7_parameters *p)
         p->store_buffer_entries > MAX_STORES || p->linefill_buffers > MAX_FILLS) {
         return -1;
     }
-    return cache_reset(&m->icache, p->icache_bytes, p->icache_ways, p->random_replacement) ||
-           cache_reset(&m->dcache, p->dcache_bytes, p->dcache_ways, p->random_replacement);
+    return m7_cache_reset(&m->icache, p->icache_bytes, p->icache_ways, p->random_replacement) ||
+           m7_cache_reset(&m->dcache, p->dcache_bytes, p->dcache_ways, p->random_replacement);
 }
 
 m7_state *m7_begin(const m7_parameters *parameters)

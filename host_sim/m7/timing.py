@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from host_sim.m7 import native
-from host_sim.m7.decode import FLAGS_REGISTER, Decoded, Decoder
-from host_sim.m7.parameters import Kind, Parameters, Producer, Use
+from host_sim.m7.codes import Kind, Producer, Reason, Use
+from host_sim.m7.decode import Decoder
+from host_sim.m7.instruction import FLAGS_REGISTER, Decoded
+from host_sim.m7.parameters import Parameters
 from host_sim.m7.trace import Trace
 from namgen.errors import ToolError
 
@@ -31,22 +32,6 @@ _INSTRUCTION = np.dtype(
         ("busy_cycles", np.uint16),
     ]
 )
-
-
-class Reason(IntEnum):
-    """Where a cycle went; the order is pipeline.c's."""
-
-    ISSUE = 0  # an issue group that could not be avoided
-    FLOAT = 1  # a group opened because there is one float unit
-    PAIRING = 2  # a group opened because the instruction may not join the one before
-    LATENCY = 3  # waiting for an operand
-    SHADOW = 4  # the float unit, after a multiply-accumulate
-    BUSY = 5  # instructions of several cycles
-    DCACHE = 6  # a load whose line was not in the cache
-    STORE = 7  # a full store buffer
-    FETCH = 8  # instruction bytes, without a miss
-    ICACHE = 9  # an instruction line that was not in the cache
-    BRANCH = 10  # a branch that went elsewhere than predicted
 
 
 @dataclass(frozen=True, slots=True, eq=False)

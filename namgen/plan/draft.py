@@ -174,8 +174,8 @@ class Draft:
                 return Window(operand.source, conv.kernel_size, turn.taps)
             case TapsOf():
                 self.tap_rows = Rows("past", conv.in_channels)
-                size = conv.kernel_size
-                return Taps(self.tap_rows, size, inputs, rows, turn.inputs, turn.taps, turn.batch)
+                spelled = turn.inputs, turn.batch, conv.kernel_size, turn.taps
+                return Taps(self.tap_rows, inputs, rows, *spelled)
 
 
 def activate(activation: Activation) -> Activate:

@@ -16,13 +16,6 @@ STORED_ORDER = ("row", "input", "tap")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BiasOf:
-    """Start the sum with a convolution's bias, or at zero when it has none."""
-
-    conv: Conv1d
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class CarryOf:
     """Start the sum with what a `Rows` holds."""
 
@@ -30,25 +23,33 @@ class CarryOf:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DenseOf:
-    """Add the products of a 1x1 map over `source`."""
+class ConvOperand:
+    """What a sum takes from a convolution."""
 
     conv: Conv1d
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BiasOf(ConvOperand):
+    """Start the sum with a convolution's bias, or at zero when it has none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TapsOf(ConvOperand):
+    """Add the products of a convolution read through tap pointers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DenseOf(ConvOperand):
+    """Add the products of a 1x1 map over `source`."""
+
     source: Rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TapsOf:
-    """Add the products of a convolution read through tap pointers."""
+class WindowOf(ConvOperand):
+    """Add the products of a convolution whose taps are neighbours in `source`."""
 
-    conv: Conv1d
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WindowOf:
-    """Add the products of a convolution whose taps are neighbours."""
-
-    conv: Conv1d
     source: Rows
 
 

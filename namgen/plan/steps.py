@@ -46,14 +46,14 @@ class Carry:
 
 
 @dataclass(frozen=True, slots=True)
-class Dense:
-    """Add ``weight[row, input] * source[input]`` for inputs in ascending order."""
+class Products:
+    """The products of a map, perhaps of groups, with `inputs` for `rows`, both of one group."""
 
     source: Rows
-    inputs: int  # per group
-    rows: int  # per group
-    unroll: int  # inputs spelled out per turn of the loop
-    batch: int  # inputs loaded together
+    inputs: int
+    rows: int
+    unroll: int  # inputs spelled out per turn of the inner loop
+    batch: int  # products of a tap and an input loaded together
 
     @property
     def grouped(self) -> bool:
@@ -62,24 +62,19 @@ class Dense:
 
 
 @dataclass(frozen=True, slots=True)
-class Taps:
+class Dense(Products):
+    """Add ``weight[row, input] * source[input]`` for inputs in ascending order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taps(Products):
     """Add a convolution's products: taps oldest to newest, inputs ascending within a tap.
 
-    Reads through the port `taps`, one pointer per tap.
+    Reads through the port `taps`, one pointer per tap; `source` is as seen through one of them.
     """
 
-    source: Rows  # as seen through one tap pointer
     kernel_size: int
-    inputs: int  # per group
-    rows: int  # per group
-    unroll: int  # inputs spelled out per turn of the inner loop
     tap_unroll: int  # taps spelled out per turn of the outer loop; more than 1 with all inputs only
-    batch: int  # products of a tap and an input loaded together
-
-    @property
-    def grouped(self) -> bool:
-        """Whether different rows read different inputs."""
-        return self.inputs < self.source.channels
 
 
 @dataclass(frozen=True, slots=True)

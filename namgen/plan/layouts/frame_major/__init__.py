@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from namgen.ir import Conv1d, Lstm
 from namgen.plan.layouts.frame_major import cut, storage
@@ -19,18 +20,12 @@ from namgen.start_state import LstmStart
 class FrameMajor:
     """The layout for blocks of `padded_frames`: whole tiles, on a processor of `registers`."""
 
+    name: ClassVar[str] = "frame_major"  # and of the folder with its templates
+    vector: ClassVar[None] = None
+
     padded_frames: int
     registers: int
     tilings: Tilings
-
-    @property
-    def name(self) -> str:
-        """Name of the layout, and of the folder with its templates."""
-        return "frame_major"
-
-    @property
-    def vector(self) -> None:
-        """It does without a vector unit."""
 
     def tile(self, conv: Conv1d) -> FrameTile:
         """Choose the tile of a kernel whose main sum is `conv`."""

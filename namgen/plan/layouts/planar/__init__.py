@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from namgen.ir import Conv1d, Lstm
 from namgen.plan.layouts.planar import cut
@@ -19,13 +20,10 @@ from namgen.start_state import LstmStart
 class Planar:
     """The layout for blocks of `padded_frames`: whole vectors of `unit`."""
 
+    name: ClassVar[str] = "planar"  # and of the folder with its templates
+
     padded_frames: int
     unit: VectorUnit
-
-    @property
-    def name(self) -> str:
-        """Name of the layout, and of the folder with its templates."""
-        return "planar"
 
     @property
     def vector(self) -> str:

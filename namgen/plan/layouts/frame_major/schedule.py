@@ -258,10 +258,10 @@ class _PartWalk(Walk):
                 pointer = Pointer(term.source.name, offset)
                 self.do(operation, self.weights(operation.weights), pointer)
             return
-        inner = self.turns(main, "run", whole, by)
+        inner = self.turns(main, "window", whole, by)
         if rest:
-            inner = (*inner, Do(last, (self.weights(last.weights), Pointer("run"))))
-        self.body.append(Scope(None, (("run", Pointer(term.source.name, start)),), inner))
+            inner = (*inner, Do(last, (self.weights(last.weights), Pointer("window"))))
+        self.body.append(Scope(None, (("window", Pointer(term.source.name, start)),), inner))
 
     def tail(self, tail: steps.Tail) -> None:
         """Scale the sums, or apply an activation."""

@@ -101,15 +101,22 @@ class Carry:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Add the products of all rows with one input in every vector."""
+    """Add the products of all rows with one input in every vector; the pointer may move on."""
 
     tile: VectorTile
     held: bool
+    moves: bool = False
 
     @property
     def name(self) -> str:
         """What it is called."""
-        return f"{'HELD_' if self.held else ''}INPUT_{self.tile.size}"
+        held = "HELD_" if self.held else ""
+        return f"{held}{'NEXT_' if self.moves else ''}INPUT_{self.tile.size}"
+
+    @property
+    def has_stride(self) -> bool:
+        """Whether it is told how far the next input is."""
+        return self.moves and not self.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,24 +126,22 @@ class Products:
     tile: VectorTile
     inputs: int
     held: bool
-    moves: bool
 
     @property
     def name(self) -> str:
         """What it is called."""
-        single = "" if self.moves else "ONE_"
         held = "HELD_" if self.held else ""
-        return f"{held}{single}PRODUCTS_{self.tile.size}_OF_{self.inputs}"
+        return f"{held}PRODUCTS_{self.tile.size}_OF_{self.inputs}"
 
     @property
     def input(self) -> Input:
         """The operation for one input."""
-        return Input(self.tile, self.held)
+        return Input(self.tile, self.held, moves=True)
 
     @property
     def has_stride(self) -> bool:
         """Whether it is told how far an input is from the one before."""
-        return self.moves and not self.held
+        return not self.held
 
     @property
     def weights(self) -> int:

@@ -177,10 +177,22 @@ class _Walk:
     tile: VectorTile
     looped: bool  # over rows
     body: list[Statement] = field(default_factory=list)
+    ahead: int = 0  # weights that are read through fixed offsets and not stepped over yet
 
     def do(self, operation: SumOperation, *arguments: Argument) -> None:
         """Use an operation."""
         self.body.append(Do(operation, arguments))
+
+    def weights(self, consumed: int) -> Pointer:
+        """Point at the next weights, and count them."""
+        self.ahead += consumed
+        return Pointer("w", self.ahead - consumed)
+
+    def catch_up(self) -> None:
+        """Step over the weights that were read, so that a loop can go on from there."""
+        if self.ahead:
+            self.body.append(Advance("w", self.ahead))
+            self.ahead = 0
 
     def rows(self, rows: Rows) -> tuple[Pointer, ...]:
         """Point at rows, and tell which of them the tile begins with."""
@@ -193,8 +205,7 @@ class _Walk:
             case steps.Zero():
                 self.do(operations.Zero(self.tile))
             case steps.Bias():
-                self.do(operations.Seed(self.tile, adds), Pointer("w"))
-                self.body.append(Advance("w", self.tile.rows))
+                self.do(operations.Seed(self.tile, adds), self.weights(self.tile.rows))
             case steps.Carry():
                 carry = operations.Carry(self.tile, where(term.source), adds)
                 self.do(carry, *self.rows(term.source))
@@ -219,18 +230,36 @@ class _Walk:
         taps: Taps | None = None,
     ) -> None:
         """Add the products with all inputs of a source, tap by tap where it has taps."""
-        held = source.local
-        products = Products(self.tile, unroll, held, moves=inputs > 1)
-        stride = str(self.tile.vectors) if held else _stride(source)
-        arguments = [Pointer("w"), Pointer("in")]
-        arguments += [Pointer(stride)] if products.has_stride else []
-        moves = frozenset({"in"}) if products.moves else frozenset[str]()
-        turn = (Do(products, tuple(arguments), moves), Advance("w", products.weights))
+        stride = str(self.tile.vectors) if source.local else _stride(source)
         turns = inputs // unroll
-        body = turn if turns == 1 else (Scope(For("turn", turns), (), turn),)
-        start = RowPointer(source.name, held, taps.distance if taps else None, group, stride)
+        if inputs == 1 and taps is None and group is None:
+            operation = operations.Input(self.tile, source.local)
+            self.do(operation, self.weights(self.tile.rows), Pointer(source.name))
+            return
+        in_loop = taps is not None or turns > 1
+        if in_loop:
+            self.catch_up()
+        body: tuple[Statement, ...] = (self._use(source, inputs, unroll, stride),)
+        if in_loop:
+            body = (*body, Advance("w", self.ahead))
+            self.ahead = 0
+        if turns > 1 or group is not None:
+            # With a group to each row clang unrolls otherwise where one turn is no loop.
+            body = (Scope(For("turn", turns), (), body),)
+        distance = taps.distance if taps else None
+        start = RowPointer(source.name, source.local, distance, group, stride)
         loop = For("tap", taps.count) if taps else None
         self.body.append(Scope(loop, (("in", start),), body))
+
+    def _use(self, source: Rows, inputs: int, unroll: int, stride: str) -> Do:
+        """Use the operation for `unroll` inputs behind the pointer `in`."""
+        if inputs == 1:
+            one = operations.Input(self.tile, source.local)
+            return Do(one, (self.weights(self.tile.rows), Pointer("in")))
+        products = Products(self.tile, unroll, source.local)
+        strides = (Pointer(stride),) if products.has_stride else ()
+        arguments = (self.weights(products.weights), Pointer("in"), *strides)
+        return Do(products, arguments, frozenset({"in"}))
 
     def tail(self, tail: steps.Tail) -> None:
         """Scale the sums, or apply an activation."""
@@ -239,7 +268,7 @@ class _Walk:
             return
         call, own = tail.call, tail.per_channel
         operation = operations.ActivateTile(self.tile, call.function, len(call.params), own)
-        self.do(operation, *((Pointer("w"),) if own else call.params))
+        self.do(operation, *((self.weights(self.tile.rows),) if own else call.params))
 
 
 @dataclass(frozen=True, slots=True)

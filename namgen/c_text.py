@@ -57,7 +57,8 @@ def plus(base: str, offset: int) -> str:
 def continued(text: str, *, indent: int, last: bool = False) -> str:
     """Lay out the lines of a macro's body; each, or each but the last, goes on in the next."""
     margin = " " * indent
-    lines = [line for whole in text.strip("\n").split("\n") for line in _fitted(margin + whole, 98)]
+    whole = textwrap.dedent(text).strip("\n").split("\n")
+    lines = [line for part in whole for line in _fitted(margin + part, COLUMNS - 2)]
     return " \\\n".join(lines) + ("" if last else " \\")
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from namgen.plan import steps
+from namgen.plan.layouts import films
 from namgen.plan.layouts.frame_major import maps, operations
 from namgen.plan.layouts.frame_major.cell_schedule import CellSchedule, schedule_cell
 from namgen.plan.layouts.frame_major.cells import CellOperation, CellProducts
@@ -62,10 +63,35 @@ class SumSchedule:
 
 @dataclass(frozen=True, slots=True)
 class MapSchedule:
-    """A step that works element by element."""
+    """A step that works element by element, after the sum of its FiLM if it is one."""
 
     title: str
-    use: Do
+    uses: tuple[Do, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilmSum:
+    """A whole sum as one operation: the scale and the shift of a FiLM."""
+
+    rows: int
+    frames: int
+    inputs: int
+    held: bool
+    channels: int  # of the source
+    sum: SumSchedule
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        held = "HELD_" if self.held else ""
+        wide = operations.within(self.inputs, self.channels)
+        return f"{held}FILM_{self.rows}x{self.frames}_FROM_{self.inputs}{wide}"
+
+    @property
+    def operations(self) -> Iterator[TileOperation]:
+        """Yield what it is made of."""
+        for part in self.sum.parts:
+            yield from used(part.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +111,7 @@ class KernelSchedule:
         """Yield what is used, in order of use."""
         for step in self.steps:
             if isinstance(step, MapSchedule):
-                yield step.use.operation
+                yield from used(step.uses)
             else:
                 for part in step.parts:
                     yield from used(part.body)
@@ -94,13 +120,29 @@ class KernelSchedule:
 def schedule_kernel(named: NamedKernel) -> KernelSchedule:
     """Choose the operations of every step."""
     kernel = named.kernel
-    found = (
-        _schedule_sum(step, kernel.tile_frames, kernel.weight_offset(n))
-        if isinstance(step, Sum)
-        else MapSchedule(step.title, _map(step, kernel.tile_frames, kernel.weight_offset(n)))
-        for n, step in enumerate(kernel.steps)
-    )
+    frames = kernel.tile_frames
+    found: list[SumSchedule | MapSchedule] = []
+    film: tuple[Do, ...] = ()
+    for n, step in enumerate(kernel.steps):
+        offset = kernel.weight_offset(n)
+        if not isinstance(step, Sum):
+            found.append(MapSchedule(step.title, (*film, _map(step, frames, offset))))
+            film = ()
+        elif films.feeds_film(kernel, n):
+            film = (_film(step, frames, offset),)
+        else:
+            found.append(_schedule_sum(step, frames, offset))
     return KernelSchedule(named, tuple(found))
+
+
+def _film(step: Sum, frames: int, offset: int) -> Do:
+    """Choose the operation that makes a FiLM's scale and shift."""
+    dense = films.dense(step)
+    source = dense.source
+    whole = _schedule_sum(films.anonymous(step), frames, 0)
+    operation = FilmSum(step.rows, frames, dense.inputs, source.local, source.channels, whole)
+    places = (source.name, step.sinks[0].target.name)
+    return Do(operation, (Pointer("weights", offset), *map(Pointer, places)))
 
 
 def _map(step: Step, frames: int, offset: int) -> Do:
@@ -329,6 +371,11 @@ class Schedule:
         return tuple(TileOperations(tile, tuple(found[tile])) for tile in order)
 
     @property
+    def films(self) -> tuple[FilmSum, ...]:
+        """The whole sums of FiLMs."""
+        return tuple(o for o in self.operations if isinstance(o, FilmSum))
+
+    @property
     def maps(self) -> tuple[MapOperation, ...]:
         """The operations that work element by element."""
         return tuple(o for o in self.operations if isinstance(o, MapOperation))
@@ -353,4 +400,7 @@ def parts(operation: TileOperation) -> Iterator[TileOperation]:
     """Yield the operations that `operation` is made of, then itself."""
     if isinstance(operation, Products):
         yield from (part.operation for part in operation.parts)
+    if isinstance(operation, FilmSum):
+        for used_by_film in operation.operations:
+            yield from parts(used_by_film)
     yield operation

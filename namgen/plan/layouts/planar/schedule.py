@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from namgen.plan import steps
+from namgen.plan.layouts import films
 from namgen.plan.layouts.planar import operations
 from namgen.plan.layouts.planar.operations import (
     MapOperation,
-    Operation,
     Products,
     SumOperation,
     VectorTile,
+    Where,
     where,
 )
 from namgen.plan.layouts.statements import (
@@ -25,6 +26,7 @@ from namgen.plan.layouts.statements import (
     RowPointer,
     Scope,
     Statement,
+    TileOperation,
     moved,
     used,
 )
@@ -50,10 +52,28 @@ class SumSchedule:
 
 @dataclass(frozen=True, slots=True)
 class MapSchedule:
-    """A step that works vector by vector."""
+    """A step that works vector by vector, after the sum of its FiLM if it is one."""
 
     title: str
-    use: Do
+    uses: tuple[Do, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilmSum:
+    """A whole sum as one operation: the scale and the shift of a FiLM."""
+
+    rows: int
+    vectors: int
+    inputs: int
+    source: Where
+    channels: int  # of the source
+    sum: SumSchedule
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        wide = f"_IN_{self.channels}" if self.channels != self.inputs else ""
+        return f"FILM_{self.source.value}_{self.rows}x{self.vectors}_FROM_{self.inputs}{wide}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +93,13 @@ class KernelSchedule:
     variants: tuple[Variant, ...]  # the largest first
 
     @property
-    def operations(self) -> Iterator[Operation]:
+    def operations(self) -> Iterator[TileOperation]:
         """Yield what is used, in order of use, and what that is made of before it."""
         for variant in self.variants:
             for step in variant.steps:
-                uses = (step.use,) if isinstance(step, MapSchedule) else step.body
+                uses = step.uses if isinstance(step, MapSchedule) else step.body
                 for operation in used(uses):
-                    if isinstance(operation, Products):
-                        yield operation.input
-                    if isinstance(operation, Operation):
-                        yield operation
+                    yield from parts(operation)
 
 
 def schedule_kernel(named: NamedKernel, lanes: int) -> KernelSchedule:
@@ -98,13 +115,28 @@ def schedule_kernel(named: NamedKernel, lanes: int) -> KernelSchedule:
 
 
 def _variant(kernel: Kernel, vectors: int) -> Variant:
-    found = (
-        _schedule_sum(step, vectors, kernel.weight_offset(n))
-        if isinstance(step, Sum)
-        else MapSchedule(step.title, _map(step, vectors, kernel.weight_offset(n)))
-        for n, step in enumerate(kernel.steps)
-    )
+    found: list[SumSchedule | MapSchedule] = []
+    film: tuple[Do, ...] = ()
+    for n, step in enumerate(kernel.steps):
+        offset = kernel.weight_offset(n)
+        if not isinstance(step, Sum):
+            found.append(MapSchedule(step.title, (*film, _map(step, vectors, offset))))
+            film = ()
+        elif films.feeds_film(kernel, n):
+            film = (_film(step, vectors, offset),)
+        else:
+            found.append(_schedule_sum(step, vectors, offset))
     return Variant(vectors, tuple(found))
+
+
+def _film(step: Sum, vectors: int, offset: int) -> Do:
+    """Choose the operation that makes a FiLM's scale and shift."""
+    dense = films.dense(step)
+    whole = _schedule_sum(films.anonymous(step), vectors, 0)
+    place = where(dense.source)
+    operation = FilmSum(step.rows, vectors, dense.inputs, place, dense.source.channels, whole)
+    target = Pointer(step.sinks[0].target.name)
+    return Do(operation, (Pointer("weights", offset), *_place(dense.source), target))
 
 
 def _map(step: Step, vectors: int, offset: int) -> Do:
@@ -286,7 +318,7 @@ class Schedule:
     kernels: tuple[KernelSchedule, ...]
 
     @property
-    def operations(self) -> tuple[Operation, ...]:
+    def operations(self) -> tuple[TileOperation, ...]:
         """Everything that is used, once."""
         return tuple(dict.fromkeys(use for kernel in self.kernels for use in kernel.operations))
 
@@ -295,10 +327,15 @@ class Schedule:
         """The operations on tiles of sums, by size."""
         found: dict[VectorTile, list[SumOperation]] = {}
         for operation in self.operations:
-            if not isinstance(operation, MapOperation):
+            if isinstance(operation, SumOperation):
                 found.setdefault(operation.tile, []).append(operation)
         order = sorted(found, key=lambda tile: (tile.rows, tile.vectors))
         return tuple(TileOperations(tile, tuple(found[tile])) for tile in order)
+
+    @property
+    def films(self) -> tuple[FilmSum, ...]:
+        """The whole sums of FiLMs."""
+        return tuple(o for o in self.operations if isinstance(o, FilmSum))
 
     @property
     def maps(self) -> tuple[MapOperation, ...]:
@@ -309,3 +346,13 @@ class Schedule:
 def schedule(kernels: Iterable[NamedKernel], lanes: int) -> Schedule:
     """Choose the operations of all kernels, for vectors of `lanes` frames."""
     return Schedule(tuple(schedule_kernel(named, lanes) for named in kernels))
+
+
+def parts(operation: TileOperation) -> Iterator[TileOperation]:
+    """Yield the operations that `operation` is made of, then itself."""
+    if isinstance(operation, Products):
+        yield operation.input
+    if isinstance(operation, FilmSum):
+        for used_by_film in used(operation.sum.body):
+            yield from parts(used_by_film)
+    yield operation

@@ -1,4 +1,4 @@
-"""The generated text of three small models, as stored in `golden/`; a change of it is seen here.
+"""The generated text of what users build, small enough to be read, as stored in `golden/`; a change of it is seen here.
 
 After a wanted change run the tests once with NAMGEN_UPDATE_GOLDEN=1 and read the difference.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import make_nam
@@ -17,19 +18,55 @@ from namgen.emit import emit
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.selection import plan_model
+from namgen.targets import load_target
 
 GOLDEN = Path(__file__).with_name("golden")
-MODELS: dict[str, Callable[[], Json]] = {
-    "a1_tanh": lambda: make_nam.a1(make_nam.a1_array(2, head_bias=True)),
-    "a2_leaky": lambda: make_nam.a2(3),
-    "lstm_1x3": lambda: make_nam.lstm(3, 1),
+
+
+@dataclass(frozen=True)
+class Golden:
+    """A model, and what its C is for."""
+
+    document: Callable[[], Json]
+    target: str = "daisy"
+
+
+def a2_lite() -> Json:
+    """Three layers of an A2-Lite: its tilings, and a past that is long enough for a ring."""
+    layers = {
+        "kernel_sizes": [6, 15, 6],
+        "dilations": [1, 3, 101],
+        "activation": [{"type": "LeakyReLU", "negative_slope": 0.01}] * 3,
+        "gating_mode": ["none"] * 3,
+        "secondary_activation": [None] * 3,
+    }
+    return make_nam.a2(3, array=layers, extra=72)
+
+
+def gated_film() -> Json:
+    """A gated layer with two FiLMs, one without a shift, behind a plain one."""
+    layers = {
+        "gating_mode": ["none", "gated"],
+        "secondary_activation": [None, {"type": "Sigmoid"}],
+        "conv_post_film": {"active": True, "shift": True, "groups": 1},
+        "activation_post_film": {"active": True, "shift": False, "groups": 1},
+    }
+    return make_nam.a2(2, array=layers, extra=96)
+
+
+MODELS = {
+    "a2_lite": Golden(a2_lite),
+    "a2_planar": Golden(make_nam.a2, "x86-64"),
+    "gated_film": Golden(gated_film),
+    "lstm_1x3": Golden(lambda: make_nam.lstm(3, 1)),
 }
 
 
 def generated(name: str, folder: Path) -> dict[str, str]:
     """Text of the four files of a model; the kernel headers are not generated."""
-    path = make_nam.write(folder, MODELS[name](), f"{name}.nam")
-    files = emit(plan_model(lower(read(path))))
+    golden = MODELS[name]
+    path = make_nam.write(folder, golden.document(), f"{name}.nam")
+    files = emit(plan_model(lower(read(path)), target=load_target(golden.target)))
     return {file: text for file, text in files.items() if file.startswith(f"nam_{name}")}
 
 

@@ -27,8 +27,8 @@
 
 #define BLOCK 48 /* frames the kernels walk over: MAX_BLOCK in whole tiles */
 
-static float input[BLOCK];
-static float output[BLOCK];
+static float input[BLOCK] NAM_DTCM_BSS;
+static float output[BLOCK] NAM_DTCM_BSS;
 
 /*
  * Histories: PAST frames, then the newest block, which is named in capitals. A short past is moved
@@ -37,10 +37,10 @@ static float output[BLOCK];
 
 #define CELL0_HIDDEN_PAST 1
 #define CELL0_HIDDEN (cell0_hidden_history + CELL0_HIDDEN_PAST * 3)
-static float cell0_hidden_history[(CELL0_HIDDEN_PAST + BLOCK) * 3];
+static float cell0_hidden_history[(CELL0_HIDDEN_PAST + BLOCK) * 3] NAM_DTCM_BSS;
 static const float cell0_hidden_history_start[3] = {0.008685836f, 0.09471785f, -0.19989988f};
 
-static float cell0_state[3];
+static float cell0_state[3] NAM_DTCM_BSS;
 static const float cell0_state_start[3] = {
     0.019092238f, 0.16654517f, -0.4299249f
 };
@@ -58,9 +58,7 @@ NAM_KERNEL void conv_3to1_k1(const float *weights, const float *restrict x, floa
 {
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 8) {
-
-        /* out = head(hidden) */
-        {
+        { /* out = head(hidden) */
             const float *const w = weights;
             NAM_TILE_1x8();
             NAM_SEED_1x8(w);

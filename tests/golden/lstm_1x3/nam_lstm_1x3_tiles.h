@@ -6,9 +6,8 @@
  *
  * A tile of 3x6 is the sums of 3 rows (output channels) for 6 frames: s0_0, s0_1, s0_2 are those of
  * frame 0. Each operation is plain statements in a fixed order; there is no loop for a compiler to
- * undo. Values are loaded in batches, words of the even and the odd memory bank in turn, and
- *   NAM_PIN
- * keeps the batches apart: see nam_platform.h. In a name
+ * undo. Values are loaded in batches, words of the even and the odd memory bank in turn; NAM_PIN
+ * keeps the batches apart, see nam_platform.h. In a name
  *
  * OF_3         3 values of every frame are multiplied, which are all of its values,
  * OF_1_IN_3    1 of the 3 values of every frame is,

@@ -10,7 +10,7 @@
 #include "nam_platform.h"
 
 /* cell0: 1 inputs, 3 units */
-static const float cell0_weights[60] = {
+static const float cell0_weights[60] NAM_DTCM_DATA = {
     0.330036f, 0.170306f, -0.196631f, 0.087581f, 0.382479f, 0.346197f, 0.005284f, 0.089002f,
     -0.465474f, -0.25726f, 0.297404f, -0.085686f, -0.365636f, -0.004565f, -0.40614f, 0.26228f,
     -0.271238f, -0.474554f, -0.283401f, -0.062112f, -0.281219f, 0.337578f, 0.492543f, 0.221484f,
@@ -22,7 +22,7 @@ static const float cell0_weights[60] = {
 };
 
 /* head: from the last hidden state */
-static const float head_weights[4] = {
+static const float head_weights[4] NAM_DTCM_DATA = {
     -0.106745f, 0.008426f, 0.278443f, 0.020938f
 };
 

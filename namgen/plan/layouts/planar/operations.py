@@ -114,6 +114,11 @@ class Input:
         return f"{held}{'NEXT_' if self.moves else ''}INPUT_{self.tile.size}"
 
     @property
+    def weights(self) -> int:
+        """Weights that are consumed."""
+        return self.tile.rows
+
+    @property
     def has_stride(self) -> bool:
         """Whether it is told how far the next input is."""
         return self.moves and not self.held

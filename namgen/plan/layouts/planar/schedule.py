@@ -288,7 +288,9 @@ class _Walk:
         if inputs == 1:
             one = operations.Input(self.tile, source.local)
             return Do(one, (self.weights(self.tile.rows), Pointer("in")))
-        products = Products(self.tile, unroll, source.local)
+        products: Products | operations.Input = Products(self.tile, unroll, source.local)
+        if unroll == 1:
+            products = operations.Input(self.tile, source.local, moves=True)
         strides = (Pointer(stride),) if products.has_stride else ()
         arguments = (self.weights(products.weights), Pointer("in"), *strides)
         return Do(products, arguments, frozenset({"in"}))

@@ -1,4 +1,4 @@
-"""The generated text of what users build, small enough to be read, as stored in `golden/`; a change of it is seen here.
+"""The generated text of what users build, small models of it, as stored in `golden/`.
 
 After a wanted change run the tests once with NAMGEN_UPDATE_GOLDEN=1 and read the difference.
 """

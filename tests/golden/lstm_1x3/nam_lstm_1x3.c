@@ -14,6 +14,18 @@
 #error "namgen: compile this file as C; its header may be included from C++"
 #endif
 
+/* BSS arrays are filled by reset; DATA arrays are constants that start-up copies from flash. */
+#if defined(NAM_TARGET_CORTEX_M7)
+#define NAM_SECTION(name) __attribute__((section(name), aligned(8)))
+#define NAM_DTCM_BSS NAM_SECTION(".dtcm_bss")
+#define NAM_DTCM_DATA NAM_SECTION(".dtcm_data")
+#define NAM_TABLE_SECTION NAM_SECTION(".dtcm_data.tables")
+#else
+#define NAM_DTCM_BSS
+#define NAM_DTCM_DATA
+#define NAM_TABLE_SECTION
+#endif
+
 #include "nam_lstm_1x3.h"
 
 #include "nam_self_test.h"

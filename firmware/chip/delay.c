@@ -47,7 +47,8 @@ void delay_polled_ms(uint32_t milliseconds)
 {
     tick_start(SYST_CSR_CLKSOURCE_CPU | SYST_CSR_ENABLE);
     /* The first count may come at once: count one more. */
-    for (uint32_t passed = 0; passed <= milliseconds;) {
+    uint32_t passed = 0;
+    while (passed <= milliseconds) {
         delay_us(POLL_US);
         if ((SYST_CSR & SYST_CSR_COUNTFLAG) != 0u) {
             passed++;

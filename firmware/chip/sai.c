@@ -7,6 +7,7 @@
 
 #define SLOT_BITS 32u
 #define SLOTS 2u
+#define FRAME_BITS 64u
 #define FIRST_WORD_READS 1000000u
 
 void sai_init(uint32_t block, const struct sai_format *format)
@@ -18,7 +19,7 @@ void sai_init(uint32_t block, const struct sai_format *format)
 
     SAI1(block, SAI_CR1) = clock | bits | role | direction;
     SAI1(block, SAI_CR2) = 0;
-    SAI1(block, SAI_FRCR) = SAI_FRCR_FRL(SLOTS * SLOT_BITS) | SAI_FRCR_FSALL(SLOT_BITS)
+    SAI1(block, SAI_FRCR) = SAI_FRCR_FRL(FRAME_BITS) | SAI_FRCR_FSALL(SLOT_BITS)
         | SAI_FRCR_FSDEF_CHANNEL_SIDE | SAI_FRCR_FSPOL_HIGH;
     SAI1(block, SAI_SLOTR) = SAI_SLOTR_SLOTSZ_32 | SAI_SLOTR_NBSLOT(SLOTS) | SAI_SLOTR_SLOTEN_ALL;
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -83,27 +85,47 @@ def written(folder: Path, layout: str) -> list[Path]:
     return [folder / f"nam_{network}.c" for network in MODELS]
 
 
+Objects = Callable[[str, str], list[Path]]
+
+
+@pytest.fixture(scope="module")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> Objects:
+    """The models' objects, next to their headers, of a layout and a C compiler."""
+
+    @cache
+    def made(layout: str, compiler: str) -> list[Path]:
+        sources = written(tmp_path_factory.mktemp("objects"), layout)
+        for source in sources:
+            flags = (*ARITHMETIC, *WARNINGS, "-Werror", "-O0")
+            run(compiler, *flags, "-c", source, "-o", source.with_suffix(".o"))
+        return [source.with_suffix(".o") for source in sources]
+
+    return made
+
+
+@cache
+def expected() -> list[int]:
+    """The bits that both models play, one after the other."""
+    samples = np.array([i * 37 % 64 - 32 for i in range(FRAMES)], np.float32) / np.float32(64)
+    engines = [ReferenceEngine(small_model(network)) for network in MODELS]
+    played = [engine.process(samples[:, None]).view(np.uint32).ravel() for engine in engines]
+    bits: list[int] = np.concatenate(played).tolist()
+    return bits
+
+
 @pytest.mark.parametrize("compiler", PAIRS)
 @pytest.mark.parametrize("standard", ["c++11", "c++17", "c++20"])
 @pytest.mark.parametrize("layout", ["pedal", "host"])
 def test_two_models_play_in_one_program_of_strict_cplusplus(
-    layout: str, standard: str, compiler: str, tmp_path: Path
+    layout: str, standard: str, compiler: str, objects: Objects, tmp_path: Path
 ) -> None:
     need(compiler)
-    objects = []
-    for source in written(tmp_path, layout):
-        objects.append(source.with_suffix(".o"))
-        flags = (*ARITHMETIC, *WARNINGS, "-Werror", "-O1")
-        run(PAIRS[compiler], *flags, "-c", source, "-o", objects[-1])
+    made = objects(layout, PAIRS[compiler])
     main, program = tmp_path / "main.cpp", tmp_path / "program"
     main.write_text(PROGRAM)
-    defines = (f"-DFRAMES={FRAMES}", "-DBLOCK=48")
-    run(compiler, f"-std={standard}", *STRICT, *defines, main, *objects, "-o", program)
-    found = [int(word, 16) for word in run(program).split()]
-    samples = np.array([i * 37 % 64 - 32 for i in range(FRAMES)], np.float32) / np.float32(64)
-    engines = [ReferenceEngine(small_model(network)) for network in MODELS]
-    expected = [engine.process(samples[:, None]).view(np.uint32).ravel() for engine in engines]
-    assert found == np.concatenate(expected).tolist()
+    flags = (f"-std={standard}", *STRICT, f"-DFRAMES={FRAMES}", "-DBLOCK=48", "-I", made[0].parent)
+    run(compiler, *flags, main, *made, "-o", program)
+    assert [int(word, 16) for word in run(program).split()] == expected()
 
 
 @pytest.mark.parametrize("compiler", PAIRS)

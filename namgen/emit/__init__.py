@@ -66,6 +66,7 @@ def _names(plan: Plan, stem: str) -> dict[str, Any]:
     """Return what the templates of every layout know."""
     return {
         "plan": plan,
+        "element_type": plan.parts.arithmetic.c_type,
         "storage": plan.storage,
         "scheduled": plan.layout.schedule(plan.parts),
         "passages": tuple(passages(plan.stages)),

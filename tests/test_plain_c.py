@@ -16,6 +16,7 @@ from elftools.elf.elffile import ELFFile
 from generated_c import small_model, undefined_symbols
 
 import namgen
+from namgen.boards import load_board
 from namgen.cli import main
 from namgen.emit import emit
 from namgen.processors import load_processor, processor_names
@@ -35,7 +36,8 @@ def compiled(processor: str, network: str, toolchain: str, folder: Path) -> Path
         (folder / file).write_text(text, encoding="utf-8", newline="\n")
     out = folder / "out.o"
     cross = find_cross(toolchain, processor=processor)
-    cross.compile(folder / f"nam_{network}.c", out, extra=("-Werror",))
+    defines = dict.fromkeys(load_processor(processor).macros, "1")
+    cross.compile(folder / f"nam_{network}.c", out, defines=defines, extra=("-Werror",))
     return out
 
 
@@ -48,6 +50,14 @@ def fused(path: Path) -> int:
     return sum(low & 0xFFB0 == 0xEEA0 and high & 0x0F50 == 0x0A00 for low, high in pairs)
 
 
+def placed_sections(path: Path) -> list[str]:
+    """Name the sections that only a board's linker script knows."""
+    known = [region.section for region in load_board("daisy").regions if region.section]
+    with path.open("rb") as file:
+        found = [section.name for section in ELFFile(file).iter_sections()]
+    return [name for name in found if name.startswith(tuple(known))]
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("toolchain", CROSS_NAMES)
 @pytest.mark.parametrize("processor", CORTEX)
@@ -57,6 +67,7 @@ def test_the_c_for_a_cortex_m_is_clean_alone_and_fused(
     out = compiled(processor, network, toolchain, tmp_path)
     assert undefined_symbols(out) == set()
     assert fused(out) > 20
+    assert not placed_sections(out), "nothing is placed"
 
 
 @pytest.mark.parametrize("name", processor_names())

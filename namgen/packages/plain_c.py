@@ -52,4 +52,5 @@ def _compiler(order: Order) -> tuple[str, tuple[str, ...]]:
     if order.target.name == HOST:
         return "cc", ()
     processor: Processor = order.target.processor
-    return processor.gcc.program, processor.gcc.flags
+    macros = (f"-D{name}=1" for name in processor.macros)
+    return processor.gcc.program, (*processor.gcc.flags, *macros)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from namgen.arithmetic import F32, Arithmetic, Elements
 from namgen.plan.memory import Block, History, State, Weights
@@ -46,10 +47,14 @@ class Parts:
     def named(self, kernel: Kernel, name: str, formula: tuple[str, ...]) -> NamedKernel:
         """Return the kernel under its name, a new one if it is the first of its shape."""
         if kernel not in self.kernels:
-            taken = sum(1 for known in self.kernels.values() if known.name.startswith(name))
-            unique = f"{name}_v{taken + 1}" if taken else name
-            self.kernels[kernel] = NamedKernel(unique, kernel, formula)
+            self.kernels[kernel] = NamedKernel(self._free(name), kernel, formula)
         return self.kernels[kernel]
+
+    def _free(self, name: str) -> str:
+        """Return a name that no kernel has, with a number where several are of one shape."""
+        taken = {known.name for known in self.kernels.values()}
+        numbered = (f"{name}_v{number}" for number in count(2))
+        return name if name not in taken else next(n for n in numbered if n not in taken)
 
     @property
     def cells(self) -> tuple[Cell, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from namgen.arithmetic import Elements
-from namgen.ir import Film, Layer, LayerArray, WaveNet
+from namgen.ir import Film, Gating, Layer, LayerArray, WaveNet
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history, plan_convolution, remembered, tap_pointers
 from namgen.plan.layer import (
@@ -146,8 +146,16 @@ def _plan_layer(
     size = f"kernel {conv.kernel_size}, dilation {conv.dilation}"
     remark = f"{size}, {activation_text(layer.activation)}"
     label = Label.of(part, remark, *layer_formula(layer, role))
-    name = f"layer_{layer.channels}ch_k{conv.kernel_size}"
-    builder.call(draft, name, label, runs=runs, taps=taps)
+    builder.call(draft, _kernel_name(layer, role), label, runs=runs, taps=taps)
+
+
+def _kernel_name(layer: Layer, role: Role) -> str:
+    """Name a layer's kernel: its size, and what it has that not every layer has."""
+    told = [f"layer_{layer.channels}ch_k{layer.conv.kernel_size}"]
+    told += [] if layer.gating is Gating.NONE else [layer.gating.value]
+    told += ["first"] if role.starts_head else []
+    told += [] if role.feeds_next else ["last"]
+    return "_".join(told)
 
 
 def _plan_head(builder: Builder, array: LayerArray, source: Run, target: Run, of: str) -> None:

@@ -71,7 +71,7 @@ static const float array0_layer2_history_start[3] = {0.34002843f, -0.37908304f, 
 static int is_started; /* whether the arrays hold a state, which is what reset puts there */
 
 /*
- * layer_1ch_k6: layer 0 of array0.
+ * layer_1ch_k6_first: layer 0 of array0.
  *
  * z    = LeakyReLU(0.01)(conv(x) + mixin(condition))
  * head = z
@@ -79,9 +79,9 @@ static int is_started; /* whether the arrays hold a state, which is what reset p
  *
  * Tile: 3 rows by 6 frames, 18 sums in registers; weights in the order of use.
  */
-NAM_KERNEL void layer_1ch_k6(const float *weights, const float *const *taps,
-                             const float *restrict condition, float *restrict head,
-                             const float *restrict x, float *restrict out)
+NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *taps,
+                                   const float *restrict condition, float *restrict head,
+                                   const float *restrict x, float *restrict out)
 {
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 6) {
@@ -193,15 +193,15 @@ NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
 }
 
 /*
- * layer_3ch_k6: layer 2 of array0.
+ * layer_3ch_k6_last: layer 2 of array0.
  *
  * z    = LeakyReLU(0.01)(conv(x) + mixin(condition))
  * head = head + z
  *
  * Tile: 3 rows by 6 frames, 18 sums in registers; weights in the order of use.
  */
-NAM_KERNEL void layer_3ch_k6(const float *weights, const float *const *taps,
-                             const float *restrict condition, float *restrict head)
+NAM_KERNEL void layer_3ch_k6_last(const float *weights, const float *const *taps,
+                                  const float *restrict condition, float *restrict head)
 {
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 6) {
@@ -342,12 +342,12 @@ static void run(int frames)
     const float *taps[15];
     (void)frames;
     flat_taps(taps, input_history, 6, 1);
-    layer_1ch_k6(array0_layer0_weights, taps, INPUT, HEAD0, INPUT, ARRAY0_LAYER1);
+    layer_1ch_k6_first(array0_layer0_weights, taps, INPUT, HEAD0, INPUT, ARRAY0_LAYER1);
     flat_taps(taps, array0_layer1_history, 15, 3 * 3);
     layer_3ch_k15(array0_layer1_weights, taps, INPUT, HEAD0, ARRAY0_LAYER1, ARRAY0_LAYER2);
     ring_publish(ring_3ch, array0_layer2_newest, RING_3CH_FRAMES, 3);
     ring_taps(taps, ring_3ch, array0_layer2_newest, RING_3CH_FRAMES, 3, 6, 101);
-    layer_3ch_k6(array0_layer2_weights, taps, INPUT, HEAD0);
+    layer_3ch_k6_last(array0_layer2_weights, taps, INPUT, HEAD0);
     conv_3to1_k16(head_weights, head0_history, output);
 }
 

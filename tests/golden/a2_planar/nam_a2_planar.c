@@ -60,7 +60,7 @@ static const float array0_layer1_history_start[3] = {-0.03766041f, 0.082770444f,
 static int is_started; /* whether the arrays hold a state, which is what reset puts there */
 
 /*
- * layer_1ch_k6: layer 0 of array0.
+ * layer_1ch_k6_first: layer 0 of array0.
  *
  * z    = LeakyReLU(0.01)(conv(x) + mixin(condition))
  * head = z
@@ -68,9 +68,10 @@ static int is_started; /* whether the arrays hold a state, which is what reset p
  *
  * Tile: 3 rows by 3 vectors, 9 sums in registers; weights in the order of use.
  */
-NAM_INLINE void layer_1ch_k6_x3(const float *weights, const float *restrict past, int dilation,
-                                const float *restrict condition, float *restrict head, int head_row,
-                                const float *restrict x, float *restrict out, int out_row)
+NAM_INLINE void layer_1ch_k6_first_x3(const float *weights, const float *restrict past,
+                                      int dilation, const float *restrict condition,
+                                      float *restrict head, int head_row, const float *restrict x,
+                                      float *restrict out, int out_row)
 {
     nam_v z[9];
 
@@ -103,9 +104,10 @@ NAM_INLINE void layer_1ch_k6_x3(const float *weights, const float *restrict past
     }
 }
 
-NAM_INLINE void layer_1ch_k6_x2(const float *weights, const float *restrict past, int dilation,
-                                const float *restrict condition, float *restrict head, int head_row,
-                                const float *restrict x, float *restrict out, int out_row)
+NAM_INLINE void layer_1ch_k6_first_x2(const float *weights, const float *restrict past,
+                                      int dilation, const float *restrict condition,
+                                      float *restrict head, int head_row, const float *restrict x,
+                                      float *restrict out, int out_row)
 {
     nam_v z[6];
 
@@ -138,9 +140,10 @@ NAM_INLINE void layer_1ch_k6_x2(const float *weights, const float *restrict past
     }
 }
 
-NAM_INLINE void layer_1ch_k6_x1(const float *weights, const float *restrict past, int dilation,
-                                const float *restrict condition, float *restrict head, int head_row,
-                                const float *restrict x, float *restrict out, int out_row)
+NAM_INLINE void layer_1ch_k6_first_x1(const float *weights, const float *restrict past,
+                                      int dilation, const float *restrict condition,
+                                      float *restrict head, int head_row, const float *restrict x,
+                                      float *restrict out, int out_row)
 {
     nam_v z[3];
 
@@ -173,13 +176,14 @@ NAM_INLINE void layer_1ch_k6_x1(const float *weights, const float *restrict past
     }
 }
 
-NAM_VECTOR_KERNEL void layer_1ch_k6(const float *weights, const float *restrict past, int dilation,
-                                    const float *restrict condition, float *restrict head,
-                                    int head_row, const float *restrict x, float *restrict out,
-                                    int out_row, int vectors)
+NAM_VECTOR_KERNEL void layer_1ch_k6_first(const float *weights, const float *restrict past,
+                                          int dilation, const float *restrict condition,
+                                          float *restrict head, int head_row,
+                                          const float *restrict x, float *restrict out, int out_row,
+                                          int vectors)
 {
     while (vectors >= 3) {
-        layer_1ch_k6_x3(weights, past, dilation, condition, head, head_row, x, out, out_row);
+        layer_1ch_k6_first_x3(weights, past, dilation, condition, head, head_row, x, out, out_row);
         past += 3 * NAM_LANES;
         condition += 3 * NAM_LANES;
         head += 3 * NAM_LANES;
@@ -188,24 +192,24 @@ NAM_VECTOR_KERNEL void layer_1ch_k6(const float *weights, const float *restrict 
         vectors -= 3;
     }
     if (vectors == 2) {
-        layer_1ch_k6_x2(weights, past, dilation, condition, head, head_row, x, out, out_row);
+        layer_1ch_k6_first_x2(weights, past, dilation, condition, head, head_row, x, out, out_row);
     }
     if (vectors == 1) {
-        layer_1ch_k6_x1(weights, past, dilation, condition, head, head_row, x, out, out_row);
+        layer_1ch_k6_first_x1(weights, past, dilation, condition, head, head_row, x, out, out_row);
     }
 }
 
 /*
- * layer_3ch_k15: layer 1 of array0.
+ * layer_3ch_k15_last: layer 1 of array0.
  *
  * z    = LeakyReLU(0.01)(conv(x) + mixin(condition))
  * head = head + z
  *
  * Tile: 3 rows by 3 vectors, 9 sums in registers; weights in the order of use.
  */
-NAM_INLINE void layer_3ch_k15_x3(const float *weights, const float *restrict past, int past_row,
-                                 int dilation, const float *restrict condition,
-                                 float *restrict head, int head_row)
+NAM_INLINE void layer_3ch_k15_last_x3(const float *weights, const float *restrict past,
+                                      int past_row, int dilation, const float *restrict condition,
+                                      float *restrict head, int head_row)
 {
     { /* z = activation(conv(x) + mixin(condition)) */
         const float *w = weights;
@@ -223,9 +227,9 @@ NAM_INLINE void layer_3ch_k15_x3(const float *weights, const float *restrict pas
     }
 }
 
-NAM_INLINE void layer_3ch_k15_x2(const float *weights, const float *restrict past, int past_row,
-                                 int dilation, const float *restrict condition,
-                                 float *restrict head, int head_row)
+NAM_INLINE void layer_3ch_k15_last_x2(const float *weights, const float *restrict past,
+                                      int past_row, int dilation, const float *restrict condition,
+                                      float *restrict head, int head_row)
 {
     { /* z = activation(conv(x) + mixin(condition)) */
         const float *w = weights;
@@ -243,9 +247,9 @@ NAM_INLINE void layer_3ch_k15_x2(const float *weights, const float *restrict pas
     }
 }
 
-NAM_INLINE void layer_3ch_k15_x1(const float *weights, const float *restrict past, int past_row,
-                                 int dilation, const float *restrict condition,
-                                 float *restrict head, int head_row)
+NAM_INLINE void layer_3ch_k15_last_x1(const float *weights, const float *restrict past,
+                                      int past_row, int dilation, const float *restrict condition,
+                                      float *restrict head, int head_row)
 {
     { /* z = activation(conv(x) + mixin(condition)) */
         const float *w = weights;
@@ -263,22 +267,23 @@ NAM_INLINE void layer_3ch_k15_x1(const float *weights, const float *restrict pas
     }
 }
 
-NAM_VECTOR_KERNEL void layer_3ch_k15(const float *weights, const float *restrict past, int past_row,
-                                     int dilation, const float *restrict condition,
-                                     float *restrict head, int head_row, int vectors)
+NAM_VECTOR_KERNEL void layer_3ch_k15_last(const float *weights, const float *restrict past,
+                                          int past_row, int dilation,
+                                          const float *restrict condition, float *restrict head,
+                                          int head_row, int vectors)
 {
     while (vectors >= 3) {
-        layer_3ch_k15_x3(weights, past, past_row, dilation, condition, head, head_row);
+        layer_3ch_k15_last_x3(weights, past, past_row, dilation, condition, head, head_row);
         past += 3 * NAM_LANES;
         condition += 3 * NAM_LANES;
         head += 3 * NAM_LANES;
         vectors -= 3;
     }
     if (vectors == 2) {
-        layer_3ch_k15_x2(weights, past, past_row, dilation, condition, head, head_row);
+        layer_3ch_k15_last_x2(weights, past, past_row, dilation, condition, head, head_row);
     }
     if (vectors == 1) {
-        layer_3ch_k15_x1(weights, past, past_row, dilation, condition, head, head_row);
+        layer_3ch_k15_last_x1(weights, past, past_row, dilation, condition, head, head_row);
     }
 }
 
@@ -414,10 +419,10 @@ static void rewind_rows(float *history, int channels, int row, int past)
 static void run(int frames, int vectors)
 {
     (void)frames;
-    layer_1ch_k6(array0_layer0_weights, INPUT(1 * 5), 1, INPUT(0), HEAD0(0), HEAD0_ROW, INPUT(0),
-                 ARRAY0_LAYER1(0), ARRAY0_LAYER1_ROW, vectors);
-    layer_3ch_k15(array0_layer1_weights, ARRAY0_LAYER1(3 * 14), ARRAY0_LAYER1_ROW, 3, INPUT(0),
-                  HEAD0(0), HEAD0_ROW, vectors);
+    layer_1ch_k6_first(array0_layer0_weights, INPUT(1 * 5), 1, INPUT(0), HEAD0(0), HEAD0_ROW,
+                       INPUT(0), ARRAY0_LAYER1(0), ARRAY0_LAYER1_ROW, vectors);
+    layer_3ch_k15_last(array0_layer1_weights, ARRAY0_LAYER1(3 * 14), ARRAY0_LAYER1_ROW, 3, INPUT(0),
+                       HEAD0(0), HEAD0_ROW, vectors);
     conv_3to1_k16(head_weights, HEAD0(15), HEAD0_ROW, output, vectors);
 }
 

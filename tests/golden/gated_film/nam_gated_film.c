@@ -64,7 +64,7 @@ static const float array0_layer1_history_start[2] = {0.0006557895f, 0.0007415924
 static int is_started; /* whether the arrays hold a state, which is what reset puts there */
 
 /*
- * layer_1ch_k6: layer 0 of array0.
+ * layer_1ch_k6_first: layer 0 of array0.
  *
  * z    = LeakyReLU(0.01)(film(conv(x)) + mixin(condition))
  * z    = film(z)
@@ -73,9 +73,9 @@ static int is_started; /* whether the arrays hold a state, which is what reset p
  *
  * Tile: 2 rows by 8 frames, 16 sums in registers; weights in the order of use.
  */
-NAM_KERNEL void layer_1ch_k6(const float *weights, const float *const *taps,
-                             const float *restrict condition, float *restrict head,
-                             const float *restrict x, float *restrict out)
+NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *taps,
+                                   const float *restrict condition, float *restrict head,
+                                   const float *restrict x, float *restrict out)
 {
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 8) {
@@ -136,7 +136,7 @@ NAM_KERNEL void layer_1ch_k6(const float *weights, const float *const *taps,
 }
 
 /*
- * layer_2ch_k15: layer 1 of array0.
+ * layer_2ch_k15_gated_last: layer 1 of array0.
  *
  * a, b = film(conv(x)) + mixin(condition)
  * z    = LeakyReLU(0.01)(a) * Sigmoid(b)
@@ -145,8 +145,8 @@ NAM_KERNEL void layer_1ch_k6(const float *weights, const float *const *taps,
  *
  * Tile: 4 rows by 3 frames, 12 sums in registers; weights in the order of use.
  */
-NAM_KERNEL void layer_2ch_k15(const float *weights, const float *const *taps,
-                              const float *restrict condition, float *restrict head)
+NAM_KERNEL void layer_2ch_k15_gated_last(const float *weights, const float *const *taps,
+                                         const float *restrict condition, float *restrict head)
 {
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 3) {
@@ -265,9 +265,9 @@ static void run(int frames)
     const float *taps[15];
     (void)frames;
     flat_taps(taps, input_history, 6, 1);
-    layer_1ch_k6(array0_layer0_weights, taps, INPUT, HEAD0, INPUT, ARRAY0_LAYER1);
+    layer_1ch_k6_first(array0_layer0_weights, taps, INPUT, HEAD0, INPUT, ARRAY0_LAYER1);
     flat_taps(taps, array0_layer1_history, 15, 3 * 2);
-    layer_2ch_k15(array0_layer1_weights, taps, INPUT, HEAD0);
+    layer_2ch_k15_gated_last(array0_layer1_weights, taps, INPUT, HEAD0);
     conv_2to1_k16(head_weights, head0_history, output);
 }
 

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import firmware_stand_in as stand_in
 
+from namgen.boards import load_board
+from namgen.firmware.wiring_header import HEADER, wiring_header
 from namgen.resources import firmware_dir, firmware_sources
 from namgen.toolchain import WARNINGS
 
@@ -94,6 +96,7 @@ def firmware(model_dir: Path, *, name: str = stand_in.NAME, options: Sequence[st
         "PEDAL_BLOCK_FRAMES=48",
         *options,
     )
+    (model_dir / HEADER).write_text(wiring_header(load_board("daisy")), encoding="utf-8")
     return Unit(firmware_sources(), (firmware_dir(), model_dir), CORTEX_M7, macros)
 
 

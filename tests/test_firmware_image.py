@@ -19,6 +19,7 @@ from namgen.build import build as namgen_build
 from namgen.errors import BudgetError, NamgenError, ToolError, UnsupportedError
 from namgen.firmware import Image, build_image
 from namgen.firmware.elf import check_image, read_elf
+from namgen.firmware.wiring_header import HEADER, wiring_header
 from namgen.resources import firmware_dir, firmware_sources
 from namgen.toolchain import CROSS_NAMES, CrossToolchain, find_cross
 
@@ -230,6 +231,7 @@ def test_the_firmware_compiles_without_a_warning(tmp_path: Path, compiler: str, 
         "CPU_CLOCK_HZ": "400000000",
         f"BOOT_{boot.upper()}": "1",
     }
+    (c_dir / HEADER).write_text(wiring_header(load_board("daisy")), encoding="utf-8")
     for source in firmware_sources():
         out = tmp_path / f"{source.stem}.o"
         include_dirs = (firmware_dir(), c_dir)

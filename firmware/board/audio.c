@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "board/led.h"
+#include "board_wiring.h"
 #include "chip/dma.h"
 #include "chip/pins.h"
 #include "chip/registers/rcc.h"
@@ -274,9 +275,9 @@ static void audio_restart(void)
 /* MCLK, data of B, frame, bit clock and data of A. */
 static void pins_start(void)
 {
-    for (unsigned number = 2u; number <= 6u; number++) {
-        const struct pin pin = { .port = 'E', .number = number, .mode = PIN_ALTERNATE,
-                                 .alternate = 6, .pull = PIN_PULL_UP, .speed = PIN_MEDIUM };
+    for (unsigned number = SAI_MCLK_PIN; number <= SAI_SA_PIN; number++) {
+        const struct pin pin = { .port = SAI_MCLK_PORT, .number = number, .mode = PIN_ALTERNATE,
+                                 .alternate = SAI_MCLK_ALTERNATE, .pull = PIN_PULL_UP, .speed = PIN_MEDIUM };
         pin_init(&pin);
     }
 }

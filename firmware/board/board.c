@@ -1,6 +1,7 @@
 /*
  * Daisy Seed: what is set up before the first interrupt.
  */
+#include "board_wiring.h"
 #include "chip/clock.h"
 #include "chip/delay.h"
 #include "chip/memory.h"
@@ -17,15 +18,18 @@
  */
 static void external_memories_park(void)
 {
-    static const struct pin sdram_cke = { .port = 'H', .number = 2, .mode = PIN_OUTPUT };
-    static const struct pin sdram_ne = { .port = 'H', .number = 3, .mode = PIN_OUTPUT };
-    static const struct pin sdram_clk = { .port = 'G', .number = 8, .mode = PIN_OUTPUT };
+    static const struct pin sdram_cke = { .port = SDRAM_CKE_PORT,
+                                          .number = SDRAM_CKE_PIN, .mode = PIN_OUTPUT };
+    static const struct pin sdram_ne = { .port = SDRAM_NE_PORT,
+                                         .number = SDRAM_NE_PIN, .mode = PIN_OUTPUT };
+    static const struct pin sdram_clk = { .port = SDRAM_CLK_PORT,
+                                          .number = SDRAM_CLK_PIN, .mode = PIN_OUTPUT };
 
     pin_init_output(&sdram_cke, false);
     pin_init_output(&sdram_clk, false);
     pin_init_output(&sdram_ne, true);
 #ifndef BOOT_QSPI
-    const struct pin qspi_ncs = { .port = 'G', .number = 6, .pull = PIN_PULL_UP };
+    const struct pin qspi_ncs = { .port = QSPI_NCS_PORT, .number = QSPI_NCS_PIN, .pull = PIN_PULL_UP };
     pin_init(&qspi_ncs);
 #endif
 }

@@ -6,14 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "board_wiring.h"
 #include "chip/clock.h"
 #include "chip/delay.h"
 #include "chip/i2c.h"
 #include "chip/pins.h"
 #include "chip/stop.h"
 
-#define CODEC_PIN_PORT 'B'
-#define CODEC_PIN 11u
 #define CODEC_RESET_MS 1u
 #define TAC5242_POWER_UP_MS 2u
 #define WM8731_ADDRESS 0x1Au
@@ -23,10 +22,10 @@
 
 static void codec_pin_output(bool high)
 {
-    const struct pin pin = { .port = CODEC_PIN_PORT, .number = CODEC_PIN, .mode = PIN_OUTPUT };
+    const struct pin pin = { .port = CODEC_PORT, .number = CODEC_PIN, .mode = PIN_OUTPUT };
 
     pin_init(&pin);
-    pin_write(CODEC_PIN_PORT, CODEC_PIN, high);
+    pin_write(CODEC_PORT, CODEC_PIN, high);
 }
 
 /* AK4556, and PCM3060 where its reset is wired: active low, with clean edges of at least 150 ns. */
@@ -34,9 +33,9 @@ static void reset_pin_init(void)
 {
     codec_pin_output(true);
     delay_ms(CODEC_RESET_MS);
-    pin_write(CODEC_PIN_PORT, CODEC_PIN, false);
+    pin_write(CODEC_PORT, CODEC_PIN, false);
     delay_ms(CODEC_RESET_MS);
-    pin_write(CODEC_PIN_PORT, CODEC_PIN, true);
+    pin_write(CODEC_PORT, CODEC_PIN, true);
 }
 
 /* PCM3060 in hardware mode, where the pin is the de-emphasis filter: off. */
@@ -47,8 +46,10 @@ static void deemphasis_pin_init(void)
 
 static void wm8731_bus_start(void)
 {
-    static const struct i2c_line clock = { .port = 'H', .number = 4, .alternate = 4 };
-    static const struct i2c_line data = { .port = 'B', .number = 11, .alternate = 4 };
+    static const struct i2c_line clock = { .port = I2C_CLOCK_PORT, .number = I2C_CLOCK_PIN,
+                                           .alternate = I2C_CLOCK_ALTERNATE };
+    static const struct i2c_line data = { .port = I2C_DATA_PORT, .number = I2C_DATA_PIN,
+                                          .alternate = I2C_DATA_ALTERNATE };
     /* Low 1.53 us and high 0.54 us of SCL, counted in clocks of APB1: 120 or 100 MHz. */
     const uint32_t timing_120_mhz = 0x30B00F2Du;
     const uint32_t timing_100_mhz = 0x20D01132u;

@@ -6,10 +6,8 @@
 
 #include <stdbool.h>
 
+#include "board_wiring.h"
 #include "chip/pins.h"
-
-#define LED_PORT 'C'
-#define LED_PIN 7u
 
 void led_init(void);
 

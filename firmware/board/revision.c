@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "board_wiring.h"
 #include "chip/delay.h"
 #include "chip/pins.h"
 
@@ -15,12 +16,10 @@ struct strap {
     enum board_revision revision;
 };
 
-static const struct strap straps[] = {
-    { { .port = 'D', .number = 3, .pull = PIN_PULL_UP }, BOARD_SEED_1_1 },
-    { { .port = 'D', .number = 4, .pull = PIN_PULL_UP }, BOARD_SEED2_DFM },
-    { { .port = 'D', .number = 5, .pull = PIN_PULL_UP }, BOARD_SEED_1_2 },
-    { { .port = 'H', .number = 6, .pull = PIN_PULL_UP }, BOARD_SEED3 },
-};
+#define STRAP(name, told) \
+    { { .port = name##_PORT, .number = name##_PIN, .pull = PIN_PULL_UP }, told },
+
+static const struct strap straps[] = { BOARD_STRAPS(STRAP) };
 
 enum board_revision board_revision(void)
 {

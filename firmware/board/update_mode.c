@@ -4,13 +4,12 @@
 #include "update_mode.h"
 
 #include "board/audio.h"
+#include "board_wiring.h"
 #include "chip/delay.h"
 #include "chip/pins.h"
 #include "core/processor.h"
 #include "core/reset.h"
 
-#define BOOT0_PORT 'G'
-#define BOOT0_PIN 3u
 #define BOOT0_HOLD_MS 10u
 
 /* A capacitor at BOOT0 holds the level through the reset. */

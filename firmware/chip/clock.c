@@ -13,6 +13,8 @@
  */
 #include "clock.h"
 
+#include "board_wiring.h"
+
 #include "chip/registers/pwr.h"
 #include "chip/registers/rcc.h"
 #include "chip/registers/system.h"
@@ -34,15 +36,6 @@
 #define PLL1_Q_OUTPUT 0u
 #endif
 #define HSI_HZ 64000000u
-#define HSE_HZ 16000000u
-#define PLL1_M 4u
-#define PLL1_N_480_MHZ 240u
-#define PLL1_N_400_MHZ 200u
-#define PLL1_P 2u
-#define PLL1_Q 5u
-#define PLL3_M 5u
-#define PLL3_N 192u
-#define PLL3_P 50u
 #define PLL_Q_UNUSED 2u
 #define PLL_R_UNUSED 2u
 #define ALL_PLLS_ON (RCC_CR_PLL1ON | RCC_CR_PLL2ON | RCC_CR_PLL3ON)
@@ -56,7 +49,7 @@ uint32_t clock_cpu_hz(void)
     const uint32_t p = RCC_PLLDIVR_P(RCC_PLL1DIVR);
     const uint32_t source = (RCC_CFGR >> RCC_CFGR_SWS_SHIFT) & RCC_CFGR_SW_MASK;
 
-    return source == RCC_CFGR_SW_PLL1 && m != 0u ? HSE_HZ / m * n / p : HSI_HZ;
+    return source == RCC_CFGR_SW_PLL1 && m != 0u ? CRYSTAL_HZ / m * n / p : HSI_HZ;
 }
 
 ITCM_CODE static void require(const volatile uint32_t *reg, uint32_t mask, uint32_t value)

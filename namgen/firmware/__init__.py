@@ -13,6 +13,7 @@ from namgen.firmware.dfuse import dfuse_file
 from namgen.firmware.elf import PlannedBuffer, check_image, flat_image, read_elf, used_bytes
 from namgen.firmware.link_script import extent, link_script, linked_regions
 from namgen.firmware.stack import check_stack
+from namgen.firmware.wiring_header import HEADER, wiring_header
 from namgen.processors import load_processor
 from namgen.progress import Progress, Stage, silent
 from namgen.resources import firmware_dir, firmware_sources
@@ -74,6 +75,7 @@ def build_image(
     defines = {**_defines(board, model_name, mode, clock_hz, block_frames), **(options or {})}
     sources = (*firmware_sources(), c_dir / f"nam_{model_name}.c")
     with scratch_folder() as folder:
+        (folder / HEADER).write_text(wiring_header(board), encoding="utf-8")
         objects = _compile(sources, c_dir, defines, toolchain, folder, progress)
         _link(objects, elf_path, board=board, boot=mode, toolchain=toolchain)
     return _finish(elf_path, board=board, boot=mode, buffers=buffers, c_source=sources[-1])
@@ -110,13 +112,12 @@ def _compile(
     progress: Progress,
 ) -> list[Path]:
     objects: list[Path] = []
+    include_dirs = (firmware_dir(), folder, c_dir)
     for source in sources:
         progress(Stage("compiling the firmware", len(objects) / len(sources)))
         name = "model" if source.parent == c_dir else f"{source.parent.name}-{source.stem}"
         out = folder / f"{name}.o"
-        toolchain.compile(
-            source, out, include_dirs=(firmware_dir(), c_dir), defines=defines, opt="-O2"
-        )
+        toolchain.compile(source, out, include_dirs=include_dirs, defines=defines, opt="-O2")
         objects.append(out)
     return objects
 

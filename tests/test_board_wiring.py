@@ -1,0 +1,60 @@
+"""A board's clock tree, pins and straps are checked when read, and spelled for the firmware."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import namgen.boards
+from namgen.boards import load_board, read_board
+from namgen.errors import FileError
+from namgen.firmware.wiring_header import wiring_header
+
+DAISY = Path(namgen.boards.__file__).parent / "daisy.toml"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "m = 4, p = 2",
+            "m = 7, p = 2",
+            "clock_tree.processor: expected factors that give 480000000",
+        ),
+        (
+            "n = 192, p = 50",
+            "n = 192, p = 49",
+            "clock_tree.audio: expected factors that give 12288000",
+        ),
+        (
+            "sample_rate_hz = 48_000",
+            "sample_rate_hz = 44_100",
+            "clock_tree.audio: expected factors",
+        ),
+        ('port = "G"\nnumber = 3\n', 'port = "L"\nnumber = 3\n', "port: expected a letter, A to K"),
+        ("number = 11\n", "number = 16\n", "number: expected 0 to 15, found 16"),
+        ('name = "i2c_data"', 'name = "codec"', "pins: codec is there twice"),
+        ('pin = "strap_seed3"', 'pin = "strap_seed4"', "straps[3].pin: expected one of"),
+    ],
+)
+def test_wiring_that_cannot_be_is_refused(old: str, new: str, said: str, tmp_path: Path) -> None:
+    text = DAISY.read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "daisy.toml").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        read_board(tmp_path / "daisy.toml")
+    assert said in str(caught.value)
+
+
+def test_the_firmware_gets_factors_pins_and_straps_by_name() -> None:
+    header = wiring_header(load_board("daisy"))
+    for line in (
+        "#define PLL1_N_480_MHZ 240u",
+        "#define PLL1_N_400_MHZ 200u",
+        "#define PLL3_P 50u",
+        "#define LED_PORT 'C'",
+        "#define I2C_DATA_ALTERNATE 4u",
+        "    STRAP(STRAP_SEED3, BOARD_SEED3)",
+    ):
+        assert line in header.splitlines()

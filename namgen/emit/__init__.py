@@ -15,7 +15,6 @@ from namgen.emit import calls, frame_major, planar
 from namgen.plan.passages import passages, served
 from namgen.plan.program import Plan
 from namgen.plan.stages import KernelStage, Name
-from namgen.plan.steps import weight_count
 from namgen.resources import templates_dir
 from namgen.version import VERSION
 
@@ -94,7 +93,6 @@ def _environment() -> jinja2.Environment:
         autoescape=False,
     )
     environment.filters |= {
-        "f32": literal,
         "f32_rows": literal_rows,
         "f32_list": lambda values: ", ".join(map(literal, values)),
         "bits_rows": bits_rows,
@@ -102,7 +100,6 @@ def _environment() -> jinja2.Environment:
     }
     environment.globals |= {
         "kind": lambda value: type(value).__name__,
-        "weight_count": weight_count,
         "grouped": grouped,
         "counted": counted,
         "plus": plus,

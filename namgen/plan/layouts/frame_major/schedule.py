@@ -17,7 +17,7 @@ from namgen.plan.layouts.frame_major.cell_schedule import CellSchedule, schedule
 from namgen.plan.layouts.frame_major.cells import CellOperation, CellProducts
 from namgen.plan.layouts.frame_major.maps import MapOperation
 from namgen.plan.layouts.frame_major.operations import Operation, Products, Tile, Window
-from namgen.plan.layouts.frame_major.walk import Walk
+from namgen.plan.layouts.frame_major.walk import Part, Walk
 from namgen.plan.layouts.statements import (
     Advance,
     Do,
@@ -28,25 +28,10 @@ from namgen.plan.layouts.statements import (
     Statement,
     TapPointer,
     TileOperation,
-    moved,
     used,
 )
 from namgen.plan.stages import CellKernel, NamedKernel
 from namgen.plan.steps import Step, Sum, Term, weight_count
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The sums of some frames of the tile, from seed to sink."""
-
-    first: int
-    last: int
-    body: tuple[Statement, ...]
-
-    @property
-    def moves_weights(self) -> bool:
-        """Whether the pointer to the weights moves."""
-        return "w" in moved(self.body)
 
 
 @dataclass(frozen=True, slots=True)

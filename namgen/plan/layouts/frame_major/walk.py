@@ -16,6 +16,7 @@ from namgen.plan.layouts.statements import (
     Pointer,
     Scope,
     Statement,
+    moved,
 )
 
 AnyOperation: TypeAlias = Operation | MapOperation | CellOperation
@@ -53,3 +54,17 @@ class Walk:
         steps_on = (Advance("w", operation.weights), Advance(name, by))
         use = Do(operation, (Pointer("w"), Pointer(name)))
         return (Scope(For("turn", turns), (), (use, *steps_on)),)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The sums of some frames of the tile, from seed to sink."""
+
+    first: int
+    last: int
+    body: tuple[Statement, ...]
+
+    @property
+    def moves_weights(self) -> bool:
+        """Whether the pointer to the weights moves."""
+        return "w" in moved(self.body)

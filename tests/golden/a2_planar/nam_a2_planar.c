@@ -31,9 +31,6 @@
 #define OUTPUT_ROW 48
 static float output[OUTPUT_ROW] NAM_ALIGNED;
 
-/* Where the newest block of every history starts, in frames behind the PAST of its first block. */
-static int newest;
-
 /*
  * Histories: a ROW of frames for every channel, PAST of them before the first block. The name in
  * capitals is where channel 0 is read or written, so many frames before the newest block.
@@ -56,6 +53,9 @@ static const float head0_history_start[3] = {0.19301927f, 1.2583702f, 0.32261333
 #define ARRAY0_LAYER1(back) (array0_layer1_history + (ARRAY0_LAYER1_PAST - (back)) + newest)
 static float array0_layer1_history[ARRAY0_LAYER1_ROW * 3] NAM_ALIGNED;
 static const float array0_layer1_history_start[3] = {-0.03766041f, 0.082770444f, -0.002387345f};
+
+/* Where the newest block of every history starts, in frames behind the PAST of its first block. */
+static int newest;
 
 static int is_started; /* whether the arrays hold a state, which is what reset puts there */
 

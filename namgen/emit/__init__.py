@@ -67,7 +67,7 @@ def _names(plan: Plan, stem: str) -> dict[str, Any]:
         "plan": plan,
         "element_type": plan.parts.arithmetic.c_type,
         "storage": plan.storage,
-        "scheduled": plan.layout.schedule(plan.parts),
+        "scheduled": plan.schedule,
         "passages": tuple(passages(plan.stages)),
         "serves": lambda kernel: served(_callers(plan, kernel)),
         "stem": stem,

@@ -78,6 +78,7 @@ def plan(
         parts=builder.parts,
         layout=builder.layout,
         storage=storage,
+        schedule=builder.layout.schedule(builder.parts),
         buffers=buffers,
         regions=regions_of(buffers, board),
         self_test=self_test,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from namgen.arithmetic import F32
 from namgen.boards import Region
-from namgen.plan.layouts import Layout, Storage
+from namgen.plan.layouts import Layout, Schedule, Storage
 from namgen.plan.memory import Block, Buffer, History, Run, TapPointers, Weights
 from namgen.plan.parts import Parts
 from namgen.plan.stages import Cell, CellKernel, KernelStage, NamedKernel, Stage
@@ -44,6 +44,7 @@ class Plan:
     parts: Parts
     layout: Layout
     storage: Storage
+    schedule: Schedule
     buffers: tuple[Buffer, ...]
     regions: tuple[Region, ...]  # of the board, that hold buffers; none: nothing is placed
     self_test: SelfTest

@@ -17,7 +17,7 @@ struct strap {
 };
 
 #define STRAP(name, told) \
-    { { .port = name##_PORT, .number = name##_PIN, .pull = PIN_PULL_UP }, told },
+    { { .port = name##_PORT, .number = name##_PIN, .pull = PIN_PULL_UP }, (told) },
 
 static const struct strap straps[] = { BOARD_STRAPS(STRAP) };
 

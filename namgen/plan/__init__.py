@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from namgen import measures
-from namgen.arithmetic import FLOAT32
+from namgen.arithmetic import FLOAT32, Arithmetic
 from namgen.blocks import check_block
 from namgen.boards import Board
 from namgen.ir import Model, Network
@@ -41,6 +41,7 @@ def plan(
     target: Target | None = None,
     block_frames: int = 48,
     tilings: Tilings | None = None,
+    arithmetic: Arithmetic = FLOAT32,
 ) -> Plan:
     """Plan the C of `model`, starting (and after each reset) from `start`.
 
@@ -48,7 +49,8 @@ def plan(
 
     `block_frames` is the public MAX_BLOCK, 1 to 256. Without a `target`, the C is laid out for a
     pedal and nothing is placed. `tilings` are how known shapes of sums are cut up; when not given,
-    what was measured for the target's processor, or nothing.
+    what was measured for the target's processor, or nothing. `arithmetic` is what `start` was
+    computed in; every array is of its elements.
 
     Raises:
         UnsupportedError: for a block size out of range.
@@ -57,7 +59,7 @@ def plan(
     """
     check_block(block_frames)
     net = fold(model.network)
-    builder = Builder(_layout(target, block_frames, tilings), Parts(FLOAT32))
+    builder = Builder(_layout(target, block_frames, tilings), Parts(arithmetic))
     source, result = _fill(builder, net, start)
     board = target.board if target else None
     storage, arrays = _stored(builder, board)
@@ -118,7 +120,7 @@ def _input(builder: Builder, net: Network) -> Run:
     conv = input_conv(net)
     if conv is None or not conv.lookback:
         return builder.parts.block(Name("", "input"), net.in_channels)
-    return input_history(builder, Name("", "input"), conv, np.zeros(net.in_channels, np.float32))
+    return input_history(builder, Name("", "input"), conv, np.zeros(net.in_channels))
 
 
 def _summary(net: Network) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from namgen.arithmetic import F32
+from namgen.arithmetic import Elements
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -14,7 +14,7 @@ class History:
 
     name: str  # of the part that reads it
     lookback: int  # frames before the newest block
-    start: tuple[float, ...]  # the settled value per channel
+    start: Elements  # (channels,), the settled values
     contiguous: bool = False  # its reader walks over the past and the block as one run
 
     @property
@@ -71,7 +71,7 @@ class Weights:
     """One constant array, in the order in which its kernel consumes it."""
 
     symbol: str
-    values: F32  # (count,)
+    values: Elements  # (count,)
     title: str
 
 
@@ -80,7 +80,7 @@ class State:
     """What one layer keeps from frame to frame beside its history."""
 
     symbol: str
-    start: F32  # (count,), the settled values
+    start: Elements  # (count,), the settled values
 
 
 @dataclass(frozen=True, slots=True)

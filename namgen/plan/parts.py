@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
-from namgen.arithmetic import F32, Arithmetic, Elements
+from namgen.arithmetic import Arithmetic, Elements
 from namgen.plan.memory import Block, History, State, Weights
 from namgen.plan.stages import Cell, CellKernel, LstmStage, Name, NamedKernel, Stage
 from namgen.plan.steps import Kernel
@@ -27,8 +27,7 @@ class Parts:
         self, name: Name, lookback: int, start: Elements, *, contiguous: bool = False
     ) -> History:
         """Make the memory of one convolution's input; `start` is its settled value per channel."""
-        values = tuple(float(value) for value in start)
-        made = History(name.symbol, lookback, values, contiguous)
+        made = History(name.symbol, lookback, self._elements(start), contiguous)
         self.histories.append(made)
         return made
 
@@ -38,11 +37,18 @@ class Parts:
         self.blocks.append(made)
         return made
 
-    def constant(self, name: Name, values: F32, title: str) -> Weights:
+    def constant(self, name: Name, values: Elements, title: str) -> Weights:
         """Make a weight array."""
-        made = Weights(f"{name.symbol}_weights", values, title)
+        made = Weights(f"{name.symbol}_weights", self._elements(values), title)
         self.weights.append(made)
         return made
+
+    def state(self, name: Name, start: Elements) -> State:
+        """Make what an LSTM layer keeps; it becomes part of the plan with the layer's cell."""
+        return State(name.symbol, self._elements(start))
+
+    def _elements(self, values: Elements) -> Elements:
+        return values.astype(self.arithmetic.dtype)
 
     def named(self, kernel: Kernel, name: str, formula: tuple[str, ...]) -> NamedKernel:
         """Return the kernel under its name, a new one if it is the first of its shape."""

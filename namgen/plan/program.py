@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from namgen.arithmetic import F32
+from namgen.arithmetic import F32, Elements
 from namgen.boards import Region
 from namgen.plan.layouts import Layout, Schedule, Storage
 from namgen.plan.memory import Block, Buffer, History, Run, TapPointers, Weights
@@ -89,12 +89,10 @@ class Plan:
         """The C function of every LSTM layer, each once."""
         return self.parts.cell_kernels
 
-    def constants(self) -> Iterator[tuple[str, F32]]:
+    def constants(self) -> Iterator[tuple[str, Elements]]:
         """Name all numbers that are part of the C: weights, and the state it starts from."""
         yield from ((weights.symbol, weights.values) for weights in self.weights)
-        yield from (
-            (history.symbol, np.array(history.start, np.float32)) for history in self.histories
-        )
+        yield from ((history.symbol, history.start) for history in self.histories)
         yield from ((state.symbol, state.start) for state in self.parts.states)
 
     @property

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from namgen.arithmetic import Elements
 from namgen.ir import Lstm, LstmCell
 from namgen.plan.layouts.cells import cell_title, cell_weights, gate_functions
 from namgen.plan.layouts.divisors import divisors
-from namgen.plan.memory import Run, State
+from namgen.plan.memory import Run
 from namgen.plan.parts import Parts
 from namgen.plan.stages import Cell, CellKernel, LstmStage, Name
 from namgen.start_state import LstmStart
@@ -40,7 +38,7 @@ def _plan_cell(
     hidden = parts.history(replace(part, detail="hidden"), 1, start[0], contiguous=True)
     title = cell_title(part, cell)
     weights = parts.constant(part, cell_weights(cell, kernel), title)
-    memory = State(f"{part.symbol}_state", np.asarray(start[1], np.float32))
+    memory = parts.state(replace(part, detail="state"), start[1])
     planned = Cell(part.symbol, kernel, weights, (memory,))
     parts.stages.append(LstmStage(part, title, kernel.name, source, (planned,), hidden))
     return hidden

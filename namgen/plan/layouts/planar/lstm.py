@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from namgen.arithmetic import F32, Elements
+from namgen.arithmetic import Elements
 from namgen.ir import Lstm, LstmCell
 from namgen.plan.layouts.cells import cell_title, cell_weights, gate_functions
 from namgen.plan.layouts.planar.cut import VectorUnit
-from namgen.plan.memory import Run, State
+from namgen.plan.memory import Run
 from namgen.plan.parts import Parts
 from namgen.plan.stages import GATES, Cell, CellKernel, LstmStage, Name
 from namgen.start_state import LstmStart
@@ -57,10 +59,13 @@ def _plan_cell(
 ) -> Cell:
     hidden, memory = (_padded(values, kernel.units) for values in start)
     weights = parts.constant(name, cell_weights(cell, kernel), cell_title(name, cell))
-    states = (State(f"{name.symbol}_hidden", hidden), State(f"{name.symbol}_state", memory))
+    states = (
+        parts.state(replace(name, detail="hidden"), hidden),
+        parts.state(replace(name, detail="state"), memory),
+    )
     return Cell(name.symbol, kernel, weights, states)
 
 
-def _padded(values: Elements, units: int) -> F32:
+def _padded(values: Elements, units: int) -> Elements:
     """Append units that do nothing."""
-    return np.pad(np.asarray(values, np.float32), (0, units - len(values)))
+    return np.pad(values, (0, units - len(values)))

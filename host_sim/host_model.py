@@ -11,6 +11,7 @@ import numpy.typing as npt
 from host_sim.host_library import LoadedCode, host_library
 from host_sim.host_plan import compiler_for, plan_here
 from namgen.arithmetic import F32
+from namgen.blocks import DEFAULT_BLOCK_FRAMES
 from namgen.emit import emit
 from namgen.ir import Model
 from namgen.lower import lower
@@ -20,9 +21,6 @@ from namgen.selection import Start, plan_model
 from namgen.toolchain import HostCc
 
 Layout: TypeAlias = Literal["pedal", "host"]
-
-PEDAL_BLOCK = 48
-"""Frames of a block where none are given."""
 
 
 class HostModel:
@@ -67,7 +65,8 @@ class HostModel:
         if layout == "host":
             planned = plan_here(model, block_frames=block_frames, start=start)
         else:
-            planned = plan_model(model, start=start, block_frames=block_frames or PEDAL_BLOCK)
+            frames = block_frames or DEFAULT_BLOCK_FRAMES
+            planned = plan_model(model, start=start, block_frames=frames)
         self._load(planned, compiler, opt)
 
     @classmethod

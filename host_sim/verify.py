@@ -11,6 +11,7 @@ from host_sim.engines import Code, EmulatorEngine, HostEngine, ReferenceEngine
 from host_sim.pedal_run import PedalImage, Played, pedal_image, play_pedal, varied_codes
 from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard_signals
 from namgen.arithmetic import F32
+from namgen.blocks import DEFAULT_BLOCK_FRAMES
 from namgen.errors import BudgetError, UnsupportedError
 from namgen.measures import receptive_field
 from namgen.order import Order
@@ -34,9 +35,6 @@ ADD_EMULATOR = 'pip install "namgen[emulator]"'
 
 EMULATED = "cortex-m7"
 """The processor that the emulator is."""
-
-DEFAULT_BLOCK = 48
-"""Frames of a block where no target says otherwise."""
 
 SIGNAL_FRAMES = 384
 EMULATED_FRAMES = 192
@@ -144,7 +142,7 @@ def verify(
 
     """
     places, left_out = choose_places(places, target)
-    frames = block_frames or (target.block_frames if target else DEFAULT_BLOCK)
+    frames = block_frames or (target.block_frames if target else DEFAULT_BLOCK_FRAMES)
     checks: list[Check] = []
     notes: list[str] = []
     planned, fits = _as_built(model, frames, target, notes)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from namgen.errors import UnsupportedError
 
 MAX_BLOCK_FRAMES = 256
-"""The longest; `firmware/pedal.h` refuses longer ones too."""
+"""The longest; `firmware/pedal/pedal.h` refuses longer ones too."""
+
+DEFAULT_BLOCK_FRAMES = 48
+"""Where neither somebody nor a target says otherwise."""
 
 
 def check_block(frames: int) -> None:

@@ -32,7 +32,7 @@ from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder
 from namgen.selection import ANYTHING, LARGEST_THAT_FITS, Selection, Wanted, select
 from namgen.tanh_cost import TanhCost, tanh_cost
-from namgen.targets import load_target
+from namgen.targets import DEFAULT_TARGET, load_target
 from namgen.toolchain import CrossToolchain, find_cross
 
 _LONGEST_STEM = 200
@@ -84,7 +84,7 @@ class Job:
 def build(
     path: Path | str,
     *,
-    target: str = "daisy",
+    target: str = DEFAULT_TARGET,
     out_dir: Path | str | None = None,
     submodel: str = LARGEST_THAT_FITS,
     slim: float | None = None,

@@ -36,7 +36,7 @@ from namgen.selection import (
     sketched,
 )
 from namgen.tanh_cost import TanhCost, tanh_cost
-from namgen.targets import HOST, load_target
+from namgen.targets import DEFAULT_TARGET, HOST, load_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def inspect(path: Path | str, *, tanh: str = "exact", order: Order | None = None
     own: list[tuple[str | None, ir.Model]]
     own = [(number, lower(file, submodel=number)) for number in choices] or [(None, lower(file))]
     last = own[-1][1]
-    order = order or default_order("daisy")
+    order = order or default_order(DEFAULT_TARGET)
     taken = choose(file, order, Wanted(tanh=tanh)).submodel if len(choices) > 1 else None
     return Inspection(
         file=file.name,

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from namgen.blocks import DEFAULT_BLOCK_FRAMES
 from namgen.errors import BudgetError, UnsupportedError
 from namgen.ir import Model, Network
 from namgen.lower import lower
@@ -167,7 +168,7 @@ def plan_model(
     model: Model,
     *,
     target: Target | None = None,
-    block_frames: int = 48,
+    block_frames: int = DEFAULT_BLOCK_FRAMES,
     start: Start = "settled",
     tilings: Tilings | None = None,
 ) -> Plan:

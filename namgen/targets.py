@@ -12,6 +12,9 @@ from namgen.processors import Processor, load_processor, processor_names
 HOST = "host"
 """C for whatever computer: laid out for the most common one, compiled anywhere."""
 
+DEFAULT_TARGET = "daisy"
+"""What is built for where nobody says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

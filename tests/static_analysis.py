@@ -82,7 +82,7 @@ def generated(folder: Path) -> Unit:
     """The generated C in a folder."""
     sources = tuple(sorted(folder.glob("nam_*.c")))
     is_planar = (folder / "nam_vector.h").exists()
-    macros = () if is_planar else ("NAM_TARGET_CORTEX_M7=1",)
+    macros = () if is_planar else ("NAM_TARGET_CORTEX_M7=1", "NAM_PLACED=1")
     return Unit(sources, (folder,), AVX2 if is_planar else CORTEX_M7, macros)
 
 
@@ -93,6 +93,7 @@ def firmware(model_dir: Path, *, name: str = stand_in.NAME, options: Sequence[st
         f"NAM_SYMBOL=nam_{name}",
         f"NAM_CONSTANT=NAM_{name.upper()}",
         "NAM_TARGET_CORTEX_M7=1",
+        "NAM_PLACED=1",
         "PEDAL_BLOCK_FRAMES=48",
         *options,
     )

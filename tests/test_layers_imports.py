@@ -56,7 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "selection": MATHEMATICS
     | READING
     | DATA
-    | {"lower", "order", "packages", "plan", "prediction", "reference", "targets"},
+    | {"blocks", "lower", "order", "packages", "plan", "prediction", "reference", "targets"},
     "inspection": MATHEMATICS
     | READING
     | DATA

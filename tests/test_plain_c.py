@@ -19,24 +19,26 @@ import namgen
 from namgen.boards import load_board
 from namgen.cli import main
 from namgen.emit import emit
+from namgen.firmware import PLACED
 from namgen.processors import load_processor, processor_names
 from namgen.selection import plan_model
-from namgen.targets import load_target
+from namgen.targets import Target, load_target
 from namgen.toolchain import CROSS_NAMES, find_cross
 
 CORTEX = ("cortex-m7", "cortex-m4f", "cortex-m33")
 NETWORKS = ("everything", "two_arrays", "lstm")
 
 
-def compiled(processor: str, network: str, toolchain: str, folder: Path) -> Path:
-    if toolchain == "gcc" and shutil.which(load_processor(processor).gcc.program) is None:
+def compiled(target: Target, network: str, toolchain: str, folder: Path, *macros: str) -> Path:
+    processor = target.processor
+    if toolchain == "gcc" and shutil.which(processor.gcc.program) is None:
         pytest.skip("arm-none-eabi-gcc is not on PATH")
-    planned = plan_model(small_model(network), target=load_target(processor), block_frames=48)
+    planned = plan_model(small_model(network), target=target, block_frames=48)
     for file, text in emit(planned).items():
         (folder / file).write_text(text, encoding="utf-8", newline="\n")
     out = folder / "out.o"
-    cross = find_cross(toolchain, processor=processor)
-    defines = dict.fromkeys(load_processor(processor).macros, "1")
+    cross = find_cross(toolchain, processor=processor.name)
+    defines = dict.fromkeys((*processor.macros, *macros), "1")
     cross.compile(folder / f"nam_{network}.c", out, defines=defines, extra=("-Werror",))
     return out
 
@@ -64,10 +66,18 @@ def placed_sections(path: Path) -> list[str]:
 def test_the_c_for_a_cortex_m_is_clean_alone_and_fused(
     processor: str, toolchain: str, network: str, tmp_path: Path
 ) -> None:
-    out = compiled(processor, network, toolchain, tmp_path)
+    out = compiled(load_target(processor), network, toolchain, tmp_path)
     assert undefined_symbols(out) == set()
     assert fused(out) > 20
     assert not placed_sections(out), "nothing is placed"
+
+
+def test_on_a_board_with_another_processor_the_arrays_are_placed_too(tmp_path: Path) -> None:
+    daisy = load_target("daisy")
+    board = replace(daisy.pedal, name="mine", processor="cortex-m33")
+    mine = Target("mine", "My board", load_processor("cortex-m33"), board)
+    assert placed_sections(compiled(mine, "lstm", "zig", tmp_path, PLACED))
+    assert not placed_sections(compiled(mine, "lstm", "zig", tmp_path)), "without the macro"
 
 
 @pytest.mark.parametrize("name", processor_names())
@@ -76,7 +86,7 @@ def test_the_layout_follows_from_the_processor_and_nothing_is_placed(name: str) 
     planned = plan_model(small_model("two_arrays"), target=load_target(name), block_frames=48)
     assert planned.layout.name == processor.layout
     assert {buffer.region for buffer in planned.buffers} == {"host"}
-    assert "nam_vector.h" in emit(planned) or processor.layout == "frame_major"
+    assert ("nam_vector.h" in emit(planned)) == (processor.layout == "planar")
 
 
 def test_a_board_says_which_sections_its_memories_are() -> None:

@@ -15,7 +15,7 @@ from namgen.blocks import MAX_BLOCK_FRAMES
 from namgen.cli.command import CName, ForTarget, OneOf, Submodel
 from namgen.order import IDLE, Order, make_order
 from namgen.selection import LARGEST_THAT_FITS
-from namgen.targets import Target, load_target, target_names
+from namgen.targets import DEFAULT_TARGET, Target, load_target, target_names
 from namgen.toolchain import CROSS_NAMES
 
 
@@ -89,7 +89,7 @@ models_argument = click.argument(
 target_option = click.option(
     "--target",
     type=OneOf(target_names),
-    default="daisy",
+    default=DEFAULT_TARGET,
     show_default=True,
     help="The pedal or machine it is for.",
 )
@@ -109,7 +109,7 @@ class _Pedal(OneOf):
 pedal_option = click.option(
     "--target",
     type=_Pedal(pedal_names),
-    default="daisy",
+    default=DEFAULT_TARGET,
     show_default=True,
     help="The pedal to emulate.",
 )
@@ -118,7 +118,7 @@ boot_option = click.option(
     "--boot",
     type=ForTarget(boots_of),
     metavar="WAY",
-    help="Where the image runs: flash, sram or qspi.  [default: flash]",
+    help="How the image is started, one of those `namgen targets` lists.  [default: the first]",
 )
 
 clock_option = click.option(

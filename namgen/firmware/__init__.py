@@ -20,10 +20,13 @@ from namgen.resources import firmware_dir, firmware_sources
 from namgen.scratch import scratch_folder
 from namgen.toolchain import CrossToolchain
 
-__all__ = ["Image", "PlannedBuffer", "build_image"]
+__all__ = ["PLACED", "Image", "PlannedBuffer", "build_image"]
 
 STACK_GUARD_BYTES = 256
 """The end of the stack that the memory protection keeps untouched."""
+
+PLACED = "NAM_PLACED"
+"""With this macro the generated C puts its arrays into the sections of its board."""
 
 _SECTIONS = "sections.ld"
 _SLACK_BYTES = 1 << 24
@@ -96,6 +99,7 @@ def _defines(
         "NAM_HEADER": f'"nam_{model_name}.h"',
         "NAM_SYMBOL": f"nam_{model_name}",
         "NAM_CONSTANT": f"NAM_{model_name.upper()}",
+        PLACED: "1",
         **dict.fromkeys(load_processor(board.processor).macros, "1"),
         "PEDAL_BLOCK_FRAMES": str(block_frames),
         "CPU_CLOCK_HZ": str(clock_hz),

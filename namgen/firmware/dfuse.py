@@ -19,6 +19,9 @@ _ELEMENT = struct.Struct("<II")
 _SUFFIX = struct.Struct("<HHHH3sB")
 _SUFFIX_BYTES = 16
 
+USB_DEVICE = f"{_VENDOR_ID:04x}:{_PRODUCT_ID:04x}"
+"""What a board that waits for an image calls itself on USB."""
+
 
 def dfuse_file(image: bytes, *, address: int, title: str) -> bytes:
     """One image for alternate setting 0, with the checksum over everything before it."""

@@ -10,12 +10,18 @@ from namgen.boards import Board
 from namgen.errors import UnsupportedError
 from namgen.estimate import estimate
 from namgen.firmware import Image, build_image
+from namgen.firmware.dfuse import USB_DEVICE
 from namgen.ir import Model
 from namgen.order import Order
 from namgen.packages.package import Memory, Shop, shell_word, write_c
 from namgen.plan import Plan
 from namgen.prediction import Prediction
 from namgen.processors import load_processor
+from namgen.targets import HOST
+
+_PEDAL_INPUTS = 1
+_PEDAL_OUTPUTS = 1
+"""Of the signal chain in `firmware/pedal/pedal.c`, which every board shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +42,17 @@ class ImagePackage:
             UnsupportedError: the model has several inputs or outputs, or another sample rate.
 
         """
-        channels = (planned.in_channels, planned.out_channels)
-        if channels != (1, 1):
+        ins, outs = planned.in_channels, planned.out_channels
+        if (ins, outs) != (_PEDAL_INPUTS, _PEDAL_OUTPUTS):
             raise UnsupportedError(
-                f"{model.source}: the pedal plays models with 1 input and 1 output, found "
-                f"{channels[0]} and {channels[1]}; target host gives its C"
+                f"{model.source}: the pedal plays models with {_PEDAL_INPUTS} input and "
+                f"{_PEDAL_OUTPUTS} output, found {ins} and {outs}; target {HOST} gives its C"
             )
         rate_hz = self.board.audio.sample_rate_hz
         if model.sample_rate_hz != rate_hz:
             raise UnsupportedError(
                 f"{model.source}: {self.board.title} runs at {rate_hz} Hz, the model at "
-                f"{model.sample_rate_hz} Hz; target host gives its C"
+                f"{model.sample_rate_hz} Hz; target {HOST} gives its C"
             )
 
     def predict(self, planned: Plan, order: Order) -> Prediction | None:
@@ -100,7 +106,7 @@ class ImagePackage:
         yield from order.boot.steps
         yield (
             f"dfu-util -a 0 -s 0x{order.boot.download_address:08x}:leave "
-            f"-D {shell_word(folder / 'firmware.bin')} -d ,0483:df11"
+            f"-D {shell_word(folder / 'firmware.bin')} -d ,{USB_DEVICE}"
         )
 
 

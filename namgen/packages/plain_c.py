@@ -53,4 +53,5 @@ def _compiler(order: Order) -> tuple[str, tuple[str, ...]]:
         return "cc", ()
     processor: Processor = order.target.processor
     macros = (f"-D{name}=1" for name in processor.macros)
-    return processor.gcc.program, (*processor.gcc.flags, *macros)
+    gcc = processor.gcc
+    return gcc.program, (*gcc.flags, *gcc.tuning, *macros)

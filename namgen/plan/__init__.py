@@ -6,7 +6,7 @@ import numpy as np
 
 from namgen import measures
 from namgen.arithmetic import FLOAT32, Arithmetic
-from namgen.blocks import check_block
+from namgen.blocks import DEFAULT_BLOCK_FRAMES, check_block
 from namgen.boards import Board
 from namgen.ir import Model, Network
 from namgen.passes.fold import fold
@@ -23,14 +23,11 @@ from namgen.plan.parts import Parts
 from namgen.plan.placement import fits_fastest, place, regions_of
 from namgen.plan.program import Plan, SelfTest
 from namgen.plan.stages import Name
-from namgen.processors import load_processor
+from namgen.processors import DEFAULT_PROCESSOR, load_processor
 from namgen.start_state import Settled
 from namgen.targets import Target
 
 __all__ = ["Buffer", "Plan", "SelfTest", "plan"]
-
-PEDAL_PROCESSOR = "cortex-m7"
-"""What C for no target is laid out for."""
 
 
 def plan(
@@ -39,7 +36,7 @@ def plan(
     self_test: SelfTest,
     *,
     target: Target | None = None,
-    block_frames: int = 48,
+    block_frames: int = DEFAULT_BLOCK_FRAMES,
     tilings: Tilings | None = None,
     arithmetic: Arithmetic = FLOAT32,
 ) -> Plan:
@@ -89,7 +86,7 @@ def plan(
 
 def _layout(target: Target | None, block_frames: int, tilings: Tilings | None) -> Layout:
     """Return the layout for the target's processor."""
-    processor = target.processor if target else load_processor(PEDAL_PROCESSOR)
+    processor = target.processor if target else load_processor(DEFAULT_PROCESSOR)
     if processor.layout == "planar":
         unit = VectorUnit(processor.vector_unit, processor.lanes, processor.registers)
         return planar(block_frames, unit)

@@ -20,6 +20,9 @@ Measurement = Literal["tilings", "estimate"]
 
 MEASUREMENTS: tuple[Measurement, ...] = ("tilings", "estimate")
 
+DEFAULT_PROCESSOR = "cortex-m7"
+"""What C is laid out and compiled for where nobody names a target."""
+
 _FOLDER = Path(__file__).parent
 
 

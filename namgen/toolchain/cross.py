@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from namgen.errors import ToolError, one_of
-from namgen.processors import Compiler, Processor, load_processor
+from namgen.processors import DEFAULT_PROCESSOR, Compiler, Processor, load_processor
 from namgen.progress import Progress
 from namgen.toolchain.flags import BARE_METAL, COMMON, LINK, ZIG_PLAIN, absolute, path_flags
 from namgen.toolchain.running import first_line, run_tool
@@ -17,9 +17,6 @@ from namgen.toolchain.zig import run_alone, zig_program, zig_version
 
 CROSS_NAMES = ("zig", "gcc")
 """The cross compilers `find_cross` knows, the default first."""
-
-PEDAL_PROCESSOR = "cortex-m7"
-"""The processor that is compiled for where no other is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +146,7 @@ class Gcc(CrossToolchain):
 
 
 def find_cross(
-    name: str = "zig", *, processor: str = PEDAL_PROCESSOR, progress: Progress | None = None
+    name: str = "zig", *, processor: str = DEFAULT_PROCESSOR, progress: Progress | None = None
 ) -> CrossToolchain:
     """Return the cross compiler `name`, "zig" or "gcc", for a processor.
 

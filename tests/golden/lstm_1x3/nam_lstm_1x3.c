@@ -14,8 +14,11 @@
 #error "namgen: compile this file as C; its header may be included from C++"
 #endif
 
-/* BSS arrays are filled by reset; DATA arrays are constants that start-up copies from flash. */
-#if defined(NAM_TARGET_CORTEX_M7)
+/*
+ * Sections for a linker script that knows them, as that of namgen's firmware does. BSS arrays are
+ * filled by reset; DATA arrays are constants that start-up copies from flash.
+ */
+#if defined(NAM_PLACED)
 #define NAM_SECTION(name) __attribute__((section(name), aligned(8)))
 #define NAM_DTCM_BSS NAM_SECTION(".dtcm_bss")
 #define NAM_DTCM_DATA NAM_SECTION(".dtcm_data")

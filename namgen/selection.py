@@ -22,7 +22,7 @@ from namgen.order import Order
 from namgen.packages import package_of
 from namgen.passes.fold import fold
 from namgen.plan import Plan, SelfTest, plan
-from namgen.plan.layouts.frame_major.cut import Tilings
+from namgen.plan.layouts.tilings import Tilings
 from namgen.plan.placement import check_room
 from namgen.prediction import Prediction
 from namgen.reference import cold, respond, settled

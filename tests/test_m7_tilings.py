@@ -14,12 +14,13 @@ from host_sim.engines import HostEngine, ReferenceEngine
 from namgen import ir
 from namgen.plan.layouts.divisors import divisors
 from namgen.plan.layouts.frame_major import frame_major
-from namgen.plan.layouts.frame_major.cut import SumShape, Tiling
+from namgen.plan.layouts.frame_major.cut import ScalarUnit
+from namgen.plan.layouts.tilings import SumShape, Tiling
 from namgen.selection import plan_model
 
 BLOCK = 24
 FRAMES = 2 * BLOCK + 7
-LAYOUT = frame_major(BLOCK, registers=32, tilings={})
+LAYOUT = frame_major(BLOCK, ScalarUnit(32, paired_loads=True), tilings={})
 SHAPES = tuple(
     SumShape(rows=rows, inputs=rows, kernel_size=kernel, stride=rows)
     for rows in range(1, 9)

@@ -15,11 +15,8 @@ from host_sim.m7 import tune as tuning
 from host_sim.m7.tune import Workshop, shapes_of, toml, tune, variants
 from namgen import ir
 from namgen.plan.layouts.frame_major import frame_major
-from namgen.plan.layouts.frame_major.cut import (
-    SumShape,
-    Tiling,
-    measured_tilings,
-)
+from namgen.plan.layouts.frame_major.cut import ScalarUnit
+from namgen.plan.layouts.tilings import SumShape, Tiling, measured_tilings
 from namgen.processors import processor_names
 from namgen.selection import plan_model
 from namgen.targets import load_target
@@ -32,7 +29,7 @@ else:
 
 BLOCK = 16
 SHAPE = SumShape(rows=4, inputs=4, kernel_size=3, stride=4)
-LAYOUT = frame_major(BLOCK, registers=32, tilings={})
+LAYOUT = frame_major(BLOCK, ScalarUnit(32, paired_loads=True), tilings={})
 
 
 @pytest.fixture

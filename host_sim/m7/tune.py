@@ -13,12 +13,8 @@ from namgen.firmware import build_image
 from namgen.packages import write_c
 from namgen.plan.layouts.divisors import divisors
 from namgen.plan.layouts.frame_major import FrameMajor, frame_major
-from namgen.plan.layouts.frame_major.cut import (
-    SumShape,
-    Tiling,
-    cycles_per_product,
-    measured_tilings,
-)
+from namgen.plan.layouts.frame_major.cut import ScalarUnit
+from namgen.plan.layouts.tilings import SumShape, Tiling, measured_tilings
 from namgen.progress import Progress, Stage, silent
 from namgen.scratch import scratch_folder
 from namgen.selection import plan_model
@@ -48,8 +44,9 @@ class Workshop:
     @property
     def layout(self) -> FrameMajor:
         """How the plan lays models out by itself, nothing measured."""
-        registers = self.target.processor.registers
-        return frame_major(self.block_frames, registers=registers, tilings={})
+        processor = self.target.processor
+        unit = ScalarUnit(processor.registers, processor.paired_loads)
+        return frame_major(self.block_frames, unit, tilings={})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ def variants(shape: SumShape, layout: FrameMajor, limit: int) -> list[Tiling]:
     """The tilings that the plan's estimate likes best, and other unrollings of its own choice."""
     own = layout.tiling(shape)
     possible = layout.possible_tilings(shape)
-    ranked = sorted(possible, key=lambda tiling: cycles_per_product(shape, tiling))
+    ranked = sorted(possible, key=lambda tiling: layout.estimated_cycles(shape, tiling))
     rolled = [replace(own, tap_unroll=t) for t in divisors(shape.kernel_size, own.tap_unroll)]
     found = dict.fromkeys([*ranked[:limit], *rolled])
     return [tiling for tiling in found if tiling != own]

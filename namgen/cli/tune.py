@@ -27,7 +27,7 @@ from namgen.cli.terminal import note, print_json
 from namgen.nam_file.types import NamFile
 from namgen.order import Order
 from namgen.output_dir import whole_file
-from namgen.plan.layouts.frame_major.cut import SumShape, Tiling
+from namgen.plan.layouts.tilings import SumShape, Tiling
 from namgen.processors import measured_path
 from namgen.progress import part
 from namgen.selection import Wanted, select

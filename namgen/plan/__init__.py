@@ -14,9 +14,10 @@ from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history
 from namgen.plan.layouts import Layout, Storage
 from namgen.plan.layouts.frame_major import frame_major
-from namgen.plan.layouts.frame_major.cut import Tilings, measured_tilings
+from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.planar import planar
 from namgen.plan.layouts.planar.cut import VectorUnit
+from namgen.plan.layouts.tilings import Tilings, measured_tilings
 from namgen.plan.memory import Block, Buffer, Run
 from namgen.plan.networks import input_conv, plan_network
 from namgen.plan.parts import Parts
@@ -92,7 +93,8 @@ def _layout(target: Target | None, block_frames: int, tilings: Tilings | None) -
         return planar(block_frames, unit)
     if tilings is None:
         tilings = measured_tilings(processor.name) if target else {}
-    return frame_major(block_frames, registers=processor.registers, tilings=tilings)
+    scalar = ScalarUnit(processor.registers, processor.paired_loads)
+    return frame_major(block_frames, scalar, tilings)
 
 
 def _stored(builder: Builder, board: Board | None) -> tuple[Storage, list[Buffer]]:

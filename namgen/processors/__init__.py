@@ -45,6 +45,7 @@ class Processor:
     registers: int  # for floats
     lanes: int  # float32 values of one register
     has_fma: bool
+    paired_loads: bool  # two in a cycle, of an even and an odd word
     block_frames: int  # where nobody says otherwise
     gcc: Compiler
     zig: Compiler
@@ -57,6 +58,8 @@ class Processor:
         """Yield what the layout rules out."""
         if self.layout == "frame_major" and self.lanes != 1:
             yield Problem("lanes", f"expected 1 in a frame-major layout, found {self.lanes}")
+        if self.layout == "planar" and self.paired_loads:
+            yield Problem("paired_loads", "expected false in a planar layout, found true")
         if self.layout == "planar" and not self.vector_unit:
             yield Problem("vector_unit", "expected the name of the vectors of a planar layout")
         for key in ("registers", "lanes", "block_frames"):

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from namgen.ir import Conv1d, Lstm
 from namgen.plan.layouts.frame_major import cut, storage
-from namgen.plan.layouts.frame_major.cut import FrameTile, SumShape, Tiling, Tilings
+from namgen.plan.layouts.frame_major.cut import FrameTile, ScalarUnit
 from namgen.plan.layouts.frame_major.lstm import plan_cells
 from namgen.plan.layouts.frame_major.schedule import Schedule, schedule
 from namgen.plan.layouts.frame_major.storage import FrameMajorStorage, make_storage
+from namgen.plan.layouts.tilings import SumShape, Tiling, Tilings, sum_shape
 from namgen.plan.memory import History, Run
 from namgen.plan.parts import Parts
 from namgen.start_state import LstmStart
@@ -18,30 +19,34 @@ from namgen.start_state import LstmStart
 
 @dataclass(frozen=True, slots=True)
 class FrameMajor:
-    """The layout for blocks of `padded_frames`: whole tiles, on a processor of `registers`."""
+    """The layout for blocks of `padded_frames`: whole tiles, on a processor with `unit`."""
 
     name: ClassVar[str] = "frame_major"  # and of the folder with its templates
     vector: ClassVar[None] = None
 
     padded_frames: int
-    registers: int
+    unit: ScalarUnit
     tilings: Tilings
 
     def tile(self, conv: Conv1d) -> FrameTile:
         """Choose the tile of a kernel whose main sum is `conv`."""
-        return FrameTile(self.tiling(cut.sum_shape(conv)), self.registers)
+        return FrameTile(self.tiling(sum_shape(conv)), self.unit.registers)
 
     def tiling(self, shape: SumShape) -> Tiling:
         """Choose how sums of one shape are cut up."""
-        return cut.choose_tiling(shape, self.padded_frames, self.tilings, self.registers)
+        return cut.choose_tiling(shape, self.padded_frames, self.tilings, self.unit)
 
     def possible_tilings(self, shape: SumShape) -> list[Tiling]:
         """List every way that sums of one shape could be cut up."""
-        return cut.tilings(shape, self.padded_frames, self.registers)
+        return cut.tilings(shape, self.padded_frames, self.unit.registers)
+
+    def estimated_cycles(self, shape: SumShape, tiling: Tiling) -> float:
+        """Estimate the cycles of one multiply-add of such a sum."""
+        return cut.cycles_per_product(shape, tiling, self.unit)
 
     def plain_tile(self) -> FrameTile:
         """Choose the tile of a kernel that only moves values."""
-        return FrameTile(cut.plain_tiling(self.padded_frames), self.registers)
+        return FrameTile(cut.plain_tiling(self.padded_frames), self.unit.registers)
 
     def reads_window(self, conv: Conv1d) -> bool:
         """Whether the taps of `conv` are read as one run of memory."""
@@ -57,7 +62,7 @@ class FrameMajor:
 
     def schedule(self, parts: Parts) -> Schedule:
         """Decide what every kernel does to its tiles."""
-        return schedule(parts.kernels.values(), parts.cell_kernels, self.registers)
+        return schedule(parts.kernels.values(), parts.cell_kernels, self.unit)
 
     def storages(self, parts: Parts) -> tuple[FrameMajorStorage, ...]:
         """Lay out all memories, with rings of one width in one array or each in its own."""
@@ -67,6 +72,6 @@ class FrameMajor:
         )
 
 
-def frame_major(block_frames: int, *, registers: int, tilings: Tilings) -> FrameMajor:
+def frame_major(block_frames: int, unit: ScalarUnit, tilings: Tilings) -> FrameMajor:
     """Return the layout for calls of up to `block_frames`; `tilings` were measured before."""
-    return FrameMajor(cut.padded_frames(block_frames), registers, tilings)
+    return FrameMajor(cut.padded_frames(block_frames), unit, tilings)

@@ -11,7 +11,7 @@ from namgen.plan.layouts.frame_major.cells import (
     SeedGates,
     StepCell,
 )
-from namgen.plan.layouts.frame_major.cut import cut_cell
+from namgen.plan.layouts.frame_major.cut import ScalarUnit, cut_cell
 from namgen.plan.layouts.frame_major.walk import Walk
 from namgen.plan.layouts.statements import For, Pointer, Scope, Statement
 from namgen.plan.stages import CellKernel
@@ -26,9 +26,9 @@ class CellSchedule:
     body: tuple[Statement, ...]
 
 
-def schedule_cell(kernel: CellKernel, registers: int) -> CellSchedule:
+def schedule_cell(kernel: CellKernel, unit: ScalarUnit) -> CellSchedule:
     """Choose the operations of an LSTM cell."""
-    cut = cut_cell(kernel, registers)
+    cut = cut_cell(kernel, unit.registers)
     walk = Walk()
     units = kernel.unit_tile
     seed = SeedGates(units)
@@ -38,7 +38,8 @@ def schedule_cell(kernel: CellKernel, registers: int) -> CellSchedule:
         ("before", kernel.hidden_size, cut.hidden),
     )
     for source, size, inputs in reads:
-        products = CellProducts(units, inputs, min(cut.weights // units, len(GATES) * inputs))
+        batch = min(cut.weights // units, len(GATES) * inputs)
+        products = CellProducts(units, inputs, batch, unit.paired_loads)
         if size == inputs:
             walk.do(products, walk.weights(products.weights), Pointer(source))
         else:

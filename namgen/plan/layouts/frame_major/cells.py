@@ -55,6 +55,7 @@ class CellProducts:
     units: int
     inputs: int
     batch: int
+    paired_loads: bool  # of an even and an odd word
 
     @property
     def name(self) -> str:
@@ -80,17 +81,16 @@ class CellProducts:
 
     def _batch(self, order: list[tuple[int, str]], start: int) -> Batch:
         weights = [
-            _load(f"w{n}_{unit}", "w", (start + n) * self.units + unit)
+            self._load(f"w{n}_{unit}", "w", (start + n) * self.units + unit)
             for n in range(len(order))
             for unit in range(self.units)
         ]
-        values = {i: _load(f"x{i}", "x", i) for i, _ in order}
+        values = {i: self._load(f"x{i}", "x", i) for i, _ in order}
         products = tuple(Product(gate, f"w{n}", values[i]) for n, (i, gate) in enumerate(order))
         return Batch(tuple(alternate_banks([*weights, *values.values()])), products)
 
-
-def _load(name: str, base: str, offset: int) -> Load:
-    return Load(name, base, offset, offset % 2 == 1)
+    def _load(self, name: str, base: str, offset: int) -> Load:
+        return Load(name, base, offset, self.paired_loads and offset % 2 == 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,21 @@
 """How many rows, frames and inputs a kernel keeps in registers at once.
 
-The Cortex-M7 has 32 float registers. A tile of `rows` by `frames` accumulators needs
-``rows + frames`` loads for ``rows * frames`` multiply-adds. Two loads share a cycle when they hit
-the even and the odd word bank, and multiply-adds never share theirs with a load, so loads come in
-batches, each followed by all the multiply-adds it feeds. `choose_tiling` weighs that up.
+A tile of `rows` by `frames` accumulators needs ``rows + frames`` loads for ``rows * frames``
+multiply-adds. On a Cortex-M7 two loads share a cycle when they hit the even and the odd word bank;
+multiply-adds never share theirs with a load, so loads come in batches, each followed by all the
+multiply-adds it feeds. `choose_tiling` weighs that up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
 from namgen.ir import Conv1d
 from namgen.plan.layouts import Cut, Turn
 from namgen.plan.layouts.divisors import divisors
+from namgen.plan.layouts.tilings import SumShape, Tiling, Tilings
 from namgen.plan.operands import (
     BiasOf,
     CarryOf,
@@ -25,10 +26,8 @@ from namgen.plan.operands import (
     group_sizes,
     has_neighbouring_taps,
     inputs_of,
-    rows_of,
 )
 from namgen.plan.stages import GATES, CellKernel
-from namgen.processors import load_measured
 
 MAX_ROWS = 8
 MAX_FRAMES = 8
@@ -45,39 +44,11 @@ TILE_CYCLES = 12.0
 
 
 @dataclass(frozen=True, slots=True)
-class Tiling:
-    """Rows and frames in registers, inputs loaded together, taps spelled out per turn."""
+class ScalarUnit:
+    """What a processor without vectors offers."""
 
-    rows: int
-    frames: int
-    batch: int
-    tap_unroll: int
-
-
-@dataclass(frozen=True, slots=True)
-class SumShape:
-    """What decides a tiling: the size of a sum and of what it reads."""
-
-    rows: int  # of one group
-    inputs: int  # of one group
-    kernel_size: int
-    stride: int  # elements from one frame to the next
-
-
-Tilings = Mapping[SumShape, Tiling]
-"""Measured choices, by shape; they win over the estimate."""
-
-
-@cache
-def measured_tilings(processor: str) -> Tilings:
-    """Read the choices that `namgen tune` stored for a processor; empty where there are none."""
-    data = load_measured(processor, "tilings") or {"tiling": []}
-    return {SumShape(**entry["shape"]): Tiling(**entry["choice"]) for entry in data["tiling"]}
-
-
-def sum_shape(conv: Conv1d) -> SumShape:
-    """Return what decides the tiling of a kernel whose main sum is `conv`."""
-    return SumShape(rows_of(conv), inputs_of(conv), conv.kernel_size, stride=conv.in_channels)
+    registers: int
+    paired_loads: bool  # of an even and an odd word in one cycle
 
 
 def padded_frames(block_frames: int) -> int:
@@ -85,18 +56,18 @@ def padded_frames(block_frames: int) -> int:
     return block_frames if block_frames < 4 else -(-block_frames // 4) * 4
 
 
-def choose_tiling(shape: SumShape, padded: int, measured: Tilings, registers: int) -> Tiling:
+def choose_tiling(shape: SumShape, padded: int, measured: Tilings, unit: ScalarUnit) -> Tiling:
     """Pick the tiling with the fewest estimated cycles per multiply-add, or the measured one."""
     known = measured.get(shape)
     if known is not None and padded % known.frames == 0:
         return known
-    return _estimated_tiling(shape, padded, registers)
+    return _estimated_tiling(shape, padded, unit)
 
 
 @cache
-def _estimated_tiling(shape: SumShape, padded: int, registers: int) -> Tiling:
-    fits = tilings(shape, padded, registers)
-    return min(fits, key=lambda tiling: cycles_per_product(shape, tiling))
+def _estimated_tiling(shape: SumShape, padded: int, unit: ScalarUnit) -> Tiling:
+    fits = tilings(shape, padded, unit.registers)
+    return min(fits, key=lambda tiling: cycles_per_product(shape, tiling, unit))
 
 
 def tilings(shape: SumShape, padded: int, registers: int) -> list[Tiling]:
@@ -115,16 +86,18 @@ def plain_tiling(padded: int) -> Tiling:
     return Tiling(1, max(divisors(padded, MAX_FRAMES)), 1, 1)
 
 
-def cycles_per_product(shape: SumShape, tiling: Tiling) -> float:
+def cycles_per_product(shape: SumShape, tiling: Tiling, unit: ScalarUnit) -> float:
     """Estimate the cycles of one multiply-add, loads and loop included."""
     products = tiling.batch * tiling.rows * tiling.frames
-    batch = products + load_cycles(shape, tiling) + SHADOW_CYCLES
+    batch = products + load_cycles(shape, tiling, unit) + SHADOW_CYCLES
     of_tile = shape.inputs * shape.kernel_size * tiling.rows * tiling.frames
     return batch / products + TILE_CYCLES / of_tile
 
 
-def load_cycles(shape: SumShape, tiling: Tiling) -> float:
+def load_cycles(shape: SumShape, tiling: Tiling, unit: ScalarUnit) -> float:
     """Count the cycles of one batch of loads: pairs need one even and one odd word."""
+    if not unit.paired_loads:
+        return float(tiling.batch * (tiling.rows + tiling.frames))
     banks = [0, 0]
     for i in range(tiling.batch):
         for row in range(tiling.rows):

@@ -6,7 +6,7 @@ two that are equal have one name, and are spelled once.
 A Cortex-M7 issues two loads in a cycle when one hits the even and one the odd word bank, and no
 load beside a multiply-add. So values are loaded in batches, even and odd words in turn, and each
 batch is followed by all the multiply-adds it feeds. Where a tile starts at an odd word, the turns
-begin with the other bank: that is another operation.
+begin with the other bank: that is another operation. A processor without such pairs has one bank.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ class Tile:
 
     rows: int
     frames: int
+    paired_loads: bool  # of an even and an odd word
 
     @property
     def size(self) -> str:
@@ -90,11 +91,15 @@ class Tile:
         """One name per accumulator, frame by frame."""
         return tuple(f"{name}_{row}" for name in self.sums for row in range(self.rows))
 
+    def is_odd(self, word: int) -> bool:
+        """Whether a word lies in the odd bank."""
+        return self.paired_loads and word % 2 == 1
+
     def weights(self, name: int, position: int, *, odd: bool) -> list[Load]:
         """Load one weight per row, `position` such groups behind the first."""
         first = position * self.rows
         return [
-            Load(f"w{name}_{row}", "w", first + row, (first + row + odd) % 2 == 1)
+            Load(f"w{name}_{row}", "w", first + row, self.is_odd(first + row + odd))
             for row in range(self.rows)
         ]
 
@@ -215,8 +220,8 @@ class Products:
             inputs=inputs,
             batch=inputs,
             pointers=1,
-            odd_weights=(start + self.odd_weights) % 2 == 1,
-            odd_values=(first + self.odd_values) % 2 == 1,
+            odd_weights=self.tile.is_odd(start + self.odd_weights),
+            odd_values=self.tile.is_odd(first + self.odd_values),
         )
         return PartOfProducts(part, start, source, first)
 
@@ -227,7 +232,9 @@ class Products:
             loads += self.tile.weights(n, start + n, odd=self.odd_weights)
             for frame, sums in enumerate(self.tile.sums):
                 offset = frame * self.channels + channel
-                load = Load(f"x{n}_{frame}", base, offset, (offset + self.odd_values) % 2 == 1)
+                load = Load(
+                    f"x{n}_{frame}", base, offset, self.tile.is_odd(offset + self.odd_values)
+                )
                 loads += [] if self.held else [load]
                 value = Held(base, offset) if self.held else load
                 products.append(Product(sums, f"w{n}", value))
@@ -286,7 +293,7 @@ class Window:
 
     def _load(self, frame: int, channel: int) -> Load:
         offset = frame * self.channels + channel
-        return Load(f"x{frame}_{channel}", "x", offset, (offset + self.odd_values) % 2 == 1)
+        return Load(f"x{frame}_{channel}", "x", offset, self.tile.is_odd(offset + self.odd_values))
 
 
 @dataclass(frozen=True, slots=True)

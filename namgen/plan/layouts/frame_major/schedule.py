@@ -15,6 +15,7 @@ from namgen.plan.layouts import films
 from namgen.plan.layouts.frame_major import maps, operations
 from namgen.plan.layouts.frame_major.cell_schedule import CellSchedule, schedule_cell
 from namgen.plan.layouts.frame_major.cells import CellOperation, CellProducts
+from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.frame_major.maps import MapOperation
 from namgen.plan.layouts.frame_major.operations import Operation, Products, Tile, Window
 from namgen.plan.layouts.frame_major.walk import Part, Walk
@@ -102,7 +103,7 @@ class KernelSchedule:
                     yield from used(part.body)
 
 
-def schedule_kernel(named: NamedKernel) -> KernelSchedule:
+def schedule_kernel(named: NamedKernel, unit: ScalarUnit) -> KernelSchedule:
     """Choose the operations of every step."""
     kernel = named.kernel
     frames = kernel.tile_frames
@@ -114,17 +115,17 @@ def schedule_kernel(named: NamedKernel) -> KernelSchedule:
             found.append(MapSchedule(step.title, (*film, _map(step, frames, offset))))
             film = ()
         elif films.feeds_film(kernel, n):
-            film = (_film(step, frames, offset),)
+            film = (_film(step, frames, offset, unit),)
         else:
-            found.append(_schedule_sum(step, frames, offset))
+            found.append(_schedule_sum(step, frames, offset, unit))
     return KernelSchedule(named, tuple(found))
 
 
-def _film(step: Sum, frames: int, offset: int) -> Do:
+def _film(step: Sum, frames: int, offset: int, unit: ScalarUnit) -> Do:
     """Choose the operation that makes a FiLM's scale and shift."""
     dense = films.dense(step)
     source = dense.source
-    whole = _schedule_sum(films.anonymous(step), frames, 0)
+    whole = _schedule_sum(films.anonymous(step), frames, 0, unit)
     operation = FilmSum(step.rows, frames, dense.inputs, source.local, source.channels, whole)
     places = (source.name, step.sinks[0].target.name)
     return Do(operation, (Pointer("weights", offset), *map(Pointer, places)))
@@ -152,21 +153,22 @@ def _map(step: Step, frames: int, offset: int) -> Do:
     return Do(operation, (*(Pointer(r.name) for r in rows), *slopes))
 
 
-def _schedule_sum(step: Sum, frames: int, offset: int) -> SumSchedule:
+def _schedule_sum(step: Sum, frames: int, offset: int, unit: ScalarUnit) -> SumSchedule:
     looped = step.tiles > 1
+    tile = Tile(step.row_tile, step.frame_tile, unit.paired_loads)
     firsts = range(0, frames, step.frame_tile)
     return SumSchedule(
         step.title,
-        Tile(step.row_tile, step.frame_tile),
+        tile,
         For("row", step.rows, step.row_tile) if looped else None,
         offset,
         weight_count(step) // step.rows,
-        tuple(_schedule_part(step, first, looped=looped) for first in firsts),
+        tuple(_schedule_part(step, tile, first, looped=looped) for first in firsts),
     )
 
 
-def _schedule_part(step: Sum, first: int, *, looped: bool) -> Part:
-    walk = _PartWalk(tile=Tile(step.row_tile, step.frame_tile), first=first, looped=looped)
+def _schedule_part(step: Sum, tile: Tile, first: int, *, looped: bool) -> Part:
+    walk = _PartWalk(tile=tile, first=first, looped=looped)
     walk.do(operations.Declare(walk.tile))
     for index, term in enumerate(step.terms):
         walk.term(term, adds=index > 0)
@@ -220,7 +222,7 @@ class _PartWalk(Walk):
         self, term: steps.Dense | steps.Taps, inputs: int, *, held: bool = False
     ) -> Products:
         channels = term.source.channels
-        odd = self.first * channels % 2 == 1
+        odd = self.tile.is_odd(self.first * channels)
         batch = min(term.batch, inputs)
         return Products(
             self.tile, inputs, channels, 1, batch, held, odd_weights=False, odd_values=odd
@@ -264,7 +266,7 @@ class _PartWalk(Walk):
                     self._products(term, term.inputs),
                     pointers=len(taken),
                     batch=min(term.batch, inputs),
-                    odd_weights=done * self.tile.rows % 2 == 1,
+                    odd_weights=self.tile.is_odd(done * self.tile.rows),
                 )
                 first = self.first * term.source.channels
                 pointers = (Pointer(name, first) for name in taken)
@@ -277,7 +279,7 @@ class _PartWalk(Walk):
         start = self.first * channels
         whole, rest = divmod(term.kernel_size, term.unroll)
         by = term.unroll * channels
-        main = Window(self.tile, term.unroll, channels, start % 2 == 1)
+        main = Window(self.tile, term.unroll, channels, self.tile.is_odd(start))
         last = replace(main, taps=rest)
         if whole <= 1:
             cuts = [(main, start)] * whole + [(last, start + whole * by)] * bool(rest)
@@ -372,12 +374,12 @@ class Schedule:
 
 
 def schedule(
-    kernels: Iterable[NamedKernel], cells: Iterable[CellKernel], registers: int
+    kernels: Iterable[NamedKernel], cells: Iterable[CellKernel], unit: ScalarUnit
 ) -> Schedule:
-    """Choose the operations of all kernels, on a processor of `registers`."""
+    """Choose the operations of all kernels, on a processor with `unit`."""
     return Schedule(
-        tuple(schedule_kernel(named) for named in kernels),
-        tuple(schedule_cell(kernel, registers) for kernel in cells),
+        tuple(schedule_kernel(named, unit) for named in kernels),
+        tuple(schedule_cell(kernel, unit) for kernel in cells),
     )
 
 

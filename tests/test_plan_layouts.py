@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 
 import pytest
@@ -15,7 +16,7 @@ from namgen.plan.layouts.frame_major.storage import FrameMajorStorage
 from namgen.plan.layouts.planar.storage import PlanarStorage
 from namgen.plan.memory import Run
 from namgen.plan.steps import Kernel, Sum
-from namgen.processors import vector_processors
+from namgen.processors import load_processor, processor_names, vector_processors
 from namgen.selection import plan_model
 from namgen.targets import load_target
 
@@ -141,3 +142,16 @@ def test_what_keeps_a_history_costs_less_than_moving_it_all(network: str, layout
         moved = plan.storage.upkeep(history)
         assert moved <= (history.lookback + plan.padded_frames) * history.channels
         assert moved > 0 or not history.lookback
+
+
+def banks(plan: Plan) -> set[str]:
+    return {found for o in plan.schedule.operations for found in re.findall("_ODD_[WX]", o.name)}
+
+
+def test_loads_come_in_pairs_of_banks_only_where_the_processor_has_two() -> None:
+    model = Model("a2", "a2.nam", "0" * 64, 48_000, NETWORKS["a2"]())
+    for processor in map(load_processor, processor_names()):
+        plan = plan_model(model, target=load_target(processor.name), start="cold")
+        assert bool(banks(plan)) is processor.paired_loads, processor.name
+    assert load_processor("cortex-m7").paired_loads
+    assert not load_processor("cortex-m4f").paired_loads

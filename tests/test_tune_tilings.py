@@ -14,6 +14,7 @@ from benchmarks.models import a1
 from host_sim.m7 import tune as tuning
 from host_sim.m7.tune import Workshop, shapes_of, toml, tune, variants
 from namgen import ir
+from namgen.errors import UnsupportedError
 from namgen.plan.layouts.frame_major import frame_major
 from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.tilings import SumShape, Tiling, measured_tilings
@@ -88,6 +89,11 @@ def test_a_stored_choice_is_obeyed_where_the_block_allows(model: ir.Model) -> No
     frames = {named.kernel.tile_frames for named in allowed.kernels}
     assert 3 in frames
     assert 3 not in {named.kernel.tile_frames for named in other.kernels}
+
+
+def test_vectors_are_never_cut_up_by_measured_tilings(model: ir.Model) -> None:
+    with pytest.raises(UnsupportedError, match="tilings: expected none for x86-64, found some"):
+        plan_model(model, target=load_target("x86-64"), tilings={SHAPE: Tiling(1, 4, 1, 1)})
 
 
 def test_the_stored_table_of_a_processor_holds_possible_tilings() -> None:

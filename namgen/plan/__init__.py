@@ -8,6 +8,7 @@ from namgen import measures
 from namgen.arithmetic import FLOAT32, Arithmetic
 from namgen.blocks import DEFAULT_BLOCK_FRAMES, check_block
 from namgen.boards import Board
+from namgen.errors import UnsupportedError
 from namgen.ir import Model, Network
 from namgen.passes.fold import fold
 from namgen.plan.builder import Builder
@@ -51,7 +52,7 @@ def plan(
     computed in; every array is of its elements.
 
     Raises:
-        UnsupportedError: for a block size out of range.
+        UnsupportedError: for a block size out of range, or tilings in a layout that has none.
         BudgetError: when the arrays do not fit the target's memories.
 
     """
@@ -89,6 +90,8 @@ def _layout(target: Target | None, block_frames: int, tilings: Tilings | None) -
     """Return the layout for the target's processor."""
     processor = target.processor if target else load_processor(DEFAULT_PROCESSOR)
     if processor.layout == "planar":
+        if tilings:
+            raise UnsupportedError(f"tilings: expected none for {processor.name}, found some")
         unit = VectorUnit(processor.vector_unit, processor.lanes, processor.registers)
         return planar(block_frames, unit)
     if tilings is None:

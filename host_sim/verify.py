@@ -18,7 +18,7 @@ from namgen.order import Order
 from namgen.packages import package_of
 from namgen.progress import Progress, Stage, part, silent
 from namgen.selection import plan_model
-from namgen.targets import HOST, load_target
+from namgen.targets import load_target
 from namgen.toolchain import CrossToolchain, find_cross, runs_here
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def choose_places(
 def _never_run(target: Target) -> tuple[str, ...]:
     """Say that the C was compiled for this machine only, where the target is another."""
     processor = target.processor
-    if target.name == HOST or (processor.machines and runs_here(processor)):
+    if processor.machines and runs_here(processor):
         return ()
     found = "this machine is none" if processor.machines else "no emulator here knows it"
     return (f"machine code for {processor.title}: not run: {found}",)

@@ -215,7 +215,8 @@ def _facts(asked: _Asked, number: str | None, exact: ir.Model, *, taken: bool) -
 
 def _targets(order: Order) -> Iterator[str]:
     """Name what nearly everybody builds for, and what is asked for."""
-    yield from dict.fromkeys((*board_names(), HOST, order.target.name))
+    computer = load_target(HOST).name
+    yield from dict.fromkeys((*board_names(), computer, order.target.name))
 
 
 def default_order(target: str) -> Order:

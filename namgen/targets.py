@@ -7,10 +7,10 @@ from functools import cache
 
 from namgen.boards import Board, board_names, load_board
 from namgen.errors import UnsupportedError, one_of
-from namgen.processors import Processor, load_processor, processor_names
+from namgen.processors import Processor, common_processor, load_processor, processor_names
 
 HOST = "host"
-"""C for whatever computer: laid out for the most common one, compiled anywhere."""
+"""Another name for the processor that most computers of this kind have; see `load_target`."""
 
 DEFAULT_TARGET = "daisy"
 """What is built for where nobody says otherwise."""
@@ -50,13 +50,16 @@ class Target:
 
 @cache
 def target_names() -> tuple[str, ...]:
-    """Names that `load_target` knows: boards, this computer, processors."""
+    """Names that `load_target` knows: boards, another name for a computer, processors."""
     return (*board_names(), HOST, *processor_names())
 
 
 @cache
 def load_target(name: str) -> Target:
-    """Return the target `name`.
+    """Return the target `name`; "host" is x86-64 or aarch64, whichever this computer is like.
+
+    Nothing after this knows the word: what is written names the processor, and asking for that one
+    gives the same on any machine.
 
     Raises:
         ChoiceError: there is no such target.
@@ -64,7 +67,7 @@ def load_target(name: str) -> Target:
     """
     known = one_of("target", name, target_names())
     if known == HOST:
-        return Target(HOST, "this computer (C only)", load_processor("x86-64"))
+        return load_target(common_processor().name)
     if known in processor_names():
         processor = load_processor(known)
         return Target(known, f"{processor.title} (C only)", processor)

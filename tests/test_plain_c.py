@@ -85,7 +85,7 @@ def test_the_layout_follows_from_the_processor_and_nothing_is_placed(name: str) 
     processor = load_processor(name)
     planned = plan_model(small_model("two_arrays"), target=load_target(name), block_frames=48)
     assert planned.layout.name == processor.layout
-    assert {buffer.region for buffer in planned.buffers} == {"host"}
+    assert {buffer.region for buffer in planned.buffers} == {None}
     assert ("nam_vector.h" in emit(planned)) == (processor.layout == "planar")
 
 
@@ -157,5 +157,5 @@ def test_inspect_says_that_nothing_is_known_of_a_processor_alone(tmp_path: Path)
     nam = make_nam.write(tmp_path, make_nam.a1())
     (network,) = told("inspect", str(nam), "--target", "cortex-m33")["networks"]
     by_name = {fit["target"]: fit for fit in network["fits"]}
-    assert list(by_name) == ["daisy", "host", "cortex-m33"]
+    assert list(by_name) == ["daisy", load_target("host").name, "cortex-m33"]
     assert by_name["cortex-m33"]["reason"] == "no limits are known"

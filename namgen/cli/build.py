@@ -105,7 +105,7 @@ def build_command(
         namgen build tweed.nam --target cortex-m4f        C for another board
 
     The folder appears only when everything went well. Two builds of one file are the same, byte
-    for byte, on any machine.
+    for byte, on any machine; host is x86-64, or aarch64 on a 64-bit Arm.
     """  # noqa: D301
     with progress_lines() as progress:
         report = build_job(replace(making.job(model, purpose, wanted), progress=progress))

@@ -30,8 +30,8 @@ class PlannedBuffer(Protocol):
         """Its size."""
 
     @property
-    def region(self) -> str:
-        """Name of the target's region it belongs in."""
+    def region(self) -> str | None:
+        """Name of the board's region it belongs in; an image has a place for every one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +196,10 @@ def _misplaced_buffers(
                     f"{buffer.symbol}: expected {buffer.size_bytes} bytes, "
                     f"found {symbol.size_bytes}"
                 )
-            if not board.region(buffer.region).holds(symbol.address, symbol.size_bytes):
+            region = board.region(buffer.region) if buffer.region else None
+            if region is None or not region.holds(symbol.address, symbol.size_bytes):
                 yield (
-                    f"{symbol.name}: expected in {buffer.region}, "
+                    f"{symbol.name}: expected in {buffer.region or 'a region of the board'}, "
                     f"found at {symbol.address:#010x} ({_region_name(board, symbol.address)})"
                 )
 

@@ -92,7 +92,8 @@ class ImagePackage:
         if image is None:
             return found
         for buffer in planned.buffers:
-            _entry(found, buffer.region)["model"] += buffer.size_bytes
+            if buffer.region is not None:
+                _entry(found, buffer.region)["model"] += buffer.size_bytes
         for region, used in image.used_bytes.items():
             entry = _entry(found, region)
             entry["firmware"] = used - entry["model"]

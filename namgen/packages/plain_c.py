@@ -12,7 +12,6 @@ from namgen.order import Order
 from namgen.packages.package import Memory, Shop, shell_word, write_c
 from namgen.plan import Plan
 from namgen.processors import Processor
-from namgen.targets import HOST
 from namgen.toolchain import ARITHMETIC
 
 
@@ -48,9 +47,7 @@ class PlainC:
 
 
 def _compiler(order: Order) -> tuple[str, tuple[str, ...]]:
-    """The program and the flags that say which processor it is; a host's compiler knows."""
-    if order.target.name == HOST:
-        return "cc", ()
+    """The program, and the flags that say which processor it is and what makes code fast there."""
     processor: Processor = order.target.processor
     macros = (f"-D{name}=1" for name in processor.macros)
     gcc = processor.gcc

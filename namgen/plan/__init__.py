@@ -45,7 +45,6 @@ def plan(
     """Plan the C of `model`, starting (and after each reset) from `start`.
 
     `self_test` is what the C compares itself with when it is asked to.
-
     `block_frames` is the public MAX_BLOCK, 1 to 256. Without a `target`, the C is laid out for a
     pedal and nothing is placed. `tilings` are how known shapes of sums are cut up; when not given,
     what was measured for the target's processor, or nothing. `arithmetic` is what `start` was
@@ -71,6 +70,7 @@ def plan(
         receptive_field=measures.receptive_field(model.network),
         in_channels=net.in_channels,
         out_channels=net.out_channels,
+        made_for=_made_for(target),
         block_frames=block_frames,
         options=model.options,
         summary=_summary(net),
@@ -84,6 +84,14 @@ def plan(
         regions=regions_of(buffers, board),
         self_test=self_test,
     )
+
+
+def _made_for(target: Target | None) -> str:
+    """Name the target, and its processor where that is another name."""
+    if target is None:
+        return DEFAULT_PROCESSOR
+    processor = target.processor.name
+    return processor if target.name == processor else f"{target.name} ({processor})"
 
 
 def _layout(target: Target | None, block_frames: int, tilings: Tilings | None) -> Layout:

@@ -89,6 +89,6 @@ class Buffer:
 
     symbol: str
     size_bytes: int
-    region: str
+    region: str | None  # None: wherever the linker likes
     constant: bool
     reads_per_frame: float  # how often a frame of work touches it, for the placement

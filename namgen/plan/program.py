@@ -36,6 +36,7 @@ class Plan:
     receptive_field: int | None  # frames; None where the network never forgets
     in_channels: int
     out_channels: int
+    made_for: str  # the target and its processor, for a reader
     block_frames: int  # the public MAX_BLOCK
     options: tuple[str, ...]
     summary: tuple[str, ...]

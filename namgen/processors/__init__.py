@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,8 @@ MEASUREMENTS: tuple[Measurement, ...] = ("tilings", "estimate")
 
 DEFAULT_PROCESSOR = "cortex-m7"
 """What C is laid out and compiled for where nobody names a target."""
+
+_MOST_COMPUTERS = "x86-64"
 
 _FOLDER = Path(__file__).parent
 
@@ -89,6 +92,20 @@ def load_processor(name: str) -> Processor:
 
     """
     return load_toml(_FOLDER / f"{one_of('processor', name, processor_names())}.toml", Processor)
+
+
+def computers() -> tuple[Processor, ...]:
+    """The processors that namgen itself may run on."""
+    return tuple(known for known in map(load_processor, processor_names()) if known.machines)
+
+
+def common_processor() -> Processor:
+    """The processor of this kind of machine that most of them have, if not better ones.
+
+    On unknown machines it is any: its layout is as good as others for plain C.
+    """
+    kin = [known for known in computers() if platform.machine().lower() in known.machines]
+    return min(kin, key=lambda known: known.lanes, default=load_processor(_MOST_COMPUTERS))
 
 
 def vector_processors() -> tuple[Processor, ...]:

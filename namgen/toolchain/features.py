@@ -6,11 +6,8 @@ import platform
 import sys
 from pathlib import Path
 
-from namgen.processors import Processor, load_processor, processor_names
+from namgen.processors import Processor, common_processor, computers
 from namgen.toolchain.running import first_line
-
-COMMON = "x86-64"
-"""What most computers are."""
 
 
 def cpu_features() -> frozenset[str]:
@@ -36,20 +33,7 @@ def runs_here(processor: Processor) -> bool:
     return named and set(processor.features) <= cpu_features()
 
 
-def common_processor() -> Processor:
-    """The processor of this kind of machine that most of them have, if not better ones.
-
-    On unknown machines it is any: its layout is as good as others for plain C.
-    """
-    kin = [known for known in _computers() if platform.machine().lower() in known.machines]
-    return min(kin, key=lambda known: known.lanes, default=load_processor(COMMON))
-
-
 def processor_here() -> Processor:
     """The processor with the widest vectors that this machine is, or else the common one."""
-    found = [known for known in _computers() if runs_here(known)]
+    found = [known for known in computers() if runs_here(known)]
     return max(found, key=lambda known: known.lanes, default=common_processor())
-
-
-def _computers() -> list[Processor]:
-    return [known for known in map(load_processor, processor_names()) if known.machines]

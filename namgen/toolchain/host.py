@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from namgen.errors import ToolError
-from namgen.processors import Processor
+from namgen.processors import Processor, common_processor
 from namgen.progress import Progress
 from namgen.scratch import scratch_folder
-from namgen.toolchain.features import common_processor, runs_here
+from namgen.toolchain.features import runs_here
 from namgen.toolchain.flags import COMMON, ZIG_PLAIN, absolute, path_flags
 from namgen.toolchain.running import first_line, run_tool
 from namgen.toolchain.zig import run_with_libraries, zig_program, zig_version

@@ -10,8 +10,6 @@ from namgen.plan.memory import Buffer, OldestRun
 from namgen.plan.parts import Parts
 from namgen.plan.stages import KernelStage, LstmStage, Stage
 
-ANYWHERE = "host"
-"""The region of every array when the target is not a board."""
 WEIGHT_READS = 0.25
 """How often a frame reads a kernel's weights: tiles of about four frames share them."""
 
@@ -39,7 +37,7 @@ def _buffers(
     elements: Mapping[str, int], element_bytes: int, *, constant: bool
 ) -> Iterator[Buffer]:
     for symbol, count in elements.items():
-        yield Buffer(symbol, count * element_bytes, ANYWHERE, constant, 1.0)
+        yield Buffer(symbol, count * element_bytes, None, constant, 1.0)
 
 
 def _reads_per_frame(stages: Iterable[Stage], storage: Storage) -> dict[str, float]:

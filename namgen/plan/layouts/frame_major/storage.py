@@ -13,7 +13,7 @@ from math import inf
 
 from namgen.activation_kernels import TANH_TABLE, TANH_TABLE_BYTES, reads_tanh_table
 from namgen.plan.layouts import Place
-from namgen.plan.layouts.arrays import ANYWHERE, static_arrays
+from namgen.plan.layouts.arrays import static_arrays
 from namgen.plan.memory import Block, Buffer, History, Run
 from namgen.plan.parts import Parts
 
@@ -123,4 +123,4 @@ def _past(run: Run) -> int:
 def _tables(parts: Parts) -> Iterator[Buffer]:
     """Yield the tables that kernels read; their place is fixed: the first region."""
     if any(map(reads_tanh_table, parts.functions())):
-        yield Buffer(TANH_TABLE, TANH_TABLE_BYTES, ANYWHERE, constant=True, reads_per_frame=inf)
+        yield Buffer(TANH_TABLE, TANH_TABLE_BYTES, None, constant=True, reads_per_frame=inf)

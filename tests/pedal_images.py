@@ -1,4 +1,4 @@
-"""Images of the stand-in model for the emulated pedal, each built once per run."""
+"""The stand-in model's images for the emulated pedal, each built once per run, and their load."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import firmware_stand_in as stand_in
 import numpy as np
 
 from host_sim.codec import codes_of_samples, fade_in, samples_of_codes
+from host_sim.pedal import Pedal
+from host_sim.stm32h750.audio_clock import RealTime
 from namgen.boards import load_board
 from namgen.firmware import Image, build_image
 
@@ -66,6 +68,16 @@ def stand_in_image(
         clock_hz=clock_hz,
         options=None if skips else {"PEDAL_SKIPPED_AFTER_LATE": "0u"},
     )
+
+
+@cache
+def usual_load(block_frames: int, *, skips: bool) -> float:
+    """The part of a block's time that an interrupt takes at one cycle per instruction."""
+    image = stand_in_image(block_frames=block_frames, skips=skips)
+    pedal = Pedal(image.elf, real_time=RealTime())
+    pedal.boot()
+    pedal.play(np.zeros(8 * block_frames, np.int32))
+    return float(np.median(pedal.block_loads))
 
 
 def noise(frames: int, seed: int = 0) -> np.ndarray:

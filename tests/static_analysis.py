@@ -143,7 +143,9 @@ def _cppcheck(unit: Unit, *options: str) -> str:
     platform = f"--platform={unit.processor.platform}"
     template = "--template={file}:{line}: {id}: {message}"
     common = ["cppcheck", "--quiet", "--std=c99", "--inline-suppr", platform, template]
-    return _run([*common, *options, *unit.flags, *defines, *map(str, unit.sources)])
+    with tempfile.TemporaryDirectory(prefix="namgen-") as dumps:  # else beside the sources
+        own = [f"--cppcheck-build-dir={dumps}", *options, *unit.flags, *defines]
+        return _run([*common, *own, *map(str, unit.sources)])
 
 
 def cppcheck(unit: Unit) -> set[Finding]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import firmware_stand_in as stand_in
 import numpy as np
 import pytest
 
 pytest.importorskip("unicorn", reason="the emulated pedal needs unicorn: pip install .[emulator]")
-from pedal_images import expected, noise, stand_in_image
+from pedal_images import expected, noise, stand_in_image, usual_load
 
 from host_sim.codec import codes_of_samples, samples_of_codes
 from host_sim.emulator.errors import EmulationError
@@ -22,13 +20,9 @@ FRAMES = 16
 WATCHDOG_KEY = 0x58004800
 
 
-@cache
 def pace_of(load: float) -> float:
     """Cycles per instruction with which an interrupt takes a part of a block."""
-    pedal = Pedal(stand_in_image(block_frames=FRAMES).elf, real_time=RealTime())
-    pedal.boot()
-    pedal.play(np.zeros(8 * FRAMES, np.int32))
-    return load / float(np.median(pedal.block_loads))
+    return load / usual_load(FRAMES, skips=True)
 
 
 def after(blocks: int, pace: Pace, *, skips: bool = True, lookahead_frames: int = 2) -> Pedal:

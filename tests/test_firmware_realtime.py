@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-import numpy as np
 import pytest
 
 pytest.importorskip("unicorn", reason="the emulated pedal needs unicorn: pip install .[emulator]")
-from pedal_images import expected, noise, stand_in_image
+from pedal_images import expected, noise, stand_in_image, usual_load
 
 from host_sim.pedal import Pedal
 from host_sim.stm32h750.audio_clock import Pace, RealTime, alternating, steady
@@ -17,13 +14,9 @@ BLOCK_FRAMES = 16
 BLOCKS = 60
 
 
-@cache
 def pace_of(load: float, block_frames: int = BLOCK_FRAMES) -> float:
     """Cycles per instruction with which an interrupt takes a part of a block."""
-    pedal = Pedal(stand_in_image(block_frames=block_frames, skips=False).elf, real_time=RealTime())
-    pedal.boot()
-    pedal.play(np.zeros(8 * block_frames, np.int32))
-    return load / float(np.median(pedal.block_loads))
+    return load / usual_load(block_frames, skips=False)
 
 
 def played(pace: Pace, *, block_frames: int = BLOCK_FRAMES, skips: bool = False) -> Pedal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -191,12 +192,16 @@ def test_a_layout_knows_no_other(layout: str) -> None:
         assert layouts_imported(path) <= {layout}, path.relative_to(ROOT)
 
 
+C_TEXT = re.compile(
+    r"[{}#&\\]|;$|->|[-+*]=|\b(?:float|int|double|void|const|static|restrict|return|sizeof)\b|\bnam_\w"
+)
+
+
 def test_a_plan_spells_no_c() -> None:
     for path in (ROOT / "namgen" / "plan").rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for text in strings_in_code(tree):
-            assert not set(text) & set("{}"), f"{path.name}: {text!r}"
-            assert not text.endswith(";"), f"{path.name}: {text!r}"
+            assert not C_TEXT.search(text), f"{path.name}: {text!r}"
 
 
 def strings_in_code(tree: ast.Module) -> Iterator[str]:

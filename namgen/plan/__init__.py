@@ -46,9 +46,8 @@ def plan(
 
     `self_test` is what the C compares itself with when it is asked to.
     `block_frames` is the public MAX_BLOCK, 1 to 256. Without a `target`, the C is laid out for a
-    pedal and nothing is placed. `tilings` are how known shapes of sums are cut up; when not given,
-    what was measured for the target's processor, or nothing. `arithmetic` is what `start` was
-    computed in; every array is of its elements.
+    pedal and nothing is placed. `tilings` say how sums are cut up: as measured for the processor,
+    or by rule, where they are not given. `arithmetic` is that of `start`, and of every array.
 
     Raises:
         UnsupportedError: for a block size out of range, or tilings in a layout that has none.
@@ -60,8 +59,7 @@ def plan(
     builder = Builder(_layout(target, block_frames, tilings), Parts(arithmetic))
     source, result = _fill(builder, net, start)
     board = target.board if target else None
-    storage, arrays = _stored(builder, board)
-    buffers = place(arrays, board)
+    storage, buffers = _stored(builder, board)
     return Plan(
         name=model.name,
         source=model.source,
@@ -108,13 +106,13 @@ def _layout(target: Target | None, block_frames: int, tilings: Tilings | None) -
     return frame_major(block_frames, scalar, tilings)
 
 
-def _stored(builder: Builder, board: Board | None) -> tuple[Storage, list[Buffer]]:
-    """Lay out all memories: the first way that fits the fastest one, or else the last way."""
+def _stored(builder: Builder, board: Board | None) -> tuple[Storage, tuple[Buffer, ...]]:
+    """Lay out and place all memories: the first way that fits the fastest one, or the last way."""
     for storage in builder.layout.storages(builder.parts):
         arrays = storage.arrays(builder.parts)
         if fits_fastest(arrays, board):
             break
-    return storage, arrays
+    return storage, place(arrays, board)
 
 
 def _fill(builder: Builder, net: Network, start: Settled) -> tuple[Run, Block]:

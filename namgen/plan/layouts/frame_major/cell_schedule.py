@@ -12,7 +12,7 @@ from namgen.plan.layouts.frame_major.cells import (
     StepCell,
 )
 from namgen.plan.layouts.frame_major.cut import ScalarUnit, cut_cell
-from namgen.plan.layouts.frame_major.walk import Walk
+from namgen.plan.layouts.frame_major.walk import FrameWalk
 from namgen.plan.layouts.statements import For, Pointer, Scope, Statement
 from namgen.plan.stages import CellKernel
 
@@ -29,10 +29,10 @@ class CellSchedule:
 def schedule_cell(kernel: CellKernel, unit: ScalarUnit) -> CellSchedule:
     """Choose the operations of an LSTM cell."""
     cut = cut_cell(kernel, unit.registers)
-    walk = Walk()
+    walk = FrameWalk()
     units = kernel.unit_tile
     seed = SeedGates(units)
-    walk.do(seed, walk.weights(seed.weights))
+    walk.do(seed, walk.take_weights(seed.weights))
     reads = (
         ("x", kernel.input_size, cut.inputs),
         ("before", kernel.hidden_size, cut.hidden),
@@ -41,11 +41,11 @@ def schedule_cell(kernel: CellKernel, unit: ScalarUnit) -> CellSchedule:
         batch = min(cut.weights // units, len(GATES) * inputs)
         products = CellProducts(units, inputs, batch, unit.paired_loads)
         if size == inputs:
-            walk.do(products, walk.weights(products.weights), Pointer(source))
+            walk.do(products, walk.take_weights(products.weights), Pointer(source))
         else:
             turns = walk.turns(products, f"{source}_in", size // inputs, inputs)
             walk.body.append(Scope(None, ((f"{source}_in", Pointer(source)),), turns))
-    walk.catch_up()
+    walk.step_over_weights()
     walk.do(ActivateGates(units, kernel.tanh, kernel.sigmoid))
     walk.do(StepCell(units, kernel.tanh), Pointer("state"), Pointer("hidden"), Pointer("unit"))
     return CellSchedule(kernel, For("unit", kernel.hidden_size, units), tuple(walk.body))

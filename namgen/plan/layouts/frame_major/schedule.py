@@ -18,9 +18,8 @@ from namgen.plan.layouts.frame_major.cells import CellOperation, CellProducts
 from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.frame_major.maps import MapOperation
 from namgen.plan.layouts.frame_major.operations import Operation, Products, Tile, Window
-from namgen.plan.layouts.frame_major.walk import Part, Walk
+from namgen.plan.layouts.frame_major.walk import FrameWalk, Part
 from namgen.plan.layouts.statements import (
-    Advance,
     Do,
     For,
     GroupOfRow,
@@ -179,7 +178,7 @@ def _schedule_part(step: Sum, tile: Tile, first: int, *, looped: bool) -> Part:
 
 
 @dataclass(slots=True)
-class _PartWalk(Walk):
+class _PartWalk(FrameWalk):
     """The way through one part of a sum."""
 
     tile: Tile = field(kw_only=True)
@@ -192,7 +191,7 @@ class _PartWalk(Walk):
             case steps.Zero():
                 self.do(operations.Zero(self.tile))
             case steps.Bias():
-                self.do(operations.Seed(self.tile, adds), self.weights(self.tile.rows))
+                self.do(operations.Seed(self.tile, adds), self.take_weights(self.tile.rows))
             case steps.Carry():
                 carry = operations.Carry(self.tile, term.source.channels, adds)
                 self.do(carry, self._rows(term.source))
@@ -212,7 +211,7 @@ class _PartWalk(Walk):
         start = Pointer(term.source.name, self.first * term.source.channels, group=_group(term))
         turns = term.inputs // term.unroll
         if turns == 1 and not term.grouped:
-            self.do(products, self.weights(products.weights), start)
+            self.do(products, self.take_weights(products.weights), start)
             return
         name = f"{term.source.name}_in"
         inner = self.turns(products, name, turns, term.unroll)
@@ -240,11 +239,8 @@ class _PartWalk(Walk):
         pointers = (
             (name, TapPointer(n, term.source.channels, group)) for n, name in enumerate(names)
         )
-        self.catch_up()
-        body = self._tap_turn(term, names)
-        if self.ahead:
-            body = (*body, Advance("w", self.ahead))
-            self.ahead = 0
+        self.step_over_weights()
+        body = (*self._tap_turn(term, names), *self.steps_over())
         loop = For("tap", term.kernel_size, term.tap_unroll)
         self.body.append(Scope(loop, tuple(pointers), body))
 
@@ -270,7 +266,7 @@ class _PartWalk(Walk):
                 )
                 first = self.first * term.source.channels
                 pointers = (Pointer(name, first) for name in taken)
-                yield Do(products, (self.weights(products.weights), *pointers))
+                yield Do(products, (self.take_weights(products.weights), *pointers))
                 done += inputs
                 taken = []
 
@@ -285,11 +281,11 @@ class _PartWalk(Walk):
             cuts = [(main, start)] * whole + [(last, start + whole * by)] * bool(rest)
             for operation, offset in cuts:
                 pointer = Pointer(term.source.name, offset)
-                self.do(operation, self.weights(operation.weights), pointer)
+                self.do(operation, self.take_weights(operation.weights), pointer)
             return
         inner = self.turns(main, "window", whole, by)
         if rest:
-            inner = (*inner, Do(last, (self.weights(last.weights), Pointer("window"))))
+            inner = (*inner, Do(last, (self.take_weights(last.weights), Pointer("window"))))
         self.body.append(Scope(None, (("window", Pointer(term.source.name, start)),), inner))
 
     def tail(self, tail: steps.Tail) -> None:
@@ -300,7 +296,7 @@ class _PartWalk(Walk):
         call = tail.call
         own = tail.per_channel
         operation = operations.ActivateTile(self.tile, call.function, len(call.params), own)
-        arguments = (self.weights(self.tile.rows),) if own else call.params
+        arguments = (self.take_weights(self.tile.rows),) if own else call.params
         self.do(operation, *arguments)
 
     def finish(self, sinks: tuple[steps.Sink, ...]) -> None:

@@ -17,8 +17,6 @@ from namgen.plan.layouts.planar.operations import (
     where,
 )
 from namgen.plan.layouts.statements import (
-    Advance,
-    Argument,
     Do,
     For,
     GroupOfRow,
@@ -30,6 +28,7 @@ from namgen.plan.layouts.statements import (
     moved,
     used,
 )
+from namgen.plan.layouts.walk import Walk
 from namgen.plan.stages import NamedKernel
 from namgen.plan.steps import Kernel, Rows, Step, Sum, Term, weight_count
 
@@ -176,7 +175,7 @@ def _stride(rows: Rows) -> str:
 
 def _schedule_sum(step: Sum, vectors: int, offset: int) -> SumSchedule:
     looped = step.tiles > 1
-    walk = _Walk(VectorTile(step.row_tile, vectors), looped)
+    walk = _TileWalk(tile=VectorTile(step.row_tile, vectors), looped=looped)
     walk.do(operations.Declare(walk.tile))
     for index, term in enumerate(step.terms):
         walk.term(term, adds=index > 0)
@@ -203,28 +202,11 @@ class Taps:
 
 
 @dataclass(slots=True)
-class _Walk:
+class _TileWalk(Walk):
     """The way through one tile."""
 
-    tile: VectorTile
-    looped: bool  # over rows
-    body: list[Statement] = field(default_factory=list)
-    ahead: int = 0  # weights that are read through fixed offsets and not stepped over yet
-
-    def do(self, operation: SumOperation, *arguments: Argument) -> None:
-        """Use an operation."""
-        self.body.append(Do(operation, arguments))
-
-    def weights(self, consumed: int) -> Pointer:
-        """Point at the next weights, and count them."""
-        self.ahead += consumed
-        return Pointer("w", self.ahead - consumed)
-
-    def catch_up(self) -> None:
-        """Step over the weights that were read, so that a loop can go on from there."""
-        if self.ahead:
-            self.body.append(Advance("w", self.ahead))
-            self.ahead = 0
+    tile: VectorTile = field(kw_only=True)
+    looped: bool = field(kw_only=True)  # over rows
 
     def rows(self, rows: Rows) -> tuple[Pointer, ...]:
         """Point at rows, and tell which of them the tile begins with."""
@@ -237,7 +219,7 @@ class _Walk:
             case steps.Zero():
                 self.do(operations.Zero(self.tile))
             case steps.Bias():
-                self.do(operations.Seed(self.tile, adds), self.weights(self.tile.rows))
+                self.do(operations.Seed(self.tile, adds), self.take_weights(self.tile.rows))
             case steps.Carry():
                 carry = operations.Carry(self.tile, where(term.source), adds)
                 self.do(carry, *self.rows(term.source))
@@ -266,15 +248,14 @@ class _Walk:
         turns = inputs // unroll
         if inputs == 1 and taps is None and group is None:
             operation = operations.Input(self.tile, source.local)
-            self.do(operation, self.weights(self.tile.rows), Pointer(source.name))
+            self.do(operation, self.take_weights(self.tile.rows), Pointer(source.name))
             return
         in_loop = taps is not None or turns > 1
         if in_loop:
-            self.catch_up()
+            self.step_over_weights()
         body: tuple[Statement, ...] = (self._use(source, inputs, unroll, stride),)
         if in_loop:
-            body = (*body, Advance("w", self.ahead))
-            self.ahead = 0
+            body = (*body, *self.steps_over())
         if turns > 1 or group is not None:
             # With a group to each row clang unrolls otherwise where one turn is no loop.
             body = (Scope(For("turn", turns), (), body),)
@@ -287,12 +268,12 @@ class _Walk:
         """Use the operation for `unroll` inputs behind the pointer `in`."""
         if inputs == 1:
             one = operations.Input(self.tile, source.local)
-            return Do(one, (self.weights(self.tile.rows), Pointer("in")))
+            return Do(one, (self.take_weights(self.tile.rows), Pointer("in")))
         products: Products | operations.Input = Products(self.tile, unroll, source.local)
         if unroll == 1:
             products = operations.Input(self.tile, source.local, moves=True)
         strides = (Pointer(stride),) if products.has_stride else ()
-        arguments = (self.weights(products.weights), Pointer("in"), *strides)
+        arguments = (self.take_weights(products.weights), Pointer("in"), *strides)
         return Do(products, arguments, frozenset({"in"}))
 
     def tail(self, tail: steps.Tail) -> None:
@@ -302,7 +283,7 @@ class _Walk:
             return
         call, own = tail.call, tail.per_channel
         operation = operations.ActivateTile(self.tile, call.function, len(call.params), own)
-        self.do(operation, *((self.weights(self.tile.rows),) if own else call.params))
+        self.do(operation, *((self.take_weights(self.tile.rows),) if own else call.params))
 
 
 @dataclass(frozen=True, slots=True)

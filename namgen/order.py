@@ -42,7 +42,16 @@ class Order:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What to say about the block size, and about what nobody has measured."""
-        return () if self.target.board is None else tuple(self._warnings(self.target.board))
+        board = self.target.board
+        return tuple(self._warnings_alone() if board is None else self._warnings(board))
+
+    def _warnings_alone(self) -> Iterator[str]:
+        """Of a computer's speed nobody asks; of a smaller processor's, nothing is known."""
+        if not self.target.processor.machines:
+            yield (
+                f"speed: the clock and the memories around {self.target.processor.title} are not "
+                "known; whether the model keeps up is not either"
+            )
 
     def _warnings(self, board: Board) -> Iterator[str]:
         ahead = board.audio.transmit_lookahead_frames

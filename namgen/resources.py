@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from namgen.errors import ToolError
@@ -23,9 +24,20 @@ def firmware_dir() -> Path:
     return _data_dir("firmware")
 
 
-def firmware_sources() -> tuple[Path, ...]:
-    """Every C file of the pedal, in the order they are linked."""
-    return tuple(sorted(firmware_dir().glob("*/*.c")))
+def firmware_sources(patterns: Iterable[str]) -> tuple[Path, ...]:
+    """The C files of a board's firmware by its `sources`, in the order they are linked.
+
+    Raises:
+        ToolError: there is no file of a pattern.
+
+    """
+    found: set[Path] = set()
+    for pattern in patterns:
+        here = set(firmware_dir().glob(pattern))
+        if not here:
+            raise ToolError(f"firmware: expected files of the pattern {pattern}, found none")
+        found |= here
+    return tuple(sorted(found))
 
 
 def cache_dir() -> Path:

@@ -16,7 +16,7 @@ from namgen.errors import BudgetError, UnsupportedError
 from namgen.ir import Model, Network
 from namgen.lower import lower
 from namgen.lower.container import submodels
-from namgen.measures import convolutions, lstm_cells
+from namgen.measures import convolutions, lstm_cells, macs
 from namgen.nam_file.types import NamFile
 from namgen.order import Order
 from namgen.packages import package_of
@@ -270,4 +270,6 @@ def _smallest(last: Chosen, choices: list[Choice]) -> Chosen:
 
 
 def _cost(found: Selection) -> str:
-    return "fits" if found.prediction is None else str(found.prediction)
+    if found.prediction is None:
+        return f"{macs(found.model.network):,} multiply-adds a sample; its speed is not known"
+    return str(found.prediction)

@@ -20,12 +20,15 @@ from pathlib import Path
 import firmware_stand_in as stand_in
 
 from namgen.boards import load_board
+from namgen.build_record import read_record
+from namgen.firmware import PLACED
 from namgen.firmware.wiring_header import HEADER, wiring_header
+from namgen.processors import load_processor
 from namgen.resources import firmware_dir, firmware_sources
+from namgen.targets import load_target
 from namgen.toolchain import WARNINGS
 
 PROGRAMS = {"cppcheck": "cppcheck", "clang-tidy": "clang-tidy", "gcc": "gcc"}
-CROSS_GCC = "arm-none-eabi-gcc"
 LEFT_OUT = {
     "bugprone-easily-swappable-parameters": "finds memcpy's own parameters; no defect, an opinion",
     "bugprone-implicit-widening-of-multiplication-result": "an index within one block is an int",
@@ -47,18 +50,20 @@ class Processor:
     macros: tuple[str, ...]  # the compiler would define, for cppcheck
 
 
+_M7, _X86 = load_processor("cortex-m7"), load_processor("x86-64")
 CORTEX_M7 = Processor(
-    gcc=(CROSS_GCC, "-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard", "-mthumb"),
-    clang=("--target=arm-none-eabi", "-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard"),
+    gcc=(_M7.gcc.program, *_M7.gcc.flags),
+    clang=("--target=arm-none-eabi", *_M7.gcc.flags),
     platform="arm32-wchar_t4",
     macros=("__ARM_ARCH_7EM__=1", "__ARM_FP=14"),
 )
 AVX2 = Processor(
-    gcc=("gcc", "-mavx2", "-mfma"),
-    clang=("--target=x86_64-linux-gnu", "-mavx2", "-mfma"),
+    gcc=("gcc", *_X86.gcc.flags),
+    clang=("--target=x86_64-linux-gnu", *_X86.gcc.flags),
     platform="unix64",
     macros=("__AVX__=1", "__AVX2__=1", "__FMA__=1", "__x86_64__=1"),
 )
+PROCESSORS = {_M7.name: CORTEX_M7, _X86.name: AVX2}
 _ANY_COMPILER = ("__GNUC__=12", "FLT_EVAL_METHOD=0")
 
 
@@ -78,12 +83,13 @@ class Unit:
         return [*(f"-D{macro}" for macro in self.macros), *dirs]
 
 
-def generated(folder: Path) -> Unit:
-    """The generated C in a folder."""
+def generated(folder: Path, target: str) -> Unit:
+    """The generated C in a folder, for a target whose processor is among `PROCESSORS`."""
+    chosen = load_target(target)
+    macros = [*chosen.processor.macros, *([PLACED] if chosen.board else [])]
     sources = tuple(sorted(folder.glob("nam_*.c")))
-    is_planar = (folder / "nam_vector.h").exists()
-    macros = () if is_planar else ("NAM_TARGET_CORTEX_M7=1", "NAM_PLACED=1")
-    return Unit(sources, (folder,), AVX2 if is_planar else CORTEX_M7, macros)
+    processor = PROCESSORS[chosen.processor.name]
+    return Unit(sources, (folder,), processor, tuple(f"{macro}=1" for macro in macros))
 
 
 def firmware(model_dir: Path, *, name: str = stand_in.NAME, options: Sequence[str]) -> Unit:
@@ -92,13 +98,13 @@ def firmware(model_dir: Path, *, name: str = stand_in.NAME, options: Sequence[st
         f'NAM_HEADER="nam_{name}.h"',
         f"NAM_SYMBOL=nam_{name}",
         f"NAM_CONSTANT=NAM_{name.upper()}",
-        "NAM_TARGET_CORTEX_M7=1",
-        "NAM_PLACED=1",
+        *(f"{macro}=1" for macro in (*_M7.macros, PLACED)),
         "PEDAL_BLOCK_FRAMES=48",
         *options,
     )
-    (model_dir / HEADER).write_text(wiring_header(load_board("daisy")), encoding="utf-8")
-    return Unit(firmware_sources(), (firmware_dir(), model_dir), CORTEX_M7, macros)
+    daisy = load_board("daisy")
+    (model_dir / HEADER).write_text(wiring_header(daisy), encoding="utf-8")
+    return Unit(firmware_sources(daisy.sources), (firmware_dir(), model_dir), CORTEX_M7, macros)
 
 
 FIRMWARE_OPTIONS = (
@@ -191,7 +197,7 @@ def _units(places: Sequence[str], scratch: Path) -> Iterator[Unit]:
             model = stand_in.write_c(scratch)
             yield from (firmware(model, options=options) for options in FIRMWARE_OPTIONS)
         else:
-            yield generated(place)
+            yield generated(place, read_record(place).target)
 
 
 def main(arguments: list[str]) -> int:

@@ -146,7 +146,14 @@ def test_targets_lists_memories_and_boot_modes() -> None:
     assert "daisy" in text
     assert re.search(r"dtcm +131,072 bytes", text)
     assert "--boot qspi" in text
-    assert {target["name"] for target in json.loads(run("targets", "--json").stdout)} >= {"daisy"}
+    assert "chosen by rule, not measured" in text
+    assert "arm-none-eabi-gcc -mcpu=cortex-m33 " in text
+    found = {target["name"]: target for target in json.loads(run("targets", "--json").stdout)}
+    assert (found["daisy"]["gives"], found["daisy"]["speed_is_predicted"]) == ("image and C", True)
+    assert found["cortex-m7"]["gives"] == "C"
+    assert found["cortex-m7"]["speed_is_predicted"] is False, "its clock is not known"
+    assert found["x86-64"]["compile"] == ["cc", "-mavx2", "-mfma"]
+    assert "host" not in found, "another name for one of these"
 
 
 def test_render_plays_a_file(tweed: Path, tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from namgen.boards import board_names, load_board
+from namgen.errors import ToolError
 from namgen.resources import firmware_dir, firmware_sources
 
 MAY_INCLUDE = {
@@ -27,6 +29,7 @@ DECLARED_BELOW = {
 """What a room below calls without knowing who has it; every other file has a header of its own."""
 
 INCLUDE = re.compile(r'^#include "([^"]+)"$', re.MULTILINE)
+SOURCES = firmware_sources(load_board("daisy").sources)
 FILES = sorted(path for path in firmware_dir().rglob("*.[ch]"))
 
 
@@ -44,6 +47,18 @@ def included(path: Path) -> list[str]:
     return [name for name in beside if (firmware_dir() / name).exists()]
 
 
+def test_every_c_file_is_of_some_board() -> None:
+    used = {path for name in board_names() for path in firmware_sources(load_board(name).sources)}
+    assert used == {path for path in FILES if path.suffix == ".c"}
+
+
+def test_a_board_links_only_what_is_its_own() -> None:
+    found = firmware_sources(("core/*.c", "board/led.c"))
+    assert {name_of(path) for path in found if path.parent.name != "core"} == {"board/led.c"}
+    with pytest.raises(ToolError, match=r"expected files of the pattern mine/\*\.c, found none"):
+        firmware_sources(("core/*.c", "mine/*.c"))
+
+
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_a_room_knows_only_itself_and_those_below(path: Path) -> None:
     room = name_of(path).partition("/")[0]
@@ -52,7 +67,7 @@ def test_a_room_knows_only_itself_and_those_below(path: Path) -> None:
         assert [name for name in included(path) if not name.startswith(allowed)] == []
 
 
-@pytest.mark.parametrize("path", firmware_sources(), ids=name_of)
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_every_file_has_a_header_and_begins_with_it(path: Path) -> None:
     name = name_of(path)
     header = DECLARED_BELOW.get(name, name_of(path.with_suffix(".h")))

@@ -137,6 +137,7 @@ class Board:
     stack: Stack
     dma: Window
     model_regions: tuple[str, ...]  # for a model's data, the best first
+    sources: tuple[str, ...]  # patterns of its C files in `firmware/`; another board has others
     regions: tuple[Region, ...]
     boots: tuple[Boot, ...]  # the default first
     pins: tuple[Pin, ...]

@@ -11,16 +11,14 @@ from namgen.cli.command import command
 from namgen.cli.options import clocks_of, json_option
 from namgen.cli.terminal import Facts, Item, Line, print_json, show
 from namgen.processors import MEASUREMENTS, Processor, measured_path
-from namgen.targets import Target, load_target, target_names
-
-_LAYOUTS = {"frame_major": "frame by frame", "planar": "channel by channel, in vectors"}
+from namgen.targets import HOST, Target, load_target, target_names
 
 
 @command("targets")
 @json_option
 def targets_command(*, as_json: bool) -> None:
     """List the processors and boards namgen can build for."""
-    targets = [load_target(name) for name in target_names()]
+    targets = [load_target(name) for name in target_names() if name != HOST]
     if as_json:
         print_json([_to_json(target) for target in targets])
         return
@@ -28,18 +26,28 @@ def targets_command(*, as_json: bool) -> None:
 
 
 def _to_json(target: Target) -> dict[str, Any]:
-    return asdict(target) | {"measured": list(_measured(target.processor))}
+    return asdict(target) | {
+        "gives": "image and C" if target.board else "C",
+        "speed_is_predicted": _predicts(target),
+        "compile": list(target.processor.compile_words),
+        "measured": list(_measured(target.processor)),
+    }
 
 
 def _items(targets: list[Target]) -> Iterator[Item]:
-    yield Line("Boards: firmware and its C", "bold")
+    yield Line("Boards: an image to put on them, and the C in it", "bold")
     for target in targets:
         if target.board:
             yield ""
             yield from _board(target, target.board)
     yield ""
-    yield Line("Processors: C alone, for any program", "bold")
-    yield Facts([(t.name, _processor(t)) for t in targets if not t.board], indent=4)
+    yield Line("Processors: C alone, for a program of your own; its speed is not predicted", "bold")
+    for target in targets:
+        if not target.board:
+            yield ""
+            yield from _processor(target)
+    yield ""
+    yield f"{HOST} is another name for {load_target(HOST).name} on this computer."
 
 
 def _board(target: Target, board: Board) -> Iterator[Item]:
@@ -48,28 +56,37 @@ def _board(target: Target, board: Board) -> Iterator[Item]:
         f"    {' or '.join(clocks_of(target))} MHz, {board.audio.sample_rate_hz} Hz audio, "
         f"blocks of {target.block_frames} frames"
     )
-    rows = [("processor", f"{target.processor.title}; {_knowledge(target.processor)}")]
+    rows = [("processor", target.processor.title), ("speed", _speed(target))]
     rows += [(f"--boot {boot.name}", boot.title) for boot in board.boots]
     rows += [(region.name, _memory(region)) for region in board.regions]
     yield Facts(rows, indent=4)
 
 
-def _processor(target: Target) -> str:
+def _processor(target: Target) -> Iterator[Item]:
     processor = target.processor
-    layout = _LAYOUTS[processor.layout]
-    vectors = f" of {processor.lanes}" if processor.lanes > 1 else ""
-    known = "" if processor.machines else f"; {_knowledge(processor)}"
-    title = target.title.removesuffix(" (C only)")
-    fused = "" if processor.has_fma else ", no fused multiply-add"
-    return f"{title}: {processor.registers} registers{vectors}{fused}, {layout}{known}"
+    yield Line(f"{target.name}: {processor.title}", "bold")
+    use = "a program or plug-in on a computer" if processor.machines else "firmware of your own"
+    rows = [("for", use), ("layout", _layout(processor))]
+    yield Facts([*rows, ("compile", " ".join(processor.compile_words))], indent=4)
 
 
-def _knowledge(processor: Processor) -> str:
-    """Say what was measured for a processor, and what was not."""
-    known = tuple(_measured(processor))
-    missing = [kind for kind in MEASUREMENTS if kind not in known]
-    said = f"measured: {', '.join(known)}" if known else ""
-    return "; ".join(filter(None, (said, f"not measured: {', '.join(missing)}" if missing else "")))
+def _layout(processor: Processor) -> str:
+    """Say in what order the C works, and from where that is known to be fast."""
+    blocks = f"blocks of {processor.block_frames} frames"
+    if processor.layout == "planar":
+        return f"{processor.lanes} frames of a channel at once, in {blocks}"
+    measured = "tilings" in _measured(processor)
+    how = "measured with `namgen tune`" if measured else "chosen by rule, not measured"
+    fused = "" if processor.has_fma else "; no fused multiply-add, which takes many instructions"
+    return f"all channels of a frame together, in {blocks}; tiles {how}{fused}"
+
+
+def _speed(target: Target) -> str:
+    return "predicted before anything is built" if _predicts(target) else "not predicted"
+
+
+def _predicts(target: Target) -> bool:
+    return target.board is not None and target.processor.is_measured
 
 
 def _measured(processor: Processor) -> Iterator[str]:

@@ -76,7 +76,7 @@ def build_image(
     out_dir.mkdir(parents=True, exist_ok=True)
     elf_path = out_dir / "firmware.elf"
     defines = {**_defines(board, model_name, mode, clock_hz, block_frames), **(options or {})}
-    sources = (*firmware_sources(), c_dir / f"nam_{model_name}.c")
+    sources = (*firmware_sources(board.sources), c_dir / f"nam_{model_name}.c")
     with scratch_folder() as folder:
         (folder / HEADER).write_text(wiring_header(board), encoding="utf-8")
         objects = _compile(sources, c_dir, defines, toolchain, folder, progress)

@@ -11,7 +11,6 @@ from namgen.ir import Model
 from namgen.order import Order
 from namgen.packages.package import Memory, Shop, shell_word, write_c
 from namgen.plan import Plan
-from namgen.processors import Processor
 from namgen.toolchain import ARITHMETIC
 
 
@@ -40,15 +39,7 @@ class PlainC:
 
     def next_steps(self, name: str, order: Order, folder: Path) -> Iterator[str]:
         """Say how the C is compiled and called."""
-        program, flags = _compiler(order)
+        program, *flags = order.target.processor.compile_words
         source = shell_word(folder / f"nam_{name}.c")
         yield f"{' '.join((program, *ARITHMETIC, *flags, '-O2', '-c', source))}    compiles it"
         yield f'#include "nam_{name}.h" where you call it'
-
-
-def _compiler(order: Order) -> tuple[str, tuple[str, ...]]:
-    """The program, and the flags that say which processor it is and what makes code fast there."""
-    processor: Processor = order.target.processor
-    macros = (f"-D{name}=1" for name in processor.macros)
-    gcc = processor.gcc
-    return gcc.program, (*gcc.flags, *gcc.tuning, *macros)

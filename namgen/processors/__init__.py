@@ -70,6 +70,13 @@ class Processor:
                 yield Problem(key, "expected at least 1, found 0")
 
     @property
+    def compile_words(self) -> tuple[str, ...]:
+        """GCC, or the computer's own compiler, with all that the processor asks of it."""
+        gcc = self.gcc
+        macros = (f"-D{name}=1" for name in self.macros)
+        return (gcc.program, *gcc.flags, *gcc.tuning, *macros)
+
+    @property
     def is_measured(self) -> bool:
         """Whether somebody has fitted an estimate of its cycles."""
         return measured_path(self.name, "estimate").is_file()

@@ -224,7 +224,7 @@ def test_the_c_for_a_computer_is_verified_as_it_lies(host: Path) -> None:
     edit(host / "nam_boss_wn_weights.h", other_weight)
     assert exact(verified(host)) == {"host": False}
     assert (
-        "host for target host, found 'emulator'" in run("verify", host, "--on", "emulator").stderr
+        "host for target x86-64, found 'emulator'" in run("verify", host, "--on", "emulator").stderr
     )
 
 

@@ -80,12 +80,10 @@ NAM_INLINE void layer_1ch_k6_first_x3(const float *weights, const float *restric
         const float *w = weights;
         NAM_TILE_3x3();
         NAM_SEED_3x3(w);
-        NAM_INPUT_3x3(w + 3, condition);
-        w += 6;
+        NAM_PRODUCTS_3x3_OF_1(w, condition);
         for (int tap = 0; tap < 6; tap++) {
             const float *const in = past + tap * dilation;
-            NAM_INPUT_3x3(w, in);
-            w += 3;
+            NAM_PRODUCTS_3x3_OF_1(w, in);
         }
         NAM_LEAKY_RELU_3x3(0.01f);
         NAM_STORE_ROWS_3x3(head, head_row, 0);
@@ -93,13 +91,13 @@ NAM_INLINE void layer_1ch_k6_first_x3(const float *weights, const float *restric
     }
 
     { /* out = rechannel(x) + 1x1(z) */
-        const float *const w = weights + 24;
+        const float *w = weights + 24;
         NAM_TILE_3x3();
         NAM_ZERO_3x3();
-        NAM_INPUT_3x3(w, x);
+        NAM_PRODUCTS_3x3_OF_1(w, x);
         {
             const nam_v *in = z;
-            NAM_HELD_PRODUCTS_3x3_OF_3(w + 3, in);
+            NAM_HELD_PRODUCTS_3x3_OF_3(w, in);
         }
         NAM_STORE_ROWS_3x3(out, out_row, 0);
     }
@@ -116,12 +114,10 @@ NAM_INLINE void layer_1ch_k6_first_x2(const float *weights, const float *restric
         const float *w = weights;
         NAM_TILE_3x2();
         NAM_SEED_3x2(w);
-        NAM_INPUT_3x2(w + 3, condition);
-        w += 6;
+        NAM_PRODUCTS_3x2_OF_1(w, condition);
         for (int tap = 0; tap < 6; tap++) {
             const float *const in = past + tap * dilation;
-            NAM_INPUT_3x2(w, in);
-            w += 3;
+            NAM_PRODUCTS_3x2_OF_1(w, in);
         }
         NAM_LEAKY_RELU_3x2(0.01f);
         NAM_STORE_ROWS_3x2(head, head_row, 0);
@@ -129,13 +125,13 @@ NAM_INLINE void layer_1ch_k6_first_x2(const float *weights, const float *restric
     }
 
     { /* out = rechannel(x) + 1x1(z) */
-        const float *const w = weights + 24;
+        const float *w = weights + 24;
         NAM_TILE_3x2();
         NAM_ZERO_3x2();
-        NAM_INPUT_3x2(w, x);
+        NAM_PRODUCTS_3x2_OF_1(w, x);
         {
             const nam_v *in = z;
-            NAM_HELD_PRODUCTS_3x2_OF_3(w + 3, in);
+            NAM_HELD_PRODUCTS_3x2_OF_3(w, in);
         }
         NAM_STORE_ROWS_3x2(out, out_row, 0);
     }
@@ -152,12 +148,10 @@ NAM_INLINE void layer_1ch_k6_first_x1(const float *weights, const float *restric
         const float *w = weights;
         NAM_TILE_3x1();
         NAM_SEED_3x1(w);
-        NAM_INPUT_3x1(w + 3, condition);
-        w += 6;
+        NAM_PRODUCTS_3x1_OF_1(w, condition);
         for (int tap = 0; tap < 6; tap++) {
             const float *const in = past + tap * dilation;
-            NAM_INPUT_3x1(w, in);
-            w += 3;
+            NAM_PRODUCTS_3x1_OF_1(w, in);
         }
         NAM_LEAKY_RELU_3x1(0.01f);
         NAM_STORE_ROWS_3x1(head, head_row, 0);
@@ -165,13 +159,13 @@ NAM_INLINE void layer_1ch_k6_first_x1(const float *weights, const float *restric
     }
 
     { /* out = rechannel(x) + 1x1(z) */
-        const float *const w = weights + 24;
+        const float *w = weights + 24;
         NAM_TILE_3x1();
         NAM_ZERO_3x1();
-        NAM_INPUT_3x1(w, x);
+        NAM_PRODUCTS_3x1_OF_1(w, x);
         {
             const nam_v *in = z;
-            NAM_HELD_PRODUCTS_3x1_OF_3(w + 3, in);
+            NAM_HELD_PRODUCTS_3x1_OF_3(w, in);
         }
         NAM_STORE_ROWS_3x1(out, out_row, 0);
     }
@@ -216,12 +210,10 @@ NAM_INLINE void layer_3ch_k15_last_x3(const float *weights, const float *restric
         const float *w = weights;
         NAM_TILE_3x3();
         NAM_SEED_3x3(w);
-        NAM_INPUT_3x3(w + 3, condition);
-        w += 6;
+        NAM_PRODUCTS_3x3_OF_1(w, condition);
         for (int tap = 0; tap < 15; tap++) {
             const float *in = past + tap * dilation;
             NAM_PRODUCTS_3x3_OF_3(w, in, past_row);
-            w += 9;
         }
         NAM_LEAKY_RELU_3x3(0.01f);
         NAM_ADD_TO_ROWS_3x3(head, head_row, 0);
@@ -236,12 +228,10 @@ NAM_INLINE void layer_3ch_k15_last_x2(const float *weights, const float *restric
         const float *w = weights;
         NAM_TILE_3x2();
         NAM_SEED_3x2(w);
-        NAM_INPUT_3x2(w + 3, condition);
-        w += 6;
+        NAM_PRODUCTS_3x2_OF_1(w, condition);
         for (int tap = 0; tap < 15; tap++) {
             const float *in = past + tap * dilation;
             NAM_PRODUCTS_3x2_OF_3(w, in, past_row);
-            w += 9;
         }
         NAM_LEAKY_RELU_3x2(0.01f);
         NAM_ADD_TO_ROWS_3x2(head, head_row, 0);
@@ -256,12 +246,10 @@ NAM_INLINE void layer_3ch_k15_last_x1(const float *weights, const float *restric
         const float *w = weights;
         NAM_TILE_3x1();
         NAM_SEED_3x1(w);
-        NAM_INPUT_3x1(w + 3, condition);
-        w += 6;
+        NAM_PRODUCTS_3x1_OF_1(w, condition);
         for (int tap = 0; tap < 15; tap++) {
             const float *in = past + tap * dilation;
             NAM_PRODUCTS_3x1_OF_3(w, in, past_row);
-            w += 9;
         }
         NAM_LEAKY_RELU_3x1(0.01f);
         NAM_ADD_TO_ROWS_3x1(head, head_row, 0);
@@ -302,13 +290,9 @@ NAM_INLINE void conv_3to1_k16_x4(const float *weights, const float *restrict x, 
         const float *w = weights;
         NAM_TILE_1x4();
         NAM_SEED_1x4(w);
-        w += 1;
         for (int tap = 0; tap < 16; tap++) {
             const float *in = x + tap;
-            for (int turn = 0; turn < 3; turn++) {
-                NAM_NEXT_INPUT_1x4(w, in, x_row);
-                w += 1;
-            }
+            NAM_PRODUCTS_1x4_OF_3x1(w, in, x_row);
         }
         NAM_TIMES_1x4(-0.02299f);
         NAM_STORE_ROW_1x4(out);
@@ -322,13 +306,9 @@ NAM_INLINE void conv_3to1_k16_x3(const float *weights, const float *restrict x, 
         const float *w = weights;
         NAM_TILE_1x3();
         NAM_SEED_1x3(w);
-        w += 1;
         for (int tap = 0; tap < 16; tap++) {
             const float *in = x + tap;
-            for (int turn = 0; turn < 3; turn++) {
-                NAM_NEXT_INPUT_1x3(w, in, x_row);
-                w += 1;
-            }
+            NAM_PRODUCTS_1x3_OF_3x1(w, in, x_row);
         }
         NAM_TIMES_1x3(-0.02299f);
         NAM_STORE_ROW_1x3(out);
@@ -342,13 +322,9 @@ NAM_INLINE void conv_3to1_k16_x2(const float *weights, const float *restrict x, 
         const float *w = weights;
         NAM_TILE_1x2();
         NAM_SEED_1x2(w);
-        w += 1;
         for (int tap = 0; tap < 16; tap++) {
             const float *in = x + tap;
-            for (int turn = 0; turn < 3; turn++) {
-                NAM_NEXT_INPUT_1x2(w, in, x_row);
-                w += 1;
-            }
+            NAM_PRODUCTS_1x2_OF_3x1(w, in, x_row);
         }
         NAM_TIMES_1x2(-0.02299f);
         NAM_STORE_ROW_1x2(out);
@@ -362,13 +338,9 @@ NAM_INLINE void conv_3to1_k16_x1(const float *weights, const float *restrict x, 
         const float *w = weights;
         NAM_TILE_1x1();
         NAM_SEED_1x1(w);
-        w += 1;
         for (int tap = 0; tap < 16; tap++) {
             const float *in = x + tap;
-            for (int turn = 0; turn < 3; turn++) {
-                NAM_NEXT_INPUT_1x1(w, in, x_row);
-                w += 1;
-            }
+            NAM_PRODUCTS_1x1_OF_3x1(w, in, x_row);
         }
         NAM_TIMES_1x1(-0.02299f);
         NAM_STORE_ROW_1x1(out);

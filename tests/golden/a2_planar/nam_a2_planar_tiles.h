@@ -11,7 +11,12 @@
  * ROWS    vectors lie in memory, a row for every channel; the first row of the tile is told,
  * ROW     they lie in memory, and there is but one channel,
  * HELD    they lie in an array of the tile,
- * OF_4    4 inputs are multiplied, one after the other; `in` moves on behind each.
+ * OF_4    4 inputs are multiplied, one after the other; `in` moves on behind each,
+ * OF_9x4  so are 9 times 4.
+ *
+ * Operations that read weights through `w` move it on behind them. Products are a loop even where
+ * it has one turn: compilers allot registers to a loop otherwise than to a block, which was
+ * measured with loops.
  */
 #ifndef NAM_A2_PLANAR_TILES_H
 #define NAM_A2_PLANAR_TILES_H
@@ -26,9 +31,10 @@
 #define NAM_TILE_1x1() \
     nam_v s0_0
 
-#define NAM_SEED_1x1(from) \
+#define NAM_SEED_1x1(w) \
     do { \
-        s0_0 = nam_v_splat((from)[0]); \
+        s0_0 = nam_v_splat((w)[0]); \
+        (w) += 1; \
     } while (0)
 
 #define NAM_NEXT_INPUT_1x1(w, in, stride) \
@@ -39,6 +45,14 @@
         (in) += (stride); \
         weight = nam_v_splat((w)[0]); \
         s0_0 = nam_v_fma(weight, x0, s0_0); \
+    } while (0)
+
+#define NAM_PRODUCTS_1x1_OF_3x1(w, in, stride) \
+    do { \
+        for (int turn = 0; turn < 3; turn++) { \
+            NAM_NEXT_INPUT_1x1((w), in, stride); \
+            (w) += 1; \
+        } \
     } while (0)
 
 #define NAM_TIMES_1x1(factor) \
@@ -56,10 +70,11 @@
 #define NAM_TILE_1x2() \
     nam_v s0_0, s0_1
 
-#define NAM_SEED_1x2(from) \
+#define NAM_SEED_1x2(w) \
     do { \
-        s0_0 = nam_v_splat((from)[0]); \
-        s0_1 = nam_v_splat((from)[0]); \
+        s0_0 = nam_v_splat((w)[0]); \
+        s0_1 = nam_v_splat((w)[0]); \
+        (w) += 1; \
     } while (0)
 
 #define NAM_NEXT_INPUT_1x2(w, in, stride) \
@@ -73,6 +88,14 @@
         weight = nam_v_splat((w)[0]); \
         s0_0 = nam_v_fma(weight, x0, s0_0); \
         s0_1 = nam_v_fma(weight, x1, s0_1); \
+    } while (0)
+
+#define NAM_PRODUCTS_1x2_OF_3x1(w, in, stride) \
+    do { \
+        for (int turn = 0; turn < 3; turn++) { \
+            NAM_NEXT_INPUT_1x2((w), in, stride); \
+            (w) += 1; \
+        } \
     } while (0)
 
 #define NAM_TIMES_1x2(factor) \
@@ -92,11 +115,12 @@
 #define NAM_TILE_1x3() \
     nam_v s0_0, s0_1, s0_2
 
-#define NAM_SEED_1x3(from) \
+#define NAM_SEED_1x3(w) \
     do { \
-        s0_0 = nam_v_splat((from)[0]); \
-        s0_1 = nam_v_splat((from)[0]); \
-        s0_2 = nam_v_splat((from)[0]); \
+        s0_0 = nam_v_splat((w)[0]); \
+        s0_1 = nam_v_splat((w)[0]); \
+        s0_2 = nam_v_splat((w)[0]); \
+        (w) += 1; \
     } while (0)
 
 #define NAM_NEXT_INPUT_1x3(w, in, stride) \
@@ -113,6 +137,14 @@
         s0_0 = nam_v_fma(weight, x0, s0_0); \
         s0_1 = nam_v_fma(weight, x1, s0_1); \
         s0_2 = nam_v_fma(weight, x2, s0_2); \
+    } while (0)
+
+#define NAM_PRODUCTS_1x3_OF_3x1(w, in, stride) \
+    do { \
+        for (int turn = 0; turn < 3; turn++) { \
+            NAM_NEXT_INPUT_1x3((w), in, stride); \
+            (w) += 1; \
+        } \
     } while (0)
 
 #define NAM_TIMES_1x3(factor) \
@@ -134,12 +166,13 @@
 #define NAM_TILE_1x4() \
     nam_v s0_0, s0_1, s0_2, s0_3
 
-#define NAM_SEED_1x4(from) \
+#define NAM_SEED_1x4(w) \
     do { \
-        s0_0 = nam_v_splat((from)[0]); \
-        s0_1 = nam_v_splat((from)[0]); \
-        s0_2 = nam_v_splat((from)[0]); \
-        s0_3 = nam_v_splat((from)[0]); \
+        s0_0 = nam_v_splat((w)[0]); \
+        s0_1 = nam_v_splat((w)[0]); \
+        s0_2 = nam_v_splat((w)[0]); \
+        s0_3 = nam_v_splat((w)[0]); \
+        (w) += 1; \
     } while (0)
 
 #define NAM_NEXT_INPUT_1x4(w, in, stride) \
@@ -159,6 +192,14 @@
         s0_1 = nam_v_fma(weight, x1, s0_1); \
         s0_2 = nam_v_fma(weight, x2, s0_2); \
         s0_3 = nam_v_fma(weight, x3, s0_3); \
+    } while (0)
+
+#define NAM_PRODUCTS_1x4_OF_3x1(w, in, stride) \
+    do { \
+        for (int turn = 0; turn < 3; turn++) { \
+            NAM_NEXT_INPUT_1x4((w), in, stride); \
+            (w) += 1; \
+        } \
     } while (0)
 
 #define NAM_TIMES_1x4(factor) \
@@ -182,11 +223,12 @@
 #define NAM_TILE_3x1() \
     nam_v s0_0, s1_0, s2_0
 
-#define NAM_SEED_3x1(from) \
+#define NAM_SEED_3x1(w) \
     do { \
-        s0_0 = nam_v_splat((from)[0]); \
-        s1_0 = nam_v_splat((from)[1]); \
-        s2_0 = nam_v_splat((from)[2]); \
+        s0_0 = nam_v_splat((w)[0]); \
+        s1_0 = nam_v_splat((w)[1]); \
+        s2_0 = nam_v_splat((w)[2]); \
+        (w) += 3; \
     } while (0)
 
 #define NAM_INPUT_3x1(w, in) \
@@ -200,6 +242,14 @@
         s1_0 = nam_v_fma(weight, x0, s1_0); \
         weight = nam_v_splat((w)[2]); \
         s2_0 = nam_v_fma(weight, x0, s2_0); \
+    } while (0)
+
+#define NAM_PRODUCTS_3x1_OF_1(w, in) \
+    do { \
+        for (int turn = 0; turn < 1; turn++) { \
+            NAM_INPUT_3x1((w), in); \
+            (w) += 3; \
+        } \
     } while (0)
 
 #define NAM_LEAKY_RELU_3x1(p0) \
@@ -246,9 +296,12 @@
 
 #define NAM_HELD_PRODUCTS_3x1_OF_3(w, in) \
     do { \
-        NAM_HELD_NEXT_INPUT_3x1((w), in); \
-        NAM_HELD_NEXT_INPUT_3x1((w) + 3, in); \
-        NAM_HELD_NEXT_INPUT_3x1((w) + 6, in); \
+        for (int turn = 0; turn < 1; turn++) { \
+            NAM_HELD_NEXT_INPUT_3x1((w), in); \
+            NAM_HELD_NEXT_INPUT_3x1((w) + 3, in); \
+            NAM_HELD_NEXT_INPUT_3x1((w) + 6, in); \
+            (w) += 9; \
+        } \
     } while (0)
 
 #define NAM_NEXT_INPUT_3x1(w, in, stride) \
@@ -267,9 +320,12 @@
 
 #define NAM_PRODUCTS_3x1_OF_3(w, in, stride) \
     do { \
-        NAM_NEXT_INPUT_3x1((w), in, stride); \
-        NAM_NEXT_INPUT_3x1((w) + 3, in, stride); \
-        NAM_NEXT_INPUT_3x1((w) + 6, in, stride); \
+        for (int turn = 0; turn < 1; turn++) { \
+            NAM_NEXT_INPUT_3x1((w), in, stride); \
+            NAM_NEXT_INPUT_3x1((w) + 3, in, stride); \
+            NAM_NEXT_INPUT_3x1((w) + 6, in, stride); \
+            (w) += 9; \
+        } \
     } while (0)
 
 #define NAM_ADD_TO_ROWS_3x1(to, to_row, first) \
@@ -287,14 +343,15 @@
 #define NAM_TILE_3x2() \
     nam_v s0_0, s0_1, s1_0, s1_1, s2_0, s2_1
 
-#define NAM_SEED_3x2(from) \
+#define NAM_SEED_3x2(w) \
     do { \
-        s0_0 = nam_v_splat((from)[0]); \
-        s0_1 = nam_v_splat((from)[0]); \
-        s1_0 = nam_v_splat((from)[1]); \
-        s1_1 = nam_v_splat((from)[1]); \
-        s2_0 = nam_v_splat((from)[2]); \
-        s2_1 = nam_v_splat((from)[2]); \
+        s0_0 = nam_v_splat((w)[0]); \
+        s0_1 = nam_v_splat((w)[0]); \
+        s1_0 = nam_v_splat((w)[1]); \
+        s1_1 = nam_v_splat((w)[1]); \
+        s2_0 = nam_v_splat((w)[2]); \
+        s2_1 = nam_v_splat((w)[2]); \
+        (w) += 3; \
     } while (0)
 
 #define NAM_INPUT_3x2(w, in) \
@@ -313,6 +370,14 @@
         weight = nam_v_splat((w)[2]); \
         s2_0 = nam_v_fma(weight, x0, s2_0); \
         s2_1 = nam_v_fma(weight, x1, s2_1); \
+    } while (0)
+
+#define NAM_PRODUCTS_3x2_OF_1(w, in) \
+    do { \
+        for (int turn = 0; turn < 1; turn++) { \
+            NAM_INPUT_3x2((w), in); \
+            (w) += 3; \
+        } \
     } while (0)
 
 #define NAM_LEAKY_RELU_3x2(p0) \
@@ -376,9 +441,12 @@
 
 #define NAM_HELD_PRODUCTS_3x2_OF_3(w, in) \
     do { \
-        NAM_HELD_NEXT_INPUT_3x2((w), in); \
-        NAM_HELD_NEXT_INPUT_3x2((w) + 3, in); \
-        NAM_HELD_NEXT_INPUT_3x2((w) + 6, in); \
+        for (int turn = 0; turn < 1; turn++) { \
+            NAM_HELD_NEXT_INPUT_3x2((w), in); \
+            NAM_HELD_NEXT_INPUT_3x2((w) + 3, in); \
+            NAM_HELD_NEXT_INPUT_3x2((w) + 6, in); \
+            (w) += 9; \
+        } \
     } while (0)
 
 #define NAM_NEXT_INPUT_3x2(w, in, stride) \
@@ -402,9 +470,12 @@
 
 #define NAM_PRODUCTS_3x2_OF_3(w, in, stride) \
     do { \
-        NAM_NEXT_INPUT_3x2((w), in, stride); \
-        NAM_NEXT_INPUT_3x2((w) + 3, in, stride); \
-        NAM_NEXT_INPUT_3x2((w) + 6, in, stride); \
+        for (int turn = 0; turn < 1; turn++) { \
+            NAM_NEXT_INPUT_3x2((w), in, stride); \
+            NAM_NEXT_INPUT_3x2((w) + 3, in, stride); \
+            NAM_NEXT_INPUT_3x2((w) + 6, in, stride); \
+            (w) += 9; \
+        } \
     } while (0)
 
 #define NAM_ADD_TO_ROWS_3x2(to, to_row, first) \
@@ -428,17 +499,18 @@
 #define NAM_TILE_3x3() \
     nam_v s0_0, s0_1, s0_2, s1_0, s1_1, s1_2, s2_0, s2_1, s2_2
 
-#define NAM_SEED_3x3(from) \
+#define NAM_SEED_3x3(w) \
     do { \
-        s0_0 = nam_v_splat((from)[0]); \
-        s0_1 = nam_v_splat((from)[0]); \
-        s0_2 = nam_v_splat((from)[0]); \
-        s1_0 = nam_v_splat((from)[1]); \
-        s1_1 = nam_v_splat((from)[1]); \
-        s1_2 = nam_v_splat((from)[1]); \
-        s2_0 = nam_v_splat((from)[2]); \
-        s2_1 = nam_v_splat((from)[2]); \
-        s2_2 = nam_v_splat((from)[2]); \
+        s0_0 = nam_v_splat((w)[0]); \
+        s0_1 = nam_v_splat((w)[0]); \
+        s0_2 = nam_v_splat((w)[0]); \
+        s1_0 = nam_v_splat((w)[1]); \
+        s1_1 = nam_v_splat((w)[1]); \
+        s1_2 = nam_v_splat((w)[1]); \
+        s2_0 = nam_v_splat((w)[2]); \
+        s2_1 = nam_v_splat((w)[2]); \
+        s2_2 = nam_v_splat((w)[2]); \
+        (w) += 3; \
     } while (0)
 
 #define NAM_INPUT_3x3(w, in) \
@@ -462,6 +534,14 @@
         s2_0 = nam_v_fma(weight, x0, s2_0); \
         s2_1 = nam_v_fma(weight, x1, s2_1); \
         s2_2 = nam_v_fma(weight, x2, s2_2); \
+    } while (0)
+
+#define NAM_PRODUCTS_3x3_OF_1(w, in) \
+    do { \
+        for (int turn = 0; turn < 1; turn++) { \
+            NAM_INPUT_3x3((w), in); \
+            (w) += 3; \
+        } \
     } while (0)
 
 #define NAM_LEAKY_RELU_3x3(p0) \
@@ -542,9 +622,12 @@
 
 #define NAM_HELD_PRODUCTS_3x3_OF_3(w, in) \
     do { \
-        NAM_HELD_NEXT_INPUT_3x3((w), in); \
-        NAM_HELD_NEXT_INPUT_3x3((w) + 3, in); \
-        NAM_HELD_NEXT_INPUT_3x3((w) + 6, in); \
+        for (int turn = 0; turn < 1; turn++) { \
+            NAM_HELD_NEXT_INPUT_3x3((w), in); \
+            NAM_HELD_NEXT_INPUT_3x3((w) + 3, in); \
+            NAM_HELD_NEXT_INPUT_3x3((w) + 6, in); \
+            (w) += 9; \
+        } \
     } while (0)
 
 #define NAM_NEXT_INPUT_3x3(w, in, stride) \
@@ -573,9 +656,12 @@
 
 #define NAM_PRODUCTS_3x3_OF_3(w, in, stride) \
     do { \
-        NAM_NEXT_INPUT_3x3((w), in, stride); \
-        NAM_NEXT_INPUT_3x3((w) + 3, in, stride); \
-        NAM_NEXT_INPUT_3x3((w) + 6, in, stride); \
+        for (int turn = 0; turn < 1; turn++) { \
+            NAM_NEXT_INPUT_3x3((w), in, stride); \
+            NAM_NEXT_INPUT_3x3((w) + 3, in, stride); \
+            NAM_NEXT_INPUT_3x3((w) + 6, in, stride); \
+            (w) += 9; \
+        } \
     } while (0)
 
 #define NAM_ADD_TO_ROWS_3x3(to, to_row, first) \

@@ -74,7 +74,7 @@ class Zero:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """Start every row with a value of its own, or add it."""
+    """Start every row with a weight of its own, or add it; the pointer moves on."""
 
     tile: VectorTile
     adds: bool
@@ -105,18 +105,13 @@ class Input:
 
     tile: VectorTile
     held: bool
-    moves: bool = False
+    moves: bool
 
     @property
     def name(self) -> str:
         """What it is called."""
         held = "HELD_" if self.held else ""
         return f"{held}{'NEXT_' if self.moves else ''}INPUT_{self.tile.size}"
-
-    @property
-    def weights(self) -> int:
-        """Weights that are consumed."""
-        return self.tile.rows
 
     @property
     def has_stride(self) -> bool:
@@ -126,32 +121,37 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Products:
-    """Add the products of all rows with `inputs` inputs, the pointer `in` moving along."""
+    """Add the products of all rows with inputs: so many `turns` of `inputs`, both pointers moving.
+
+    `in` stays where it is if there is but one input.
+    """
 
     tile: VectorTile
     inputs: int
+    turns: int
     held: bool
 
     @property
     def name(self) -> str:
         """What it is called."""
         held = "HELD_" if self.held else ""
-        return f"{held}PRODUCTS_{self.tile.size}_OF_{self.inputs}"
+        turns = f"{self.turns}x" if self.turns > 1 else ""
+        return f"{held}PRODUCTS_{self.tile.size}_OF_{turns}{self.inputs}"
 
     @property
     def input(self) -> Input:
         """The operation for one input."""
-        return Input(self.tile, self.held, moves=True)
+        return Input(self.tile, self.held, self.inputs * self.turns > 1)
 
     @property
     def has_stride(self) -> bool:
         """Whether it is told how far an input is from the one before."""
-        return not self.held
+        return self.input.has_stride
 
     @property
-    def weights(self) -> int:
-        """Weights that are consumed."""
-        return self.tile.rows * self.inputs
+    def moves(self) -> frozenset[str]:
+        """The pointers that move on."""
+        return frozenset({"w", "in"} if self.input.moves else {"w"})
 
 
 @dataclass(frozen=True, slots=True)

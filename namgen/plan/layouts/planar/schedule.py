@@ -219,7 +219,8 @@ class _TileWalk(Walk):
             case steps.Zero():
                 self.do(operations.Zero(self.tile))
             case steps.Bias():
-                self.do(operations.Seed(self.tile, adds), self.take_weights(self.tile.rows))
+                seed = operations.Seed(self.tile, adds)
+                self.body.append(Do(seed, (Pointer("w"),), frozenset({"w"})))
             case steps.Carry():
                 carry = operations.Carry(self.tile, where(term.source), adds)
                 self.do(carry, *self.rows(term.source))
@@ -245,36 +246,18 @@ class _TileWalk(Walk):
     ) -> None:
         """Add the products with all inputs of a source, tap by tap where it has taps."""
         stride = str(self.tile.vectors) if source.local else _stride(source)
-        turns = inputs // unroll
-        if inputs == 1 and taps is None and group is None:
-            operation = operations.Input(self.tile, source.local)
-            self.do(operation, self.take_weights(self.tile.rows), Pointer(source.name))
-            return
-        in_loop = taps is not None or turns > 1
-        if in_loop:
-            self.step_over_weights()
-        body: tuple[Statement, ...] = (self._use(source, inputs, unroll, stride),)
-        if in_loop:
-            body = (*body, *self.steps_over())
-        if turns > 1 or group is not None:
-            # With a group to each row clang unrolls otherwise where one turn is no loop.
-            body = (Scope(For("turn", turns), (), body),)
-        distance = taps.distance if taps else None
-        start = RowPointer(source.name, source.local, distance, group, stride)
-        loop = For("tap", taps.count) if taps else None
-        self.body.append(Scope(loop, (("in", start),), body))
-
-    def _use(self, source: Rows, inputs: int, unroll: int, stride: str) -> Do:
-        """Use the operation for `unroll` inputs behind the pointer `in`."""
-        if inputs == 1:
-            one = operations.Input(self.tile, source.local)
-            return Do(one, (self.take_weights(self.tile.rows), Pointer("in")))
-        products: Products | operations.Input = Products(self.tile, unroll, source.local)
-        if unroll == 1:
-            products = operations.Input(self.tile, source.local, moves=True)
+        products = Products(self.tile, unroll, inputs // unroll, source.local)
         strides = (Pointer(stride),) if products.has_stride else ()
-        arguments = (self.take_weights(products.weights), Pointer("in"), *strides)
-        return Do(products, arguments, frozenset({"in"}))
+        if inputs == 1 and taps is None and group is None:
+            arguments = (Pointer("w"), Pointer(source.name))
+            self.body.append(Do(products, arguments, products.moves))
+            return
+        use = Do(products, (Pointer("w"), Pointer("in"), *strides), products.moves)
+        start = RowPointer(
+            source.name, source.local, taps.distance if taps else None, group, stride
+        )
+        loop = For("tap", taps.count) if taps else None
+        self.body.append(Scope(loop, (("in", start),), (use,)))
 
     def tail(self, tail: steps.Tail) -> None:
         """Scale the sums, or apply an activation."""
@@ -283,7 +266,7 @@ class _TileWalk(Walk):
             return
         call, own = tail.call, tail.per_channel
         operation = operations.ActivateTile(self.tile, call.function, len(call.params), own)
-        self.do(operation, *((self.take_weights(self.tile.rows),) if own else call.params))
+        self.do(operation, *((Pointer("w"),) if own else call.params))
 
 
 @dataclass(frozen=True, slots=True)

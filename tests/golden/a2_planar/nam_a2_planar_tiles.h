@@ -12,7 +12,8 @@
  * ROW     they lie in memory, and there is but one channel,
  * HELD    they lie in an array of the tile,
  * OF_4    4 inputs are multiplied, one after the other; `in` moves on behind each,
- * OF_9x4  so are 9 times 4.
+ * OF_9x4  so are 9 times 4,
+ * BY_4    rows are summed 4 at a time.
  *
  * Operations that read weights through `w` move it on behind them. Products are a loop even where
  * it has one turn: compilers allot registers to a loop otherwise than to a block, which was

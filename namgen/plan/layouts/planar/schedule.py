@@ -72,7 +72,9 @@ class FilmSum:
     def name(self) -> str:
         """What it is called."""
         wide = f"_IN_{self.channels}" if self.channels != self.inputs else ""
-        return f"FILM_{self.source.value}_{self.rows}x{self.vectors}_FROM_{self.inputs}{wide}"
+        tile = f"_BY_{self.sum.loop.step}" if self.sum.loop else ""
+        size = f"{self.rows}x{self.vectors}{tile}"
+        return f"FILM_{self.source.value}_{size}_FROM_{self.inputs}{wide}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from itertools import count
 
 from namgen.arithmetic import Arithmetic, Elements
 from namgen.plan.memory import Block, History, State, Weights
-from namgen.plan.stages import Cell, CellKernel, LstmStage, Name, NamedKernel, Stage
+from namgen.plan.stages import Cell, CellKernel, CellStage, LstmStage, Name, NamedKernel, Stage
 from namgen.plan.steps import Kernel
 
 
@@ -65,7 +65,7 @@ class Parts:
     @property
     def cells(self) -> tuple[Cell, ...]:
         """Every LSTM layer, in order."""
-        stages = (stage for stage in self.stages if isinstance(stage, LstmStage))
+        stages = (stage for stage in self.stages if isinstance(stage, CellStage | LstmStage))
         return tuple(cell for stage in stages for cell in stage.cells)
 
     @property

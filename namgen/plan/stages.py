@@ -93,8 +93,29 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CellStage:
+    """Step one LSTM layer over the frames of the call; its hidden states go to `target`."""
+
+    part: Name  # that is computed
+    title: str
+    cell: Cell
+    source: Run
+    target: Run
+
+    @property
+    def kernel(self) -> str:
+        """Name of the C function."""
+        return self.cell.kernel.name
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The layer."""
+        return (self.cell,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LstmStage:
-    """Step LSTM layers over the frames of the call; the last hidden states go to `target`."""
+    """Step all LSTM layers frame by frame; the last one's hidden states go to `target`."""
 
     part: Name  # that is computed
     title: str
@@ -104,4 +125,4 @@ class LstmStage:
     target: Run
 
 
-Stage: TypeAlias = KernelStage | PublishStage | LstmStage
+Stage: TypeAlias = KernelStage | PublishStage | CellStage | LstmStage

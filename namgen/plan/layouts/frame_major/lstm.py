@@ -10,7 +10,7 @@ from namgen.plan.layouts.cells import cell_title, cell_weights, gate_functions
 from namgen.plan.layouts.divisors import divisors
 from namgen.plan.memory import Run
 from namgen.plan.parts import Parts
-from namgen.plan.stages import Cell, CellKernel, LstmStage, Name
+from namgen.plan.stages import Cell, CellKernel, CellStage, Name
 from namgen.start_state import LstmStart
 
 MAX_UNITS = 4
@@ -40,7 +40,7 @@ def _plan_cell(
     weights = parts.constant(part, cell_weights(cell, kernel), title)
     memory = parts.state(replace(part, detail="state"), start[1])
     planned = Cell(part.symbol, kernel, weights, (memory,))
-    parts.stages.append(LstmStage(part, title, kernel.name, source, (planned,), hidden))
+    parts.stages.append(CellStage(part, title, planned, source, hidden))
     return hidden
 
 

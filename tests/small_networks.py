@@ -88,7 +88,7 @@ def condition() -> ir.WaveNet:
 
 def everything() -> ir.WaveNet:
     """Gated, blended and plain layers with groups, FiLM everywhere, head1x1, two conditions."""
-    w = Weights(12)
+    w = Weights(22)
     plain = ir.Layer(
         conv=w.conv(2, 2, kernel=2, groups=2),
         mixin=w.conv(2, 2, bias=False),

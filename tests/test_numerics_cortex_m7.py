@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
-from numerics_c import ACTIVATIONS, KERNELS, LABELS, STRICT, different, kernel_source
+from numerics_c import (
+    ACTIVATIONS,
+    KERNELS,
+    LABELS,
+    STRICT,
+    TILES,
+    different,
+    kernel_source,
+    tile_operations,
+)
 
 from namgen.arithmetic import F32
 from namgen.reference.accuracy import float32_value, samples
@@ -59,6 +68,7 @@ def cross(request: pytest.FixtureRequest) -> CrossToolchain:
 def compiled(cross: CrossToolchain, folder: Path, text: str, opt: str = "-O2") -> Path:
     source, out = folder / "kernels.c", folder / "kernels.o"
     source.write_text(text)
+    (folder / TILES).write_text(tile_operations())
     cross.compile(source, out, include_dirs=[KERNELS], opt=opt, extra=STRICT)
     return out
 

@@ -154,9 +154,9 @@ def test_settled_mirrors_the_network() -> None:
     assert isinstance(network, ir.WaveNet)
     assert isinstance(start, WaveNetStart)
     assert isinstance(start.condition, WaveNetStart)
-    assert [v.shape for v in start.arrays[0].layers] == [(4,), (4,), (4,)]
+    assert [v.shape for v in start.arrays[0].layers] == [(2,), (2,), (2,)]
     assert start.arrays[0].head.shape == (3,)
-    assert [v.shape for v in start.condition.post_head] == [(2,), (3,)]
+    assert [v.shape for v in start.condition.post_head] == [(2,)]
 
 
 def test_silence_fills_a_linear_history_with_zeros() -> None:

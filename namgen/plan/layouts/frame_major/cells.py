@@ -6,13 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from namgen.plan.layouts.frame_major.operations import (
-    Batch,
-    Load,
-    Product,
-    alternate_banks,
-    stem,
-)
+from namgen.plan.layouts.frame_major.operations import Batch, Load, Product, alternate_banks
+from namgen.plan.layouts.operations import stem
 
 GATES = "ifgo"
 """Input, forget, cell and output gate, in the order of their weights."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from namgen.plan.layouts.frame_major.operations import stem
+from namgen.plan.layouts.operations import stem
 from namgen.plan.steps import Activate
 
 

@@ -1,7 +1,6 @@
 """Tile operations: what is done to a whole tile of sums at once, and in which order of loads.
 
-A tile is `rows` accumulators of each of some `frames`. Kernels of one model share their operations:
-two that are equal have one name, and are spelled once.
+A tile is `rows` accumulators of each of some `frames`.
 
 A Cortex-M7 issues two loads in a cycle when one hits the even and one the odd word bank, and no
 load beside a multiply-add. So values are loaded in batches, even and odd words in turn, and each
@@ -17,6 +16,7 @@ from itertools import zip_longest
 from typing import TypeAlias
 
 from namgen.activation_kernels import AT_ONCE, grouped
+from namgen.plan.layouts.operations import CommonOperation, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,10 @@ class Tile:
         """One name per accumulator, frame by frame."""
         return tuple(f"{name}_{row}" for name in self.sums for row in range(self.rows))
 
+    def row_of(self, register: str) -> int:
+        """Return the row of one sum."""
+        return self.registers.index(register) % self.rows
+
     def is_odd(self, word: int) -> bool:
         """Whether a word lies in the odd bank."""
         return self.paired_loads and word % 2 == 1
@@ -102,43 +106,6 @@ class Tile:
             Load(f"w{name}_{row}", "w", first + row, self.is_odd(first + row + odd))
             for row in range(self.rows)
         ]
-
-
-@dataclass(frozen=True, slots=True)
-class Declare:
-    """Open a tile."""
-
-    tile: Tile
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"TILE_{self.tile.size}"
-
-
-@dataclass(frozen=True, slots=True)
-class Zero:
-    """Start all sums at zero."""
-
-    tile: Tile
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"ZERO_{self.tile.size}"
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """Start every frame's sums with the same values, one per row, or add these."""
-
-    tile: Tile
-    adds: bool
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"{'PLUS' if self.adds else 'SEED'}_{self.tile.size}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,38 +263,6 @@ class Window:
         return Load(f"x{frame}_{channel}", "x", offset, self.tile.is_odd(offset + self.odd_values))
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Multiply all sums by a factor."""
-
-    tile: Tile
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"TIMES_{self.tile.size}"
-
-
-@dataclass(frozen=True, slots=True)
-class ActivateTile:
-    """Apply an activation to all sums; `params` more arguments, or one of each row's own."""
-
-    tile: Tile
-    function: str
-    params: int
-    per_row: bool
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        own = "_PER_ROW" if self.per_row else ""
-        return f"{stem(self.function)}{own}_{self.tile.size}"
-
-    def row_of(self, register: str) -> int:
-        """Return the row of one sum."""
-        return self.tile.registers.index(register) % self.tile.rows
-
-
 def together(function: str, names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     """Cut `names` into the groups that one call of a grouped function takes."""
     whole = _whole(function, names)
@@ -371,16 +306,4 @@ class Finish:
         return tuple((f"to{n or ''}", sink) for n, sink in enumerate(self.sinks))
 
 
-Operation: TypeAlias = (
-    Declare | Zero | Seed | Carry | Products | Window | Times | ActivateTile | Finish
-)
-
-
-def within(rows: int, channels: int) -> str:
-    """Say how many values a frame has where these are not all of them."""
-    return "" if rows == channels else f"_IN_{channels}"
-
-
-def stem(function: str) -> str:
-    """Name an operation after a function of ``nam_activations.h``."""
-    return function.removeprefix("nam_").upper()
+Operation: TypeAlias = CommonOperation | Carry | Products | Window | Finish

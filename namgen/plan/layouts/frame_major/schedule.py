@@ -19,6 +19,18 @@ from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.frame_major.maps import MapOperation
 from namgen.plan.layouts.frame_major.operations import Operation, Products, Tile, Window
 from namgen.plan.layouts.frame_major.walk import FrameWalk, Part
+from namgen.plan.layouts.kernel_steps import MapSchedule, schedule_steps
+from namgen.plan.layouts.operations import (
+    ActivateTile,
+    Declare,
+    Seed,
+    TileOperations,
+    Times,
+    Zero,
+    by_size,
+    distinct,
+    within,
+)
 from namgen.plan.layouts.statements import (
     Do,
     For,
@@ -47,14 +59,6 @@ class SumSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class MapSchedule:
-    """A step that works element by element, after the sum of its FiLM if it is one."""
-
-    title: str
-    uses: tuple[Do, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class FilmSum:
     """A whole sum as one operation: the scale and the shift of a FiLM."""
 
@@ -69,7 +73,7 @@ class FilmSum:
     def name(self) -> str:
         """What it is called."""
         held = "HELD_" if self.held else ""
-        wide = operations.within(self.inputs, self.channels)
+        wide = within(self.inputs, self.channels)
         return f"{held}FILM_{self.rows}x{self.frames}_FROM_{self.inputs}{wide}"
 
     @property
@@ -104,20 +108,14 @@ class KernelSchedule:
 
 def schedule_kernel(named: NamedKernel, unit: ScalarUnit) -> KernelSchedule:
     """Choose the operations of every step."""
-    kernel = named.kernel
-    frames = kernel.tile_frames
-    found: list[SumSchedule | MapSchedule] = []
-    film: tuple[Do, ...] = ()
-    for n, step in enumerate(kernel.steps):
-        offset = kernel.weight_offset(n)
-        if not isinstance(step, Sum):
-            found.append(MapSchedule(step.title, (*film, _map(step, frames, offset))))
-            film = ()
-        elif films.feeds_film(kernel, n):
-            film = (_film(step, frames, offset, unit),)
-        else:
-            found.append(_schedule_sum(step, frames, offset, unit))
-    return KernelSchedule(named, tuple(found))
+    frames = named.kernel.tile_frames
+    scheduled = schedule_steps(
+        named.kernel,
+        sum_of=lambda step, offset: _schedule_sum(step, frames, offset, unit),
+        film_of=lambda step, offset: _film(step, frames, offset, unit),
+        map_of=lambda step, offset: _map(step, frames, offset),
+    )
+    return KernelSchedule(named, scheduled)
 
 
 def _film(step: Sum, frames: int, offset: int, unit: ScalarUnit) -> Do:
@@ -168,7 +166,7 @@ def _schedule_sum(step: Sum, frames: int, offset: int, unit: ScalarUnit) -> SumS
 
 def _schedule_part(step: Sum, tile: Tile, first: int, *, looped: bool) -> Part:
     walk = _PartWalk(tile=tile, first=first, looped=looped)
-    walk.do(operations.Declare(walk.tile))
+    walk.do(Declare(walk.tile))
     for index, term in enumerate(step.terms):
         walk.term(term, adds=index > 0)
     for tail in step.tail:
@@ -189,9 +187,9 @@ class _PartWalk(FrameWalk):
         """Add a term of the sum, or start with it."""
         match term:
             case steps.Zero():
-                self.do(operations.Zero(self.tile))
+                self.do(Zero(self.tile))
             case steps.Bias():
-                self.do(operations.Seed(self.tile, adds), self.take_weights(self.tile.rows))
+                self.do(Seed(self.tile, adds), self.take_weights(self.tile.rows))
             case steps.Carry():
                 carry = operations.Carry(self.tile, term.source.channels, adds)
                 self.do(carry, self._rows(term.source))
@@ -291,11 +289,11 @@ class _PartWalk(FrameWalk):
     def tail(self, tail: steps.Tail) -> None:
         """Scale the sums, or apply an activation."""
         if isinstance(tail, steps.Scale):
-            self.do(operations.Times(self.tile), tail.value)
+            self.do(Times(self.tile), tail.value)
             return
         call = tail.call
         own = tail.per_channel
-        operation = operations.ActivateTile(self.tile, call.function, len(call.params), own)
+        operation = ActivateTile(self.tile, call.function, len(call.params), own)
         arguments = (self.take_weights(self.tile.rows),) if own else call.params
         self.do(operation, *arguments)
 
@@ -314,14 +312,6 @@ def _group(term: steps.Dense | steps.Taps) -> GroupOfRow | None:
 
 
 @dataclass(frozen=True, slots=True)
-class TileOperations:
-    """The operations on tiles of one size."""
-
-    tile: Tile
-    operations: tuple[Operation, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Schedule:
     """How every kernel walks over its tiles, and the operations they share."""
 
@@ -333,8 +323,8 @@ class Schedule:
         """Everything that is used, once, and what it is made of before it."""
         used_by_kernels = (use for kernel in self.kernels for use in kernel.operations)
         used_by_cells = (use for cell in self.cells for use in used(cell.body))
-        every = (part for use in chain(used_by_kernels, used_by_cells) for part in parts(use))
-        return tuple(dict.fromkeys(every))
+        every = chain(used_by_kernels, used_by_cells)
+        return distinct(part for use in every for part in parts(use))
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -346,12 +336,7 @@ class Schedule:
     @property
     def tiles(self) -> tuple[TileOperations, ...]:
         """The operations on tiles of sums, by size."""
-        found: dict[Tile, list[Operation]] = {}
-        for operation in self.operations:
-            if isinstance(operation, Operation):
-                found.setdefault(operation.tile, []).append(operation)
-        order = sorted(found, key=lambda tile: (tile.rows, tile.frames))
-        return tuple(TileOperations(tile, tuple(found[tile])) for tile in order)
+        return by_size(o for o in self.operations if isinstance(o, Operation))
 
     @property
     def films(self) -> tuple[FilmSum, ...]:

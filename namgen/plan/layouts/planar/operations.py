@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from namgen.plan.layouts.operations import CommonOperation
 from namgen.plan.steps import Activate, Rows
 
 
@@ -46,43 +47,6 @@ class VectorTile:
     def registers(self) -> tuple[str, ...]:
         """One name per accumulator."""
         return tuple(f"s{row}_{vector}" for row, vector in self.grid)
-
-
-@dataclass(frozen=True, slots=True)
-class Declare:
-    """Open a tile."""
-
-    tile: VectorTile
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"TILE_{self.tile.size}"
-
-
-@dataclass(frozen=True, slots=True)
-class Zero:
-    """Start all sums at zero."""
-
-    tile: VectorTile
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"ZERO_{self.tile.size}"
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """Start every row with a weight of its own, or add it; the pointer moves on."""
-
-    tile: VectorTile
-    adds: bool
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"{'PLUS' if self.adds else 'SEED'}_{self.tile.size}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,34 +119,6 @@ class Products:
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
-    """Multiply all sums by a factor."""
-
-    tile: VectorTile
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"TIMES_{self.tile.size}"
-
-
-@dataclass(frozen=True, slots=True)
-class ActivateTile:
-    """Apply an activation to all sums; `params` more arguments, or one of each row's own."""
-
-    tile: VectorTile
-    function: str
-    params: int
-    per_row: bool
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        own = "_PER_ROW" if self.per_row else ""
-        return f"{self.function.removeprefix('nam_').upper()}{own}_{self.tile.size}"
-
-
-@dataclass(frozen=True, slots=True)
 class Finish:
     """Bring the sums to their place, or add them to what is there."""
 
@@ -196,9 +132,7 @@ class Finish:
         return f"{'ADD_TO' if self.adds else 'STORE'}_{self.target.value}_{self.tile.size}"
 
 
-SumOperation: TypeAlias = (
-    Declare | Zero | Seed | Carry | Input | Products | Times | ActivateTile | Finish
-)
+SumOperation: TypeAlias = CommonOperation | Carry | Input | Products | Finish
 
 
 @dataclass(frozen=True, slots=True)

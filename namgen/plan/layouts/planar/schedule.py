@@ -7,6 +7,18 @@ from dataclasses import dataclass, field
 
 from namgen.plan import steps
 from namgen.plan.layouts import films
+from namgen.plan.layouts.kernel_steps import MapSchedule, schedule_steps
+from namgen.plan.layouts.operations import (
+    ActivateTile,
+    Declare,
+    Seed,
+    TileOperations,
+    Times,
+    Zero,
+    by_size,
+    distinct,
+    within,
+)
 from namgen.plan.layouts.planar import operations
 from namgen.plan.layouts.planar.operations import (
     MapOperation,
@@ -50,14 +62,6 @@ class SumSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class MapSchedule:
-    """A step that works vector by vector, after the sum of its FiLM if it is one."""
-
-    title: str
-    uses: tuple[Do, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class FilmSum:
     """A whole sum as one operation: the scale and the shift of a FiLM."""
 
@@ -71,7 +75,7 @@ class FilmSum:
     @property
     def name(self) -> str:
         """What it is called."""
-        wide = f"_IN_{self.channels}" if self.channels != self.inputs else ""
+        wide = within(self.inputs, self.channels)
         tile = f"_BY_{self.sum.loop.step}" if self.sum.loop else ""
         size = f"{self.rows}x{self.vectors}{tile}"
         return f"FILM_{self.source.value}_{size}_FROM_{self.inputs}{wide}"
@@ -116,18 +120,13 @@ def schedule_kernel(named: NamedKernel, lanes: int) -> KernelSchedule:
 
 
 def _variant(kernel: Kernel, vectors: int) -> Variant:
-    found: list[SumSchedule | MapSchedule] = []
-    film: tuple[Do, ...] = ()
-    for n, step in enumerate(kernel.steps):
-        offset = kernel.weight_offset(n)
-        if not isinstance(step, Sum):
-            found.append(MapSchedule(step.title, (*film, _map(step, vectors, offset))))
-            film = ()
-        elif films.feeds_film(kernel, n):
-            film = (_film(step, vectors, offset),)
-        else:
-            found.append(_schedule_sum(step, vectors, offset))
-    return Variant(vectors, tuple(found))
+    scheduled = schedule_steps(
+        kernel,
+        sum_of=lambda step, offset: _schedule_sum(step, vectors, offset),
+        film_of=lambda step, offset: _film(step, vectors, offset),
+        map_of=lambda step, offset: _map(step, vectors, offset),
+    )
+    return Variant(vectors, scheduled)
 
 
 def _film(step: Sum, vectors: int, offset: int) -> Do:
@@ -178,7 +177,7 @@ def _stride(rows: Rows) -> str:
 def _schedule_sum(step: Sum, vectors: int, offset: int) -> SumSchedule:
     looped = step.tiles > 1
     walk = _TileWalk(tile=VectorTile(step.row_tile, vectors), looped=looped)
-    walk.do(operations.Declare(walk.tile))
+    walk.do(Declare(walk.tile))
     for index, term in enumerate(step.terms):
         walk.term(term, adds=index > 0)
     for tail in step.tail:
@@ -219,9 +218,9 @@ class _TileWalk(Walk):
         """Add a term of the sum, or start with it."""
         match term:
             case steps.Zero():
-                self.do(operations.Zero(self.tile))
+                self.do(Zero(self.tile))
             case steps.Bias():
-                seed = operations.Seed(self.tile, adds)
+                seed = Seed(self.tile, adds)
                 self.body.append(Do(seed, (Pointer("w"),), frozenset({"w"})))
             case steps.Carry():
                 carry = operations.Carry(self.tile, where(term.source), adds)
@@ -264,19 +263,11 @@ class _TileWalk(Walk):
     def tail(self, tail: steps.Tail) -> None:
         """Scale the sums, or apply an activation."""
         if isinstance(tail, steps.Scale):
-            self.do(operations.Times(self.tile), tail.value)
+            self.do(Times(self.tile), tail.value)
             return
         call, own = tail.call, tail.per_channel
-        operation = operations.ActivateTile(self.tile, call.function, len(call.params), own)
+        operation = ActivateTile(self.tile, call.function, len(call.params), own)
         self.do(operation, *((Pointer("w"),) if own else call.params))
-
-
-@dataclass(frozen=True, slots=True)
-class TileOperations:
-    """The operations on tiles of one size."""
-
-    tile: VectorTile
-    operations: tuple[SumOperation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,17 +279,12 @@ class Schedule:
     @property
     def operations(self) -> tuple[TileOperation, ...]:
         """Everything that is used, once."""
-        return tuple(dict.fromkeys(use for kernel in self.kernels for use in kernel.operations))
+        return distinct(use for kernel in self.kernels for use in kernel.operations)
 
     @property
     def tiles(self) -> tuple[TileOperations, ...]:
         """The operations on tiles of sums, by size."""
-        found: dict[VectorTile, list[SumOperation]] = {}
-        for operation in self.operations:
-            if isinstance(operation, SumOperation):
-                found.setdefault(operation.tile, []).append(operation)
-        order = sorted(found, key=lambda tile: (tile.rows, tile.vectors))
-        return tuple(TileOperations(tile, tuple(found[tile])) for tile in order)
+        return by_size(o for o in self.operations if isinstance(o, SumOperation))
 
     @property
     def films(self) -> tuple[FilmSum, ...]:

@@ -1,0 +1,145 @@
+"""Tile operations that every layout has: open a tile of sums, start, scale and activate them.
+
+Kernels of one model share their operations: two that are equal have one name, and are spelled once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from namgen.plan.layouts.statements import TileOperation
+
+
+class Sums(Protocol):
+    """A tile: accumulators of some rows."""
+
+    @property
+    def rows(self) -> int:
+        """Rows that are summed at a time."""
+
+    @property
+    def size(self) -> str:
+        """Its extent, as names say it."""
+
+    @property
+    def registers(self) -> tuple[str, ...]:
+        """One name per accumulator."""
+
+
+class OnSums(TileOperation, Protocol):
+    """An operation on a tile of sums."""
+
+    @property
+    def tile(self) -> Sums:
+        """The tile it works on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declare:
+    """Open a tile."""
+
+    tile: Sums
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"TILE_{self.tile.size}"
+
+
+@dataclass(frozen=True, slots=True)
+class Zero:
+    """Start all sums at zero."""
+
+    tile: Sums
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"ZERO_{self.tile.size}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Start every row with a weight of its own, or add it."""
+
+    tile: Sums
+    adds: bool
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"{'PLUS' if self.adds else 'SEED'}_{self.tile.size}"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Multiply all sums by a factor."""
+
+    tile: Sums
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"TIMES_{self.tile.size}"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivateTile:
+    """Apply an activation to all sums; `params` more arguments, or one of each row's own."""
+
+    tile: Sums
+    function: str
+    params: int
+    per_row: bool
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        own = "_PER_ROW" if self.per_row else ""
+        return f"{stem(self.function)}{own}_{self.tile.size}"
+
+
+CommonOperation: TypeAlias = Declare | Zero | Seed | Times | ActivateTile
+
+
+@dataclass(frozen=True, slots=True)
+class TileOperations:
+    """The operations on tiles of one size."""
+
+    tile: Sums
+    operations: tuple[OnSums, ...]
+
+
+def by_size(operations: Iterable[OnSums]) -> tuple[TileOperations, ...]:
+    """Group operations by their tile, the smallest first."""
+    found: dict[Sums, list[OnSums]] = {}
+    for operation in operations:
+        found.setdefault(operation.tile, []).append(operation)
+    order = sorted(found, key=lambda tile: (tile.rows, len(tile.registers)))
+    return tuple(TileOperations(tile, tuple(found[tile])) for tile in order)
+
+
+def distinct(operations: Iterable[TileOperation]) -> tuple[TileOperation, ...]:
+    """Return every operation once, in the order of first use.
+
+    Raises:
+        ValueError: two that differ have one name; one of them would be spelled in place of both.
+
+    """
+    found: dict[str, TileOperation] = {}
+    for operation in operations:
+        if found.setdefault(operation.name, operation) != operation:
+            raise ValueError(f"two tile operations are called {operation.name}")
+    return tuple(found.values())
+
+
+def stem(function: str) -> str:
+    """Name an operation after a function of ``nam_activations.h``."""
+    return function.removeprefix("nam_").upper()
+
+
+def within(values: int, channels: int) -> str:
+    """Say how many values a frame has where these are not all of them."""
+    return "" if values == channels else f"_IN_{channels}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from namgen.activation_kernels import TANH_TABLE
+from namgen.c_text import literal
 from namgen.plan.memory import Block, History, Run
 from namgen.plan.program import Plan
+from namgen.plan.steps import Activate
 
 
 def times(factor: str | int, count: int) -> str:
@@ -26,6 +28,11 @@ def newest(run: Run) -> str:
 
 def _capitals(history: History) -> str:
     return history.name.upper()
+
+
+def parameters_of(activation: Activate, own: str) -> list[str]:
+    """Spell what follows the value in a call; `own` is the weight of a channel that has one."""
+    return [own] if activation.per_channel else [literal(p) for p in activation.call.params]
 
 
 def region_macro(plan: Plan, symbol: str, *, constant: bool = False) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from namgen.c_text import literal, plus
-from namgen.emit.calls import newest, past, times
+from namgen.emit.calls import newest, parameters_of, past, times
 from namgen.plan.layouts import Place, Storage
 from namgen.plan.layouts.frame_major.operations import apart, together
 from namgen.plan.layouts.frame_major.storage import Ring
@@ -34,6 +34,7 @@ def views(plan: Plan) -> Mapping[str, Callable[..., Any] | object]:
         "element": lambda start: "float",
         "argument": argument,
         "pins": pins,
+        "row_names": row_names,
         "apply": apply,
         "together": together,
         "apart": apart,
@@ -69,6 +70,11 @@ def argument(value: Argument) -> str:
     return place(value) if isinstance(value, Pointer) else literal(value)
 
 
+def row_names(sums: str, rows: int) -> list[str]:
+    """Name the rows of one frame's sums."""
+    return [f"{sums}_{row}" for row in range(rows)]
+
+
 def pins(names: Sequence[str]) -> list[str]:
     """Spell the macros that hold these registers at one point of the program."""
     groups = [names[n : n + PINS_AT_ONCE] for n in range(0, len(names), PINS_AT_ONCE)]
@@ -77,8 +83,8 @@ def pins(names: Sequence[str]) -> list[str]:
 
 def apply(activation: Activate, value: str, own: str) -> str:
     """Spell an activation of `value`; `own` is the weight of its channel, where it has one."""
-    params = [own] if activation.per_channel else [literal(p) for p in activation.call.params]
-    return f"{activation.call.function}({', '.join([value, *params])})"
+    arguments = [value, *parameters_of(activation, own)]
+    return f"{activation.call.function}({', '.join(arguments)})"
 
 
 def parameters(kernel: Kernel) -> list[str]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from namgen.c_text import literal, plus
-from namgen.emit.calls import newest, times
+from namgen.emit.calls import newest, parameters_of, times
 from namgen.plan.layouts.statements import Argument, Pointer, RowPointer, Start
 from namgen.plan.memory import OldestRun, Run
 from namgen.plan.program import Plan
-from namgen.plan.stages import CellKernel, KernelStage
+from namgen.plan.stages import GATES, CellKernel, KernelStage
 from namgen.plan.steps import Activate, Kernel, Rows
 
 
@@ -65,8 +65,7 @@ def twin(function: str) -> str:
 
 def apply(activation: Activate, value: str, own: str) -> str:
     """Spell an activation of `value`; `own` is the weight of its channel, where it has one."""
-    params = [own] if activation.per_channel else [literal(p) for p in activation.call.params]
-    splats = (f"nam_v_splat({param})" for param in params)
+    splats = (f"nam_v_splat({param})" for param in parameters_of(activation, own))
     return f"{twin(activation.call.function)}({', '.join([value, *splats])})"
 
 
@@ -148,7 +147,7 @@ class CellView:
 def view_cell(cell: CellKernel, lanes: int) -> CellView:
     """Name the registers of an LSTM layer."""
     tile = range(cell.unit_tile // lanes)
-    names = [f"{gate}{v}" for gate in "ifgo" for v in tile]
+    names = [f"{gate}{v}" for gate in GATES for v in tile]
     return CellView(
         cell.units // lanes,
         tuple(tile),

@@ -8,7 +8,8 @@ from typing import TypeAlias
 from namgen.plan.memory import History, OldestRun, Run, State, TapPointers, Weights
 from namgen.plan.steps import Kernel
 
-GATES = 4
+GATES = "ifgo"
+"""Input, forget, cell and output gate, in the order of their weights."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,9 @@ def cell_weights(cell: LstmCell, kernel: CellKernel) -> F32:
     four gates' weights; within a gate the tile's units.
     """
     inputs = kernel.input_size + kernel.hidden_size
-    columns = np.zeros((1 + inputs, GATES, kernel.units), np.float32)
-    columns[0, :, : kernel.hidden_size] = cell.bias.reshape(GATES, -1)
-    columns[1:, :, : kernel.hidden_size] = cell.weight.T.reshape(inputs, GATES, kernel.hidden_size)
-    tiles = columns.reshape(1 + inputs, GATES, kernel.units // kernel.unit_tile, kernel.unit_tile)
+    gates = len(GATES)
+    columns = np.zeros((1 + inputs, gates, kernel.units), np.float32)
+    columns[0, :, : kernel.hidden_size] = cell.bias.reshape(gates, -1)
+    columns[1:, :, : kernel.hidden_size] = cell.weight.T.reshape(inputs, gates, kernel.hidden_size)
+    tiles = columns.reshape(1 + inputs, gates, kernel.units // kernel.unit_tile, kernel.unit_tile)
     return np.ascontiguousarray(tiles.transpose(2, 0, 1, 3)).ravel()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from namgen.plan.layouts.frame_major.cells import (
-    GATES,
     ActivateGates,
     CellProducts,
     SeedGates,
@@ -14,7 +13,7 @@ from namgen.plan.layouts.frame_major.cells import (
 from namgen.plan.layouts.frame_major.cut import ScalarUnit, cut_cell
 from namgen.plan.layouts.frame_major.walk import FrameWalk
 from namgen.plan.layouts.statements import For, Pointer, Scope, Statement
-from namgen.plan.stages import CellKernel
+from namgen.plan.stages import GATES, CellKernel
 
 
 @dataclass(frozen=True, slots=True)

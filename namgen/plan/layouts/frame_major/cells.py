@@ -8,9 +8,7 @@ from typing import TypeAlias
 
 from namgen.plan.layouts.frame_major.operations import Batch, Load, Product, alternate_banks
 from namgen.plan.layouts.operations import stem
-
-GATES = "ifgo"
-"""Input, forget, cell and output gate, in the order of their weights."""
+from namgen.plan.stages import GATES
 
 
 def names(gate: str, units: int) -> tuple[str, ...]:

@@ -197,7 +197,7 @@ class CellCut:
 
 def cut_cell(kernel: CellKernel, registers: int) -> CellCut:
     """Cut up the sums of an LSTM cell: a gate's units are the rows."""
-    rows = GATES * kernel.unit_tile
+    rows = len(GATES) * kernel.unit_tile
     inputs, hidden = unroll(kernel.input_size, rows), unroll(kernel.hidden_size, rows)
     return CellCut(inputs, hidden, _weights_together(rows, registers))
 

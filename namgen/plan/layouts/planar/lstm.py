@@ -36,7 +36,7 @@ def plan_cells(
 def units_at_once(hidden_size: int, unit: VectorUnit) -> int:
     """Pick how many units to sum at once: four gates of them take half the registers at most."""
     vectors = -(-hidden_size // unit.lanes)
-    turns = -(-vectors // max(1, unit.registers // (2 * GATES)))
+    turns = -(-vectors // max(1, unit.registers // (2 * len(GATES))))
     return -(-vectors // turns) * unit.lanes
 
 

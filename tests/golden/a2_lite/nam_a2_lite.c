@@ -129,7 +129,7 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
             NAM_TILE_3x3();
             NAM_ZERO_3x3();
             NAM_PRODUCTS_3x3_OF_1_ODD_X(w, x + 3);
-            NAM_HELD_PRODUCTS_3x3_OF_3_ODD_X(w + 3, z + 9);
+            NAM_HELD_PRODUCTS_3x3_OF_3(w + 3, z + 9);
             NAM_STORE_3x3(out + 9);
         }
         condition += 6;
@@ -186,7 +186,7 @@ NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
             const float *const w = weights + 141;
             NAM_TILE_3x3();
             NAM_CARRY_3x3(x + 9);
-            NAM_HELD_PRODUCTS_3x3_OF_3_ODD_X(w, z + 9);
+            NAM_HELD_PRODUCTS_3x3_OF_3(w, z + 9);
             NAM_STORE_3x3(out + 9);
         }
         condition += 6;

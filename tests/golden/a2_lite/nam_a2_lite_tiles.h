@@ -219,7 +219,7 @@
         NAM_HOLD_3(s2); \
     } while (0)
 
-#define NAM_HELD_PRODUCTS_3x3_OF_1_IN_3_ODD_W_ODD_X(w, x) \
+#define NAM_HELD_PRODUCTS_3x3_OF_1_IN_3_ODD_W(w, x) \
     do { \
         float w0_1 = (w)[1], w0_0 = (w)[0], w0_2 = (w)[2]; \
         NAM_PIN_3(w0_1, w0_0, w0_2); \
@@ -234,7 +234,7 @@
 #define NAM_HELD_PRODUCTS_3x3_OF_3(w, x) \
     do { \
         NAM_HELD_PRODUCTS_3x3_OF_1_IN_3((w), (x)); \
-        NAM_HELD_PRODUCTS_3x3_OF_1_IN_3_ODD_W_ODD_X((w) + 3, (x) + 1); \
+        NAM_HELD_PRODUCTS_3x3_OF_1_IN_3_ODD_W((w) + 3, (x) + 1); \
         NAM_HELD_PRODUCTS_3x3_OF_1_IN_3((w) + 6, (x) + 2); \
     } while (0)
 
@@ -263,37 +263,6 @@
         NAM_HOLD_3(s0); \
         NAM_HOLD_3(s1); \
         NAM_HOLD_3(s2); \
-    } while (0)
-
-#define NAM_HELD_PRODUCTS_3x3_OF_1_IN_3_ODD_X(w, x) \
-    do { \
-        float w0_0 = (w)[0], w0_1 = (w)[1], w0_2 = (w)[2]; \
-        NAM_PIN_3(w0_0, w0_1, w0_2); \
-        NAM_FMA_3(s0, w0, (x)[0]); \
-        NAM_FMA_3(s1, w0, (x)[3]); \
-        NAM_FMA_3(s2, w0, (x)[6]); \
-        NAM_HOLD_3(s0); \
-        NAM_HOLD_3(s1); \
-        NAM_HOLD_3(s2); \
-    } while (0)
-
-#define NAM_HELD_PRODUCTS_3x3_OF_1_IN_3_ODD_W(w, x) \
-    do { \
-        float w0_1 = (w)[1], w0_0 = (w)[0], w0_2 = (w)[2]; \
-        NAM_PIN_3(w0_1, w0_0, w0_2); \
-        NAM_FMA_3(s0, w0, (x)[0]); \
-        NAM_FMA_3(s1, w0, (x)[3]); \
-        NAM_FMA_3(s2, w0, (x)[6]); \
-        NAM_HOLD_3(s0); \
-        NAM_HOLD_3(s1); \
-        NAM_HOLD_3(s2); \
-    } while (0)
-
-#define NAM_HELD_PRODUCTS_3x3_OF_3_ODD_X(w, x) \
-    do { \
-        NAM_HELD_PRODUCTS_3x3_OF_1_IN_3_ODD_X((w), (x)); \
-        NAM_HELD_PRODUCTS_3x3_OF_1_IN_3_ODD_W((w) + 3, (x) + 1); \
-        NAM_HELD_PRODUCTS_3x3_OF_1_IN_3_ODD_X((w) + 6, (x) + 2); \
     } while (0)
 
 #define NAM_CARRY_3x3(from) \

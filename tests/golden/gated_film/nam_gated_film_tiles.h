@@ -411,32 +411,10 @@
         NAM_HOLD_2(s7); \
     } while (0)
 
-#define NAM_HELD_PRODUCTS_2x8_OF_1_IN_2_ODD_X(w, x) \
-    do { \
-        float w0_0 = (w)[0], w0_1 = (w)[1]; \
-        NAM_PIN_2(w0_0, w0_1); \
-        NAM_FMA_2(s0, w0, (x)[0]); \
-        NAM_FMA_2(s1, w0, (x)[2]); \
-        NAM_FMA_2(s2, w0, (x)[4]); \
-        NAM_FMA_2(s3, w0, (x)[6]); \
-        NAM_FMA_2(s4, w0, (x)[8]); \
-        NAM_FMA_2(s5, w0, (x)[10]); \
-        NAM_FMA_2(s6, w0, (x)[12]); \
-        NAM_FMA_2(s7, w0, (x)[14]); \
-        NAM_HOLD_2(s0); \
-        NAM_HOLD_2(s1); \
-        NAM_HOLD_2(s2); \
-        NAM_HOLD_2(s3); \
-        NAM_HOLD_2(s4); \
-        NAM_HOLD_2(s5); \
-        NAM_HOLD_2(s6); \
-        NAM_HOLD_2(s7); \
-    } while (0)
-
 #define NAM_HELD_PRODUCTS_2x8_OF_2(w, x) \
     do { \
         NAM_HELD_PRODUCTS_2x8_OF_1_IN_2((w), (x)); \
-        NAM_HELD_PRODUCTS_2x8_OF_1_IN_2_ODD_X((w) + 2, (x) + 1); \
+        NAM_HELD_PRODUCTS_2x8_OF_1_IN_2((w) + 2, (x) + 1); \
     } while (0)
 
 /* 4 rows by 3 frames. */

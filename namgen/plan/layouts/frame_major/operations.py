@@ -129,7 +129,7 @@ class Products:
 
     The values are read through `pointers` pointers, oldest tap first, each at its first frame, with
     `channels` values from frame to frame; `batch` inputs are loaded together. `held` values are in
-    registers already. `odd_weights` and `odd_values` tell the bank of what is read first.
+    registers already. `odd_weights` and `odd_values` tell the bank of what is loaded first.
     """
 
     tile: Tile
@@ -188,7 +188,7 @@ class Products:
             batch=inputs,
             pointers=1,
             odd_weights=self.tile.is_odd(start + self.odd_weights),
-            odd_values=self.tile.is_odd(first + self.odd_values),
+            odd_values=not self.held and self.tile.is_odd(first + self.odd_values),
         )
         return PartOfProducts(part, start, source, first)
 

@@ -219,7 +219,7 @@ class _PartWalk(FrameWalk):
         self, term: steps.Dense | steps.Taps, inputs: int, *, held: bool = False
     ) -> Products:
         channels = term.source.channels
-        odd = self.tile.is_odd(self.first * channels)
+        odd = not held and self.tile.is_odd(self.first * channels)
         batch = min(term.batch, inputs)
         return Products(
             self.tile, inputs, channels, 1, batch, held, odd_weights=False, odd_values=odd

@@ -27,7 +27,7 @@ def where(rows: Rows) -> Where:
 
 
 @dataclass(frozen=True, slots=True)
-class VectorTile:
+class Tile:
     """Accumulators: `rows` of `vectors` vectors each."""
 
     rows: int
@@ -53,7 +53,7 @@ class VectorTile:
 class Carry:
     """Start the sums with the vectors of some rows, or add these."""
 
-    tile: VectorTile
+    tile: Tile
     source: Where
     adds: bool
 
@@ -67,7 +67,7 @@ class Carry:
 class Input:
     """Add the products of all rows with one input in every vector; the pointer may move on."""
 
-    tile: VectorTile
+    tile: Tile
     held: bool
     moves: bool
 
@@ -90,7 +90,7 @@ class Products:
     `in` stays where it is if there is but one input.
     """
 
-    tile: VectorTile
+    tile: Tile
     inputs: int
     turns: int
     held: bool
@@ -122,7 +122,7 @@ class Products:
 class Finish:
     """Bring the sums to their place, or add them to what is there."""
 
-    tile: VectorTile
+    tile: Tile
     target: Where
     adds: bool
 

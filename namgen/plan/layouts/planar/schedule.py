@@ -24,7 +24,7 @@ from namgen.plan.layouts.planar.operations import (
     MapOperation,
     Products,
     SumOperation,
-    VectorTile,
+    Tile,
     Where,
     where,
 )
@@ -94,7 +94,7 @@ class KernelSchedule:
     """A kernel with every operation chosen, for whole tiles and for what is left of a block."""
 
     named: NamedKernel
-    tile: VectorTile | None  # of the main sum, which is the first; None where nothing is summed
+    tile: Tile | None  # of the main sum, which is the first; None where nothing is summed
     variants: tuple[Variant, ...]  # the largest first
 
     @property
@@ -114,7 +114,7 @@ def schedule_kernel(named: NamedKernel, lanes: int) -> KernelSchedule:
     main = next((step for step in kernel.steps if isinstance(step, Sum)), None)
     return KernelSchedule(
         named,
-        VectorTile(main.row_tile, most) if main else None,
+        Tile(main.row_tile, most) if main else None,
         tuple(_variant(kernel, vectors) for vectors in range(most, 0, -1)),
     )
 
@@ -176,7 +176,7 @@ def _stride(rows: Rows) -> str:
 
 def _schedule_sum(step: Sum, vectors: int, offset: int) -> SumSchedule:
     looped = step.tiles > 1
-    walk = _TileWalk(tile=VectorTile(step.row_tile, vectors), looped=looped)
+    walk = _TileWalk(tile=Tile(step.row_tile, vectors), looped=looped)
     walk.do(Declare(walk.tile))
     for index, term in enumerate(step.terms):
         walk.term(term, adds=index > 0)
@@ -206,7 +206,7 @@ class Taps:
 class _TileWalk(Walk):
     """The way through one tile."""
 
-    tile: VectorTile = field(kw_only=True)
+    tile: Tile = field(kw_only=True)
     looped: bool = field(kw_only=True)  # over rows
 
     def rows(self, rows: Rows) -> tuple[Pointer, ...]:

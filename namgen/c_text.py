@@ -69,9 +69,15 @@ def tidy(text: str) -> str:
 
 
 def _fitted(line: str, columns: int = COLUMNS) -> list[str]:
-    """Break a wide line after commas, aligned behind its first parenthesis where that is near."""
-    if len(line) <= columns or line.startswith("#"):
+    """Break a wide line after commas, aligned behind its first parenthesis where that is near.
+
+    A macro breaks behind its head.
+    """
+    if len(line) <= columns:
         return [line]
+    if line.startswith("#"):
+        macro = re.fullmatch(r"(#define \w+(?:\([\w, ]*\))?) (.+)", line)
+        return [line] if macro is None else [f"{macro[1]} \\", f"    {macro[2]}"]
     if line.startswith(" * "):
         return textwrap.wrap(
             line, COLUMNS, subsequent_indent=" *   ", break_long_words=False, break_on_hyphens=False

@@ -64,7 +64,7 @@ def test_the_host_target_builds_the_host_layout(tmp_path: Path) -> None:
     tweed = make_nam.write(tmp_path, make_nam.a1())
     report = namgen.build(tweed, out_dir=tmp_path / "out", target="host")
     assert report.firmware is None
-    text = (tmp_path / "out" / f"nam_{report.model.name}.c").read_text(encoding="utf-8")
+    text = (tmp_path / "out" / f"nam_{report.model.name}_tiles.h").read_text(encoding="utf-8")
     assert "#define NAM_LANES 8" in text
     assert (tmp_path / "out" / "nam_vector.h").exists()
 

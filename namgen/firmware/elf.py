@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from elftools.elf.elffile import ELFFile
-
 from namgen.boards import Board, Boot, Window
 from namgen.errors import BudgetError, ToolError
 
@@ -87,6 +85,8 @@ class Elf:
 
 def read_elf(path: Path) -> Elf:
     """Read a 32-bit little-endian ELF file that a toolchain has just written."""
+    from elftools.elf.elffile import ELFFile  # slow to load, and only what is linked is read
+
     with path.open("rb") as file:
         elf = ELFFile(file)
         symtab: Any = elf.get_section_by_name(".symtab")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from namgen.emit import emit
 from namgen.firmware import Image
 from namgen.ir import Model
 from namgen.order import Order
@@ -66,6 +65,8 @@ class Package(Protocol):
 
 def write_c(planned: Plan, folder: Path) -> None:
     """Write the generated C files into a folder."""
+    from namgen.emit import emit  # templates are slow to load, and most commands write no C
+
     for file, text in emit(planned).items():
         (folder / file).write_text(text, encoding="utf-8", newline="\n")
 

@@ -35,6 +35,18 @@ DAISY = Path(namgen.boards.__file__).parent / "daisy.toml"
         ('port = "G"\nnumber = 3\n', 'port = "L"\nnumber = 3\n', "port: expected a letter, A to K"),
         ("number = 11\n", "number = 16\n", "number: expected 0 to 15, found 16"),
         ('name = "i2c_data"', 'name = "codec"', "pins: codec is there twice"),
+        (
+            "guard_bytes = 256",
+            "guard_bytes = 255",
+            "guard_bytes: expected a power of two, 32 or more",
+        ),
+        ("guard_bytes = 256", "guard_bytes = 4096", "size_bytes: expected several times guard_byt"),
+        ("size_bytes = 32_768\n\n", "size_bytes = 32_767\n\n", "dma.size_bytes: expected a power"),
+        (
+            "origin = 0x3000_0000\nsize_bytes = 32_768\n\n",
+            "origin = 0x3000_4000\nsize_bytes = 32_768\n\n",
+            "dma.origin: expected a multiple of",
+        ),
         ('pin = "strap_seed3"', 'pin = "strap_seed4"', "straps[3].pin: expected one of"),
     ],
 )
@@ -55,6 +67,8 @@ def test_the_firmware_gets_factors_pins_and_straps_by_name() -> None:
         "#define PLL3_P 50u",
         "#define LED_PORT 'C'",
         "#define I2C_DATA_ALTERNATE 4u",
+        "#define DMA_BYTES 32768u",
+        "#define QSPI_ORIGIN 0x90000000u",
         "    STRAP(STRAP_SEED3, BOARD_SEED3)",
     ):
         assert line in header.splitlines()

@@ -118,7 +118,7 @@ def test_a_fault_in_the_model_silences_the_pedal_and_is_recorded(trouble: int, k
 def test_a_fault_at_the_end_of_the_stack_is_recorded_all_the_same(room: int) -> None:
     """The interrupt's frame falls into the closed end of the stack, or what the handler pushes."""
     pedal = troubled()
-    pedal.core.set_register("sp", pedal.core.image.address("ld_stack_bottom") + 256 + room)
+    pedal.core.set_register("sp", pedal.core.image.address("ld_stack_guard_end") + room)
     assert is_silent_after(pedal)
     assert pedal.fault_record["kind"] == 5
     assert pedal.led_on

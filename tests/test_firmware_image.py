@@ -267,5 +267,5 @@ def test_a2_lite_fits_its_share_of_the_flash_without_the_self_test(tmp_path: Pat
 
 def test_there_is_nothing_to_idle_without_an_image(tmp_path: Path) -> None:
     example = Path(__file__).parent.parent / "examples" / "tweed-a2.nam"
-    with pytest.raises(UnsupportedError, match="target .*: no image can be made for it"):
+    with pytest.raises(UnsupportedError, match=r"target .*: no image can be made for it"):
         namgen_build(example, out_dir=tmp_path / "out", target="host", idle="sleep")

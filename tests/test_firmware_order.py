@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from namgen.boards import load_board
 from namgen.resources import firmware_dir
 
 if sys.version_info >= (3, 11):
@@ -113,8 +114,10 @@ def test_the_windows_of_external_memory_are_closed(boot: str) -> None:
 def test_the_end_of_the_stack_is_closed(boot: str) -> None:
     pedal = booted(boot=boot)
     bottom = pedal.core.image.address("ld_stack_bottom")
-    assert pedal.access_to(bottom) == pedal.access_to(bottom + 255) == "none"
-    assert pedal.access_to(bottom + 256) == "read and write"
+    end = bottom + load_board("daisy").stack.guard_bytes
+    assert end == pedal.core.image.address("ld_stack_guard_end") == bottom + 256
+    assert pedal.access_to(bottom) == pedal.access_to(end - 1) == "none"
+    assert pedal.access_to(end) == "read and write"
 
 
 @cache

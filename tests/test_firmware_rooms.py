@@ -21,14 +21,14 @@ MAY_INCLUDE = {
 """The chain in `pedal/pedal.c` knows nobody; `pedal/main.c`, which starts everything, knows all."""
 
 KNOWS_ALL = "pedal/main.c"
-DECLARED_BELOW = {
-    "board/board.c": "chip/startup.h",
-    "board/vectors.c": "chip/vectors.h",
-    "pedal/main.c": "chip/startup.h",
-}
-"""What a room below calls without knowing who has it; every other file has a header of its own."""
+HOOKS = {"core/hooks.h": ("chip", "board"), "chip/hooks.h": ("board", "pedal")}
+"""What a room uses and does not have, and the rooms above that may have it."""
 
 INCLUDE = re.compile(r'^#include "([^"]+)"$', re.MULTILINE)
+FUNCTION = re.compile(r"^(?!.*\bstatic\b)\w.*\b(\w+)\([^()]*\)\n\{", re.MULTILINE)
+TABLE = re.compile(r"^(?!.*\bstatic\b)\w.*\b(\w+) = \{", re.MULTILINE)
+DECLARED = re.compile(r"^(?!.*\bstatic\b)\w.*\b(\w+)\([^()]*\);", re.MULTILINE)
+EXTERN = re.compile(r"^extern (?!.*\bld_).*\b(\w+);", re.MULTILINE)
 SOURCES = firmware_sources(load_board("daisy").sources)
 FILES = sorted(path for path in firmware_dir().rglob("*.[ch]"))
 
@@ -67,12 +67,59 @@ def test_a_room_knows_only_itself_and_those_below(path: Path) -> None:
         assert [name for name in included(path) if not name.startswith(allowed)] == []
 
 
+def offered(path: Path) -> set[str]:
+    """Functions and tables of a C file that others can name."""
+    text = path.read_text(encoding="utf-8")
+    return {*FUNCTION.findall(text), *TABLE.findall(text)}
+
+
+def declared(path: Path) -> set[str]:
+    """Functions and tables that a header says to be in some C file."""
+    text = path.read_text(encoding="utf-8")
+    return {*DECLARED.findall(text), *EXTERN.findall(text)}
+
+
+def hooks_for(room: str) -> dict[str, set[str]]:
+    """What a room may have because one below it asks for it, by the header that asks."""
+    known = {name: rooms for name, rooms in HOOKS.items() if room in rooms}
+    return {name: declared(firmware_dir() / name) for name in known}
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_every_file_has_a_header_and_begins_with_it(path: Path) -> None:
+def test_every_file_begins_with_its_header_or_with_the_hooks_it_has(path: Path) -> None:
+    own = path.with_suffix(".h")
+    first = included(path)[0]
+    if own.exists():
+        assert first == name_of(own)
+    else:
+        assert offered(path) & hooks_for(path.parent.name)[first]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_what_a_file_offers_is_in_its_header_or_a_hook(path: Path) -> None:
+    own = path.with_suffix(".h")
+    known = declared(own) if own.exists() else set()
+    for header, names in hooks_for(path.parent.name).items():
+        known |= names if header in included(path) else set()
+    assert offered(path) <= known
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.suffix == ".h"], ids=name_of)
+def test_what_a_header_declares_is_in_its_file_or_once_in_a_room_above(path: Path) -> None:
     name = name_of(path)
-    header = DECLARED_BELOW.get(name, name_of(path.with_suffix(".h")))
-    assert header in included(path)
-    assert name in DECLARED_BELOW or included(path)[0] == header
+    if name in HOOKS:
+        had = [each for source in SOURCES for each in offered(source) & declared(path)]
+        assert sorted(had) == sorted(declared(path))
+        assert not any(offered(s) & declared(path) for s in SOURCES if s.parent == path.parent)
+    elif declared(path):
+        assert declared(path) <= offered(path.with_suffix(".c"))
+
+
+def test_offers_and_declarations_are_found() -> None:
+    names = {"start", "fault_main", "vectors", "board_init", "main", "board_stop"}
+    assert {name for header in HOOKS for name in declared(firmware_dir() / header)} == names
+    assert offered(firmware_dir() / "board" / "vectors.c") == {"vectors"}
+    assert offered(firmware_dir() / "core" / "mpu.c") == {"mpu_off", "mpu_region", "mpu_on"}
 
 
 def test_no_headers_include_each_other() -> None:

@@ -8,13 +8,15 @@ import subprocess
 from pathlib import Path
 
 import firmware_stand_in as stand_in
+import pedal_images
 import pytest
 
 from namgen.boards import load_board
 from namgen.errors import BudgetError, NamgenError, ToolError
 from namgen.firmware import build_image
 from namgen.firmware.elf import read_elf
-from namgen.firmware.stack import EXCEPTION_FRAME_BYTES, worst_stack_bytes
+from namgen.firmware.stack import EXCEPTION_FRAME_BYTES, stack_bytes_below, worst_stack_bytes
+from namgen.resources import firmware_dir
 from namgen.toolchain import CROSS_NAMES, find_cross
 
 VECTORS = """\
@@ -119,6 +121,15 @@ def test_an_image_whose_stack_could_overflow_is_refused_with_the_numbers(tmp_pat
     (c_dir / "nam_echo.c").write_text(greedy, encoding="utf-8")
     with pytest.raises(BudgetError, match=r"stack: \d+ bytes at worst, 3840 are reserved"):
         build_stand_in(c_dir, tmp_path / "out")
+
+
+@pytest.mark.parametrize("boot", [boot.name for boot in load_board("daisy").boots])
+def test_a_fault_takes_no_more_than_the_entry_leaves_for_it(boot: str) -> None:
+    """`fault_entry` starts the stack anew unless this much of it is left."""
+    entry = (firmware_dir() / "core" / "fault_entry.c").read_text(encoding="utf-8")
+    (left,) = re.findall(r'#define FAULT_STACK_BYTES "(\d+)"', entry)
+    taken = stack_bytes_below(read_elf(pedal_images.stand_in_image(boot).elf), "fault_main")
+    assert taken <= int(left)
 
 
 def build_stand_in(c_dir: Path, out: Path) -> None:

@@ -12,13 +12,13 @@
 
 #include <stdbool.h>
 
+#include "board/fault.h"
 #include "board/led.h"
 #include "board_wiring.h"
 #include "chip/dma.h"
 #include "chip/pins.h"
 #include "chip/registers/rcc.h"
 #include "chip/sai.h"
-#include "chip/stop.h"
 #include "core/processor.h"
 #include "core/sections.h"
 #include "pedal/pedal.h"
@@ -211,7 +211,7 @@ ITCM_CODE void audio_interrupt_b(void)
 static void require(bool is_so)
 {
     if (!is_so) {
-        board_stop(FAULT_AUDIO);
+        fault_stop(FAULT_AUDIO);
     }
 }
 
@@ -261,7 +261,7 @@ static void audio_restart(void)
     }
     restarts_in_second++;
     if (restarts_in_second > RESTARTS_PER_SECOND) {
-        board_stop(FAULT_AUDIO);
+        fault_stop(FAULT_AUDIO);
     }
     restarts = restarts + 1u;
     show_trouble();

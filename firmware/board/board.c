@@ -1,16 +1,16 @@
 /*
  * Daisy Seed: what is set up before the first interrupt.
  */
+#include "chip/hooks.h"
+
+#include "board/fault.h"
+#include "board/led.h"
 #include "board_wiring.h"
 #include "chip/clock.h"
 #include "chip/delay.h"
 #include "chip/memory.h"
 #include "chip/pins.h"
-#include "chip/startup.h"
 #include "chip/supply.h"
-
-#include "fault.h"
-#include "led.h"
 
 /*
  * The SDRAM and the QSPI flash are not used, and must not be woken by pins that float: SDRAM clock

@@ -6,12 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "board/fault.h"
 #include "board_wiring.h"
 #include "chip/clock.h"
 #include "chip/delay.h"
 #include "chip/i2c.h"
 #include "chip/pins.h"
-#include "chip/stop.h"
 
 #define CODEC_RESET_MS 1u
 #define TAC5242_POWER_UP_MS 2u
@@ -65,7 +65,7 @@ static void wm8731_write(const uint8_t *bytes)
         }
         wm8731_bus_start(); /* whatever went wrong, the bus begins anew */
     }
-    board_stop(FAULT_CODEC);
+    fault_stop(FAULT_CODEC);
 }
 
 /* Seven bits of register address, nine bits of value. */

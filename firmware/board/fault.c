@@ -12,24 +12,21 @@
 #include "board/led.h"
 #include "chip/clock.h"
 #include "chip/delay.h"
+#include "chip/hooks.h"
 #include "chip/irq.h"
 #include "chip/registers/pwr.h"
 #include "chip/registers/rcc.h"
-#include "chip/stop.h"
 #include "chip/supply.h"
 #include "core/cache.h"
-#include "core/fault_entry.h"
+#include "core/hooks.h"
 #include "core/processor.h"
 #include "core/registers/scb.h"
-
-/* Given by the linker script; only their addresses mean something. */
-extern uint32_t ld_stack_top[], ld_stack_bottom[];
+#include "core/sections.h"
 
 #define BLINK_ON_MS 150u
 #define BLINK_OFF_MS 250u
 #define BLINK_PAUSE_MS 1200u
 #define FRAME_WORDS 8u
-#define STACK_GUARD_BYTES 256u
 #define UNKNOWN 0xFFFFFFFFu
 
 static struct fault_record *record(void)
@@ -68,12 +65,12 @@ static void backup_open(void)
 
 static bool is_readable_frame(const uint32_t *frame)
 {
-    const uintptr_t address = (uintptr_t)frame;
+    const uint32_t address = address_of(frame);
     const bool was_written = (SCB_CFSR & (SCB_CFSR_MSTKERR | SCB_CFSR_STKERR)) == 0u;
 
-    return was_written && address % 4u == 0u
-        && address >= (uintptr_t)ld_stack_bottom + STACK_GUARD_BYTES
-        && address <= (uintptr_t)ld_stack_top - 4u * FRAME_WORDS;
+    return was_written && address % sizeof *frame == 0u
+        && address >= address_of(ld_stack_guard_end)
+        && address <= address_of(ld_stack_top) - sizeof *frame * FRAME_WORDS;
 }
 
 static void record_frame(volatile struct fault_record *out, const uint32_t *frame)
@@ -81,7 +78,7 @@ static void record_frame(volatile struct fault_record *out, const uint32_t *fram
     volatile uint32_t *const words = &out->r0;
     const bool is_readable = is_readable_frame(frame);
 
-    out->sp = (uint32_t)(uintptr_t)frame;
+    out->sp = address_of(frame);
     for (size_t i = 0; i < FRAME_WORDS; i++) {
         words[i] = is_readable ? frame[i] : UNKNOWN;
     }
@@ -143,16 +140,41 @@ __attribute__((noreturn)) static void blink(enum fault_kind kind)
     }
 }
 
-__attribute__((noreturn)) void board_stop(enum fault_kind kind)
+__attribute__((noreturn)) static void stop(enum fault_kind kind, uint32_t caller)
 {
     volatile struct fault_record *const out = record();
 
     quiet();
     record_begin(out, kind);
     record_no_frame(out);
-    out->pc = (uint32_t)(uintptr_t)__builtin_return_address(0);
+    out->pc = caller;
     record_end(out);
     blink(kind);
+}
+
+__attribute__((noreturn)) void fault_stop(enum fault_kind kind)
+{
+    stop(kind, (uint32_t)(uintptr_t)__builtin_return_address(0));
+}
+
+static enum fault_kind kind_of_failure(enum chip_failure failure)
+{
+    switch (failure) {
+    case CHIP_CLOCK_NOT_READY:
+        return FAULT_CLOCK;
+    case CHIP_SUPPLY_LOW:
+        return FAULT_SUPPLY;
+    case CHIP_MAIN_RETURNED:
+    default:
+        return FAULT_INTERRUPT;
+    }
+}
+
+__attribute__((noreturn)) void board_stop(enum chip_failure failure)
+{
+    const uint32_t caller = (uint32_t)(uintptr_t)__builtin_return_address(0);
+
+    stop(kind_of_failure(failure), caller);
 }
 
 void fault_init(void)

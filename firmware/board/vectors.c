@@ -1,15 +1,13 @@
 /*
  * The vector table: the audio, the tick, and everything else is a fault.
  */
-#include "chip/vectors.h"
+#include "chip/hooks.h"
 
 #include "board/audio.h"
 #include "chip/delay.h"
 #include "core/fault_entry.h"
 #include "core/reset.h"
-
-/* Given by the linker script; only its address means something. */
-extern uint32_t ld_stack_top[];
+#include "core/sections.h"
 
 /* An interrupt nobody asked for is a defect, and is shown like one; so is a low supply, at 1. */
 #define TWO(handler) handler, handler

@@ -15,10 +15,10 @@
 
 #include "board_wiring.h"
 
+#include "chip/hooks.h"
 #include "chip/registers/pwr.h"
 #include "chip/registers/rcc.h"
 #include "chip/registers/system.h"
-#include "chip/stop.h"
 #include "core/processor.h"
 #include "core/sections.h"
 #include "core/wait.h"
@@ -55,7 +55,7 @@ uint32_t clock_cpu_hz(void)
 ITCM_CODE static void require(const volatile uint32_t *reg, uint32_t mask, uint32_t value)
 {
     if (!wait_for(reg, mask, value)) {
-        board_stop(FAULT_CLOCK);
+        board_stop(CHIP_CLOCK_NOT_READY);
     }
 }
 

@@ -6,41 +6,47 @@
 
 #include <stdint.h>
 
+#include "board_wiring.h"
 #include "chip/registers/system.h"
 #include "core/cache.h"
 #include "core/mpu.h"
 #include "core/processor.h"
+#include "core/registers/memory_map.h"
 #include "core/registers/mpu.h"
+#include "core/sections.h"
 
-/* Given by the linker script; only their addresses mean something. */
-extern uint32_t ld_dma_region[], ld_stack_bottom[];
+/* Where regions overlap, the later one counts. */
+enum region {
+    REGION_DMA,
+    REGION_EXTERNAL_LOW,
+    REGION_EXTERNAL_HIGH,
+    REGION_STACK_GUARD,
+#ifdef BOOT_QSPI
+    REGION_CODE_IN_QSPI,
+#endif
+    REGION_COUNT
+};
 
-#define DMA_REGION_SIZE_BITS 15u
-#define WINDOW_SIZE_BITS 29u
-#define STACK_GUARD_SIZE_BITS 8u
 #define UNCACHED MPU_RASR_TEX_1
 #define WRITE_THROUGH MPU_RASR_C
+#define NO_ACCESS MPU_RASR_XN
+#define DMA_MEMORY_ACCESS (MPU_RASR_XN | MPU_RASR_AP_READ_WRITE | UNCACHED | MPU_RASR_S)
+#define CODE_ACCESS (MPU_RASR_AP_READ_ONLY | WRITE_THROUGH)
 
 static void mpu_start(void)
 {
-    const uint32_t dma_ram = MPU_RASR_XN | MPU_RASR_AP_READ_WRITE | UNCACHED | MPU_RASR_S
-        | MPU_RASR_SIZE(DMA_REGION_SIZE_BITS);
-    const uint32_t no_access = MPU_RASR_XN | MPU_RASR_SIZE(WINDOW_SIZE_BITS);
-    const uint32_t guard = MPU_RASR_XN | MPU_RASR_SIZE(STACK_GUARD_SIZE_BITS);
-    uint32_t used = 4;
+    const uint32_t stack = address_of(ld_stack_bottom);
+    const uint32_t guard_bytes = address_of(ld_stack_guard_end) - stack;
 
     mpu_off();
-    mpu_region(0, (uint32_t)(uintptr_t)ld_dma_region, dma_ram);
-    mpu_region(1, 0x60000000u, no_access);
-    mpu_region(2, 0x80000000u, no_access);
-    /* The end of the stack: 256 bytes nobody may touch. */
-    mpu_region(3, (uint32_t)(uintptr_t)ld_stack_bottom, guard);
+    mpu_region(REGION_DMA, DMA_ORIGIN, DMA_BYTES, DMA_MEMORY_ACCESS);
+    mpu_region(REGION_EXTERNAL_LOW, EXTERNAL_RAM_LOW, EXTERNAL_RAM_BYTES, NO_ACCESS);
+    mpu_region(REGION_EXTERNAL_HIGH, EXTERNAL_RAM_HIGH, EXTERNAL_RAM_BYTES, NO_ACCESS);
+    mpu_region(REGION_STACK_GUARD, stack, guard_bytes, NO_ACCESS);
 #ifdef BOOT_QSPI
-    const uint32_t flash = MPU_RASR_AP_READ_ONLY | WRITE_THROUGH | MPU_RASR_SIZE(23u);
-    mpu_region(used, 0x90000000u, flash);
-    used++;
+    mpu_region(REGION_CODE_IN_QSPI, QSPI_ORIGIN, QSPI_BYTES, CODE_ACCESS);
 #endif
-    mpu_on(used);
+    mpu_on(REGION_COUNT);
 }
 
 void memory_settle(void)

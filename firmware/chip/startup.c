@@ -2,26 +2,17 @@
  * The image may be started by the reset or by a bootloader that leaves clocks, caches, interrupts
  * and DMA running, so nothing is taken for granted.
  */
-#include "startup.h"
+#include "core/hooks.h"
 
 #include <stddef.h>
 
 #include "chip/handover.h"
+#include "chip/hooks.h"
 #include "chip/memory.h"
 #include "chip/registers/rcc.h"
-#include "chip/stop.h"
-#include "chip/vectors.h"
 #include "core/processor.h"
 #include "core/registers/scb.h"
-#include "core/reset.h"
-
-/* Given by the linker script; only their addresses mean something. */
-extern uint32_t ld_itcm_text_load[], ld_itcm_text_start[], ld_itcm_text_end[];
-extern uint32_t ld_dtcm_data_load[], ld_dtcm_data_start[], ld_dtcm_data_end[];
-extern uint32_t ld_axi_data_load[], ld_axi_data_start[], ld_axi_data_end[];
-extern uint32_t ld_dtcm_bss_start[], ld_dtcm_bss_end[];
-extern uint32_t ld_axi_bss_start[], ld_axi_bss_end[];
-extern uint32_t ld_dma_bss_start[], ld_dma_bss_end[];
+#include "core/sections.h"
 
 /* Flash may be erased or its clock changed while the pedal runs: the table is used from here. */
 __attribute__((section(".dtcm_vectors"), aligned(1024))) static struct vector_table vectors_in_ram;
@@ -80,5 +71,5 @@ __attribute__((noreturn)) void start(void)
     data_barrier();
     interrupts_on();
     (void)main();
-    board_stop(FAULT_INTERRUPT);
+    board_stop(CHIP_MAIN_RETURNED);
 }

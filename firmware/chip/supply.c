@@ -6,10 +6,10 @@
  */
 #include "supply.h"
 
+#include "chip/hooks.h"
 #include "chip/irq.h"
 #include "chip/registers/exti.h"
 #include "chip/registers/pwr.h"
-#include "chip/stop.h"
 #include "chip/watchdog.h"
 #include "core/registers/nvic.h"
 #include "core/reset.h"
@@ -19,7 +19,7 @@ void supply_watch(void)
 {
     PWR_CR1 = (PWR_CR1 & ~PWR_CR1_PLS_MASK) | PWR_CR1_PLS_2_7_V | PWR_CR1_PVDE;
     if (!wait_for(&PWR_CSR1, PWR_CSR1_PVDO, 0)) {
-        board_stop(FAULT_SUPPLY);
+        board_stop(CHIP_SUPPLY_LOW);
     }
     /* The detector's output rises when the voltage falls. */
     EXTI_RTSR1 = EXTI_RTSR1 | EXTI_LINE_PVD;

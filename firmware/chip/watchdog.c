@@ -3,9 +3,9 @@
  */
 #include "watchdog.h"
 
+#include "chip/hooks.h"
 #include "chip/registers/iwdg.h"
 #include "chip/registers/system.h"
-#include "chip/stop.h"
 #include "core/wait.h"
 
 #define WATCHDOG_TICKS_PER_SECOND 1000u /* 32 kHz / 32 */
@@ -21,7 +21,7 @@ void watchdog_start(void)
     IWDG1_RLR = WATCHDOG_SECONDS * WATCHDOG_TICKS_PER_SECOND - 1u;
     /* The values cross over to the watchdog's clock; until then it runs with 0.5 s. */
     if (!wait_for(&IWDG1_SR, IWDG_SR_UPDATING, 0)) {
-        board_stop(FAULT_CLOCK);
+        board_stop(CHIP_CLOCK_NOT_READY);
     }
     watchdog_feed();
 }

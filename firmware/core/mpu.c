@@ -20,9 +20,11 @@ static void region_set(uint32_t number, uint32_t address, uint32_t attributes)
     MPU_RASR = attributes;
 }
 
-void mpu_region(uint32_t number, uint32_t address, uint32_t attributes)
+void mpu_region(uint32_t number, uint32_t address, uint32_t bytes, uint32_t attributes)
 {
-    region_set(number, address, attributes | MPU_RASR_ENABLE);
+    const uint32_t size_bits = (uint32_t)__builtin_ctz(bytes);
+
+    region_set(number, address, attributes | MPU_RASR_SIZE(size_bits) | MPU_RASR_ENABLE);
 }
 
 void mpu_on(uint32_t count)

@@ -8,8 +8,11 @@
 
 /* Off, to be set up: first this, then the regions, then `mpu_on`. */
 void mpu_off(void);
-/* `attributes`: MPU_RASR_... without MPU_RASR_ENABLE. */
-void mpu_region(uint32_t number, uint32_t address, uint32_t attributes);
+/*
+ * `bytes`: a power of two, 32 or more; `address`: a multiple of it. `attributes`: MPU_RASR_... without
+ * MPU_RASR_SIZE and MPU_RASR_ENABLE.
+ */
+void mpu_region(uint32_t number, uint32_t address, uint32_t bytes, uint32_t attributes);
 /* On, with `count` regions over the default map; all others mean nothing. */
 void mpu_on(uint32_t count);
 

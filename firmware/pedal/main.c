@@ -4,10 +4,11 @@
  * Between two blocks the processor spins: the supply's load then is the same all the time, where
  * sleep would make it step once per block, which can be heard. PEDAL_IDLE_SLEEP saves the power.
  */
+#include "chip/hooks.h"
+
 #include "board/audio.h"
 #include "board/codec.h"
 #include "board/revision.h"
-#include "chip/startup.h"
 #include "chip/watchdog.h"
 #include "core/processor.h"
 

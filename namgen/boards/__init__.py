@@ -17,6 +17,8 @@ from namgen.toml_data import load_toml
 RegionKind = Literal["ram", "flash"]
 
 _FOLDER = Path(__file__).parent
+_PROTECTABLE = "a power of two, 32 or more"
+"""What the memory protection can be the size of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,14 @@ class Stack:
 
     region: str
     size_bytes: int
+    guard_bytes: int  # of these, at its end: closed by the memory protection
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield what cannot be."""
+        if not _is_protectable(self.guard_bytes):
+            yield Problem("guard_bytes", f"expected {_PROTECTABLE}, found {self.guard_bytes}")
+        elif self.guard_bytes == self.size_bytes or self.size_bytes % self.guard_bytes:
+            yield Problem("size_bytes", "expected several times guard_bytes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +168,7 @@ class Board:
                 yield Problem(f"boots[{number}]", f"expected inside of {boot.region}")
         if not any(region.holds(self.dma.origin, self.dma.size_bytes) for region in self.regions):
             yield Problem("dma", "expected inside of one region")
+        yield from self._protected()
         if not self.boots:
             yield Problem("boots", "expected at least one way to start an image")
 
@@ -171,6 +182,14 @@ class Board:
             yield from _unknown(path, name, known)
             if name in known and not (self.region(name).macro and self.region(name).kind == "ram"):
                 yield Problem(path, f"expected ram with a macro and a section, found {name}")
+
+    def _protected(self) -> Iterator[Problem]:
+        """Yield what the memory protection cannot begin or end at."""
+        if not _is_protectable(self.dma.size_bytes):
+            found = self.dma.size_bytes
+            yield Problem("dma.size_bytes", f"expected {_PROTECTABLE}, found {found}")
+        elif self.dma.origin % self.dma.size_bytes:
+            yield Problem("dma.origin", "expected a multiple of dma.size_bytes")
 
     def _lies_in(self, name: str, window: Window) -> bool:
         named = [region for region in self.regions if region.name == name]
@@ -227,6 +246,10 @@ def read_board(path: Path) -> Board:
 
     """
     return load_toml(path, Board)
+
+
+def _is_protectable(size_bytes: int) -> bool:
+    return size_bytes >= 32 and size_bytes.bit_count() == 1
 
 
 def _unknown(path: str, name: str, known: tuple[str, ...] | list[str]) -> Iterator[Problem]:

@@ -22,9 +22,6 @@ from namgen.toolchain import CrossToolchain
 
 __all__ = ["PLACED", "Image", "PlannedBuffer", "build_image"]
 
-STACK_GUARD_BYTES = 256
-"""The end of the stack that the memory protection keeps untouched."""
-
 PLACED = "NAM_PLACED"
 """With this macro the generated C puts its arrays into the sections of its board."""
 
@@ -186,8 +183,7 @@ def _finish(
         c_text=_text(c_source.parent),
         image_bytes=len(image),
     )
-    reserved_bytes = board.stack.size_bytes
-    stack_worst = check_stack(elf, stack_bytes=reserved_bytes, guard_bytes=STACK_GUARD_BYTES)
+    stack_worst = check_stack(elf, board.stack)
     bin_path, dfu_path = elf_path.with_suffix(".bin"), elf_path.with_suffix(".dfu")
     bin_path.write_bytes(image)
     dfu_path.write_bytes(dfuse_file(image, address=boot.download_address, title="namgen"))
@@ -200,5 +196,5 @@ def _finish(
         download_address=boot.download_address,
         used_bytes=used_bytes(elf, board),
         stack_worst_bytes=stack_worst,
-        stack_reserved_bytes=reserved_bytes,
+        stack_reserved_bytes=board.stack.size_bytes,
     )

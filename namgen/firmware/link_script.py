@@ -22,10 +22,11 @@ def link_script(board: Board, boot: Boot, sections: str, *, slack_bytes: int = 0
     lines += [_memory(ld, window, slack_bytes) for ld, window in extents.items()]
     lines += ["}", f'REGION_ALIAS("CODE", {alias});'] if alias else ["}"]
     stack_top = board.region(board.stack.region).end
+    stack_bottom = stack_top - board.stack.size_bytes
     lines += [
         f"ld_stack_top = {stack_top:#010x};",
-        f"ld_stack_bottom = {stack_top - board.stack.size_bytes:#010x};",
-        f"ld_dma_region = {board.dma.origin:#010x};",
+        f"ld_stack_guard_end = {stack_bottom + board.stack.guard_bytes:#010x};",
+        f"ld_stack_bottom = {stack_bottom:#010x};",
         "",
     ]
     return "\n".join([*lines, sections])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from namgen.boards import Stack
 from namgen.errors import BudgetError, ToolError
 from namgen.firmware.elf import Elf, Section
 from namgen.firmware.thumb import (
@@ -30,7 +31,7 @@ _AUDIO = ("audio_interrupt_a", "audio_interrupt_b")
 _TICK = "tick_interrupt"
 
 
-def check_stack(elf: Elf, *, stack_bytes: int, guard_bytes: int) -> int:
+def check_stack(elf: Elf, stack: Stack) -> int:
     """Return the worst case; raise unless it leaves the guard at the stack's end untouched.
 
     Raises:
@@ -39,10 +40,11 @@ def check_stack(elf: Elf, *, stack_bytes: int, guard_bytes: int) -> int:
 
     """
     worst = worst_stack_bytes(elf)
-    if worst > stack_bytes - guard_bytes:
+    reserved_bytes = stack.size_bytes - stack.guard_bytes
+    if worst > reserved_bytes:
         raise BudgetError(
-            f"stack: {worst} bytes at worst, {stack_bytes - guard_bytes} are reserved "
-            f"(and {guard_bytes} to notice an overflow)"
+            f"stack: {worst} bytes at worst, {reserved_bytes} are reserved "
+            f"(and {stack.guard_bytes} to notice an overflow)"
         )
     return worst
 
@@ -59,6 +61,16 @@ def worst_stack_bytes(elf: Elf) -> int:
     audio = max(code.depth(elf.address(name)) for name in _AUDIO)
     tick = code.depth(elf.address(_TICK))
     return code.depth(elf.address(_MAIN)) + tick + audio + 2 * EXCEPTION_FRAME_BYTES
+
+
+def stack_bytes_below(elf: Elf, function: str) -> int:
+    """Return how deep the stack gets from the entry of `function`, without interrupts.
+
+    Raises:
+        ToolError: see `worst_stack_bytes`.
+
+    """
+    return _Code(elf).depth(elf.address(function))
 
 
 class _Code:

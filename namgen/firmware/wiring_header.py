@@ -20,9 +20,13 @@ def wiring_header(board: Board) -> str:
         "PLL3_N": tree.audio.n,
         "PLL3_P": tree.audio.p,
     }
+    places = {"dma": board.dma, **{region.name: region.window for region in board.regions}}
     lines = [f"/* {board.title}: generated from its description. */"]
     lines += ["#ifndef BOARD_WIRING_H", "#define BOARD_WIRING_H", ""]
     lines += [f"#define {name} {value}u" for name, value in numbers.items()]
+    for name, window in places.items():
+        lines += [f"#define {name.upper()}_ORIGIN {window.origin:#010x}u"]
+        lines += [f"#define {name.upper()}_BYTES {window.size_bytes}u"]
     for pin in board.pins:
         name = pin.name.upper()
         lines += ["", f"/* {pin.function} */", f"#define {name}_PORT '{pin.port}'"]

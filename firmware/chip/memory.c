@@ -16,7 +16,7 @@
 #include "core/sections.h"
 
 /* Where regions overlap, the later one counts. */
-enum region {
+enum {
     REGION_DMA,
     REGION_EXTERNAL_LOW,
     REGION_EXTERNAL_HIGH,

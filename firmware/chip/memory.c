@@ -15,18 +15,6 @@
 #include "core/registers/mpu.h"
 #include "core/sections.h"
 
-/* Where regions overlap, the later one counts. */
-enum {
-    REGION_DMA,
-    REGION_EXTERNAL_LOW,
-    REGION_EXTERNAL_HIGH,
-    REGION_STACK_GUARD,
-#ifdef BOOT_QSPI
-    REGION_CODE_IN_QSPI,
-#endif
-    REGION_COUNT
-};
-
 #define UNCACHED MPU_RASR_TEX_1
 #define WRITE_THROUGH MPU_RASR_C
 #define NO_ACCESS MPU_RASR_XN
@@ -39,14 +27,14 @@ static void mpu_start(void)
     const uint32_t guard_bytes = address_of(ld_stack_guard_end) - stack;
 
     mpu_off();
-    mpu_region(REGION_DMA, DMA_ORIGIN, DMA_BYTES, DMA_MEMORY_ACCESS);
-    mpu_region(REGION_EXTERNAL_LOW, EXTERNAL_RAM_LOW, EXTERNAL_RAM_BYTES, NO_ACCESS);
-    mpu_region(REGION_EXTERNAL_HIGH, EXTERNAL_RAM_HIGH, EXTERNAL_RAM_BYTES, NO_ACCESS);
-    mpu_region(REGION_STACK_GUARD, stack, guard_bytes, NO_ACCESS);
+    mpu_region(DMA_ORIGIN, DMA_BYTES, DMA_MEMORY_ACCESS);
+    mpu_region(EXTERNAL_RAM_LOW, EXTERNAL_RAM_BYTES, NO_ACCESS);
+    mpu_region(EXTERNAL_RAM_HIGH, EXTERNAL_RAM_BYTES, NO_ACCESS);
+    mpu_region(stack, guard_bytes, NO_ACCESS);
 #ifdef BOOT_QSPI
-    mpu_region(REGION_CODE_IN_QSPI, QSPI_ORIGIN, QSPI_BYTES, CODE_ACCESS);
+    mpu_region(QSPI_ORIGIN, QSPI_BYTES, CODE_ACCESS);
 #endif
-    mpu_on(REGION_COUNT);
+    mpu_on();
 }
 
 void memory_settle(void)

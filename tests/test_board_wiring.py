@@ -1,4 +1,4 @@
-"""A board's clock tree, pins and straps are checked when read, and spelled for the firmware."""
+"""A board's clock tree, pins and revisions are checked when read, and spelled for the firmware."""
 
 from __future__ import annotations
 
@@ -47,7 +47,29 @@ DAISY = Path(namgen.boards.__file__).parent / "daisy.toml"
             "origin = 0x3000_4000\nsize_bytes = 32_768\n\n",
             "dma.origin: expected a multiple of",
         ),
-        ('pin = "strap_seed3"', 'pin = "strap_seed4"', "straps[3].pin: expected one of"),
+        ("m = 4, p = 2", "m = 0, p = 2", "clock_tree: expected no division by 0"),
+        (
+            "m = 4, p = 2, q = 5",
+            "m = 4, p = 2, q = 129",
+            "expected to divide by 1 to 128, found 129",
+        ),
+        ("m = 4, p = 2", "m = 4, p = 4", "expected n to give 192 to 960 MHz"),
+        ("m = 4, p = 2", "m = 16, p = 2", "expected m to give 2 to 16 MHz, found 1"),
+        ("options_hz = [480", "options_hz = [240_000_000, 480", "expected 480000000 or 400000000"),
+        (
+            'strap = "strap_seed3"',
+            'strap = "strap_seed4"',
+            "revisions[3]: expected a pin named strap_",
+        ),
+        (
+            'strap = "strap_seed3"\n',
+            "",
+            "revisions[3].strap: expected in every revision but the last",
+        ),
+        ('name = "seed3"', 'name = "seed_1_2"', "revisions: seed_1_2 is there twice"),
+        ('name = "led"', 'name = "lamp"', "pins: expected one named led"),
+        ('name = "i2c_data"', 'name = "data"', "revisions[0]: expected a pin named i2c_data"),
+        ('codec = "ak4556"', 'codec = "ak4558"', "revisions[4].codec"),
     ],
 )
 def test_wiring_that_cannot_be_is_refused(old: str, new: str, said: str, tmp_path: Path) -> None:
@@ -59,7 +81,7 @@ def test_wiring_that_cannot_be_is_refused(old: str, new: str, said: str, tmp_pat
     assert said in str(caught.value)
 
 
-def test_the_firmware_gets_factors_pins_and_straps_by_name() -> None:
+def test_the_firmware_gets_factors_pins_and_revisions_by_name() -> None:
     header = wiring_header(load_board("daisy"))
     for line in (
         "#define PLL1_N_480_MHZ 240u",
@@ -69,6 +91,7 @@ def test_the_firmware_gets_factors_pins_and_straps_by_name() -> None:
         "#define I2C_DATA_ALTERNATE 4u",
         "#define DMA_BYTES 32768u",
         "#define QSPI_ORIGIN 0x90000000u",
-        "    STRAP(STRAP_SEED3, BOARD_SEED3)",
+        "    REVISION(SEED3, STRAP_SEED3, tac5242, SAI_BLOCK_B, PEDAL_WORDS_32_RIGHT_FIRST) \\",
+        "    REVISION(SEED_REV4, NO_STRAP, ak4556, SAI_BLOCK_B, PEDAL_WORDS_24)",
     ):
         assert line in header.splitlines()

@@ -15,7 +15,8 @@ from namgen.resources import firmware_dir, firmware_sources
 MAY_INCLUDE = {
     "core": ("core/",),
     "chip": ("core/", "chip/"),
-    "board": ("core/", "chip/", "board/", "pedal/pedal.h"),
+    "codec": ("core/", "chip/", "codec/"),
+    "board": ("core/", "chip/", "codec/", "board/", "pedal/pedal.h"),
     "pedal": (),
 }
 """The chain in `pedal/pedal.c` knows nobody; `pedal/main.c`, which starts everything, knows all."""

@@ -2,7 +2,7 @@
  * SAI1 and DMA1: both directions run in circles over two blocks each; when one block has come in,
  * the chain turns it into the block that goes out next. Latency: two blocks.
  *
- *             all others                Seed 1.1
+ *             the codec sends to B      the codec sends to A
  *   block A   master, transmits (SA)    master, receives (SA)
  *   block B   slave, receives (SB)      slave, transmits (SB)
  *
@@ -11,6 +11,7 @@
 #include "audio.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "board/fault.h"
 #include "board/led.h"
@@ -26,7 +27,8 @@
 #define BLOCK_FRAMES ((uint32_t)PEDAL_BLOCK_FRAMES)
 #define BLOCK_WORDS (PEDAL_CHANNELS * BLOCK_FRAMES)
 #define RING_WORDS (2u * BLOCK_WORDS)
-#define BLOCKS_IN_MS(ms) ((48u * (ms) + BLOCK_FRAMES - 1u) / BLOCK_FRAMES)
+#define FRAMES_IN_MS(ms) (PEDAL_SAMPLE_RATE_HZ / 1000u * (ms))
+#define BLOCKS_IN_MS(ms) ((FRAMES_IN_MS(ms) + BLOCK_FRAMES - 1u) / BLOCK_FRAMES)
 #define STREAMS 2u
 #define MASTER_CLOCK_DIVISOR 1u
 #define DMA_ERRORS (DMA_FLAG_ERROR | DMA_FLAG_DIRECT_ERROR)
@@ -40,7 +42,16 @@
 #define PEDAL_SKIPPED_AFTER_LATE 2u
 #endif
 #define RESTARTS_PER_SECOND 8u
-#define LOOKAHEAD_FRAMES 2u /* of the transmitter, at most */
+
+struct wiring {
+    uint32_t receiver; /* the block of SAI1 that the codec sends to; it takes from the other */
+    enum pedal_words words;
+};
+
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): in a list of initializers */
+#define WIRING(name, strap, codec, block, format) { .receiver = (block), .words = (format) },
+
+static const struct wiring wirings[BOARD_REVISION_COUNT] = { BOARD_REVISIONS(WIRING) };
 
 DMA_MEMORY static int32_t audio_received[RING_WORDS];
 DMA_MEMORY static int32_t audio_to_send[RING_WORDS];
@@ -151,7 +162,7 @@ ITCM_CODE static bool is_too_late(uint32_t half)
     if ((dma_flags(receiving_stream) & DMA_BLOCK_EVENTS) != 0u) {
         return true;
     }
-    return BLOCK_FRAMES > LOOKAHEAD_FRAMES && half_at(1u - receiving_stream) == half;
+    return BLOCK_FRAMES > TRANSMIT_LOOKAHEAD_FRAMES && half_at(1u - receiving_stream) == half;
 }
 
 ITCM_CODE static void block_silence(int32_t *out)
@@ -272,29 +283,33 @@ static void audio_restart(void)
     streams_start();
 }
 
-/* MCLK, data of B, frame, bit clock and data of A. */
+#define SAI_LINE(name) \
+    { .port = name##_PORT, .number = name##_PIN, .mode = PIN_ALTERNATE, \
+      .alternate = name##_ALTERNATE, .pull = PIN_PULL_UP, .speed = PIN_MEDIUM }
+
 static void pins_start(void)
 {
-    for (unsigned number = SAI_MCLK_PIN; number <= SAI_SA_PIN; number++) {
-        const struct pin pin = { .port = SAI_MCLK_PORT, .number = number, .mode = PIN_ALTERNATE,
-                                 .alternate = SAI_MCLK_ALTERNATE, .pull = PIN_PULL_UP, .speed = PIN_MEDIUM };
-        pin_init(&pin);
+    static const struct pin lines[] = { SAI_LINE(SAI_MCLK), SAI_LINE(SAI_SB), SAI_LINE(SAI_FS),
+                                        SAI_LINE(SAI_SCK), SAI_LINE(SAI_SA) };
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        pin_init(&lines[i]);
     }
 }
 
 void audio_start(enum board_revision revision)
 {
-    const bool has_32_bits = revision == BOARD_SEED3;
+    const struct wiring *const wiring = &wirings[revision];
 
-    receiving_stream = revision == BOARD_SEED_1_1 ? 0u : 1u;
-    pedal_use(has_32_bits ? PEDAL_WORDS_32_RIGHT_FIRST : PEDAL_WORDS_24);
+    receiving_stream = wiring->receiver;
+    pedal_use(wiring->words);
     RCC_AHB1ENR = RCC_AHB1ENR | RCC_AHB1ENR_DMA1EN;
     RCC_APB2ENR = RCC_APB2ENR | RCC_APB2ENR_SAI1EN;
     (void)RCC_APB2ENR;
     pins_start();
     for (uint32_t block = 0; block < STREAMS; block++) {
         const struct sai_format format = { .receives = block == receiving_stream,
-                                           .has_32_bits = has_32_bits,
+                                           .has_32_bits = wiring->words != PEDAL_WORDS_24,
                                            .clock_divisor = MASTER_CLOCK_DIVISOR };
         sai_init(block, &format);
     }

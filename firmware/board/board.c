@@ -1,5 +1,5 @@
 /*
- * Daisy Seed: what is set up before the first interrupt.
+ * What is set up before the first interrupt.
  */
 #include "chip/hooks.h"
 
@@ -12,12 +12,10 @@
 #include "chip/pins.h"
 #include "chip/supply.h"
 
-/*
- * The SDRAM and the QSPI flash are not used, and must not be woken by pins that float: SDRAM clock
- * and its enable low, its chip select high, and the flash not selected.
- */
-static void external_memories_park(void)
+/* Not used, it must not be woken by pins that float: clock and its enable low, chip select high. */
+static void sdram_park(void)
 {
+#ifdef SDRAM_CKE_PIN
     static const struct pin sdram_cke = { .port = SDRAM_CKE_PORT,
                                           .number = SDRAM_CKE_PIN, .mode = PIN_OUTPUT };
     static const struct pin sdram_ne = { .port = SDRAM_NE_PORT,
@@ -28,7 +26,13 @@ static void external_memories_park(void)
     pin_init_output(&sdram_cke, false);
     pin_init_output(&sdram_clk, false);
     pin_init_output(&sdram_ne, true);
-#ifndef BOOT_QSPI
+#endif
+}
+
+/* Nor must the flash, unless the image is in it. */
+static void qspi_flash_park(void)
+{
+#if defined(QSPI_NCS_PIN) && !defined(BOOT_QSPI)
     const struct pin qspi_ncs = { .port = QSPI_NCS_PORT, .number = QSPI_NCS_PIN, .pull = PIN_PULL_UP };
     pin_init(&qspi_ncs);
 #endif
@@ -38,7 +42,8 @@ void board_init(void)
 {
     fault_init();
     led_init();
-    external_memories_park();
+    sdram_park();
+    qspi_flash_park();
     supply_watch();
     clock_init();
     memory_init();

@@ -1,36 +1,39 @@
 /*
- * A strap ties a pin to ground; the first that does, tells the revision.
+ * A strap ties a pin to ground; the first that does, tells the revision. The last has none.
  */
 #include "revision.h"
 
 #include <stddef.h>
 
-#include "board_wiring.h"
 #include "chip/delay.h"
 #include "chip/pins.h"
 
 #define PULL_UP_MS 1u /* for the pull-ups to lift the lines */
 
 struct strap {
-    struct pin pin;
+    char port;
+    unsigned number;
     enum board_revision revision;
 };
 
-#define STRAP(name, told) \
-    { { .port = name##_PORT, .number = name##_PIN, .pull = PIN_PULL_UP }, (told) },
+#define NO_STRAP_PORT '\0'
+#define NO_STRAP_PIN 0u
+#define STRAP(name, strap, codec, receiver, words) { strap##_PORT, strap##_PIN, BOARD_##name },
 
-static const struct strap straps[] = { BOARD_STRAPS(STRAP) };
+static const struct strap straps[BOARD_REVISION_COUNT] = { BOARD_REVISIONS(STRAP) };
 
 enum board_revision board_revision(void)
 {
-    for (size_t i = 0; i < sizeof straps / sizeof straps[0]; i++) {
-        pin_init(&straps[i].pin);
+    const size_t last = (size_t)BOARD_REVISION_COUNT - 1u;
+    size_t found = 0;
+
+    for (size_t i = 0; i < last; i++) {
+        const struct pin pin = { .port = straps[i].port, .number = straps[i].number, .pull = PIN_PULL_UP };
+        pin_init(&pin);
     }
     delay_ms(PULL_UP_MS);
-    for (size_t i = 0; i < sizeof straps / sizeof straps[0]; i++) {
-        if (!pin_read(straps[i].pin.port, straps[i].pin.number)) {
-            return straps[i].revision;
-        }
+    while (found < last && pin_read(straps[found].port, straps[found].number)) {
+        found++;
     }
-    return BOARD_SEED_REV4;
+    return straps[found].revision;
 }

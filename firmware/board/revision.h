@@ -1,16 +1,14 @@
 /*
- * Which revision of the Daisy Seed it is.
+ * Which revision of the board it is: they differ in codec, in wiring, and in how they are told.
  */
 #ifndef REVISION_H
 #define REVISION_H
 
-enum board_revision {
-    BOARD_SEED_REV4, /* AK4556 */
-    BOARD_SEED_1_1,  /* WM8731 */
-    BOARD_SEED2_DFM, /* PCM3060, its pin is the de-emphasis */
-    BOARD_SEED_1_2,  /* PCM3060, its pin is the reset */
-    BOARD_SEED3      /* TAC5242, 32 bits */
-};
+#include "board_wiring.h"
+
+#define BOARD_REVISION_NAME(name, strap, codec, receiver, words) BOARD_##name,
+
+enum board_revision { BOARD_REVISIONS(BOARD_REVISION_NAME) BOARD_REVISION_COUNT };
 
 /* Read from the straps; the tick runs. */
 enum board_revision board_revision(void);

@@ -1,6 +1,6 @@
 /*
- * Clocks from the board's 16 MHz crystal: 480 or 400 MHz for the processor, and a multiple of
- * 48 kHz for audio.
+ * Clocks from the board's crystal: 480 or 400 MHz for the processor, and a multiple of 48 kHz for
+ * audio. The factors come from the board's description; on a Daisy Seed:
  *
  *   PLL1   16 MHz / 4 * 240 / 2 = 480 MHz   (or * 200: 400 MHz)
  *   PLL3   16 MHz / 5 * 192 / 50 = 12.288 MHz, / 256 = 48000 Hz: exact, without a fraction
@@ -36,6 +36,9 @@
 #define PLL1_Q_OUTPUT 0u
 #endif
 #define HSI_HZ 64000000u
+/* Of the processor's clock that AHB has, and of AHB's that each APB has; see the switch below. */
+#define AHB_DIVISOR 2u
+#define APB_DIVISOR 2u
 #define PLL_Q_UNUSED 2u
 #define PLL_R_UNUSED 2u
 #define ALL_PLLS_ON (RCC_CR_PLL1ON | RCC_CR_PLL2ON | RCC_CR_PLL3ON)
@@ -50,6 +53,11 @@ uint32_t clock_cpu_hz(void)
     const uint32_t source = (RCC_CFGR >> RCC_CFGR_SWS_SHIFT) & RCC_CFGR_SW_MASK;
 
     return source == RCC_CFGR_SW_PLL1 && m != 0u ? CRYSTAL_HZ / m * n / p : HSI_HZ;
+}
+
+uint32_t clock_apb1_hz(void)
+{
+    return clock_cpu_hz() / AHB_DIVISOR / APB_DIVISOR;
 }
 
 ITCM_CODE static void require(const volatile uint32_t *reg, uint32_t mask, uint32_t value)
@@ -92,8 +100,8 @@ ITCM_CODE static void plls_start(bool fast)
 {
     RCC_PLLCKSELR = RCC_PLLCKSELR_HSE | FIELD(PLL1_M, RCC_PLLCKSELR_DIVM1_SHIFT)
         | FIELD(PLL3_M, RCC_PLLCKSELR_DIVM3_SHIFT);
-    RCC_PLLCFGR = RCC_PLLCFGR_PLL1RGE_4_TO_8_MHZ | RCC_PLLCFGR_PLL3RGE_2_TO_4_MHZ
-        | RCC_PLLCFGR_DIVP1EN | PLL1_Q_OUTPUT | RCC_PLLCFGR_DIVP3EN;
+    RCC_PLLCFGR = RCC_PLLCFGR_PLL1RGE(CRYSTAL_HZ / PLL1_M)
+        | RCC_PLLCFGR_PLL3RGE(CRYSTAL_HZ / PLL3_M) | RCC_PLLCFGR_DIVP1EN | PLL1_Q_OUTPUT | RCC_PLLCFGR_DIVP3EN;
     RCC_PLL1DIVR = RCC_PLLDIVR(fast ? PLL1_N_480_MHZ : PLL1_N_400_MHZ, PLL1_P, PLL1_Q, PLL_R_UNUSED);
     RCC_PLL1FRACR = 0;
     RCC_PLL3DIVR = RCC_PLLDIVR(PLL3_N, PLL3_P, PLL_Q_UNUSED, PLL_R_UNUSED);

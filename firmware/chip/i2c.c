@@ -1,12 +1,20 @@
 /*
- * I2C2 (RM0433, chapter 47). Its clock is that of APB1.
+ * I2C2 (RM0433, chapter 47). `clock_init` gives it the clock of APB1.
  */
 #include "i2c.h"
 
+#include "chip/clock.h"
 #include "chip/delay.h"
 #include "chip/registers/i2c.h"
 #include "chip/registers/rcc.h"
 
+#define SCL_LOW_NS 1530u
+#define SCL_HIGH_NS 530u
+#define DATA_SETUP_NS 400u
+/* A prescaled clock of 30 MHz or a little more gives each of these a count that fits. */
+#define PRESCALED_HZ 30000000u
+#define HZ_PER_KHZ 1000u
+#define NS_KHZ 1000000u /* a time in ns, times a clock in kHz, is this many periods */
 #define HALF_BIT_US 5u
 #define WAIT_READS 100000u /* some 10 ms; a byte takes 0.1 ms */
 #define RECOVERY_CLOCKS 9
@@ -47,7 +55,22 @@ static void bus_free(const struct i2c_line *clock, const struct i2c_line *data)
     line_set(data, true);
 }
 
-void i2c_start(const struct i2c_line *clock, const struct i2c_line *data, uint32_t timing)
+/* Periods of a clock that take no less than a time. */
+static uint32_t periods(uint32_t nanoseconds, uint32_t khz)
+{
+    return (nanoseconds * khz + NS_KHZ - 1u) / NS_KHZ;
+}
+
+static uint32_t timing_at(uint32_t hz)
+{
+    const uint32_t prescaler = hz / PRESCALED_HZ;
+    const uint32_t khz = hz / prescaler / HZ_PER_KHZ;
+
+    return I2C_TIMINGR_PRESC(prescaler) | I2C_TIMINGR_SCLDEL(periods(DATA_SETUP_NS, khz))
+        | I2C_TIMINGR_SCLH(periods(SCL_HIGH_NS, khz)) | I2C_TIMINGR_SCLL(periods(SCL_LOW_NS, khz));
+}
+
+void i2c_start(const struct i2c_line *clock, const struct i2c_line *data)
 {
     RCC_AHB4ENR = RCC_AHB4ENR | RCC_AHB4ENR_GPIOEN(clock->port) | RCC_AHB4ENR_GPIOEN(data->port);
     (void)RCC_AHB4ENR;
@@ -57,7 +80,7 @@ void i2c_start(const struct i2c_line *clock, const struct i2c_line *data, uint32
     RCC_APB1LENR = RCC_APB1LENR | RCC_APB1LENR_I2C2EN;
     (void)RCC_APB1LENR;
     I2C2_CR1 = 0;
-    I2C2_TIMINGR = timing;
+    I2C2_TIMINGR = timing_at(clock_apb1_hz());
     I2C2_CR1 = I2C_CR1_PE;
 }
 

@@ -17,8 +17,8 @@ struct i2c_line {
     unsigned alternate;
 };
 
-/* Whatever state the bus is in, it is free afterwards. `timing`: of TIMINGR. */
-void i2c_start(const struct i2c_line *clock, const struct i2c_line *data, uint32_t timing);
+/* Whatever state the bus is in, it is free afterwards; it runs at some 400 kHz. */
+void i2c_start(const struct i2c_line *clock, const struct i2c_line *data);
 /* Whether everybody has taken everything; `address` has seven bits. */
 bool i2c_write(uint32_t address, const uint8_t *bytes, size_t count);
 

@@ -7,13 +7,13 @@
 
 #define SLOT_BITS 32u
 #define SLOTS 2u
-#define FRAME_BITS 64u
-#define FIRST_WORD_READS 1000000u
+#define FRAME_BITS 64u /* of all slots */
+#define FIRST_WORD_READS 1000000u /* more than 2 ms; the DMA brings it at once */
 
 void sai_init(uint32_t block, const struct sai_format *format)
 {
     const uint32_t direction = format->receives ? SAI_CR1_RECEIVE : 0u;
-    const uint32_t role = (block == 0u) ? 0u : (SAI_CR1_SLAVE | SAI_CR1_SYNC_INTERNAL);
+    const uint32_t role = (block == SAI_BLOCK_A) ? 0u : (SAI_CR1_SLAVE | SAI_CR1_SYNC_INTERNAL);
     const uint32_t bits = format->has_32_bits ? SAI_CR1_DS_32 : SAI_CR1_DS_24;
     const uint32_t clock = SAI_CR1_MCKDIV(format->clock_divisor) | SAI_CR1_CKSTR;
 

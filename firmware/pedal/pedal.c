@@ -16,7 +16,7 @@
 /* NOLINTNEXTLINE(bugprone-macro-parentheses): what is declared cannot be put in parentheses */
 #define REQUIRE(name, condition) typedef char name[(condition) ? 1 : -1]
 
-REQUIRE(model_must_run_at_48_khz, MODEL_CONSTANT(_SAMPLE_RATE_HZ) == 48000);
+REQUIRE(model_must_run_at_48_khz, MODEL_CONSTANT(_SAMPLE_RATE_HZ) == PEDAL_SAMPLE_RATE_HZ);
 REQUIRE(model_must_have_one_input, MODEL_CONSTANT(_IN_CHANNELS) == 1);
 REQUIRE(model_must_have_one_output, MODEL_CONSTANT(_OUT_CHANNELS) == 1);
 

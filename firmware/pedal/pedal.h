@@ -16,6 +16,7 @@
 #endif
 
 #define PEDAL_CHANNELS 2u
+#define PEDAL_SAMPLE_RATE_HZ 48000u
 
 /* Frames from the start to full volume: 42.7 ms. */
 #define PEDAL_FADE_FRAMES 2048u

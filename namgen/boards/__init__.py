@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from namgen.boards.wiring import ClockTree, Pin, Strap, wiring_problems
+from namgen.boards.wiring import ClockTree, Pin, Revision, wiring_problems
 from namgen.errors import Problem, UnsupportedError, nearest, one_of
 from namgen.processors import processor_names
 from namgen.toml_data import load_toml
@@ -151,7 +151,7 @@ class Board:
     regions: tuple[Region, ...]
     boots: tuple[Boot, ...]  # the default first
     pins: tuple[Pin, ...]
-    straps: tuple[Strap, ...]  # the first at ground tells the revision
+    revisions: tuple[Revision, ...]  # the first whose strap is at ground counts
 
     def problems(self) -> Iterator[Problem]:
         """Yield what leads nowhere, and what lies where something else is."""
@@ -159,7 +159,7 @@ class Board:
         yield from self._names()
         rate = self.audio.sample_rate_hz
         yield from self.clock_tree.problems_with(self.clock.options_hz, rate)
-        yield from wiring_problems(self.pins, self.straps)
+        yield from wiring_problems(self.pins, self.revisions)
         for first, second in itertools.combinations(self.regions, 2):
             if first.origin < second.end and second.origin < first.end:
                 yield Problem("regions", f"{first.name} and {second.name} overlap")

@@ -1,38 +1,67 @@
-"""The header `board_wiring.h`: a board's clock tree, pins and straps, for its firmware."""
+"""The header `board_wiring.h`: what a board's description says, for its firmware."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from namgen.boards import Board
+from namgen.boards.wiring import FIRMWARE_CLOCKS_HZ, Pin, Revision
 
 HEADER = "board_wiring.h"
 
 
 def wiring_header(board: Board) -> str:
     """Text of the header; the firmware's sources name what they take of it."""
+    lines = [f"/* {board.title}: generated from its description. */"]
+    lines += ["#ifndef BOARD_WIRING_H", "#define BOARD_WIRING_H", ""]
+    lines += [*_clocks(board), *_places(board)]
+    for pin in board.pins:
+        lines += _pin(pin)
+    return "\n".join([*lines, *_revisions(board.revisions), "", "#endif", ""])
+
+
+def _clocks(board: Board) -> Iterator[str]:
     tree = board.clock_tree
     numbers = {
         "CRYSTAL_HZ": tree.crystal_hz,
         "PLL1_M": tree.processor.m,
-        **{f"PLL1_N_{hz // 1_000_000}_MHZ": tree.factor(hz) for hz in board.clock.options_hz},
+        **{f"PLL1_N_{hz // 1_000_000}_MHZ": tree.factor(hz) for hz in FIRMWARE_CLOCKS_HZ},
         "PLL1_P": tree.processor.p,
         "PLL1_Q": tree.processor.q,
         "PLL3_M": tree.audio.m,
         "PLL3_N": tree.audio.n,
         "PLL3_P": tree.audio.p,
+        "TRANSMIT_LOOKAHEAD_FRAMES": board.audio.transmit_lookahead_frames,
     }
-    places = {"dma": board.dma, **{region.name: region.window for region in board.regions}}
-    lines = [f"/* {board.title}: generated from its description. */"]
-    lines += ["#ifndef BOARD_WIRING_H", "#define BOARD_WIRING_H", ""]
-    lines += [f"#define {name} {value}u" for name, value in numbers.items()]
-    for name, window in places.items():
-        lines += [f"#define {name.upper()}_ORIGIN {window.origin:#010x}u"]
-        lines += [f"#define {name.upper()}_BYTES {window.size_bytes}u"]
-    for pin in board.pins:
-        name = pin.name.upper()
-        lines += ["", f"/* {pin.function} */", f"#define {name}_PORT '{pin.port}'"]
-        lines += [f"#define {name}_PIN {pin.number}u"]
-        lines += [f"#define {name}_ALTERNATE {pin.alternate}u"] if pin.alternate else []
-    straps = [f"STRAP({s.pin.upper()}, BOARD_{s.revision.upper()})" for s in board.straps]
-    lines += ["", "#define BOARD_STRAPS(STRAP) \\", *(f"    {strap} \\" for strap in straps)]
-    lines[-1] = lines[-1].removesuffix(" \\")
-    return "\n".join([*lines, "", "#endif", ""])
+    return (f"#define {name} {value}u" for name, value in numbers.items())
+
+
+def _places(board: Board) -> Iterator[str]:
+    windows = {"dma": board.dma, **{region.name: region.window for region in board.regions}}
+    for name, window in windows.items():
+        yield f"#define {name.upper()}_ORIGIN {window.origin:#010x}u"
+        yield f"#define {name.upper()}_BYTES {window.size_bytes}u"
+
+
+def _pin(pin: Pin) -> Iterator[str]:
+    name = pin.name.upper()
+    yield from ("", f"/* {pin.function} */")
+    yield from (f"#define {name}_PORT '{pin.port}'", f"#define {name}_PIN {pin.number}u")
+    if pin.alternate:
+        yield f"#define {name}_ALTERNATE {pin.alternate}u"
+
+
+def _revisions(revisions: tuple[Revision, ...]) -> list[str]:
+    """Spell one macro that is given another: for each revision, in the order they are told."""
+    rows = [
+        f"    REVISION({revision.name.upper()}, {(revision.strap or 'no_strap').upper()}, "
+        f"{revision.codec}, SAI_BLOCK_{revision.receiver}, PEDAL_WORDS_{revision.words.upper()})"
+        for revision in revisions
+    ]
+    head = ["", "/* Its name, strap and codec, the block that receives, and the codec's words. */"]
+    return [
+        *head,
+        "#define BOARD_REVISIONS(REVISION) \\",
+        *(f"{row} \\" for row in rows[:-1]),
+        rows[-1],
+    ]

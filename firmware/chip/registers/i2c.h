@@ -1,5 +1,5 @@
 /*
- * I2C2: RM0433, chapter 47.
+ * I2C2: RM0433, section 47.7.
  */
 #ifndef I2C_REGISTERS_H
 #define I2C_REGISTERS_H
@@ -18,6 +18,11 @@
 #define I2C_CR2_START BIT(13)
 #define I2C_CR2_NBYTES_SHIFT 16u
 #define I2C_CR2_AUTOEND BIT(25)
+/* Counts of the prescaled clock; SDADEL, the delay of data, is 0. */
+#define I2C_TIMINGR_PRESC(divisor) FIELD_COUNT(divisor, 28)
+#define I2C_TIMINGR_SCLDEL(count) FIELD_COUNT(count, 20)
+#define I2C_TIMINGR_SCLH(count) FIELD_COUNT(count, 8)
+#define I2C_TIMINGR_SCLL(count) FIELD_COUNT(count, 0)
 #define I2C_ISR_TXIS BIT(1)
 #define I2C_ISR_NACKF BIT(4)
 #define I2C_ISR_STOPF BIT(5)

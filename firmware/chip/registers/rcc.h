@@ -56,8 +56,11 @@
 #define RCC_PLLCKSELR_DIVM_MASK 0x3Fu
 #define RCC_PLLCKSELR_DIVM1_SHIFT 4u
 #define RCC_PLLCKSELR_DIVM3_SHIFT 20u
-#define RCC_PLLCFGR_PLL1RGE_4_TO_8_MHZ FIELD(2u, 2)
-#define RCC_PLLCFGR_PLL3RGE_2_TO_4_MHZ FIELD(1u, 10)
+/* The range of a PLL's input: from 1, 2, 4 or 8 MHz on. */
+#define RCC_PLLCFGR_RGE(hz) \
+    ((hz) < 2000000u ? 0u : ((hz) < 4000000u ? 1u : ((hz) < 8000000u ? 2u : 3u)))
+#define RCC_PLLCFGR_PLL1RGE(hz) FIELD(RCC_PLLCFGR_RGE(hz), 2)
+#define RCC_PLLCFGR_PLL3RGE(hz) FIELD(RCC_PLLCFGR_RGE(hz), 10)
 #define RCC_PLLCFGR_DIVP1EN BIT(16)
 #define RCC_PLLCFGR_DIVQ1EN BIT(17)
 #define RCC_PLLCFGR_DIVP3EN BIT(22)

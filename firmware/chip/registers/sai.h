@@ -1,11 +1,13 @@
 /*
- * SAI1: RM0433, section 51.6. Block 0 is A, block 1 is B.
+ * SAI1: RM0433, section 51.6.
  */
 #ifndef SAI_REGISTERS_H
 #define SAI_REGISTERS_H
 
 #include "core/registers/register.h"
 
+#define SAI_BLOCK_A 0u
+#define SAI_BLOCK_B 1u
 #define SAI1_ADDRESS(block, offset) (0x40015804u + 0x20u * (block) + (offset))
 #define SAI1(block, offset) REGISTER(SAI1_ADDRESS(block, offset))
 

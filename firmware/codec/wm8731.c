@@ -1,0 +1,79 @@
+/*
+ * WM8731: set over I2C, one register after another. All that is not named stays as the reset leaves it.
+ */
+#include "wm8731.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "board_wiring.h"
+#include "chip/delay.h"
+#include "chip/i2c.h"
+#include "codec/registers/wm8731.h"
+
+#define SETTLE_MS 10u
+#define ATTEMPTS 5
+#define MESSAGE_BYTES 2u
+#define VALUE_BITS 9u
+#define BYTE_BITS 8u
+
+struct setting {
+    uint16_t address;
+    uint16_t value;
+};
+
+static const struct setting settings[] = {
+    { WM8731_RESET, 0u },
+    { WM8731_LEFT_LINE_IN, WM8731_LINE_IN_0_DB },
+    { WM8731_RIGHT_LINE_IN, WM8731_LINE_IN_0_DB },
+    { WM8731_LEFT_HEADPHONE_OUT, WM8731_HEADPHONE_MUTE },
+    { WM8731_RIGHT_HEADPHONE_OUT, WM8731_HEADPHONE_MUTE },
+    /* The line input, as INSEL is 0. */
+    { WM8731_ANALOG_PATH, WM8731_ANALOG_PATH_DACSEL | WM8731_ANALOG_PATH_MUTEMIC },
+    /* No mute, no de-emphasis, high-pass filter on. */
+    { WM8731_DIGITAL_PATH, 0u },
+    { WM8731_POWER_DOWN,
+      WM8731_POWER_DOWN_MICPD | WM8731_POWER_DOWN_OSCPD | WM8731_POWER_DOWN_CLKOUTPD },
+    /* A slave, as MS is 0. */
+    { WM8731_INTERFACE_FORMAT, WM8731_FORMAT_IWL_24 | WM8731_FORMAT_LEFT_JUSTIFIED },
+    /* Normal mode, 48 kHz from 256 clocks per frame. */
+    { WM8731_SAMPLING, 0u },
+    { WM8731_ACTIVE, 0u },
+    { WM8731_ACTIVE, WM8731_ACTIVE_ACTIVE },
+};
+
+static void bus_start(void)
+{
+    static const struct i2c_line clock = { .port = I2C_CLOCK_PORT, .number = I2C_CLOCK_PIN,
+                                           .alternate = I2C_CLOCK_ALTERNATE };
+    static const struct i2c_line data = { .port = I2C_DATA_PORT, .number = I2C_DATA_PIN,
+                                          .alternate = I2C_DATA_ALTERNATE };
+
+    i2c_start(&clock, &data);
+}
+
+static bool is_taken(const struct setting *setting)
+{
+    const uint32_t message = FIELD(setting->address, VALUE_BITS) | setting->value;
+    const uint8_t bytes[MESSAGE_BYTES] = { (uint8_t)(message >> BYTE_BITS), (uint8_t)message };
+
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        if (i2c_write(WM8731_ADDRESS, bytes, MESSAGE_BYTES)) {
+            return true;
+        }
+        bus_start(); /* whatever went wrong, the bus begins anew */
+    }
+    return false;
+}
+
+bool wm8731_start(void)
+{
+    bus_start();
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        if (!is_taken(&settings[i])) {
+            return false;
+        }
+        delay_ms(SETTLE_MS);
+    }
+    return true;
+}

@@ -12,18 +12,15 @@ from namgen.errors import BudgetError, ToolError, UnsupportedError
 from namgen.firmware.dfuse import dfuse_file
 from namgen.firmware.elf import PlannedBuffer, check_image, flat_image, read_elf, used_bytes
 from namgen.firmware.link_script import extent, link_script, linked_regions
+from namgen.firmware.rooms import PLACED, Settings, headers_of, macros_of, room_of
 from namgen.firmware.stack import check_stack
 from namgen.firmware.wiring_header import HEADER, wiring_header
-from namgen.processors import load_processor
 from namgen.progress import Progress, Stage, silent
 from namgen.resources import firmware_dir, firmware_sources
 from namgen.scratch import scratch_folder
 from namgen.toolchain import CrossToolchain
 
 __all__ = ["PLACED", "Image", "PlannedBuffer", "build_image"]
-
-PLACED = "NAM_PLACED"
-"""With this macro the generated C puts its arrays into the sections of its board."""
 
 _SECTIONS = "sections.ld"
 _SLACK_BYTES = 1 << 24
@@ -72,11 +69,11 @@ def build_image(
     mode = _checked(board, boot, clock_hz, block_frames)
     out_dir.mkdir(parents=True, exist_ok=True)
     elf_path = out_dir / "firmware.elf"
-    defines = {**_defines(board, model_name, mode, clock_hz, block_frames), **(options or {})}
+    settings = Settings(board, mode, clock_hz, block_frames, model_name, options or {})
     sources = (*firmware_sources(board.sources), c_dir / f"nam_{model_name}.c")
     with scratch_folder() as folder:
         (folder / HEADER).write_text(wiring_header(board), encoding="utf-8")
-        objects = _compile(sources, c_dir, defines, toolchain, folder, progress)
+        objects = _compile(sources, c_dir, settings, toolchain, folder, progress)
         _link(objects, elf_path, board=board, boot=mode, toolchain=toolchain)
     return _finish(elf_path, board=board, boot=mode, buffers=buffers, c_source=sources[-1])
 
@@ -89,36 +86,26 @@ def _checked(board: Board, boot: str, clock_hz: int, block_frames: int) -> Boot:
     return board.boot(boot)
 
 
-def _defines(
-    board: Board, model_name: str, boot: Boot, clock_hz: int, block_frames: int
-) -> dict[str, str]:
-    return {
-        "NAM_HEADER": f'"nam_{model_name}.h"',
-        "NAM_SYMBOL": f"nam_{model_name}",
-        "NAM_CONSTANT": f"NAM_{model_name.upper()}",
-        PLACED: "1",
-        **dict.fromkeys(load_processor(board.processor).macros, "1"),
-        "PEDAL_BLOCK_FRAMES": str(block_frames),
-        "CPU_CLOCK_HZ": str(clock_hz),
-        f"BOOT_{boot.name.upper()}": "1",
-    }
-
-
 def _compile(
     sources: Sequence[Path],
     c_dir: Path,
-    defines: dict[str, str],
+    settings: Settings,
     toolchain: CrossToolchain,
     folder: Path,
     progress: Progress,
 ) -> list[Path]:
     objects: list[Path] = []
-    include_dirs = (firmware_dir(), folder, c_dir)
     for source in sources:
         progress(Stage("compiling the firmware", len(objects) / len(sources)))
-        name = "model" if source.parent == c_dir else f"{source.parent.name}-{source.stem}"
-        out = folder / f"{name}.o"
-        toolchain.compile(source, out, include_dirs=include_dirs, defines=defines, opt="-O2")
+        room = room_of(source)
+        out = folder / ("model.o" if room == "model" else f"{room}-{source.stem}.o")
+        toolchain.compile(
+            source,
+            out,
+            include_dirs=headers_of(room, wiring=folder, model=c_dir),
+            defines=macros_of(room, settings),
+            opt="-O2",
+        )
         objects.append(out)
     return objects
 

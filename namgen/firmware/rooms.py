@@ -37,24 +37,30 @@ def room_of(source: Path) -> str:
 
 def macros_of(room: str, settings: Settings) -> dict[str, str]:
     """Return the macros that a room is told."""
-    name = settings.model_name
-    processor = load_processor(settings.board.processor)
-    model = dict.fromkeys((PLACED, *processor.macros), "1")
-    chip = {"CPU_CLOCK_HZ": str(settings.clock_hz), f"BOOT_{settings.boot.name.upper()}": "1"}
-    board = {**chip, "PEDAL_BLOCK_FRAMES": str(settings.block_frames), **settings.options}
-    pedal = {
-        **board,
-        "NAM_HEADER": f'"nam_{name}.h"',
-        "NAM_SYMBOL": f"nam_{name}",
-        "NAM_CONSTANT": f"NAM_{name.upper()}",
+    boot = {f"BOOT_{settings.boot.name.upper()}": "1"}
+    audio = {"PEDAL_BLOCK_FRAMES": str(settings.block_frames), **settings.options}
+    told = {
+        "model": dict.fromkeys((PLACED, *load_processor(settings.board.processor).macros), "1"),
+        "core": {},
+        "codec": {},
+        "chip": {**boot, "CPU_CLOCK_HZ": str(settings.clock_hz)},
+        "board": {**boot, **audio},
+        "pedal": {**audio, **_names_of(settings.model_name)},
     }
-    return {"model": model, "core": {}, "chip": chip, "board": board, "pedal": pedal}[room]
+    return told[room]
 
 
 def headers_of(room: str, *, wiring: Path, model: Path) -> tuple[Path, ...]:
     """Return the folders whose headers a room sees: the firmware's, the board's, the model's."""
-    board = (firmware_dir(), wiring)
-    pedal = (*board, model)
-    return {"model": (model,), "core": board[:1], "chip": board, "board": board, "pedal": pedal}[
-        room
-    ]
+    if room == "model":
+        return (model,)
+    firmware = (firmware_dir(),) if room == "core" else (firmware_dir(), wiring)
+    return (*firmware, model) if room == "pedal" else firmware
+
+
+def _names_of(model: str) -> dict[str, str]:
+    return {
+        "NAM_HEADER": f'"nam_{model}.h"',
+        "NAM_SYMBOL": f"nam_{model}",
+        "NAM_CONSTANT": f"NAM_{model.upper()}",
+    }

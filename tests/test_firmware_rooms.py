@@ -132,6 +132,14 @@ def test_no_headers_include_each_other() -> None:
     assert [name for name in headers if name in reached(name)] == []
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_numbers_have_names(path: Path) -> None:
+    """All but those of one digit: in code a number is a macro, said once and explained there."""
+    text = path.read_text(encoding="utf-8").replace("\\\n", "")
+    text = re.sub(r'/\*.*?\*/|"[^"\n]*"|^ *#[^\n]*$', "", text, flags=re.DOTALL | re.MULTILINE)
+    assert re.findall(r"\b(?:0x[0-9A-Fa-f]+|\d{2,}(?:\.\d+f)?)u?\b", text) == []
+
+
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_registers_and_their_bits_have_names(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

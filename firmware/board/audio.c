@@ -27,7 +27,8 @@
 #define BLOCK_FRAMES ((uint32_t)PEDAL_BLOCK_FRAMES)
 #define BLOCK_WORDS (PEDAL_CHANNELS * BLOCK_FRAMES)
 #define RING_WORDS (2u * BLOCK_WORDS)
-#define FRAMES_IN_MS(ms) (PEDAL_SAMPLE_RATE_HZ / 1000u * (ms))
+#define MS_PER_S 1000u
+#define FRAMES_IN_MS(ms) (PEDAL_SAMPLE_RATE_HZ / MS_PER_S * (ms))
 #define BLOCKS_IN_MS(ms) ((FRAMES_IN_MS(ms) + BLOCK_FRAMES - 1u) / BLOCK_FRAMES)
 #define STREAMS 2u
 #define MASTER_CLOCK_DIVISOR 1u
@@ -266,7 +267,7 @@ static void streams_start(void)
 /* After a DMA error both directions begin anew, in step; what fails all the time is given up. */
 static void audio_restart(void)
 {
-    if (blocks - second_began >= BLOCKS_IN_MS(1000u)) {
+    if (blocks - second_began >= BLOCKS_IN_MS(MS_PER_S)) {
         second_began = blocks;
         restarts_in_second = 0;
     }

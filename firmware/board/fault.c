@@ -28,10 +28,16 @@
 #define BLINK_PAUSE_MS 1200u
 #define FRAME_WORDS 8u
 #define UNKNOWN 0xFFFFFFFFu
+#define WORD_BITS 32u
 
 static struct fault_record *record(void)
 {
     return (struct fault_record *)(uintptr_t)FAULT_RECORD_ADDRESS;
+}
+
+static uint32_t rotated_left_by_one(uint32_t word)
+{
+    return (word << 1) | (word >> (WORD_BITS - 1u));
 }
 
 static uint32_t checksum_of(const volatile struct fault_record *stored)
@@ -40,7 +46,7 @@ static uint32_t checksum_of(const volatile struct fault_record *stored)
     uint32_t sum = 0;
 
     for (size_t i = 0; i < offsetof(struct fault_record, checksum) / sizeof *words; i++) {
-        sum = ((sum << 1) | (sum >> 31)) + words[i];
+        sum = rotated_left_by_one(sum) + words[i];
     }
     return sum;
 }

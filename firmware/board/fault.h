@@ -51,7 +51,8 @@ struct fault_record {
     uint32_t checksum;
 };
 
-#define FAULT_RECORD_ADDRESS (BACKUP_SRAM + 0xF00u)
+#define FAULT_RECORD_OFFSET 0xF00u /* its last 256 bytes */
+#define FAULT_RECORD_ADDRESS (BACKUP_SRAM + FAULT_RECORD_OFFSET)
 #define FAULT_RECORD_MAGIC 0x464D414Eu /* "NAMF" */
 
 /* Take note of a reset by the watchdog; early, while the data cache is off. */

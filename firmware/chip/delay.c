@@ -9,8 +9,11 @@
 #include "core/registers/scb.h"
 #include "core/registers/systick.h"
 
+/* Below everything else but PendSV; the upper four bits count. */
 #define TICK_PRIORITY 0xE0u
 #define POLL_US 100u
+#define MS_PER_S 1000u
+#define US_PER_S 1000000u
 
 static volatile uint32_t milliseconds_since_start;
 
@@ -31,7 +34,7 @@ void delay_ms(uint32_t milliseconds)
 static void tick_start(uint32_t control)
 {
     SYST_CSR = 0;
-    SYST_RVR = clock_cpu_hz() / 1000u - 1u;
+    SYST_RVR = clock_cpu_hz() / MS_PER_S - 1u;
     SYST_CVR = 0;
     SYST_CSR = control;
 }
@@ -60,7 +63,7 @@ void delay_polled_ms(uint32_t milliseconds)
 /* A pass of the loop takes one cycle or more. */
 void delay_us(uint32_t microseconds)
 {
-    for (uint32_t passes = clock_cpu_hz() / 1000000u * microseconds; passes > 0u; passes--) {
+    for (uint32_t passes = clock_cpu_hz() / US_PER_S * microseconds; passes > 0u; passes--) {
         __asm volatile("");
     }
 }

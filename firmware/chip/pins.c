@@ -24,18 +24,18 @@ static void port_start(char port)
 void pin_init(const struct pin *pin)
 {
     const char port = pin->port;
-    const uint32_t pair = 2u * pin->number;
-    const uint32_t quad = 4u * (pin->number % 8u);
-    const uint32_t alternate_offset = GPIO_AFRL + 4u * (pin->number / 8u);
+    const uint32_t pair = GPIO_PAIR_SHIFT(pin->number);
+    const uint32_t quad = GPIO_AFR_SHIFT(pin->number);
+    const uint32_t pair_mask = GPIO_PAIR_MASK << pair;
 
     port_start(port);
-    modify(&GPIO(port, GPIO_OSPEEDR), 3u << pair, (uint32_t)pin->speed << pair);
+    modify(&GPIO(port, GPIO_OSPEEDR), pair_mask, (uint32_t)pin->speed << pair);
     modify(&GPIO(port, GPIO_OTYPER), BIT(pin->number), (uint32_t)pin->drive << pin->number);
-    modify(&GPIO(port, GPIO_PUPDR), 3u << pair, (uint32_t)pin->pull << pair);
+    modify(&GPIO(port, GPIO_PUPDR), pair_mask, (uint32_t)pin->pull << pair);
     if (pin->mode == PIN_ALTERNATE) {
-        modify(&GPIO(port, alternate_offset), 15u << quad, pin->alternate << quad);
+        modify(&GPIO(port, GPIO_AFR(pin->number)), GPIO_AFR_MASK << quad, pin->alternate << quad);
     }
-    modify(&GPIO(port, GPIO_MODER), 3u << pair, (uint32_t)pin->mode << pair);
+    modify(&GPIO(port, GPIO_MODER), pair_mask, (uint32_t)pin->mode << pair);
 }
 
 /* The level first, so that the output begins with it. */

@@ -8,7 +8,8 @@
 #include "chip/registers/system.h"
 #include "core/wait.h"
 
-#define WATCHDOG_TICKS_PER_SECOND 1000u /* 32 kHz / 32 */
+#define PRESCALER 32u
+#define TICKS_PER_SECOND (IWDG_CLOCK_HZ / PRESCALER)
 #define WATCHDOG_SECONDS 1u
 
 /* Halting the processor with a debugger also halts the watchdog. */
@@ -18,7 +19,7 @@ void watchdog_start(void)
     IWDG1_KR = IWDG_KR_START;
     IWDG1_KR = IWDG_KR_UNLOCK;
     IWDG1_PR = IWDG_PR_32;
-    IWDG1_RLR = WATCHDOG_SECONDS * WATCHDOG_TICKS_PER_SECOND - 1u;
+    IWDG1_RLR = WATCHDOG_SECONDS * TICKS_PER_SECOND - 1u;
     /* The values cross over to the watchdog's clock; until then it runs with 0.5 s. */
     if (!wait_for(&IWDG1_SR, IWDG_SR_UPDATING, 0)) {
         board_stop(CHIP_CLOCK_NOT_READY);

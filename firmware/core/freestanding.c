@@ -10,16 +10,20 @@
 
 typedef uint32_t __attribute__((may_alias)) word;
 
+#define WORD_BYTES 4u
+#define BURST_BYTES 16u
+#define IN_EACH_BYTE 0x01010101u
+
 static bool both_word_aligned(const void *left, const void *right)
 {
-    return (((uintptr_t)left | (uintptr_t)right) & 3u) == 0u;
+    return (((uintptr_t)left | (uintptr_t)right) % WORD_BYTES) == 0u;
 }
 
 /* Goes up, so it is also right for a target that overlaps the source from below. */
 static void copy_up(unsigned char *target, const unsigned char *source, size_t size)
 {
     if (both_word_aligned(target, source)) {
-        for (; size >= 16u; size -= 16u, target += 16, source += 16) {
+        for (; size >= BURST_BYTES; size -= BURST_BYTES, target += BURST_BYTES, source += BURST_BYTES) {
             const word a = ((const word *)(const void *)source)[0];
             const word b = ((const word *)(const void *)source)[1];
             const word c = ((const word *)(const void *)source)[2];
@@ -29,7 +33,7 @@ static void copy_up(unsigned char *target, const unsigned char *source, size_t s
             ((volatile word *)(void *)target)[2] = c;
             ((volatile word *)(void *)target)[3] = d;
         }
-        for (; size >= 4u; size -= 4u, target += 4, source += 4) {
+        for (; size >= WORD_BYTES; size -= WORD_BYTES, target += WORD_BYTES, source += WORD_BYTES) {
             *(volatile word *)(void *)target = *(const word *)(const void *)source;
         }
     }
@@ -55,9 +59,9 @@ __attribute__((used)) void *memmove(void *to, const void *from, size_t size)
     target += size;
     source += size;
     if (both_word_aligned(target, source)) {
-        for (; size >= 4u; size -= 4u) {
-            target -= 4;
-            source -= 4;
+        for (; size >= WORD_BYTES; size -= WORD_BYTES) {
+            target -= WORD_BYTES;
+            source -= WORD_BYTES;
             *(volatile word *)(void *)target = *(const word *)(const void *)source;
         }
     }
@@ -70,9 +74,9 @@ __attribute__((used)) void *memmove(void *to, const void *from, size_t size)
 __attribute__((used)) void *memset(void *to, int value, size_t size)
 {
     unsigned char *target = to;
-    const word pattern = (unsigned char)value * 0x01010101u;
-    if (((uintptr_t)to & 3u) == 0u) {
-        for (; size >= 4u; size -= 4u, target += 4) {
+    const word pattern = (unsigned char)value * IN_EACH_BYTE;
+    if ((uintptr_t)to % WORD_BYTES == 0u) {
+        for (; size >= WORD_BYTES; size -= WORD_BYTES, target += WORD_BYTES) {
             *(volatile word *)(void *)target = pattern;
         }
     }

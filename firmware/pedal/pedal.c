@@ -24,6 +24,7 @@ static float pedal_input[PEDAL_BLOCK_FRAMES];
 static float pedal_output[PEDAL_BLOCK_FRAMES];
 
 #define FULL_SCALE_24 8388608.0f /* 2^23 */
+#define UNUSED_BITS 8 /* of a word with a code of 24 bits */
 #define FULL_SCALE_32 2147483648.0f /* 2^31 */
 #define WORD_MAX 2147483520 /* 2^31 - 128, the largest that is a float32 */
 
@@ -62,13 +63,14 @@ static inline int32_t cut_to_code(int32_t number)
 #define CODE_MAX 8388607
 #define CODE_MIN (-8388608)
 
-/* From here on a float32 has no fraction. */
+#define SIGN_BIT 0x80000000u
+/* From here on a float32 has no fraction: 2^23. */
 #define ALL_WHOLE 8388608.0f
 
 static inline int32_t nearest(float number)
 {
-    /* 2^23 with the sign of the number: added to it, it leaves no room for a fraction. */
-    const float large = nam_float_of((nam_bits_of(number) & 0x80000000u) | 0x4B000000u);
+    /* With the sign of the number; added to it, it leaves no room for a fraction. */
+    const float large = nam_float_of((nam_bits_of(number) & SIGN_BIT) | nam_bits_of(ALL_WHOLE));
 
     if (number != number) {
         return 0;
@@ -101,8 +103,8 @@ static float sample_of_word(int32_t word)
 
 static float sample_of_code(int32_t word)
 {
-    /* Its upper 8 bits make way for zeros: 24 bits of 32, which a float32 holds. */
-    return sample_of_word((int32_t)((uint32_t)word << 8));
+    /* Its upper bits make way for zeros: 24 bits of 32, which a float32 holds. */
+    return sample_of_word((int32_t)((uint32_t)word << UNUSED_BITS));
 }
 
 static int32_t code_of_sample(float sample)

@@ -34,11 +34,14 @@
 
 /* Flags of a stream in LISR and LIFCR, before the shift by its number times the bits of one. */
 #define DMA_STREAM_FLAG_BITS 6u
+#define DMA_FLAG_FIFO_ERROR BIT(0)
 #define DMA_FLAG_DIRECT_ERROR BIT(2)
 #define DMA_FLAG_ERROR BIT(3)
 #define DMA_FLAG_HALF BIT(4)
 #define DMA_FLAG_COMPLETE BIT(5)
-#define DMA_FLAGS_ALL 0x3Du
+#define DMA_FLAGS_ALL \
+    (DMA_FLAG_FIFO_ERROR | DMA_FLAG_DIRECT_ERROR | DMA_FLAG_ERROR | DMA_FLAG_HALF \
+     | DMA_FLAG_COMPLETE)
 
 #define DMAMUX1_SAI1_A 87u
 #define DMAMUX1_SAI1_B 88u

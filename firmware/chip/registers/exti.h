@@ -1,5 +1,5 @@
 /*
- * Extended interrupts: RM0433, chapter on the EXTI.
+ * Extended interrupts: RM0433, section 20.6.
  */
 #ifndef EXTI_H
 #define EXTI_H

@@ -18,5 +18,12 @@
 #define GPIO_AFRL 0x20u
 
 #define GPIO_BSRR_RESET_SHIFT 16u
+/* MODER, OSPEEDR and PUPDR have two bits a pin, in one register. */
+#define GPIO_PAIR_SHIFT(pin) (2u * (pin))
+#define GPIO_PAIR_MASK 3u
+/* AFRL and AFRH have four bits a pin, for eight of them each. */
+#define GPIO_AFR(pin) (GPIO_AFRL + 4u * ((pin) / 8u))
+#define GPIO_AFR_SHIFT(pin) (4u * ((pin) % 8u))
+#define GPIO_AFR_MASK 15u
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Independent watchdog, on a clock of its own (about 32 kHz): RM0433, chapter 45.
+ * Independent watchdog, on a clock of its own (about 32 kHz): RM0433, section 45.4.
  */
 #ifndef IWDG_H
 #define IWDG_H
@@ -14,7 +14,8 @@
 #define IWDG_KR_FEED 0xAAAAu
 #define IWDG_KR_UNLOCK 0x5555u
 #define IWDG_KR_START 0xCCCCu
-#define IWDG_PR_32 3u
-#define IWDG_SR_UPDATING 7u
+#define IWDG_CLOCK_HZ 32000u
+#define IWDG_PR_32 3u /* divided by 32 */
+#define IWDG_SR_UPDATING 7u /* any of PVU, RVU, WVU */
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Power control: RM0433, chapter 6.
+ * Power control: RM0433, section 6.8.
  */
 #ifndef PWR_H
 #define PWR_H

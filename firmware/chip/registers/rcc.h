@@ -65,10 +65,12 @@
 #define RCC_PLLCFGR_DIVQ1EN BIT(17)
 #define RCC_PLLCFGR_DIVP3EN BIT(22)
 /* The factor and the three divisors of a PLL; the register has each less one. */
+#define RCC_PLLDIVR_P_SHIFT 9u
 #define RCC_PLLDIVR(n, p, q, r) \
-    (FIELD_COUNT(n, 0) | FIELD_COUNT(p, 9) | FIELD_COUNT(q, 16) | FIELD_COUNT(r, 24))
+    (FIELD_COUNT(n, 0) | FIELD_COUNT(p, RCC_PLLDIVR_P_SHIFT) | FIELD_COUNT(q, 16) \
+     | FIELD_COUNT(r, 24))
 #define RCC_PLLDIVR_N(value) (((value) & 0x1FFu) + 1u)
-#define RCC_PLLDIVR_P(value) ((((value) >> 9) & 0x7Fu) + 1u)
+#define RCC_PLLDIVR_P(value) ((((value) >> RCC_PLLDIVR_P_SHIFT) & 0x7Fu) + 1u)
 #define RCC_D1CCIPR_QSPISEL_MASK FIELD(3u, 4)
 #define RCC_D1CCIPR_QSPISEL_PLL1Q FIELD(1u, 4)
 #define RCC_D2CCIP1R_SAI1SEL_MASK 7u

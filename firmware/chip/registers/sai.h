@@ -41,6 +41,6 @@
 #define SAI_SR_OVRUDR BIT(0)
 #define SAI_SR_FLVL_MASK FIELD(7u, 16)
 #define SAI_CLRFR_OVRUDR BIT(0)
-#define SAI_CLRFR_ALL 0x77u
+#define SAI_CLRFR_ALL 0x77u /* bit 3 is no flag that can be cleared */
 
 #endif

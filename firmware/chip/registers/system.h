@@ -1,6 +1,6 @@
 /*
- * Flash interface (RM0433, section 4.9), system configuration (chapter on SYSCFG), interconnect
- * (chapter on the AXI matrix), and debug unit (section 60.5.8).
+ * Flash interface (RM0433, section 4.9), system configuration (section 12.3), interconnect (section
+ * 2.2.4), debug unit (section 60.5.8), and the backup SRAM's place (section 2.3.2).
  */
 #ifndef SYSTEM_H
 #define SYSTEM_H

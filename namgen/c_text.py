@@ -69,7 +69,7 @@ def tidy(text: str) -> str:
 
 
 def _fitted(line: str, columns: int = COLUMNS) -> list[str]:
-    """Break a wide line after commas, aligned behind its first parenthesis where that is near.
+    """Break a wide line after outer commas, aligned behind its first parenthesis if that is near.
 
     A macro breaks behind its head.
     """
@@ -86,7 +86,7 @@ def _fitted(line: str, columns: int = COLUMNS) -> list[str]:
     opened = line.find("(") + 1
     is_call = 0 < opened <= columns // 2 and "=" not in line[:opened]
     margin = " " * (opened if is_call else indent + 4)
-    fitted, *pieces = re.split(r"(?<=,) ", line)
+    fitted, *pieces = _outermost(line)
     lines = [fitted]
     for piece in pieces:
         if len(lines[-1]) + 1 + len(piece) <= columns:
@@ -94,3 +94,11 @@ def _fitted(line: str, columns: int = COLUMNS) -> list[str]:
         else:
             lines.append(margin + piece)
     return lines
+
+
+def _outermost(line: str) -> list[str]:
+    """Cut a line behind those of its commas that the fewest parentheses are around."""
+    ends = [match.end() for match in re.finditer(", ", line)]
+    depths = [line.count("(", 0, end) - line.count(")", 0, end) for end in ends]
+    cuts = [end for end, depth in zip(ends, depths, strict=True) if depth == min(depths)]
+    return [line[a:b].rstrip() for a, b in zip([0, *cuts], [*cuts, len(line)], strict=True)]

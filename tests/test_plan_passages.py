@@ -11,7 +11,7 @@ from small_networks import Weights
 from namgen import ir
 from namgen.ir import Model, Network
 from namgen.plan import Plan
-from namgen.plan.passages import CALLS_AT_ONCE, passages, served
+from namgen.plan.passages import CALLS_AT_ONCE, course, served
 from namgen.plan.stages import CellStage, Name, PublishStage
 from namgen.selection import plan_model
 
@@ -38,14 +38,30 @@ def planned(network: Network) -> Plan:
 @pytest.mark.parametrize("network", [deep_lstm, deep_wavenet])
 def test_every_function_has_a_name_of_its_own_and_few_calls(network: Callable[[], Network]) -> None:
     stages = planned(network()).stages
-    found = passages(stages)
+    found = course(stages).passages
     assert len(found) > 2
     assert len({passage.name for passage in found}) == len(found)
     assert [stage for passage in found for stage in passage.stages] == list(stages)
+    assert course(stages).calls == found
     for passage in found:
         calls = [stage for stage in passage.stages if not isinstance(stage, PublishStage)]
         assert 0 < len(calls) <= CALLS_AT_ONCE
         assert passage.stages[0] is calls[0]
+
+
+def test_few_calls_are_in_one_function() -> None:
+    stages = planned(deep_wavenet()).stages[:CALLS_AT_ONCE]
+    found = course(stages)
+    assert found.passages == ()
+    assert found.calls == found.whole.stages == stages
+
+
+def test_a_function_takes_what_its_calls_need() -> None:
+    lstm, wavenet = (course(planned(network()).stages) for network in (deep_lstm, deep_wavenet))
+    assert (lstm.whole.counts_frames, lstm.whole.points_at_taps) == (True, False)
+    assert (wavenet.whole.counts_frames, wavenet.whole.points_at_taps) == (False, True)
+    first, *_, last = lstm.passages
+    assert (first.fills_tiles, last.fills_tiles) == (False, True)
 
 
 def test_an_lstm_is_a_part_like_any_other() -> None:
@@ -59,7 +75,9 @@ def test_an_lstm_is_a_part_like_any_other() -> None:
     [
         ([3], "layer 3 of array0"),
         ([1, 2, 3], "layers 1 to 3 of array0"),
-        ([1, 3, 4, 9], "layers 1, 3 to 4 and 9 of array0"),
+        ([14, 15], "layers 14 and 15 of array0"),
+        ([1, 3, 4, 9], "layers 1, 3, 4 and 9 of array0"),
+        ([1, 2, 3, 5, 6], "layers 1 to 3, 5 and 6 of array0"),
     ],
 )
 def test_neighbours_are_named_together(numbers: list[int], words: str) -> None:

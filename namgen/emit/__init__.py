@@ -12,7 +12,7 @@ import jinja2
 from namgen.activation_kernels import grouped
 from namgen.c_text import bits_rows, continued, counted, literal, literal_rows, plus, tidy
 from namgen.emit import calls, frame_major, planar
-from namgen.plan.passages import passages, served
+from namgen.plan.passages import course, served
 from namgen.plan.program import Plan
 from namgen.plan.stages import KernelStage, Name
 from namgen.resources import templates_dir
@@ -68,7 +68,8 @@ def _names(plan: Plan, stem: str) -> dict[str, Any]:
         "element_type": plan.parts.arithmetic.c_type,
         "storage": plan.storage,
         "scheduled": plan.schedule,
-        "passages": tuple(passages(plan.stages)),
+        "course": course(plan.stages),
+        "tapped": calls.tapped(plan),
         "serves": lambda kernel: served(_callers(plan, kernel)),
         "stem": stem,
         "prefix": stem.upper(),
@@ -104,6 +105,9 @@ def _environment() -> jinja2.Environment:
         "counted": counted,
         "plus": plus,
         "times": calls.times,
+        "distance": calls.distance,
+        "weights_of": calls.weights_of,
+        "dilation": calls.dilation,
         "past": calls.past,
         "newest": calls.newest,
         "region_macro": calls.region_macro,

@@ -4,14 +4,68 @@ from __future__ import annotations
 
 from namgen.activation_kernels import TANH_TABLE
 from namgen.c_text import literal
-from namgen.plan.memory import Block, History, Run
+from namgen.plan.layouts.kernel_steps import SumWeights
+from namgen.plan.layouts.statements import Constant, Distance, Extent, For
+from namgen.plan.memory import Block, History, OldestRun, Run
 from namgen.plan.program import Plan
+from namgen.plan.stages import KernelStage
 from namgen.plan.steps import Activate
 
 
 def times(factor: str | int, count: int) -> str:
     """Spell a product whose second part may be one."""
     return str(factor) if count == 1 else f"{factor} * {count}"
+
+
+def distance(value: Distance) -> str:
+    """Spell a distance: by its name, or as so many channels times frames."""
+    match value:
+        case Constant():
+            return value.name
+        case Extent():
+            factors = [str(n) for n in (value.channels, value.frames) if n != 1]
+            return " * ".join(factors) or "1"
+    return str(value)
+
+
+def further(base: str, by: Distance) -> str:
+    """Spell a place so far behind another."""
+    is_there = by.frames == 0 if isinstance(by, Extent) else by == 0
+    return base if is_there else f"{base} + {distance(by)}"
+
+
+def weights_of(weights: SumWeights, loop: For | None) -> str:
+    """Spell where the weights of a sum begin, in a loop those of its row."""
+    first = further("weights", weights.first)
+    return f"{first} + {loop.variable} * {distance(weights.per_row)}" if loop else first
+
+
+def tapped(plan: Plan) -> tuple[KernelStage, ...]:
+    """Return the calls that read a history more than one frame deep."""
+    stages = (stage for stage in plan.stages if isinstance(stage, KernelStage))
+    return tuple(stage for stage in stages if stage.taps or _window(stage))
+
+
+def _window(stage: KernelStage) -> OldestRun | None:
+    return next((run for run in stage.arguments if isinstance(run, OldestRun)), None)
+
+
+def lookback_frames(stage: KernelStage) -> int:
+    """Count the frames before the newest block that a call reads."""
+    window = _window(stage)
+    if stage.taps:
+        return stage.taps.oldest_frame
+    return window.history.lookback if window else 0
+
+
+def dilation(stage: KernelStage) -> str:
+    """Name the constant with the frames from one tap of a convolution to the next."""
+    return f"{stage.part.symbol.upper()}_DILATION"
+
+
+def lookback(stage: KernelStage) -> str:
+    """Name the constant with the frames of the past that a convolution reads."""
+    return f"{stage.part.symbol.upper()}_LOOKBACK"
 
 
 def past(history: History) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from namgen.c_text import literal, plus
-from namgen.emit.calls import newest, parameters_of, past, times
+from namgen.emit.calls import further, newest, parameters_of, past, times
 from namgen.plan.layouts import Place, Storage
 from namgen.plan.layouts.frame_major.operations import apart, together
 from namgen.plan.layouts.frame_major.storage import Ring
 from namgen.plan.layouts.statements import (
     Argument,
+    Extent,
     GroupOfRow,
     Pointer,
     RowPointer,
@@ -19,6 +20,7 @@ from namgen.plan.layouts.statements import (
     TapPointer,
 )
 from namgen.plan.memory import History, OldestRun, Run, TapPointers
+from namgen.plan.passages import Passage
 from namgen.plan.program import Plan
 from namgen.plan.stages import KernelStage
 from namgen.plan.steps import Activate, Kernel
@@ -43,6 +45,8 @@ def views(plan: Plan) -> Mapping[str, Callable[..., Any] | object]:
         "newest_place": newest_place,
         "oldest_tap": oldest_tap,
         "frames_of": frames_of,
+        "run_arguments": run_arguments,
+        "run_parameters": run_parameters,
         "position": lambda history: plan.storage.place(history).position,
     }
 
@@ -55,7 +59,7 @@ def place(start: Start) -> str:
         tap = f"taps[{plus('tap', start.number)}]"
         return " + ".join([tap, times("frame", start.channels), *_group(start.group)])
     row = ["row"] if start.row else []
-    return plus(" + ".join([start.base, *row, *_group(start.group)]), start.offset)
+    return further(" + ".join([start.base, *row, *_group(start.group)]), start.offset)
 
 
 def _group(group: GroupOfRow | None) -> list[str]:
@@ -124,7 +128,24 @@ def oldest_tap(storage: Storage, taps: TapPointers) -> str:
 
 
 def _before(at: Place, frames: int) -> str:
-    return plus(at.array, at.offset - frames * at.frame_stride)
+    past_frames = at.offset // at.frame_stride
+    return further(at.array, Extent(at.frame_stride, past_frames - frames))
+
+
+def run_arguments(passage: Passage, frames: str) -> list[str]:
+    """Spell the arguments of a call of `run` or of a passage."""
+    taps = ["taps"] if passage.points_at_taps else []
+    return [*taps, *_counted(passage, frames)]
+
+
+def run_parameters(passage: Passage) -> list[str]:
+    """Spell the parameter list of a passage."""
+    taps = ["const float **taps"] if passage.points_at_taps else []
+    return [*taps, *_counted(passage, "int frames")] or ["void"]
+
+
+def _counted(passage: Passage, frames: str) -> list[str]:
+    return [frames] if passage.counts_frames else []
 
 
 def frames_of(ring: Ring) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from namgen.c_text import literal, plus
-from namgen.emit.calls import newest, parameters_of, times
+from namgen.c_text import literal
+from namgen.emit.calls import dilation, further, lookback, lookback_frames, newest, parameters_of
+from namgen.plan.layouts.planar.operations import Where
 from namgen.plan.layouts.statements import Argument, Pointer, RowPointer, Start
 from namgen.plan.memory import OldestRun, Run
+from namgen.plan.passages import Passage
 from namgen.plan.program import Plan
 from namgen.plan.stages import GATES, CellKernel, KernelStage
 from namgen.plan.steps import Activate, Kernel, Rows
@@ -20,6 +22,9 @@ def views(plan: Plan) -> Mapping[str, Any]:
     return {
         "place": place,
         "element": element,
+        "behind": behind,
+        "address": address,
+        "held": held,
         "argument": argument,
         "apply": apply,
         "twin": twin,
@@ -29,6 +34,10 @@ def views(plan: Plan) -> Mapping[str, Any]:
         "parameters": parameters,
         "parameter_names": parameter_names,
         "advances": advances,
+        "run_arguments": run_arguments,
+        "run_parameters": run_parameters,
+        "lookback": lookback,
+        "lookback_frames": lookback_frames,
         "v_cell": view_cell,
     }
 
@@ -36,7 +45,7 @@ def views(plan: Plan) -> Mapping[str, Any]:
 def place(start: Start) -> str:
     """Spell the address that a pointer starts at."""
     if isinstance(start, Pointer):
-        return plus(start.base, start.offset)
+        return further(start.base, start.offset)
     if not isinstance(start, RowPointer):
         raise TypeError(f"{type(start).__name__} is of another layout")
     parts = [start.base]
@@ -46,6 +55,33 @@ def place(start: Start) -> str:
     if start.tap_distance is not None:
         parts.append(f"tap * {start.tap_distance}" if start.tap_distance else "tap")
     return " + ".join(parts)
+
+
+def behind(pointer: str, vector: int | str) -> str:
+    """Spell the place of a vector behind a parameter of a macro."""
+    return f"({pointer}) + {_lanes_of(vector)}" if vector else pointer
+
+
+def address(name: str, where: Where, channel: str, vector: int | str) -> str:
+    """Spell where a vector of one channel lies in memory."""
+    if where is Where.ROW:
+        return behind(name, vector)
+    row = f"({name}) + {_factor(channel)} * ({name}_row)"
+    return f"{row} + {_lanes_of(vector)}" if vector else row
+
+
+def held(name: str, channel: str, vector: int | str, vectors: int) -> str:
+    """Spell a vector of one channel in an array of the tile, `vectors` a channel."""
+    first = channel if vectors == 1 else f"{_factor(channel)} * {vectors}"
+    return f"({name})[{first} + {vector}]" if vector else f"({name})[{first}]"
+
+
+def _lanes_of(vectors: int | str) -> str:
+    return "NAM_LANES" if vectors == 1 else f"{vectors} * NAM_LANES"
+
+
+def _factor(text: str) -> str:
+    return f"({text})" if " " in text else text
 
 
 def element(start: Start) -> str:
@@ -90,17 +126,18 @@ def call_arguments(plan: Plan, stage: KernelStage) -> list[str]:
     found = [stage.weights.symbol] if stage.weights else []
     if stage.taps:
         history = stage.taps.history
-        found.append(before(history, times(stage.taps.dilation, stage.taps.kernel_size - 1)))
+        found.append(before(history, lookback(stage)))
         found += [row_of(history)] if history.channels > 1 else []
-        found.append(str(stage.taps.dilation))
+        found.append(dilation(stage))
     for port, run in zip(_kernel_of(plan, stage).ports, stage.arguments, strict=True):
-        found += _port(port.rows, run)
+        found += _port(port.rows, run, lookback(stage))
     return found
 
 
-def _port(rows: Rows, run: Run | OldestRun) -> list[str]:
+def _port(rows: Rows, run: Run | OldestRun, oldest: str) -> list[str]:
+    """Spell what a kernel's port is bound to; `oldest` names how far the past reaches back."""
     if isinstance(run, OldestRun):
-        found, run = [before(run.history, str(run.history.lookback))], run.history
+        found, run = [before(run.history, oldest)], run.history
     else:
         found = [before(run)]
     return [*found, row_of(run)] if rows.channels > 1 else found
@@ -130,6 +167,21 @@ def parameter_names(kernel: Kernel) -> list[str]:
 def advances(kernel: Kernel) -> list[str]:
     """Name the pointers that move from tile to tile."""
     return [rows.name for rows, _ in _pointers(kernel)]
+
+
+def run_arguments(passage: Passage, frames: str) -> list[str]:
+    """Spell the arguments of a call of `run` or of a passage."""
+    return _of_run(passage, frames, "vectors")
+
+
+def run_parameters(passage: Passage) -> list[str]:
+    """Spell the parameter list of `run` or of a passage."""
+    return _of_run(passage, "int frames", "int vectors")
+
+
+def _of_run(passage: Passage, frames: str, vectors: str) -> list[str]:
+    counted = [frames] if passage.counts_frames else []
+    return [*counted, vectors] if passage.fills_tiles else counted
 
 
 @dataclass(frozen=True, slots=True)

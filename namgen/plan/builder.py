@@ -43,7 +43,7 @@ class Builder:
         part, title = label.part, label.title
         weights = self.parts.constant(part, values, title) if len(values) else None
         arguments = tuple(runs[port.rows.name] for port in kernel.ports)
-        name = self.parts.named(kernel, kernel_name, label.formula).name
+        name = self.parts.named(kernel, kernel_name, label).name
         self.parts.stages.append(KernelStage(part, title, name, weights, arguments, taps))
 
     def publish(self, run: Run) -> None:

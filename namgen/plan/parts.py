@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
 
 from namgen.arithmetic import Arithmetic, Elements
 from namgen.plan.memory import Block, History, State, Weights
-from namgen.plan.stages import Cell, CellKernel, CellStage, LstmStage, Name, NamedKernel, Stage
+from namgen.plan.stages import (
+    Cell,
+    CellKernel,
+    CellStage,
+    Label,
+    LstmStage,
+    Name,
+    NamedKernel,
+    Stage,
+)
 from namgen.plan.steps import Kernel
 
 
@@ -50,17 +58,17 @@ class Parts:
     def _elements(self, values: Elements) -> Elements:
         return values.astype(self.arithmetic.dtype)
 
-    def named(self, kernel: Kernel, name: str, formula: tuple[str, ...]) -> NamedKernel:
-        """Return the kernel under its name, a new one if it is the first of its shape."""
-        if kernel not in self.kernels:
-            self.kernels[kernel] = NamedKernel(self._free(name), kernel, formula)
-        return self.kernels[kernel]
+    def named(self, kernel: Kernel, name: str, label: Label) -> NamedKernel:
+        """Return the kernel under its name, a new one if it is the first of its shape.
 
-    def _free(self, name: str) -> str:
-        """Return a name that no kernel has, with a number where several are of one shape."""
-        taken = {known.name for known in self.kernels.values()}
-        numbered = (f"{name}_v{number}" for number in count(2))
-        return name if name not in taken else next(n for n in numbered if n not in taken)
+        Where another kernel has the name, the part that `label` is of follows it: the first that
+        this one serves.
+        """
+        if kernel not in self.kernels:
+            taken = any(known.name == name for known in self.kernels.values())
+            own = f"{name}_from_{label.part.symbol}" if taken else name
+            self.kernels[kernel] = NamedKernel(own, kernel, label.formula)
+        return self.kernels[kernel]
 
     @property
     def cells(self) -> tuple[Cell, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from namgen.plan.stages import Name, PublishStage, Stage
+from namgen.plan.stages import CellStage, KernelStage, LstmStage, Name, PublishStage, Stage
 
 CALLS_AT_ONCE = 24
 """Calls in one function of the C: more than most models have."""
@@ -29,11 +29,15 @@ def _served(alike: Name, numbers: Sequence[int | None]) -> str:
 
 
 def _listed(numbers: Sequence[int]) -> str:
-    """List numbers, neighbours as "3 to 5"."""
+    """List numbers, three neighbours and more as "3 to 5"."""
     runs = groupby(enumerate(sorted(numbers)), lambda pair: pair[1] - pair[0])
-    ends = [(found[0][1], found[-1][1]) for found in (list(run) for _, run in runs)]
-    texts = [f"{low} to {high}" if low < high else str(low) for low, high in ends]
+    texts = [text for _, run in runs for text in _run([number for _, number in run])]
     return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
+
+
+def _run(numbers: Sequence[int]) -> list[str]:
+    few = len(numbers) < 3
+    return list(map(str, numbers)) if few else [f"{numbers[0]} to {numbers[-1]}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,45 @@ class Passage:
     name: str
     stages: tuple[Stage, ...]
 
+    @property
+    def counts_frames(self) -> bool:
+        """Whether any call is told how many frames count."""
+        return any(isinstance(stage, CellStage | LstmStage) for stage in self.stages)
 
-def passages(stages: Sequence[Stage]) -> tuple[Passage, ...]:
+    @property
+    def fills_tiles(self) -> bool:
+        """Whether any call walks over the whole block."""
+        return any(isinstance(stage, KernelStage) for stage in self.stages)
+
+    @property
+    def points_at_taps(self) -> bool:
+        """Whether any call reads through tap pointers."""
+        return any(isinstance(stage, KernelStage) and stage.taps for stage in self.stages)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The calls of one block: all of them in `whole`, or in passages that it calls."""
+
+    whole: Passage
+    passages: tuple[Passage, ...]  # none, or several
+
+    @property
+    def calls(self) -> tuple[Stage | Passage, ...]:
+        """What `whole` calls."""
+        return self.passages or self.whole.stages
+
+
+def course(stages: Sequence[Stage]) -> Course:
     """Cut the calls of a block up, so that no function gets long; upkeep stays with its call."""
     calls = [n for n, stage in enumerate(stages) if not isinstance(stage, PublishStage)]
     firsts = calls[::CALLS_AT_ONCE]
     ends = [*firsts[1:], len(stages)]
-    cuts = (tuple(stages[first:end]) for first, end in zip(firsts, ends, strict=True))
-    return tuple(Passage(f"run_from_{_first(cut).symbol}", cut) for cut in cuts)
+    cuts = [tuple(stages[first:end]) for first, end in zip(firsts, ends, strict=True)]
+    whole = Passage("run", tuple(stages))
+    if len(cuts) == 1:
+        return Course(whole, ())
+    return Course(whole, tuple(Passage(f"run_from_{_first(cut).symbol}", cut) for cut in cuts))
 
 
 def _first(stages: Sequence[Stage]) -> Name:

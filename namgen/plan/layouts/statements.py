@@ -20,11 +20,31 @@ GroupOfRow: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """So many frames of so many channels, in elements."""
+
+    channels: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number that has a name in the C."""
+
+    name: str
+    value: int
+
+
+Distance: TypeAlias = int | Extent | Constant
+"""How far something is from another, or how often: a number, and where it is from."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pointer:
     """A place: `base`, the tile's first row or its row's group, and a fixed offset."""
 
     base: str
-    offset: int = 0
+    offset: Distance = 0
     row: bool = False
     group: GroupOfRow | None = None
 
@@ -67,7 +87,7 @@ class Advance:
     """Move a pointer on."""
 
     pointer: str
-    by: int
+    by: Distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +95,7 @@ class For:
     """A loop: `variable` from 0 to `stop` in steps."""
 
     variable: str
-    stop: int
+    stop: int | Constant
     step: int = 1
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from namgen.plan.layouts.statements import (
     Advance,
     Argument,
+    Constant,
     Do,
     Pointer,
     Statement,
@@ -30,11 +31,14 @@ class Walk:
         self.ahead += count
         return Pointer("w", self.ahead - count)
 
-    def step_over_weights(self) -> None:
-        """Move on by the weights that were read, so that a loop can go on from there."""
-        self.body += self.steps_over()
+    def step_over_weights(self, name: str = "") -> None:
+        """Move on by the weights that were read, so that a loop can go on from there.
 
-    def steps_over(self) -> tuple[Statement, ...]:
+        `name` is what the C calls their number; it is spelled as it is without one.
+        """
+        self.body += self.steps_over(name)
+
+    def steps_over(self, name: str = "") -> tuple[Statement, ...]:
         """Return what moves on by the weights that were read; they count as passed."""
         ahead, self.ahead = self.ahead, 0
-        return (Advance("w", ahead),) if ahead else ()
+        return (Advance("w", Constant(name, ahead) if name else ahead),) if ahead else ()

@@ -6,6 +6,7 @@
  * Laid out for daisy (cortex-m7) in blocks of 48.
  * 285 multiply-adds and 9 activations per frame
  */
+
 /* Loops that copy or fill stay loops; compilers would like to call memcpy and memset for them. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
@@ -83,13 +84,16 @@ static int is_started; /* whether the arrays hold a state, which is what reset p
  *
  * Tile: 3 rows by 6 frames, 18 sums in registers; weights in the order of use.
  */
+#define LAYER_1CH_K6_FIRST_TAPS 6
 NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *taps,
                                    const float *restrict condition, float *restrict head,
                                    const float *restrict x, float *restrict out)
 {
+    /* How the weights lie. */
+    enum { OUT_AT = 24 };
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 6) {
-        float z[18];
+        float z[3 * 6];
 
         { /* z = activation(conv(x) + mixin(condition)) */
             const float *w = weights;
@@ -97,7 +101,7 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
             NAM_SEED_3x6(w);
             NAM_PRODUCTS_3x6_OF_1(w + 3, condition);
             w += 6;
-            for (int tap = 0; tap < 6; tap += 6) {
+            for (int tap = 0; tap < LAYER_1CH_K6_FIRST_TAPS; tap += 6) {
                 const float *const past0 = taps[tap] + frame;
                 const float *const past1 = taps[tap + 1] + frame;
                 const float *const past2 = taps[tap + 2] + frame;
@@ -113,11 +117,11 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
                 w += 18;
             }
             NAM_LEAKY_RELU_3x6(0.01f);
-            NAM_STORE_AND_STORE_3x6(head, z);
+            NAM_STORE_TWICE_3x6(head, z);
         }
 
         { /* out = rechannel(x) + 1x1(z): frames 0 to 2 */
-            const float *const w = weights + 24;
+            const float *const w = weights + OUT_AT;
             NAM_TILE_3x3();
             NAM_ZERO_3x3();
             NAM_PRODUCTS_3x3_OF_1(w, x);
@@ -125,17 +129,17 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
             NAM_STORE_3x3(out);
         }
         { /* out = rechannel(x) + 1x1(z): frames 3 to 5 */
-            const float *const w = weights + 24;
+            const float *const w = weights + OUT_AT;
             NAM_TILE_3x3();
             NAM_ZERO_3x3();
             NAM_PRODUCTS_3x3_OF_1_ODD_X(w, x + 3);
-            NAM_HELD_PRODUCTS_3x3_OF_3(w + 3, z + 9);
-            NAM_STORE_3x3(out + 9);
+            NAM_HELD_PRODUCTS_3x3_OF_3(w + 3, z + 3 * 3);
+            NAM_STORE_3x3(out + 3 * 3);
         }
         condition += 6;
-        head += 18;
+        head += 3 * 6;
         x += 6;
-        out += 18;
+        out += 3 * 6;
     }
 }
 
@@ -148,13 +152,16 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
  *
  * Tile: 3 rows by 6 frames, 18 sums in registers; weights in the order of use.
  */
+#define LAYER_3CH_K15_TAPS 15
 NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
                               const float *restrict condition, float *restrict head,
                               const float *restrict x, float *restrict out)
 {
+    /* How the weights lie. */
+    enum { OUT_AT = 141 };
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 6) {
-        float z[18];
+        float z[3 * 6];
 
         { /* z = activation(conv(x) + mixin(condition)) */
             const float *w = weights;
@@ -162,7 +169,7 @@ NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
             NAM_SEED_3x6(w);
             NAM_PRODUCTS_3x6_OF_1(w + 3, condition);
             w += 6;
-            for (int tap = 0; tap < 15; tap += 3) {
+            for (int tap = 0; tap < LAYER_3CH_K15_TAPS; tap += 3) {
                 const float *const past0 = taps[tap] + frame * 3;
                 const float *const past1 = taps[tap + 1] + frame * 3;
                 const float *const past2 = taps[tap + 2] + frame * 3;
@@ -176,23 +183,23 @@ NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
         }
 
         { /* out = x + 1x1(z): frames 0 to 2 */
-            const float *const w = weights + 141;
+            const float *const w = weights + OUT_AT;
             NAM_TILE_3x3();
             NAM_CARRY_3x3(x);
             NAM_HELD_PRODUCTS_3x3_OF_3(w, z);
             NAM_STORE_3x3(out);
         }
         { /* out = x + 1x1(z): frames 3 to 5 */
-            const float *const w = weights + 141;
+            const float *const w = weights + OUT_AT;
             NAM_TILE_3x3();
-            NAM_CARRY_3x3(x + 9);
-            NAM_HELD_PRODUCTS_3x3_OF_3(w, z + 9);
-            NAM_STORE_3x3(out + 9);
+            NAM_CARRY_3x3(x + 3 * 3);
+            NAM_HELD_PRODUCTS_3x3_OF_3(w, z + 3 * 3);
+            NAM_STORE_3x3(out + 3 * 3);
         }
         condition += 6;
-        head += 18;
-        x += 18;
-        out += 18;
+        head += 3 * 6;
+        x += 3 * 6;
+        out += 3 * 6;
     }
 }
 
@@ -204,6 +211,7 @@ NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
  *
  * Tile: 3 rows by 6 frames, 18 sums in registers; weights in the order of use.
  */
+#define LAYER_3CH_K6_LAST_TAPS 6
 NAM_KERNEL void layer_3ch_k6_last(const float *weights, const float *const *taps,
                                   const float *restrict condition, float *restrict head)
 {
@@ -215,7 +223,7 @@ NAM_KERNEL void layer_3ch_k6_last(const float *weights, const float *const *taps
             NAM_SEED_3x6(w);
             NAM_PRODUCTS_3x6_OF_1(w + 3, condition);
             w += 6;
-            for (int tap = 0; tap < 6; tap += 3) {
+            for (int tap = 0; tap < LAYER_3CH_K6_LAST_TAPS; tap += 3) {
                 const float *const past0 = taps[tap] + frame * 3;
                 const float *const past1 = taps[tap + 1] + frame * 3;
                 const float *const past2 = taps[tap + 2] + frame * 3;
@@ -228,7 +236,7 @@ NAM_KERNEL void layer_3ch_k6_last(const float *weights, const float *const *taps
             NAM_ADD_TO_3x6(head);
         }
         condition += 6;
-        head += 18;
+        head += 3 * 6;
     }
 }
 
@@ -253,13 +261,13 @@ NAM_KERNEL void conv_3to1_k16(const float *weights, const float *restrict x, flo
                 for (int turn = 0; turn < 8; turn++) {
                     NAM_WINDOW_1x6_OF_2_TAPS_BY_3(w, window);
                     w += 6;
-                    window += 6;
+                    window += 3 * 2;
                 }
             }
             NAM_TIMES_1x6(-0.46824f);
             NAM_STORE_1x6(out);
         }
-        x += 18;
+        x += 3 * 6;
         out += 6;
     }
 }
@@ -340,17 +348,24 @@ NAM_KERNEL void fill(float *memory, const float *start, int frames, int channels
     }
 }
 
-/* Run the network over one block; only the first `frames` outputs count. */
-static void run(int frames)
+/* Frames from one tap of a convolution to the next. */
+#define ARRAY0_LAYER0_DILATION 1
+#define ARRAY0_LAYER1_DILATION 3
+#define ARRAY0_LAYER2_DILATION 101
+
+#define MOST_TAPS 15 /* of any of them */
+
+/* Run the network over one block. */
+static void run(void)
 {
-    const float *taps[15];
-    (void)frames;
-    flat_taps(taps, input_history, 6, 1);
+    const float *taps[MOST_TAPS];
+    flat_taps(taps, input_history, LAYER_1CH_K6_FIRST_TAPS, ARRAY0_LAYER0_DILATION);
     layer_1ch_k6_first(array0_layer0_weights, taps, INPUT, HEAD0, INPUT, ARRAY0_LAYER1);
-    flat_taps(taps, array0_layer1_history, 15, 3 * 3);
+    flat_taps(taps, array0_layer1_history, LAYER_3CH_K15_TAPS, ARRAY0_LAYER1_DILATION * 3);
     layer_3ch_k15(array0_layer1_weights, taps, INPUT, HEAD0, ARRAY0_LAYER1, ARRAY0_LAYER2);
     ring_publish(ring_3ch, array0_layer2_newest, RING_3CH_FRAMES, 3);
-    ring_taps(taps, ring_3ch, array0_layer2_newest, RING_3CH_FRAMES, 3, 6, 101);
+    ring_taps(taps, ring_3ch, array0_layer2_newest, RING_3CH_FRAMES, 3, LAYER_3CH_K6_LAST_TAPS,
+              ARRAY0_LAYER2_DILATION);
     layer_3ch_k6_last(array0_layer2_weights, taps, INPUT, HEAD0);
     conv_3to1_k16(head_weights, head0_history, output);
 }
@@ -381,8 +396,8 @@ void nam_a2_lite_process(const float *in, float *out, size_t frames)
         nam_a2_lite_reset();
     }
     while (frames > 0) {
-        const int most = NAM_A2_LITE_MAX_BLOCK;
-        const int count = frames < NAM_A2_LITE_MAX_BLOCK ? (int)frames : most;
+        const size_t most = NAM_A2_LITE_MAX_BLOCK;
+        const int count = (int)(frames < most ? frames : most);
         float *const newest = INPUT;
         for (int i = 0; i < count; i++) {
             newest[i] = nam_sanitize(in[i]);
@@ -390,7 +405,7 @@ void nam_a2_lite_process(const float *in, float *out, size_t frames)
         for (int i = count; i < BLOCK; i++) {
             newest[i] = 0.0f;
         }
-        run(count);
+        run();
         for (int i = 0; i < count; i++) {
             out[i] = output[i];
         }
@@ -402,11 +417,12 @@ void nam_a2_lite_process(const float *in, float *out, size_t frames)
 }
 
 /* A few frames from the start state, and the bits that come out of them everywhere. */
-static const float test_samples[16] = {
+#define TEST_FRAMES 16
+static const float test_samples[TEST_FRAMES] = {
     -0.5f, 0.21875f, -0.1875f, 0.3125f, -0.3125f, -0.03125f, 0.140625f, 0.203125f, 0.15625f, 0.0f,
     -0.265625f, 0.375f, -0.109375f, 0.3125f, -0.390625f, -0.1875f
 };
-static const uint32_t test_bits[16] = {
+static const uint32_t test_bits[TEST_FRAMES] = {
     0x3F42FCDEU, 0x3F2523C2U, 0x3F405065U, 0x3F1A348FU, 0x3F478625U, 0x3F0DDEE3U, 0x3F30E10CU,
     0x3F1FDB85U, 0x3F2083AEU, 0x3F2F3C42U, 0x3F158F34U, 0x3F39405BU, 0x3F4C257FU, 0x3F37A3C3U,
     0x3F5AB39AU, 0x3F035BC4U
@@ -414,11 +430,11 @@ static const uint32_t test_bits[16] = {
 
 int nam_a2_lite_self_test(void)
 {
-    float out[16];
+    float out[TEST_FRAMES];
     int found = nam_test_subnormals() | nam_test_operations();
     nam_a2_lite_reset();
-    nam_a2_lite_process(test_samples, out, 16);
-    for (int i = 0; i < 16; i++) {
+    nam_a2_lite_process(test_samples, out, TEST_FRAMES);
+    for (int i = 0; i < TEST_FRAMES; i++) {
         if (nam_bits_of(nam_sanitize(out[i])) != test_bits[i]) {
             found |= NAM_OUTPUT_DIFFERS;
         }

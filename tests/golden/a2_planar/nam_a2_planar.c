@@ -6,6 +6,7 @@
  * Laid out for x86-64 in blocks of 48.
  * 219 multiply-adds and 6 activations per frame
  */
+
 /* Loops that copy or fill stay loops; compilers would like to call memcpy and memset for them. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
@@ -69,19 +70,22 @@ static int is_started; /* whether the arrays hold a state, which is what reset p
  *
  * Tile: 3 rows by 3 vectors, 9 sums in registers; weights in the order of use.
  */
+#define LAYER_1CH_K6_FIRST_TAPS 6
 NAM_INLINE void layer_1ch_k6_first_x3(const float *weights, const float *restrict past,
                                       int dilation, const float *restrict condition,
                                       float *restrict head, int head_row, const float *restrict x,
                                       float *restrict out, int out_row)
 {
-    nam_v z[9];
+    /* How the weights lie. */
+    enum { OUT_AT = 24 };
+    nam_v z[3 * 3];
 
     { /* z = activation(conv(x) + mixin(condition)) */
         const float *w = weights;
         NAM_TILE_3x3();
         NAM_SEED_3x3(w);
         NAM_PRODUCTS_3x3_OF_1(w, condition);
-        for (int tap = 0; tap < 6; tap++) {
+        for (int tap = 0; tap < LAYER_1CH_K6_FIRST_TAPS; tap++) {
             const float *const in = past + tap * dilation;
             NAM_PRODUCTS_3x3_OF_1(w, in);
         }
@@ -91,7 +95,7 @@ NAM_INLINE void layer_1ch_k6_first_x3(const float *weights, const float *restric
     }
 
     { /* out = rechannel(x) + 1x1(z) */
-        const float *w = weights + 24;
+        const float *w = weights + OUT_AT;
         NAM_TILE_3x3();
         NAM_ZERO_3x3();
         NAM_PRODUCTS_3x3_OF_1(w, x);
@@ -108,14 +112,16 @@ NAM_INLINE void layer_1ch_k6_first_x2(const float *weights, const float *restric
                                       float *restrict head, int head_row, const float *restrict x,
                                       float *restrict out, int out_row)
 {
-    nam_v z[6];
+    /* How the weights lie. */
+    enum { OUT_AT = 24 };
+    nam_v z[3 * 2];
 
     { /* z = activation(conv(x) + mixin(condition)) */
         const float *w = weights;
         NAM_TILE_3x2();
         NAM_SEED_3x2(w);
         NAM_PRODUCTS_3x2_OF_1(w, condition);
-        for (int tap = 0; tap < 6; tap++) {
+        for (int tap = 0; tap < LAYER_1CH_K6_FIRST_TAPS; tap++) {
             const float *const in = past + tap * dilation;
             NAM_PRODUCTS_3x2_OF_1(w, in);
         }
@@ -125,7 +131,7 @@ NAM_INLINE void layer_1ch_k6_first_x2(const float *weights, const float *restric
     }
 
     { /* out = rechannel(x) + 1x1(z) */
-        const float *w = weights + 24;
+        const float *w = weights + OUT_AT;
         NAM_TILE_3x2();
         NAM_ZERO_3x2();
         NAM_PRODUCTS_3x2_OF_1(w, x);
@@ -142,6 +148,8 @@ NAM_INLINE void layer_1ch_k6_first_x1(const float *weights, const float *restric
                                       float *restrict head, int head_row, const float *restrict x,
                                       float *restrict out, int out_row)
 {
+    /* How the weights lie. */
+    enum { OUT_AT = 24 };
     nam_v z[3];
 
     { /* z = activation(conv(x) + mixin(condition)) */
@@ -149,7 +157,7 @@ NAM_INLINE void layer_1ch_k6_first_x1(const float *weights, const float *restric
         NAM_TILE_3x1();
         NAM_SEED_3x1(w);
         NAM_PRODUCTS_3x1_OF_1(w, condition);
-        for (int tap = 0; tap < 6; tap++) {
+        for (int tap = 0; tap < LAYER_1CH_K6_FIRST_TAPS; tap++) {
             const float *const in = past + tap * dilation;
             NAM_PRODUCTS_3x1_OF_1(w, in);
         }
@@ -159,7 +167,7 @@ NAM_INLINE void layer_1ch_k6_first_x1(const float *weights, const float *restric
     }
 
     { /* out = rechannel(x) + 1x1(z) */
-        const float *w = weights + 24;
+        const float *w = weights + OUT_AT;
         NAM_TILE_3x1();
         NAM_ZERO_3x1();
         NAM_PRODUCTS_3x1_OF_1(w, x);
@@ -202,6 +210,7 @@ NAM_VECTOR_KERNEL void layer_1ch_k6_first(const float *weights, const float *res
  *
  * Tile: 3 rows by 3 vectors, 9 sums in registers; weights in the order of use.
  */
+#define LAYER_3CH_K15_LAST_TAPS 15
 NAM_INLINE void layer_3ch_k15_last_x3(const float *weights, const float *restrict past,
                                       int past_row, int dilation, const float *restrict condition,
                                       float *restrict head, int head_row)
@@ -211,7 +220,7 @@ NAM_INLINE void layer_3ch_k15_last_x3(const float *weights, const float *restric
         NAM_TILE_3x3();
         NAM_SEED_3x3(w);
         NAM_PRODUCTS_3x3_OF_1(w, condition);
-        for (int tap = 0; tap < 15; tap++) {
+        for (int tap = 0; tap < LAYER_3CH_K15_LAST_TAPS; tap++) {
             const float *in = past + tap * dilation;
             NAM_PRODUCTS_3x3_OF_3(w, in, past_row);
         }
@@ -229,7 +238,7 @@ NAM_INLINE void layer_3ch_k15_last_x2(const float *weights, const float *restric
         NAM_TILE_3x2();
         NAM_SEED_3x2(w);
         NAM_PRODUCTS_3x2_OF_1(w, condition);
-        for (int tap = 0; tap < 15; tap++) {
+        for (int tap = 0; tap < LAYER_3CH_K15_LAST_TAPS; tap++) {
             const float *in = past + tap * dilation;
             NAM_PRODUCTS_3x2_OF_3(w, in, past_row);
         }
@@ -247,7 +256,7 @@ NAM_INLINE void layer_3ch_k15_last_x1(const float *weights, const float *restric
         NAM_TILE_3x1();
         NAM_SEED_3x1(w);
         NAM_PRODUCTS_3x1_OF_1(w, condition);
-        for (int tap = 0; tap < 15; tap++) {
+        for (int tap = 0; tap < LAYER_3CH_K15_LAST_TAPS; tap++) {
             const float *in = past + tap * dilation;
             NAM_PRODUCTS_3x1_OF_3(w, in, past_row);
         }
@@ -283,6 +292,7 @@ NAM_VECTOR_KERNEL void layer_3ch_k15_last(const float *weights, const float *res
  *
  * Tile: 1 row by 4 vectors, 4 sums in registers; weights in the order of use.
  */
+#define CONV_3TO1_K16_TAPS 16
 NAM_INLINE void conv_3to1_k16_x4(const float *weights, const float *restrict x, int x_row,
                                  float *restrict out)
 {
@@ -290,7 +300,7 @@ NAM_INLINE void conv_3to1_k16_x4(const float *weights, const float *restrict x, 
         const float *w = weights;
         NAM_TILE_1x4();
         NAM_SEED_1x4(w);
-        for (int tap = 0; tap < 16; tap++) {
+        for (int tap = 0; tap < CONV_3TO1_K16_TAPS; tap++) {
             const float *in = x + tap;
             NAM_PRODUCTS_1x4_OF_3x1(w, in, x_row);
         }
@@ -306,7 +316,7 @@ NAM_INLINE void conv_3to1_k16_x3(const float *weights, const float *restrict x, 
         const float *w = weights;
         NAM_TILE_1x3();
         NAM_SEED_1x3(w);
-        for (int tap = 0; tap < 16; tap++) {
+        for (int tap = 0; tap < CONV_3TO1_K16_TAPS; tap++) {
             const float *in = x + tap;
             NAM_PRODUCTS_1x3_OF_3x1(w, in, x_row);
         }
@@ -322,7 +332,7 @@ NAM_INLINE void conv_3to1_k16_x2(const float *weights, const float *restrict x, 
         const float *w = weights;
         NAM_TILE_1x2();
         NAM_SEED_1x2(w);
-        for (int tap = 0; tap < 16; tap++) {
+        for (int tap = 0; tap < CONV_3TO1_K16_TAPS; tap++) {
             const float *in = x + tap;
             NAM_PRODUCTS_1x2_OF_3x1(w, in, x_row);
         }
@@ -338,7 +348,7 @@ NAM_INLINE void conv_3to1_k16_x1(const float *weights, const float *restrict x, 
         const float *w = weights;
         NAM_TILE_1x1();
         NAM_SEED_1x1(w);
-        for (int tap = 0; tap < 16; tap++) {
+        for (int tap = 0; tap < CONV_3TO1_K16_TAPS; tap++) {
             const float *in = x + tap;
             NAM_PRODUCTS_1x1_OF_3x1(w, in, x_row);
         }
@@ -388,15 +398,23 @@ static void rewind_rows(float *history, int channels, int row, int past)
     }
 }
 
+/* How far back a convolution reads, and the frames from one of its taps to the next. */
+#define ARRAY0_LAYER0_LOOKBACK 5
+#define ARRAY0_LAYER0_DILATION 1
+#define ARRAY0_LAYER1_LOOKBACK 42
+#define ARRAY0_LAYER1_DILATION 3
+#define HEAD_LOOKBACK 15
+
 /* Run the network over one block; the last of `vectors` may hold frames that do not count. */
-static void run(int frames, int vectors)
+static void run(int vectors)
 {
-    (void)frames;
-    layer_1ch_k6_first(array0_layer0_weights, INPUT(1 * 5), 1, INPUT(0), HEAD0(0), HEAD0_ROW,
-                       INPUT(0), ARRAY0_LAYER1(0), ARRAY0_LAYER1_ROW, vectors);
-    layer_3ch_k15_last(array0_layer1_weights, ARRAY0_LAYER1(3 * 14), ARRAY0_LAYER1_ROW, 3, INPUT(0),
-                       HEAD0(0), HEAD0_ROW, vectors);
-    conv_3to1_k16(head_weights, HEAD0(15), HEAD0_ROW, output, vectors);
+    layer_1ch_k6_first(array0_layer0_weights, INPUT(ARRAY0_LAYER0_LOOKBACK), ARRAY0_LAYER0_DILATION,
+                       INPUT(0), HEAD0(0), HEAD0_ROW, INPUT(0), ARRAY0_LAYER1(0), ARRAY0_LAYER1_ROW,
+                       vectors);
+    layer_3ch_k15_last(array0_layer1_weights, ARRAY0_LAYER1(ARRAY0_LAYER1_LOOKBACK),
+                       ARRAY0_LAYER1_ROW, ARRAY0_LAYER1_DILATION, INPUT(0), HEAD0(0), HEAD0_ROW,
+                       vectors);
+    conv_3to1_k16(head_weights, HEAD0(HEAD_LOOKBACK), HEAD0_ROW, output, vectors);
 }
 
 /* Make the last `frames` frames part of the past. */
@@ -429,15 +447,15 @@ void nam_a2_planar_process(const float *in, float *out, size_t frames)
         const size_t most = NAM_A2_PLANAR_MAX_BLOCK;
         const int count = (int)(frames < most ? frames : most);
         const int vectors = (count + NAM_LANES - 1) / NAM_LANES;
-        for (int channel = 0; channel < 1; channel++) {
+        for (int channel = 0; channel < NAM_A2_PLANAR_IN_CHANNELS; channel++) {
             float *const row = INPUT(0) + channel * INPUT_ROW;
             nam_v_store(row + (vectors - 1) * NAM_LANES, nam_v_splat(0.0f));
             for (int frame = 0; frame < count; frame++) {
                 row[frame] = nam_sanitize(in[frame + channel]);
             }
         }
-        run(count, vectors);
-        for (int channel = 0; channel < 1; channel++) {
+        run(vectors);
+        for (int channel = 0; channel < NAM_A2_PLANAR_OUT_CHANNELS; channel++) {
             const float *const row = output + channel * OUTPUT_ROW;
             for (int frame = 0; frame < count; frame++) {
                 out[frame + channel] = row[frame];
@@ -451,11 +469,12 @@ void nam_a2_planar_process(const float *in, float *out, size_t frames)
 }
 
 /* A few frames from the start state, and the bits that come out of them everywhere. */
-static const float test_samples[16] = {
+#define TEST_FRAMES 16
+static const float test_samples[TEST_FRAMES] = {
     -0.5f, 0.21875f, -0.1875f, 0.3125f, -0.3125f, -0.03125f, 0.140625f, 0.203125f, 0.15625f, 0.0f,
     -0.265625f, 0.375f, -0.109375f, 0.3125f, -0.390625f, -0.1875f
 };
-static const uint32_t test_bits[16] = {
+static const uint32_t test_bits[TEST_FRAMES] = {
     0x3C159A56U, 0x3C98CC75U, 0x3BD93DA3U, 0x3CB29478U, 0x3C2BDA7CU, 0x3C78B59CU, 0x3C8545FCU,
     0x3C6B8487U, 0x3C832F1EU, 0x3C814948U, 0x3B90D69EU, 0x3C95B8C7U, 0xBADA24A7U, 0x3CB59FBEU,
     0x3A7F8114U, 0x3C8101F5U
@@ -463,11 +482,11 @@ static const uint32_t test_bits[16] = {
 
 int nam_a2_planar_self_test(void)
 {
-    float out[16];
+    float out[TEST_FRAMES];
     int found = nam_test_subnormals() | nam_test_operations();
     nam_a2_planar_reset();
-    nam_a2_planar_process(test_samples, out, 16);
-    for (int i = 0; i < 16; i++) {
+    nam_a2_planar_process(test_samples, out, TEST_FRAMES);
+    for (int i = 0; i < TEST_FRAMES; i++) {
         if (nam_bits_of(nam_sanitize(out[i])) != test_bits[i]) {
             found |= NAM_OUTPUT_DIFFERS;
         }

@@ -6,6 +6,7 @@
  * Laid out for daisy (cortex-m7) in blocks of 48.
  * 192 multiply-adds and 6 activations per frame
  */
+
 /* Loops that copy or fill stay loops; compilers would like to call memcpy and memset for them. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
@@ -77,20 +78,23 @@ static int is_started; /* whether the arrays hold a state, which is what reset p
  *
  * Tile: 2 rows by 8 frames, 16 sums in registers; weights in the order of use.
  */
+#define LAYER_1CH_K6_FIRST_TAPS 6
 NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *taps,
                                    const float *restrict condition, float *restrict head,
                                    const float *restrict x, float *restrict out)
 {
+    /* How the weights lie. */
+    enum { CONV_POST_FILM_AT = 14, MIX_AT = 22, ACTIVATION_POST_FILM_AT = 24, OUT_AT = 28 };
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 8) {
-        float pre[16], conv_post_film[32], mix[16], z[16], activation_post_film[16];
+        float pre[2 * 8], conv_post_film[4 * 8], mix[2 * 8], z[2 * 8], activation_post_film[2 * 8];
 
         { /* pre = conv(x) */
             const float *w = weights;
             NAM_TILE_2x8();
             NAM_SEED_2x8(w);
             w += 2;
-            for (int tap = 0; tap < 6; tap += 6) {
+            for (int tap = 0; tap < LAYER_1CH_K6_FIRST_TAPS; tap += 6) {
                 const float *const past0 = taps[tap] + frame;
                 const float *const past1 = taps[tap + 1] + frame;
                 const float *const past2 = taps[tap + 2] + frame;
@@ -107,11 +111,11 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
             }
             NAM_STORE_2x8(pre);
         }
-        NAM_FILM_4x8_FROM_1(weights + 14, condition, conv_post_film);
+        NAM_FILM_4x8_FROM_1(weights + CONV_POST_FILM_AT, condition, conv_post_film);
         NAM_SCALE_AND_SHIFT_2x8(pre, pre, conv_post_film);
 
         { /* mix = mixin(condition) */
-            const float *const w = weights + 22;
+            const float *const w = weights + MIX_AT;
             NAM_TILE_2x8();
             NAM_ZERO_2x8();
             NAM_PRODUCTS_2x8_OF_1(w, condition);
@@ -120,12 +124,12 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
         NAM_ADD_16_VALUES(pre, mix);
         NAM_APPLY_LEAKY_RELU_0P01_2x8(pre);
         NAM_COPY_16_VALUES(z, pre);
-        NAM_FILM_2x8_FROM_1(weights + 24, condition, activation_post_film);
+        NAM_FILM_2x8_FROM_1(weights + ACTIVATION_POST_FILM_AT, condition, activation_post_film);
         NAM_SCALE_2x8(z, z, activation_post_film);
         NAM_COPY_16_VALUES(head, z);
 
         { /* out = rechannel(x) + 1x1(z) */
-            const float *const w = weights + 28;
+            const float *const w = weights + OUT_AT;
             NAM_TILE_2x8();
             NAM_ZERO_2x8();
             NAM_PRODUCTS_2x8_OF_1(w, x);
@@ -133,9 +137,9 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
             NAM_STORE_2x8(out);
         }
         condition += 8;
-        head += 16;
+        head += 2 * 8;
         x += 8;
-        out += 16;
+        out += 2 * 8;
     }
 }
 
@@ -149,19 +153,22 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
  *
  * Tile: 4 rows by 3 frames, 12 sums in registers; weights in the order of use.
  */
+#define LAYER_2CH_K15_GATED_LAST_TAPS 15
 NAM_KERNEL void layer_2ch_k15_gated_last(const float *weights, const float *const *taps,
                                          const float *restrict condition, float *restrict head)
 {
+    /* How the weights lie. */
+    enum { CONV_POST_FILM_AT = 124, MIX_AT = 140, ACTIVATION_POST_FILM_AT = 144 };
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 3) {
-        float pre[12], conv_post_film[24], mix[12], z[6], activation_post_film[6];
+        float pre[4 * 3], conv_post_film[8 * 3], mix[4 * 3], z[2 * 3], activation_post_film[2 * 3];
 
         { /* pre = conv(x) */
             const float *w = weights;
             NAM_TILE_4x3();
             NAM_SEED_4x3(w);
             w += 4;
-            for (int tap = 0; tap < 15; tap += 5) {
+            for (int tap = 0; tap < LAYER_2CH_K15_GATED_LAST_TAPS; tap += 5) {
                 const float *const past0 = taps[tap] + frame * 2;
                 const float *const past1 = taps[tap + 1] + frame * 2;
                 const float *const past2 = taps[tap + 2] + frame * 2;
@@ -176,11 +183,11 @@ NAM_KERNEL void layer_2ch_k15_gated_last(const float *weights, const float *cons
             }
             NAM_STORE_4x3(pre);
         }
-        NAM_FILM_8x3_FROM_1(weights + 124, condition, conv_post_film);
+        NAM_FILM_8x3_FROM_1(weights + CONV_POST_FILM_AT, condition, conv_post_film);
         NAM_SCALE_AND_SHIFT_4x3(pre, pre, conv_post_film);
 
         { /* mix = mixin(condition) */
-            const float *const w = weights + 140;
+            const float *const w = weights + MIX_AT;
             NAM_TILE_4x3();
             NAM_ZERO_4x3();
             NAM_PRODUCTS_4x3_OF_1(w, condition);
@@ -188,11 +195,11 @@ NAM_KERNEL void layer_2ch_k15_gated_last(const float *weights, const float *cons
         }
         NAM_ADD_12_VALUES(pre, mix);
         NAM_GATE_LEAKY_RELU_0P01_BY_SIGMOID_2x3(z, pre);
-        NAM_FILM_2x3_FROM_1(weights + 144, condition, activation_post_film);
+        NAM_FILM_2x3_FROM_1(weights + ACTIVATION_POST_FILM_AT, condition, activation_post_film);
         NAM_SCALE_2x3(z, z, activation_post_film);
         NAM_ADD_6_VALUES(head, z);
         condition += 3;
-        head += 6;
+        head += 2 * 3;
     }
 }
 
@@ -217,13 +224,13 @@ NAM_KERNEL void conv_2to1_k16(const float *weights, const float *restrict x, flo
                 for (int turn = 0; turn < 4; turn++) {
                     NAM_WINDOW_1x8_OF_4_TAPS_BY_2(w, window);
                     w += 8;
-                    window += 8;
+                    window += 2 * 4;
                 }
             }
             NAM_TIMES_1x8(0.05117f);
             NAM_STORE_1x8(out);
         }
-        x += 16;
+        x += 2 * 8;
         out += 8;
     }
 }
@@ -263,14 +270,20 @@ NAM_KERNEL void fill(float *memory, const float *start, int frames, int channels
     }
 }
 
-/* Run the network over one block; only the first `frames` outputs count. */
-static void run(int frames)
+/* Frames from one tap of a convolution to the next. */
+#define ARRAY0_LAYER0_DILATION 1
+#define ARRAY0_LAYER1_DILATION 3
+
+#define MOST_TAPS 15 /* of any of them */
+
+/* Run the network over one block. */
+static void run(void)
 {
-    const float *taps[15];
-    (void)frames;
-    flat_taps(taps, input_history, 6, 1);
+    const float *taps[MOST_TAPS];
+    flat_taps(taps, input_history, LAYER_1CH_K6_FIRST_TAPS, ARRAY0_LAYER0_DILATION);
     layer_1ch_k6_first(array0_layer0_weights, taps, INPUT, HEAD0, INPUT, ARRAY0_LAYER1);
-    flat_taps(taps, array0_layer1_history, 15, 3 * 2);
+    flat_taps(taps, array0_layer1_history, LAYER_2CH_K15_GATED_LAST_TAPS,
+              ARRAY0_LAYER1_DILATION * 2);
     layer_2ch_k15_gated_last(array0_layer1_weights, taps, INPUT, HEAD0);
     conv_2to1_k16(head_weights, head0_history, output);
 }
@@ -297,8 +310,8 @@ void nam_gated_film_process(const float *in, float *out, size_t frames)
         nam_gated_film_reset();
     }
     while (frames > 0) {
-        const int most = NAM_GATED_FILM_MAX_BLOCK;
-        const int count = frames < NAM_GATED_FILM_MAX_BLOCK ? (int)frames : most;
+        const size_t most = NAM_GATED_FILM_MAX_BLOCK;
+        const int count = (int)(frames < most ? frames : most);
         float *const newest = INPUT;
         for (int i = 0; i < count; i++) {
             newest[i] = nam_sanitize(in[i]);
@@ -306,7 +319,7 @@ void nam_gated_film_process(const float *in, float *out, size_t frames)
         for (int i = count; i < BLOCK; i++) {
             newest[i] = 0.0f;
         }
-        run(count);
+        run();
         for (int i = 0; i < count; i++) {
             out[i] = output[i];
         }
@@ -318,11 +331,12 @@ void nam_gated_film_process(const float *in, float *out, size_t frames)
 }
 
 /* A few frames from the start state, and the bits that come out of them everywhere. */
-static const float test_samples[16] = {
+#define TEST_FRAMES 16
+static const float test_samples[TEST_FRAMES] = {
     -0.5f, 0.21875f, -0.1875f, 0.3125f, -0.3125f, -0.03125f, 0.140625f, 0.203125f, 0.15625f, 0.0f,
     -0.265625f, 0.375f, -0.109375f, 0.3125f, -0.390625f, -0.1875f
 };
-static const uint32_t test_bits[16] = {
+static const uint32_t test_bits[TEST_FRAMES] = {
     0xBC9A9362U, 0xBC9AE5B4U, 0xBC9A8F39U, 0xBC9ADFE1U, 0xBC9AA33FU, 0xBC9A830CU, 0xBC9AD522U,
     0xBC9AA1ADU, 0xBC9B1127U, 0xBC9AC26FU, 0xBC9A6EAAU, 0xBC9AE2C6U, 0xBC9ABF0DU, 0xBC9B55C6U,
     0xBC9AFE6BU, 0xBC99FACCU
@@ -330,11 +344,11 @@ static const uint32_t test_bits[16] = {
 
 int nam_gated_film_self_test(void)
 {
-    float out[16];
+    float out[TEST_FRAMES];
     int found = nam_test_subnormals() | nam_test_operations();
     nam_gated_film_reset();
-    nam_gated_film_process(test_samples, out, 16);
-    for (int i = 0; i < 16; i++) {
+    nam_gated_film_process(test_samples, out, TEST_FRAMES);
+    for (int i = 0; i < TEST_FRAMES; i++) {
         if (nam_bits_of(nam_sanitize(out[i])) != test_bits[i]) {
             found |= NAM_OUTPUT_DIFFERS;
         }

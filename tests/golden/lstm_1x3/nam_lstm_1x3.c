@@ -6,6 +6,7 @@
  * Laid out for daisy (cortex-m7) in blocks of 48.
  * 51 multiply-adds and 15 activations per frame
  */
+
 /* Loops that copy or fill stay loops; compilers would like to call memcpy and memset for them. */
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
@@ -81,7 +82,7 @@ NAM_KERNEL void conv_3to1_k1(const float *weights, const float *restrict x, floa
             NAM_PRODUCTS_1x8_OF_3_BY_2(w + 1, x);
             NAM_STORE_1x8(out);
         }
-        x += 24;
+        x += 3 * 8;
         out += 8;
     }
 }
@@ -94,22 +95,23 @@ NAM_KERNEL void conv_3to1_k1(const float *weights, const float *restrict x, floa
  * hidden = o * tanh(state)
  */
 NAM_KERNEL void cell_1to3(const float *weights, const float *restrict x, float *hidden,
-                                  float *restrict state, int frames)
+                          float *restrict state, int frames)
 {
+    enum { INPUTS = 1, UNITS = 3, TILE_WEIGHTS = 60 };
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < frames; frame++) {
         const float *w = weights;
-        const float *const before = hidden - 3;
-        for (int unit = 0; unit < 3; unit += 3) {
+        const float *const before = hidden - UNITS;
+        for (int unit = 0; unit < UNITS; unit += 3) {
             NAM_SEED_GATES_3(w);
             NAM_GATE_PRODUCTS_3_OF_1(w + 12, x);
             NAM_GATE_PRODUCTS_3_OF_3(w + 24, before);
-            w += 60;
+            w += TILE_WEIGHTS;
             NAM_GATES_SIGMOID_AND_TANH_3();
             NAM_STEP_CELL_TANH_3(state, hidden, unit);
         }
-        x += 1;
-        hidden += 3;
+        x += INPUTS;
+        hidden += UNITS;
     }
 }
 
@@ -140,7 +142,7 @@ NAM_KERNEL void fill(float *memory, const float *start, int frames, int channels
     }
 }
 
-/* Run the network over one block; only the first `frames` outputs count. */
+/* Run the network over one block, of which `frames` frames count. */
 static void run(int frames)
 {
     cell_1to3(cell0_weights, input, CELL0_HIDDEN, cell0_state, frames);
@@ -166,8 +168,8 @@ void nam_lstm_1x3_process(const float *in, float *out, size_t frames)
         nam_lstm_1x3_reset();
     }
     while (frames > 0) {
-        const int most = NAM_LSTM_1X3_MAX_BLOCK;
-        const int count = frames < NAM_LSTM_1X3_MAX_BLOCK ? (int)frames : most;
+        const size_t most = NAM_LSTM_1X3_MAX_BLOCK;
+        const int count = (int)(frames < most ? frames : most);
         float *const newest = input;
         for (int i = 0; i < count; i++) {
             newest[i] = nam_sanitize(in[i]);
@@ -187,11 +189,12 @@ void nam_lstm_1x3_process(const float *in, float *out, size_t frames)
 }
 
 /* A few frames from the start state, and the bits that come out of them everywhere. */
-static const float test_samples[16] = {
+#define TEST_FRAMES 16
+static const float test_samples[TEST_FRAMES] = {
     -0.5f, 0.21875f, -0.1875f, 0.3125f, -0.3125f, -0.03125f, 0.140625f, 0.203125f, 0.15625f, 0.0f,
     -0.265625f, 0.375f, -0.109375f, 0.3125f, -0.390625f, -0.1875f
 };
-static const uint32_t test_bits[16] = {
+static const uint32_t test_bits[TEST_FRAMES] = {
     0xBDAB2FF7U, 0xBDAA0A6CU, 0xBDABF493U, 0xBDAD403DU, 0xBDAD7C9BU, 0xBDAB5579U, 0xBDACD25FU,
     0xBDAEEB82U, 0xBDB0095DU, 0xBDAF7871U, 0xBDAD2ADAU, 0xBDADE654U, 0xBDAEF11BU, 0xBDAF723DU,
     0xBDAE4768U, 0xBDAAA3EDU
@@ -199,11 +202,11 @@ static const uint32_t test_bits[16] = {
 
 int nam_lstm_1x3_self_test(void)
 {
-    float out[16];
+    float out[TEST_FRAMES];
     int found = nam_test_subnormals() | nam_test_operations();
     nam_lstm_1x3_reset();
-    nam_lstm_1x3_process(test_samples, out, 16);
-    for (int i = 0; i < 16; i++) {
+    nam_lstm_1x3_process(test_samples, out, TEST_FRAMES);
+    for (int i = 0; i < TEST_FRAMES; i++) {
         if (nam_bits_of(nam_sanitize(out[i])) != test_bits[i]) {
             found |= NAM_OUTPUT_DIFFERS;
         }

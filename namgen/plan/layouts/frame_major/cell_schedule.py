@@ -12,7 +12,7 @@ from namgen.plan.layouts.frame_major.cells import (
 )
 from namgen.plan.layouts.frame_major.cut import ScalarUnit, cut_cell
 from namgen.plan.layouts.frame_major.walk import FrameWalk
-from namgen.plan.layouts.statements import For, Pointer, Scope, Statement
+from namgen.plan.layouts.statements import Constant, For, Pointer, Scope, Statement
 from namgen.plan.stages import GATES, CellKernel
 
 
@@ -21,8 +21,16 @@ class CellSchedule:
     """An LSTM cell with every operation chosen."""
 
     kernel: CellKernel
+    inputs: Constant
+    units: Constant
+    weights: tuple[Constant, ...]  # that its pointer moves on by
     loop: For  # over units
     body: tuple[Statement, ...]
+
+    @property
+    def constants(self) -> tuple[Constant, ...]:
+        """Numbers that have a name in the C."""
+        return (self.inputs, self.units, *self.weights)
 
 
 def schedule_cell(kernel: CellKernel, unit: ScalarUnit) -> CellSchedule:
@@ -44,7 +52,24 @@ def schedule_cell(kernel: CellKernel, unit: ScalarUnit) -> CellSchedule:
         else:
             turns = walk.turns(products, f"{source}_in", size // inputs, inputs)
             walk.body.append(Scope(None, ((f"{source}_in", Pointer(source)),), turns))
-    walk.step_over_weights()
+    moved = _last_weights(kernel, walk)
     walk.do(ActivateGates(units, kernel.tanh, kernel.sigmoid))
     walk.do(StepCell(units, kernel.tanh), Pointer("state"), Pointer("hidden"), Pointer("unit"))
-    return CellSchedule(kernel, For("unit", kernel.hidden_size, units), tuple(walk.body))
+    every = Constant("UNITS", kernel.hidden_size)
+    return CellSchedule(
+        kernel,
+        Constant("INPUTS", kernel.input_size),
+        every,
+        moved,
+        For("unit", every, units),
+        tuple(walk.body),
+    )
+
+
+def _last_weights(kernel: CellKernel, walk: FrameWalk) -> tuple[Constant, ...]:
+    """Step over the weights read last, which are all of a few units where nothing took turns."""
+    ahead = walk.ahead
+    whole = len(GATES) * kernel.unit_tile * (1 + kernel.input_size + kernel.hidden_size)
+    name = "TILE_WEIGHTS" if ahead == whole else "LAST_WEIGHTS"
+    walk.step_over_weights(name)
+    return (Constant(name, ahead),) if ahead else ()

@@ -297,13 +297,17 @@ class Finish:
     def name(self) -> str:
         """What it is called."""
         verbs = "_AND_".join("ADD_TO" if sink.adds else "STORE" for sink in self.sinks)
+        if len(self.sinks) > 1 and not any(sink.adds for sink in self.sinks):
+            verbs = "STORE_TWICE"
         wide = dict.fromkeys(within(self.tile.rows, sink.channels) for sink in self.sinks)
         return f"{verbs}_{self.tile.size}{'_AND'.join(wide) if any(wide) else ''}"
 
     @property
     def targets(self) -> tuple[tuple[str, Sink], ...]:
         """Every place, named."""
-        return tuple((f"to{n or ''}", sink) for n, sink in enumerate(self.sinks))
+        if len(self.sinks) == 1:
+            return (("to", self.sinks[0]),)
+        return tuple((f"to{n}", sink) for n, sink in enumerate(self.sinks))
 
 
 Operation: TypeAlias = CommonOperation | Carry | Products | Window | Finish

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from namgen.plan import steps
 from namgen.plan.layouts import films
-from namgen.plan.layouts.kernel_steps import MapSchedule, schedule_steps
+from namgen.plan.layouts.kernel_steps import (
+    MapSchedule,
+    SumWeights,
+    constants,
+    schedule_steps,
+    taps_of,
+)
 from namgen.plan.layouts.operations import (
     ActivateTile,
     Declare,
@@ -29,7 +35,10 @@ from namgen.plan.layouts.planar.operations import (
     where,
 )
 from namgen.plan.layouts.statements import (
+    Constant,
+    Distance,
     Do,
+    Extent,
     For,
     GroupOfRow,
     Pointer,
@@ -51,8 +60,7 @@ class SumSchedule:
 
     title: str
     loop: For | None  # over rows
-    weight_offset: int
-    weights_per_row: int
+    weights: SumWeights
     body: tuple[Statement, ...]
 
     @property
@@ -86,6 +94,7 @@ class Variant:
     """A kernel for tiles of so many vectors."""
 
     vectors: int
+    arrays: tuple[tuple[str, Extent], ...]  # of one tile, vectors in place of frames
     steps: tuple[SumSchedule | MapSchedule, ...]
 
 
@@ -94,6 +103,8 @@ class KernelSchedule:
     """A kernel with every operation chosen, for whole tiles and for what is left of a block."""
 
     named: NamedKernel
+    taps: Constant | None  # of its convolution
+    constants: tuple[Constant, ...]  # places among its weights
     tile: Tile | None  # of the main sum, which is the first; None where nothing is summed
     variants: tuple[Variant, ...]  # the largest first
 
@@ -109,38 +120,63 @@ class KernelSchedule:
 
 def schedule_kernel(named: NamedKernel, lanes: int) -> KernelSchedule:
     """Choose the operations of every step, for every number of vectors up to the tile's."""
-    kernel = named.kernel
+    kernel, taps = named.kernel, taps_of(named, steps.Taps, steps.Window)
     most = kernel.tile_frames // lanes
     main = next((step for step in kernel.steps if isinstance(step, Sum)), None)
     return KernelSchedule(
         named,
+        taps,
+        tuple(constants(kernel)),
         Tile(main.row_tile, most) if main else None,
-        tuple(_variant(kernel, vectors) for vectors in range(most, 0, -1)),
+        tuple(_variant(kernel, vectors, taps) for vectors in range(most, 0, -1)),
     )
 
 
-def _variant(kernel: Kernel, vectors: int) -> Variant:
-    scheduled = schedule_steps(
-        kernel,
-        sum_of=lambda step, offset: _schedule_sum(step, vectors, offset),
-        film_of=lambda step, offset: _film(step, vectors, offset),
-        map_of=lambda step, offset: _map(step, vectors, offset),
-    )
-    return Variant(vectors, scheduled)
+def _variant(kernel: Kernel, vectors: int, taps: Constant | None) -> Variant:
+    arrays = ((rows.name, Extent(rows.channels, vectors)) for rows in kernel.locals)
+    return Variant(vectors, tuple(arrays), schedule_steps(kernel, _Scheduler(vectors, taps)))
 
 
-def _film(step: Sum, vectors: int, offset: int) -> Do:
-    """Choose the operation that makes a FiLM's scale and shift."""
-    dense = films.dense(step)
-    whole = _schedule_sum(films.anonymous(step), vectors, 0)
-    place = where(dense.source)
-    operation = FilmSum(step.rows, vectors, dense.inputs, place, dense.source.channels, whole)
-    target = Pointer(step.sinks[0].target.name)
-    return Do(operation, (Pointer("weights", offset), *_place(dense.source), target))
+@dataclass(frozen=True, slots=True)
+class _Scheduler:
+    """Chooses the operations of each step of one kernel."""
+
+    vectors: int  # of a tile
+    taps: Constant | None
+
+    def sum(self, step: Sum, weights: SumWeights) -> SumSchedule:
+        """Choose the operations of a sum."""
+        looped = step.tiles > 1
+        walk = _TileWalk(tile=Tile(step.row_tile, self.vectors), looped=looped, taps=self.taps)
+        walk.do(Declare(walk.tile))
+        for index, term in enumerate(step.terms):
+            walk.term(term, adds=index > 0)
+        for tail in step.tail:
+            walk.tail(tail)
+        for sink in step.sinks:
+            walk.finish(sink)
+        loop = For("row", step.rows, step.row_tile) if looped else None
+        return SumSchedule(step.title, loop, weights, tuple(walk.body))
+
+    def film(self, step: Sum, weights: Distance) -> Do:
+        """Choose the operation that makes a FiLM's scale and shift."""
+        dense = films.dense(step)
+        source, place = dense.source, where(dense.source)
+        whole = self.sum(films.anonymous(step), SumWeights(0, weight_count(step) // step.rows))
+        operation = FilmSum(step.rows, self.vectors, dense.inputs, place, source.channels, whole)
+        target = Pointer(step.sinks[0].target.name)
+        return Do(operation, (Pointer("weights", weights), *_place(source), target))
+
+    def map(self, step: Step, weights: Distance) -> Do:
+        """Choose the operation of a step that works vector by vector."""
+        operation, rows = _map(step, self.vectors)
+        slopes = (Pointer("weights", weights),) if weight_count(step) else ()
+        arguments = (argument for one in rows for argument in _place(one))
+        return Do(operation, (*arguments, *slopes))
 
 
-def _map(step: Step, vectors: int, offset: int) -> Do:
-    """Choose the operation of a step that works vector by vector."""
+def _map(step: Step, vectors: int) -> tuple[MapOperation, tuple[Rows, ...]]:
+    """Return the operation of a step that works vector by vector, and its arrays."""
     activations: tuple[steps.Activate, ...] = ()
     variant = False
     match step:
@@ -157,10 +193,7 @@ def _map(step: Step, vectors: int, offset: int) -> Do:
         case _:
             raise TypeError(f"{type(step).__name__} is no map")
     kind, places = type(step).__name__, tuple(map(where, rows))
-    operation = MapOperation(kind, rows[0].channels, vectors, places, activations, variant)
-    slopes = (Pointer("weights", offset),) if weight_count(step) else ()
-    arguments = (argument for one in rows for argument in _place(one))
-    return Do(operation, (*arguments, *slopes))
+    return MapOperation(kind, rows[0].channels, vectors, places, activations, variant), rows
 
 
 def _place(rows: Rows) -> tuple[Pointer, ...]:
@@ -174,31 +207,11 @@ def _stride(rows: Rows) -> str:
     return f"{rows.name}_row"
 
 
-def _schedule_sum(step: Sum, vectors: int, offset: int) -> SumSchedule:
-    looped = step.tiles > 1
-    walk = _TileWalk(tile=Tile(step.row_tile, vectors), looped=looped)
-    walk.do(Declare(walk.tile))
-    for index, term in enumerate(step.terms):
-        walk.term(term, adds=index > 0)
-    for tail in step.tail:
-        walk.tail(tail)
-    for sink in step.sinks:
-        adds = isinstance(sink, steps.Accumulate)
-        walk.do(operations.Finish(walk.tile, where(sink.target), adds), *walk.rows(sink.target))
-    return SumSchedule(
-        step.title,
-        For("row", step.rows, step.row_tile) if looped else None,
-        offset,
-        weight_count(step) // step.rows,
-        tuple(walk.body),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Taps:
     """How often a run of memory is read, and what says how far apart; empty: one frame."""
 
-    count: int
+    count: int | Constant
     distance: str
 
 
@@ -208,6 +221,7 @@ class _TileWalk(Walk):
 
     tile: Tile = field(kw_only=True)
     looped: bool = field(kw_only=True)  # over rows
+    taps: Constant | None = field(kw_only=True)  # of the kernel's convolution
 
     def rows(self, rows: Rows) -> tuple[Pointer, ...]:
         """Point at rows, and tell which of them the tile begins with."""
@@ -228,10 +242,10 @@ class _TileWalk(Walk):
             case steps.Dense():
                 self._products(term.source, term.inputs, term.unroll, self._group(term))
             case steps.Taps():
-                taps = Taps(term.kernel_size, "dilation")
+                taps = Taps(self.taps or term.kernel_size, "dilation")
                 self._products(term.source, term.inputs, term.unroll, self._group(term), taps)
             case steps.Window():
-                taps = Taps(term.kernel_size, "")
+                taps = Taps(self.taps or term.kernel_size, "")
                 self._products(term.source, term.source.channels, 1, None, taps)
 
     def _group(self, term: steps.Dense | steps.Taps) -> GroupOfRow | None:
@@ -259,6 +273,12 @@ class _TileWalk(Walk):
         )
         loop = For("tap", taps.count) if taps else None
         self.body.append(Scope(loop, (("in", start),), (use,)))
+
+    def finish(self, sink: steps.Sink) -> None:
+        """Bring the sums to a place."""
+        adds = isinstance(sink, steps.Accumulate)
+        finish = operations.Finish(self.tile, where(sink.target), adds)
+        self.do(finish, *self.rows(sink.target))
 
     def tail(self, tail: steps.Tail) -> None:
         """Scale the sums, or apply an activation."""

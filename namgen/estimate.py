@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from namgen.errors import ToolError
 from namgen.plan.memory import TapPointers
 from namgen.plan.program import Plan
-from namgen.plan.stages import CellKernel, CellStage, KernelStage, LstmStage, PublishStage
+from namgen.plan.stages import CellKernel, KernelStage, LstmStage, PublishStage
 from namgen.plan.steps import (
     Accumulate,
     Activate,
@@ -132,7 +132,7 @@ def _cached_reads(taps: TapPointers, frames: int, region: Region | None) -> floa
 
 
 def _stage_counts(
-    stage: KernelStage | CellStage | LstmStage, frames: int, kernels: Mapping[str, Kernel]
+    stage: KernelStage | LstmStage, frames: int, kernels: Mapping[str, Kernel]
 ) -> Iterator[tuple[str, float]]:
     if isinstance(stage, KernelStage):
         yield from _kernel_counts(kernels[stage.kernel], frames)

@@ -12,7 +12,7 @@ from namgen import ir
 from namgen.ir import Model, Network
 from namgen.plan import Plan
 from namgen.plan.passages import CALLS_AT_ONCE, course, served
-from namgen.plan.stages import CellStage, Name, PublishStage
+from namgen.plan.stages import LstmStage, Name, PublishStage
 from namgen.selection import plan_model
 
 
@@ -66,7 +66,7 @@ def test_a_function_takes_what_its_calls_need() -> None:
 
 def test_an_lstm_is_a_part_like_any_other() -> None:
     stages = planned(deep_lstm()).stages
-    parts = [stage.part for stage in stages if isinstance(stage, CellStage)]
+    parts = [stage.part for stage in stages if isinstance(stage, LstmStage)]
     assert [part.symbol for part in parts] == [f"cell{n}" for n in range(60)]
 
 

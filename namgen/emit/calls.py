@@ -43,29 +43,17 @@ def weights_of(weights: SumWeights, loop: For | None) -> str:
 def tapped(plan: Plan) -> tuple[KernelStage, ...]:
     """Return the calls that read a history more than one frame deep."""
     stages = (stage for stage in plan.stages if isinstance(stage, KernelStage))
-    return tuple(stage for stage in stages if stage.taps or _window(stage))
+    return tuple(stage for stage in stages if stage.taps or window(stage))
 
 
-def _window(stage: KernelStage) -> OldestRun | None:
+def window(stage: KernelStage) -> OldestRun | None:
+    """Return the run that a call reads from its oldest frame on, if it reads one so."""
     return next((run for run in stage.arguments if isinstance(run, OldestRun)), None)
-
-
-def lookback_frames(stage: KernelStage) -> int:
-    """Count the frames before the newest block that a call reads."""
-    window = _window(stage)
-    if stage.taps:
-        return stage.taps.oldest_frame
-    return window.history.lookback if window else 0
 
 
 def dilation(stage: KernelStage) -> str:
     """Name the constant with the frames from one tap of a convolution to the next."""
     return f"{stage.part.symbol.upper()}_DILATION"
-
-
-def lookback(stage: KernelStage) -> str:
-    """Name the constant with the frames of the past that a convolution reads."""
-    return f"{stage.part.symbol.upper()}_LOOKBACK"
 
 
 def past(history: History) -> str:

@@ -14,15 +14,17 @@ from namgen.plan.layouts.statements import (
     Argument,
     Extent,
     GroupOfRow,
+    Lane,
     Pointer,
     RowPointer,
+    Sample,
     Start,
     TapPointer,
 )
 from namgen.plan.memory import History, OldestRun, Run, TapPointers
 from namgen.plan.passages import Passage
 from namgen.plan.program import Plan
-from namgen.plan.stages import KernelStage
+from namgen.plan.stages import KernelStage, LstmStage
 from namgen.plan.steps import Activate, Kernel
 
 PINS_AT_ONCE = 4
@@ -42,6 +44,7 @@ def views(plan: Plan) -> Mapping[str, Callable[..., Any] | object]:
         "apart": apart,
         "parameters": parameters,
         "call_arguments": call_arguments,
+        "lstm_arguments": lstm_arguments,
         "newest_place": newest_place,
         "oldest_tap": oldest_tap,
         "frames_of": frames_of,
@@ -71,6 +74,8 @@ def _group(group: GroupOfRow | None) -> list[str]:
 
 def argument(value: Argument) -> str:
     """Spell an argument of an operation."""
+    if isinstance(value, Lane | Sample):
+        raise TypeError(f"{type(value).__name__} is of another layout")
     return place(value) if isinstance(value, Pointer) else literal(value)
 
 
@@ -106,6 +111,13 @@ def call_arguments(storage: Storage, stage: KernelStage) -> list[str]:
     found = [stage.weights.symbol] if stage.weights else []
     found += ["taps"] if stage.taps else []
     return found + [_bound(storage, run) for run in stage.arguments]
+
+
+def lstm_arguments(stage: LstmStage) -> list[str]:
+    """Spell the arguments of an LSTM layer's call, but the last."""
+    (cell,) = stage.cells
+    states = (state.symbol for state in cell.states)
+    return [cell.weights.symbol, newest(stage.source), newest(stage.target), *states]
 
 
 def _bound(storage: Storage, run: Run | OldestRun) -> str:

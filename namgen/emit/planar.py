@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from namgen.c_text import literal
-from namgen.emit.calls import dilation, further, lookback, lookback_frames, newest, parameters_of
+from namgen.emit.calls import dilation, further, newest, parameters_of, window
 from namgen.plan.layouts.planar.operations import Where
-from namgen.plan.layouts.statements import Argument, Pointer, RowPointer, Start
+from namgen.plan.layouts.statements import Argument, Lane, Pointer, RowPointer, Sample, Start
 from namgen.plan.memory import OldestRun, Run
 from namgen.plan.passages import Passage
 from namgen.plan.program import Plan
-from namgen.plan.stages import GATES, CellKernel, KernelStage
+from namgen.plan.stages import CellKernel, KernelStage, LstmStage
 from namgen.plan.steps import Activate, Kernel, Rows
 
 
@@ -34,11 +33,13 @@ def views(plan: Plan) -> Mapping[str, Any]:
         "parameters": parameters,
         "parameter_names": parameter_names,
         "advances": advances,
+        "cell_parameters": cell_parameters,
+        "cell_calls": cell_calls,
+        "vectors_of": lambda kernel: kernel.units // plan.layout.lanes,
         "run_arguments": run_arguments,
         "run_parameters": run_parameters,
-        "lookback": lookback,
-        "lookback_frames": lookback_frames,
-        "v_cell": view_cell,
+        "oldest": oldest,
+        "oldest_place": oldest_place,
     }
 
 
@@ -91,7 +92,14 @@ def element(start: Start) -> str:
 
 def argument(value: Argument) -> str:
     """Spell an argument of an operation."""
-    return place(value) if isinstance(value, Pointer) else literal(value)
+    match value:
+        case Pointer():
+            return place(value)
+        case Lane():
+            return f"nam_v_lane({value.array}[{value.vector}], {value.index})"
+        case Sample():
+            return f"nam_v_splat({value.pointer}[{value.channel} * {value.row}])"
+    return literal(value)
 
 
 def twin(function: str) -> str:
@@ -126,18 +134,33 @@ def call_arguments(plan: Plan, stage: KernelStage) -> list[str]:
     found = [stage.weights.symbol] if stage.weights else []
     if stage.taps:
         history = stage.taps.history
-        found.append(before(history, lookback(stage)))
+        found.append(oldest(stage))
         found += [row_of(history)] if history.channels > 1 else []
         found.append(dilation(stage))
     for port, run in zip(_kernel_of(plan, stage).ports, stage.arguments, strict=True):
-        found += _port(port.rows, run, lookback(stage))
+        found += _port(port.rows, run, oldest(stage))
     return found
 
 
-def _port(rows: Rows, run: Run | OldestRun, oldest: str) -> list[str]:
-    """Spell what a kernel's port is bound to; `oldest` names how far the past reaches back."""
+def oldest(stage: KernelStage) -> str:
+    """Name where the oldest tap of a convolution lies."""
+    return f"{stage.part.symbol.upper()}_OLDEST"
+
+
+def oldest_place(stage: KernelStage) -> str:
+    """Spell where the oldest tap of a convolution lies."""
+    whole = window(stage)
+    if whole:
+        return before(whole.history, str(whole.history.lookback))
+    if stage.taps is None:
+        raise ValueError(f"{stage.part.symbol} reads no past")
+    return before(stage.taps.history, str(stage.taps.oldest_frame))
+
+
+def _port(rows: Rows, run: Run | OldestRun, oldest_tap: str) -> list[str]:
+    """Spell what a kernel's port is bound to; `oldest_tap` names where its window begins."""
     if isinstance(run, OldestRun):
-        found, run = [before(run.history, oldest)], run.history
+        found, run = [oldest_tap], run.history
     else:
         found = [before(run)]
     return [*found, row_of(run)] if rows.channels > 1 else found
@@ -169,6 +192,20 @@ def advances(kernel: Kernel) -> list[str]:
     return [rows.name for rows, _ in _pointers(kernel)]
 
 
+def cell_parameters(kernel: CellKernel) -> list[str]:
+    """Spell the parameter list of a cell's C function."""
+    values = ["const nam_v *x"] if kernel.reads_vectors else ["const float *x", "int x_row"]
+    return ["const float *weights", *values, "nam_v *hidden", "nam_v *state"]
+
+
+def cell_calls(stage: LstmStage) -> Iterator[list[str]]:
+    """Spell the arguments of the calls of all layers in one frame."""
+    values = ["x + frame", row_of(stage.source)]
+    for number, cell in enumerate(stage.cells):
+        yield [cell.weights.symbol, *values, f"hidden{number}", f"state{number}"]
+        values = [f"hidden{number}"]
+
+
 def run_arguments(passage: Passage, frames: str) -> list[str]:
     """Spell the arguments of a call of `run` or of a passage."""
     return _of_run(passage, frames, "vectors")
@@ -182,38 +219,3 @@ def run_parameters(passage: Passage) -> list[str]:
 def _of_run(passage: Passage, frames: str, vectors: str) -> list[str]:
     counted = [frames] if passage.counts_frames else []
     return [*counted, vectors] if passage.fills_tiles else counted
-
-
-@dataclass(frozen=True, slots=True)
-class CellView:
-    """An LSTM layer with its registers named: gate letter and vector."""
-
-    vectors: int  # of one gate
-    tile: tuple[int, ...]  # those in registers at a time
-    sums: tuple[tuple[str, str], ...]  # accumulator, where its weights lie
-    consumed: int  # weights of one input
-    inputs: tuple[tuple[int, int], ...]  # vectors of the layer before: number, lanes in use
-    hidden: tuple[tuple[int, int], ...]
-
-
-def view_cell(cell: CellKernel, lanes: int) -> CellView:
-    """Name the registers of an LSTM layer."""
-    tile = range(cell.unit_tile // lanes)
-    names = [f"{gate}{v}" for gate in GATES for v in tile]
-    return CellView(
-        cell.units // lanes,
-        tuple(tile),
-        tuple((name, _offset("w", n)) for n, name in enumerate(names)),
-        len(names) * lanes,
-        tuple(_lanes(cell.input_size, lanes)),
-        tuple(_lanes(cell.hidden_size, lanes)),
-    )
-
-
-def _offset(pointer: str, vector: int) -> str:
-    return f"{pointer} + {vector} * NAM_LANES" if vector else pointer
-
-
-def _lanes(values: int, lanes: int) -> Iterator[tuple[int, int]]:
-    for start in range(0, values, lanes):
-        yield start // lanes, min(lanes, values - start)

@@ -10,7 +10,6 @@ from namgen.plan.memory import Block, History, State, Weights
 from namgen.plan.stages import (
     Cell,
     CellKernel,
-    CellStage,
     Label,
     LstmStage,
     Name,
@@ -73,7 +72,7 @@ class Parts:
     @property
     def cells(self) -> tuple[Cell, ...]:
         """Every LSTM layer, in order."""
-        stages = (stage for stage in self.stages if isinstance(stage, CellStage | LstmStage))
+        stages = (stage for stage in self.stages if isinstance(stage, LstmStage))
         return tuple(cell for stage in stages for cell in stage.cells)
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from namgen.plan.stages import CellStage, KernelStage, LstmStage, Name, PublishStage, Stage
+from namgen.plan.stages import KernelStage, LstmStage, Name, PublishStage, Stage
 
 CALLS_AT_ONCE = 24
 """Calls in one function of the C: more than most models have."""
@@ -50,7 +50,7 @@ class Passage:
     @property
     def counts_frames(self) -> bool:
         """Whether any call is told how many frames count."""
-        return any(isinstance(stage, CellStage | LstmStage) for stage in self.stages)
+        return any(isinstance(stage, LstmStage) for stage in self.stages)
 
     @property
     def fills_tiles(self) -> bool:

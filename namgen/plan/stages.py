@@ -72,7 +72,10 @@ class PublishStage:
 
 @dataclass(frozen=True, slots=True)
 class CellKernel:
-    """The C function of LSTM layers of one size, `unit_tile` units in registers at a time."""
+    """The C function of LSTM layers of one size, `unit_tile` units in registers at a time.
+
+    Where `reads_vectors`, its input is the hidden state of another layer, packed into vectors.
+    """
 
     name: str
     input_size: int
@@ -81,11 +84,12 @@ class CellKernel:
     unit_tile: int
     tanh: str  # functions of nam_activations.h
     sigmoid: str
+    reads_vectors: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """One LSTM layer: its function, its numbers, and what it keeps."""
+    """One LSTM layer: its function, its numbers, and what it keeps that no history holds."""
 
     symbol: str
     kernel: CellKernel
@@ -94,36 +98,18 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CellStage:
-    """Step one LSTM layer over the frames of the call; its hidden states go to `target`."""
-
-    part: Name  # that is computed
-    title: str
-    cell: Cell
-    source: Run
-    target: Run
-
-    @property
-    def kernel(self) -> str:
-        """Name of the C function."""
-        return self.cell.kernel.name
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """The layer."""
-        return (self.cell,)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class LstmStage:
-    """Step all LSTM layers frame by frame; the last one's hidden states go to `target`."""
+    """Step LSTM layers over the frames of the call, all of them in each frame.
+
+    The hidden states of the last one go to `target`.
+    """
 
     part: Name  # that is computed
     title: str
     kernel: str  # name of the C function
-    source: Run
     cells: tuple[Cell, ...]
+    source: Run
     target: Run
 
 
-Stage: TypeAlias = KernelStage | PublishStage | CellStage | LstmStage
+Stage: TypeAlias = KernelStage | PublishStage | LstmStage

@@ -95,6 +95,10 @@ class Layout(Protocol):
         """Name of the vector unit it is for; None: it does without."""
 
     @property
+    def lanes(self) -> int:
+        """Elements that are computed at a time: those of a vector, or one."""
+
+    @property
     def padded_frames(self) -> int:
         """Frames that kernels walk over: a block in whole tiles."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from namgen.plan.layouts import Storage
 from namgen.plan.memory import Buffer, OldestRun
 from namgen.plan.parts import Parts
-from namgen.plan.stages import CellStage, KernelStage, LstmStage, Stage
+from namgen.plan.stages import KernelStage, LstmStage, Stage
 
 WEIGHT_READS = 0.25
 """How often a frame reads a kernel's weights: tiles of about four frames share them."""
@@ -52,7 +52,7 @@ def _reads_per_frame(stages: Iterable[Stage], storage: Storage) -> dict[str, flo
 def _reads(stage: Stage, storage: Storage) -> Iterator[tuple[str, float]]:
     if isinstance(stage, KernelStage):
         yield from _kernel_reads(stage, storage)
-    elif isinstance(stage, CellStage | LstmStage):
+    elif isinstance(stage, LstmStage):
         yield from _lstm_reads(stage, storage)
 
 
@@ -67,7 +67,7 @@ def _kernel_reads(stage: KernelStage, storage: Storage) -> Iterator[tuple[str, f
         yield storage.place(run).array, float(run.channels)
 
 
-def _lstm_reads(stage: CellStage | LstmStage, storage: Storage) -> Iterator[tuple[str, float]]:
+def _lstm_reads(stage: LstmStage, storage: Storage) -> Iterator[tuple[str, float]]:
     yield storage.place(stage.target).array, 4.0 * stage.target.channels
     for cell in stage.cells:
         yield cell.weights.symbol, float(len(cell.weights.values))

@@ -17,9 +17,14 @@ def gate_functions(net: Lstm) -> tuple[str, str]:
     return tanh, sigmoid
 
 
+def cell_name(net: Lstm, cell: LstmCell) -> str:
+    """Name the function of layers of one size."""
+    return f"cell_{cell.input_size}to{cell.hidden_size}{'_fast' if net.fast_tanh else ''}"
+
+
 def cell_title(name: Name, cell: LstmCell) -> str:
     """Say what a layer is, for a comment."""
-    return f"{name.symbol}: {cell.input_size} inputs, {cell.hidden_size} units"
+    return f"{name.symbol}: input size {cell.input_size}, hidden size {cell.hidden_size}"
 
 
 def cell_weights(cell: LstmCell, kernel: CellKernel) -> F32:

@@ -69,8 +69,26 @@ class RowPointer:
     stride: str = ""  # from one row to the next
 
 
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Element `index` of a vector of an array, in every lane."""
+
+    array: str
+    vector: int
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Channel `channel` of one frame, in every lane; a row lies from one channel to the next."""
+
+    pointer: str
+    row: str
+    channel: str
+
+
 Start: TypeAlias = Pointer | TapPointer | RowPointer
-Argument: TypeAlias = Pointer | float
+Argument: TypeAlias = Pointer | Lane | Sample | float
 
 
 @dataclass(frozen=True, slots=True)

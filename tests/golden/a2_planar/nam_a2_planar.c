@@ -398,23 +398,22 @@ static void rewind_rows(float *history, int channels, int row, int past)
     }
 }
 
-/* How far back a convolution reads, and the frames from one of its taps to the next. */
-#define ARRAY0_LAYER0_LOOKBACK 5
+/* Where a convolution finds its oldest tap, and the frames from one tap to the next. */
+#define ARRAY0_LAYER0_OLDEST INPUT(5)
 #define ARRAY0_LAYER0_DILATION 1
-#define ARRAY0_LAYER1_LOOKBACK 42
+#define ARRAY0_LAYER1_OLDEST ARRAY0_LAYER1(42)
 #define ARRAY0_LAYER1_DILATION 3
-#define HEAD_LOOKBACK 15
+#define HEAD_OLDEST HEAD0(15)
 
 /* Run the network over one block; the last of `vectors` may hold frames that do not count. */
 static void run(int vectors)
 {
-    layer_1ch_k6_first(array0_layer0_weights, INPUT(ARRAY0_LAYER0_LOOKBACK), ARRAY0_LAYER0_DILATION,
+    layer_1ch_k6_first(array0_layer0_weights, ARRAY0_LAYER0_OLDEST, ARRAY0_LAYER0_DILATION,
                        INPUT(0), HEAD0(0), HEAD0_ROW, INPUT(0), ARRAY0_LAYER1(0), ARRAY0_LAYER1_ROW,
                        vectors);
-    layer_3ch_k15_last(array0_layer1_weights, ARRAY0_LAYER1(ARRAY0_LAYER1_LOOKBACK),
-                       ARRAY0_LAYER1_ROW, ARRAY0_LAYER1_DILATION, INPUT(0), HEAD0(0), HEAD0_ROW,
-                       vectors);
-    conv_3to1_k16(head_weights, HEAD0(HEAD_LOOKBACK), HEAD0_ROW, output, vectors);
+    layer_3ch_k15_last(array0_layer1_weights, ARRAY0_LAYER1_OLDEST, ARRAY0_LAYER1_ROW,
+                       ARRAY0_LAYER1_DILATION, INPUT(0), HEAD0(0), HEAD0_ROW, vectors);
+    conv_3to1_k16(head_weights, HEAD_OLDEST, HEAD0_ROW, output, vectors);
 }
 
 /* Make the last `frames` frames part of the past. */

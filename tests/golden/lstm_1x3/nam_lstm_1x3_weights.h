@@ -11,7 +11,7 @@
 
 #include "nam_platform.h"
 
-/* cell0: 1 inputs, 3 units */
+/* cell0: input size 1, hidden size 3 */
 static const float cell0_weights[60] NAM_DTCM_DATA = {
     0.330036f, 0.170306f, -0.196631f, 0.087581f, 0.382479f, 0.346197f, 0.005284f, 0.089002f,
     -0.465474f, -0.25726f, 0.297404f, -0.085686f, -0.365636f, -0.004565f, -0.40614f, 0.26228f,

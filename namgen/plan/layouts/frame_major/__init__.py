@@ -23,6 +23,7 @@ class FrameMajor:
 
     name: ClassVar[str] = "frame_major"  # and of the folder with its templates
     vector: ClassVar[None] = None
+    lanes: ClassVar[int] = 1
 
     padded_frames: int
     unit: ScalarUnit

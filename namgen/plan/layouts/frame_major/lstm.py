@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from namgen.arithmetic import Elements
 from namgen.ir import Lstm, LstmCell
-from namgen.plan.layouts.cells import cell_title, cell_weights, gate_functions
+from namgen.plan.layouts.cells import cell_name, cell_title, cell_weights, gate_functions
 from namgen.plan.layouts.divisors import divisors
 from namgen.plan.memory import Run
 from namgen.plan.parts import Parts
-from namgen.plan.stages import Cell, CellKernel, CellStage, Name
+from namgen.plan.stages import Cell, CellKernel, LstmStage, Name
 from namgen.start_state import LstmStart
 
 MAX_UNITS = 4
@@ -40,7 +40,7 @@ def _plan_cell(
     weights = parts.constant(part, cell_weights(cell, kernel), title)
     memory = parts.state(replace(part, detail="state"), start[1])
     planned = Cell(part.symbol, kernel, weights, (memory,))
-    parts.stages.append(CellStage(part, title, planned, source, hidden))
+    parts.stages.append(LstmStage(part, title, kernel.name, (planned,), source, hidden))
     return hidden
 
 
@@ -49,7 +49,7 @@ def _cell_kernel(net: Lstm, cell: LstmCell) -> CellKernel:
     tanh, sigmoid = gate_functions(net)
     units = max(divisors(cell.hidden_size, MAX_UNITS))
     return CellKernel(
-        f"cell_{cell.input_size}to{cell.hidden_size}{'_fast' if net.fast_tanh else ''}",
+        cell_name(net, cell),
         cell.input_size,
         cell.hidden_size,
         units=cell.hidden_size,

@@ -57,7 +57,7 @@ class Planar:
 
     def schedule(self, parts: Parts) -> Schedule:
         """Decide what every kernel does to its tiles."""
-        return schedule(parts.kernels.values(), self.lanes)
+        return schedule(parts.kernels.values(), parts.cell_kernels, self.lanes)
 
     def storages(self, parts: Parts) -> tuple[PlanarStorage, ...]:
         """Lay out all memories: a row per channel."""

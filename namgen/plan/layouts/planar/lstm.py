@@ -8,7 +8,7 @@ import numpy as np
 
 from namgen.arithmetic import Elements
 from namgen.ir import Lstm, LstmCell
-from namgen.plan.layouts.cells import cell_title, cell_weights, gate_functions
+from namgen.plan.layouts.cells import cell_name, cell_title, cell_weights, gate_functions
 from namgen.plan.layouts.planar.cut import VectorUnit
 from namgen.plan.memory import Run
 from namgen.plan.parts import Parts
@@ -23,13 +23,13 @@ def plan_cells(
     cells = []
     for index, (cell, states) in enumerate(zip(net.cells, start.cells, strict=True)):
         name = Name(of, "cell", index)
-        kernel = _cell_kernel(net, cell, unit, name)
+        kernel = _cell_kernel(net, cell, unit, reads_vectors=index > 0)
         cells.append(_plan_cell(parts, cell, kernel, states, name))
     part = Name(of, "lstm")
     width = net.cells[-1].hidden_size
     hidden = parts.block(Name(of, "lstm_out"), width)
-    title = f"{len(cells)} LSTM layer(s), width {width}"
-    parts.stages.append(LstmStage(part, title, f"{part.symbol}_run", source, tuple(cells), hidden))
+    title = f"LSTM of hidden size {width} and depth {len(cells)}"
+    parts.stages.append(LstmStage(part, title, f"{part.symbol}_run", tuple(cells), source, hidden))
     return hidden
 
 
@@ -40,17 +40,19 @@ def units_at_once(hidden_size: int, unit: VectorUnit) -> int:
     return -(-vectors // turns) * unit.lanes
 
 
-def _cell_kernel(net: Lstm, cell: LstmCell, unit: VectorUnit, name: Name) -> CellKernel:
+def _cell_kernel(net: Lstm, cell: LstmCell, unit: VectorUnit, *, reads_vectors: bool) -> CellKernel:
+    """Choose the function of layers of one size."""
     tanh, sigmoid = gate_functions(net)
     tile = units_at_once(cell.hidden_size, unit)
     return CellKernel(
-        f"{name.symbol}_step",
+        cell_name(net, cell) + ("" if reads_vectors else "_first"),
         cell.input_size,
         cell.hidden_size,
         units=-(-cell.hidden_size // tile) * tile,
         unit_tile=tile,
         tanh=tanh,
         sigmoid=sigmoid,
+        reads_vectors=reads_vectors,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from namgen.plan import steps
 from namgen.plan.layouts import films
@@ -26,6 +27,8 @@ from namgen.plan.layouts.operations import (
     within,
 )
 from namgen.plan.layouts.planar import operations
+from namgen.plan.layouts.planar.cell_schedule import CellSchedule, schedule_cell
+from namgen.plan.layouts.planar.cells import CellOperation
 from namgen.plan.layouts.planar.operations import (
     MapOperation,
     Products,
@@ -50,7 +53,7 @@ from namgen.plan.layouts.statements import (
     used,
 )
 from namgen.plan.layouts.walk import Walk
-from namgen.plan.stages import NamedKernel
+from namgen.plan.stages import CellKernel, NamedKernel
 from namgen.plan.steps import Kernel, Rows, Step, Sum, Term, weight_count
 
 
@@ -295,11 +298,14 @@ class Schedule:
     """How every kernel walks over its tiles, and the operations they share."""
 
     kernels: tuple[KernelSchedule, ...]
+    cells: tuple[CellSchedule, ...]
 
     @property
     def operations(self) -> tuple[TileOperation, ...]:
         """Everything that is used, once."""
-        return distinct(use for kernel in self.kernels for use in kernel.operations)
+        used_by_kernels = (use for kernel in self.kernels for use in kernel.operations)
+        used_by_cells = (use for cell in self.cells for use in used(cell.body))
+        return distinct(chain(used_by_kernels, used_by_cells))
 
     @property
     def tiles(self) -> tuple[TileOperations, ...]:
@@ -316,10 +322,18 @@ class Schedule:
         """The operations that work vector by vector."""
         return tuple(o for o in self.operations if isinstance(o, MapOperation))
 
+    @property
+    def gates(self) -> tuple[CellOperation, ...]:
+        """The operations on the gates of LSTM cells."""
+        return tuple(o for o in self.operations if isinstance(o, CellOperation))
 
-def schedule(kernels: Iterable[NamedKernel], lanes: int) -> Schedule:
-    """Choose the operations of all kernels, for vectors of `lanes` frames."""
-    return Schedule(tuple(schedule_kernel(named, lanes) for named in kernels))
+
+def schedule(kernels: Iterable[NamedKernel], cells: Iterable[CellKernel], lanes: int) -> Schedule:
+    """Choose the operations of all kernels, for vectors of `lanes` elements."""
+    return Schedule(
+        tuple(schedule_kernel(named, lanes) for named in kernels),
+        tuple(schedule_cell(kernel, lanes) for kernel in cells),
+    )
 
 
 def parts(operation: TileOperation) -> Iterator[TileOperation]:

@@ -63,9 +63,13 @@ def continued(text: str, *, indent: int, last: bool = False) -> str:
 
 
 def tidy(text: str) -> str:
-    """Lay out generated C: lines of at most `COLUMNS` where commas allow, single empty lines."""
+    """Lay out generated C: lines of at most `COLUMNS` where commas allow, single empty lines.
+
+    No block begins with an empty line.
+    """
     lines = (part for line in text.split("\n") for part in _fitted(line))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+    single = re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+    return re.sub(r"\{\n\n(?= )", "{\n", single)
 
 
 def _fitted(line: str, columns: int = COLUMNS) -> list[str]:

@@ -108,6 +108,7 @@ def _environment() -> jinja2.Environment:
         "distance": calls.distance,
         "weights_of": calls.weights_of,
         "dilation": calls.dilation,
+        "activation_parameters": calls.activation_parameters,
         "past": calls.past,
         "newest": calls.newest,
         "region_macro": calls.region_macro,

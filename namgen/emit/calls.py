@@ -5,6 +5,7 @@ from __future__ import annotations
 from namgen.activation_kernels import TANH_TABLE
 from namgen.c_text import literal
 from namgen.plan.layouts.kernel_steps import SumWeights
+from namgen.plan.layouts.operations import ActivateTile
 from namgen.plan.layouts.statements import Constant, Distance, Extent, For
 from namgen.plan.memory import Block, History, OldestRun, Run
 from namgen.plan.program import Plan
@@ -75,6 +76,18 @@ def _capitals(history: History) -> str:
 def parameters_of(activation: Activate, own: str) -> list[str]:
     """Spell what follows the value in a call; `own` is the weight of a channel that has one."""
     return [own] if activation.per_channel else [literal(p) for p in activation.call.params]
+
+
+def activation_parameters(operation: ActivateTile) -> list[str]:
+    """Name the parameters of a macro that activates a tile."""
+    return ["own"] if operation.per_row else [f"p{n}" for n in range(operation.params)]
+
+
+def activation_arguments(operation: ActivateTile, row: int) -> list[str]:
+    """Spell what follows the value in a call within that macro; `row` is the value's."""
+    if operation.per_row:
+        return [f"(own)[{row}]"]
+    return [f"({name})" for name in activation_parameters(operation)]
 
 
 def region_macro(plan: Plan, symbol: str, *, constant: bool = False) -> str:

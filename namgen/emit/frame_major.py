@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from namgen.c_text import literal, plus
-from namgen.emit.calls import further, newest, parameters_of, past, times
+from namgen.emit.calls import activation_arguments, further, newest, parameters_of, past, times
 from namgen.plan.layouts import Place, Storage
-from namgen.plan.layouts.frame_major.operations import apart, together
+from namgen.plan.layouts.frame_major.operations import Held, Load, apart, together
 from namgen.plan.layouts.frame_major.storage import Ring
 from namgen.plan.layouts.statements import (
     Argument,
@@ -43,6 +43,8 @@ def views(plan: Plan) -> Mapping[str, Callable[..., Any] | object]:
         "together": together,
         "apart": apart,
         "parameters": parameters,
+        "factor": factor,
+        "activation_arguments": activation_arguments,
         "call_arguments": call_arguments,
         "lstm_arguments": lstm_arguments,
         "newest_place": newest_place,
@@ -94,6 +96,11 @@ def apply(activation: Activate, value: str, own: str) -> str:
     """Spell an activation of `value`; `own` is the weight of its channel, where it has one."""
     arguments = [value, *parameters_of(activation, own)]
     return f"{activation.call.function}({', '.join(arguments)})"
+
+
+def factor(value: Load | Held) -> str:
+    """Spell the value of a product."""
+    return f"({value.base})[{value.offset}]" if isinstance(value, Held) else value.name
 
 
 def parameters(kernel: Kernel) -> list[str]:

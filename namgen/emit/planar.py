@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from namgen.c_text import literal
-from namgen.emit.calls import dilation, further, newest, parameters_of, window
+from namgen.emit.calls import (
+    activation_parameters,
+    dilation,
+    further,
+    newest,
+    parameters_of,
+    window,
+)
+from namgen.plan.layouts.operations import ActivateTile
 from namgen.plan.layouts.planar.operations import Where
 from namgen.plan.layouts.statements import Argument, Lane, Pointer, RowPointer, Sample, Start
 from namgen.plan.memory import OldestRun, Run
@@ -26,6 +34,7 @@ def views(plan: Plan) -> Mapping[str, Any]:
         "held": held,
         "argument": argument,
         "apply": apply,
+        "activation_arguments": splat_arguments,
         "twin": twin,
         "row_of": row_of,
         "before": before,
@@ -105,6 +114,13 @@ def argument(value: Argument) -> str:
 def twin(function: str) -> str:
     """Name the twin of a function of ``nam_activations.h`` in ``nam_vector_activations.h``."""
     return function.replace("nam_", "nam_v_", 1)
+
+
+def splat_arguments(operation: ActivateTile, row: int) -> list[str]:
+    """Spell what follows the value in an activation of a tile."""
+    if operation.per_row:
+        return [f"nam_v_splat((own)[{row}])"]
+    return [f"nam_v_splat({name})" for name in activation_parameters(operation)]
 
 
 def apply(activation: Activate, value: str, own: str) -> str:

@@ -78,6 +78,11 @@ class Gate:
         return ("to", "x", "slopes") if sloped else ("to", "x")
 
     @property
+    def width(self) -> int:
+        """Values of a frame of `x`."""
+        return 2 * self.channels
+
+    @property
     def secondary_offset(self) -> int:
         """Where the slopes of the secondary activation begin."""
         return self.channels if self.primary.per_channel else 0

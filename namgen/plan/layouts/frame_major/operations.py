@@ -91,6 +91,11 @@ class Tile:
         """One name per accumulator, frame by frame."""
         return tuple(f"{name}_{row}" for name in self.sums for row in range(self.rows))
 
+    def places(self, channels: int) -> tuple[tuple[str, int], ...]:
+        """Pair every accumulator with its place among frames of so many channels."""
+        places = (f * channels + row for f in range(self.frames) for row in range(self.rows))
+        return tuple(zip(self.registers, places, strict=True))
+
     def row_of(self, register: str) -> int:
         """Return the row of one sum."""
         return self.registers.index(register) % self.rows
@@ -121,6 +126,11 @@ class Carry:
         """What it is called."""
         verb = "PLUS_CARRY" if self.adds else "CARRY"
         return f"{verb}_{self.tile.size}{within(self.tile.rows, self.channels)}"
+
+    @property
+    def reads(self) -> tuple[tuple[str, int], ...]:
+        """Every accumulator, and where its value lies."""
+        return self.tile.places(self.channels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +318,15 @@ class Finish:
         if len(self.sinks) == 1:
             return (("to", self.sinks[0]),)
         return tuple((f"to{n}", sink) for n, sink in enumerate(self.sinks))
+
+    @property
+    def writes(self) -> Iterator[tuple[str, int, Sink, str]]:
+        """Yield place after place with what goes there, frame by frame."""
+        for frame in range(self.tile.frames):
+            for to, sink in self.targets:
+                first = frame * self.tile.rows
+                for register, place in self.tile.places(sink.channels)[first:][: self.tile.rows]:
+                    yield to, place, sink, register
 
 
 Operation: TypeAlias = CommonOperation | Carry | Products | Window | Finish

@@ -51,11 +51,20 @@ from namgen.plan.steps import Step, Sum, weight_count
 class SumSchedule:
     """A `Sum` with every operation chosen."""
 
-    title: str
     tile: Tile
     loop: For | None  # over rows
     weights: SumWeights
     parts: tuple[Part, ...]
+
+    @property
+    def loop_of_parts(self) -> For | None:
+        """The loop that is around several parts."""
+        return self.loop if len(self.parts) > 1 else None
+
+    @property
+    def loop_of_part(self) -> For | None:
+        """The loop of the only part."""
+        return self.loop if len(self.parts) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,6 @@ class _Scheduler:
         tile = Tile(step.row_tile, step.frame_tile, self.unit.paired_loads)
         firsts = range(0, self.frames, step.frame_tile)
         return SumSchedule(
-            step.title,
             tile,
             For("row", step.rows, step.row_tile) if looped else None,
             weights,
@@ -152,7 +160,10 @@ class _Scheduler:
         for tail in step.tail:
             walk.tail(tail)
         walk.finish(step.sinks)
-        return Part(first, first + step.frame_tile - 1, tuple(walk.body))
+        title = step.title
+        if step.frame_tile < self.frames:
+            title += f": frames {first} to {first + step.frame_tile - 1}"
+        return Part(title, tuple(walk.body))
 
     def film(self, step: Sum, weights: Distance) -> Do:
         """Choose the operation that makes a FiLM's scale and shift."""

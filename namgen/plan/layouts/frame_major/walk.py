@@ -48,8 +48,7 @@ class FrameWalk(Walk):
 class Part:
     """The sums of some frames of the tile, from seed to sink."""
 
-    first: int
-    last: int
+    title: str
     body: tuple[Statement, ...]
 
     @property

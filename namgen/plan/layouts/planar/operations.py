@@ -82,6 +82,11 @@ class Input:
         """Whether it is told how far the next input is."""
         return self.moves and not self.held
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the pointer, and of the way to the next input."""
+        return ("in", "stride") if self.has_stride else ("in",)
+
 
 @dataclass(frozen=True, slots=True)
 class Products:
@@ -111,6 +116,21 @@ class Products:
     def has_stride(self) -> bool:
         """Whether it is told how far an input is from the one before."""
         return self.input.has_stride
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the pointer, and of the way from one input to the next."""
+        return self.input.sources
+
+    @property
+    def weights_of_inputs(self) -> range:
+        """Where the weights of each input begin."""
+        return range(0, self.weights_of_turn, self.tile.rows)
+
+    @property
+    def weights_of_turn(self) -> int:
+        """Weights that one turn consumes."""
+        return self.inputs * self.tile.rows
 
     @property
     def moves(self) -> frozenset[str]:

@@ -24,7 +24,7 @@ from namgen.plan.layouts.statements import (
 from namgen.plan.memory import History, OldestRun, Run, TapPointers
 from namgen.plan.passages import Passage
 from namgen.plan.program import Plan
-from namgen.plan.stages import KernelStage, LstmStage
+from namgen.plan.stages import KernelStage, LstmStage, PublishStage
 from namgen.plan.steps import Activate, Kernel
 
 PINS_AT_ONCE = 4
@@ -52,8 +52,18 @@ def views(plan: Plan) -> Mapping[str, Callable[..., Any] | object]:
         "frames_of": frames_of,
         "run_arguments": run_arguments,
         "run_parameters": run_parameters,
+        "kept": lambda history: kept(plan.storage, history),
+        "published_input": published_input(plan),
         "position": lambda history: plan.storage.place(history).position,
     }
+
+
+def published_input(plan: Plan) -> tuple[PublishStage, ...]:
+    """Return the upkeep that the model's input needs, if any."""
+    source = plan.input
+    if isinstance(source, History) and not plan.layout.is_contiguous(source):
+        return (PublishStage(source),)
+    return ()
 
 
 def place(start: Start) -> str:
@@ -165,6 +175,13 @@ def run_parameters(passage: Passage) -> list[str]:
 
 def _counted(passage: Passage, frames: str) -> list[str]:
     return [frames] if passage.counts_frames else []
+
+
+def kept(storage: Storage, history: History) -> str:
+    """Say how a history is kept: a block alone, flat with its past, or in a ring."""
+    if storage.place(history).position:
+        return "ring"
+    return "flat" if history.lookback else "block"
 
 
 def frames_of(ring: Ring) -> str:

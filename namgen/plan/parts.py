@@ -70,10 +70,14 @@ class Parts:
         return self.kernels[kernel]
 
     @property
+    def lstms(self) -> tuple[LstmStage, ...]:
+        """The calls that step LSTM layers, in order."""
+        return tuple(stage for stage in self.stages if isinstance(stage, LstmStage))
+
+    @property
     def cells(self) -> tuple[Cell, ...]:
         """Every LSTM layer, in order."""
-        stages = (stage for stage in self.stages if isinstance(stage, LstmStage))
-        return tuple(cell for stage in stages for cell in stage.cells)
+        return tuple(cell for stage in self.lstms for cell in stage.cells)
 
     @property
     def cell_kernels(self) -> tuple[CellKernel, ...]:

@@ -13,7 +13,7 @@ from namgen.boards import Region
 from namgen.plan.layouts import Layout, Schedule, Storage
 from namgen.plan.memory import Block, Buffer, History, Run, TapPointers, Weights
 from namgen.plan.parts import Parts
-from namgen.plan.stages import Cell, CellKernel, KernelStage, NamedKernel, Stage
+from namgen.plan.stages import Cell, CellKernel, KernelStage, LstmStage, NamedKernel, Stage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +79,11 @@ class Plan:
     def stages(self) -> tuple[Stage, ...]:
         """The calls of one block, in order."""
         return tuple(self.parts.stages)
+
+    @property
+    def lstms(self) -> tuple[LstmStage, ...]:
+        """The calls that step LSTM layers."""
+        return self.parts.lstms
 
     @property
     def cells(self) -> tuple[Cell, ...]:

@@ -114,10 +114,5 @@ def _environment() -> jinja2.Environment:
         "region_macro": calls.region_macro,
         "placements": calls.placements,
         "dict": dict,
-        "fail": _fail,
     }
     return environment
-
-
-def _fail(message: str) -> str:
-    raise AssertionError(f"template: {message}")

@@ -49,7 +49,6 @@ struct wiring {
     enum pedal_words words;
 };
 
-/* NOLINTNEXTLINE(bugprone-macro-parentheses): in a list of initializers */
 #define WIRING(name, strap, codec, block, format) { .receiver = (block), .words = (format) },
 
 static const struct wiring wirings[BOARD_REVISION_COUNT] = { BOARD_REVISIONS(WIRING) };

@@ -61,6 +61,7 @@ static uint32_t periods(uint32_t nanoseconds, uint32_t khz)
     return (nanoseconds * khz + NS_KHZ - 1u) / NS_KHZ;
 }
 
+/* Of a clock faster than PRESCALED_HZ. */
 static uint32_t timing_at(uint32_t hz)
 {
     const uint32_t prescaler = hz / PRESCALED_HZ;

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import jinja2
 from jinja2.bccache import Bucket
@@ -21,7 +20,7 @@ from namgen.version import VERSION
 
 __all__ = ["emit", "kernel_headers"]
 
-VIEWS: Mapping[str, Callable[[Plan], Mapping[str, Any]]] = {
+VIEWS: Mapping[str, Callable[[Plan], Mapping[str, object]]] = {
     "frame_major": frame_major.views,
     "planar": planar.views,
 }
@@ -62,12 +61,11 @@ def kernel_headers(texts: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _names(plan: Plan, stem: str) -> dict[str, Any]:
+def _names(plan: Plan, stem: str) -> dict[str, object]:
     """Return what the templates of every layout know."""
     return {
         "plan": plan,
         "element_type": plan.parts.arithmetic.c_type,
-        "storage": plan.storage,
         "scheduled": plan.schedule,
         "course": course(plan.stages),
         "tapped": calls.tapped(plan),

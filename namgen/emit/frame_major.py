@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from namgen.c_text import literal, plus
 from namgen.emit.calls import activation_arguments, further, newest, parameters_of, past, times
 from namgen.plan.layouts import Place, Storage
+from namgen.plan.layouts.frame_major import FrameMajor
 from namgen.plan.layouts.frame_major.operations import Held, Load, apart, together
-from namgen.plan.layouts.frame_major.storage import Ring
+from namgen.plan.layouts.frame_major.storage import FrameMajorStorage, Ring
 from namgen.plan.layouts.statements import (
     Argument,
     Extent,
@@ -31,9 +32,18 @@ PINS_AT_ONCE = 4
 """Registers that one NAM_PIN holds."""
 
 
-def views(plan: Plan) -> Mapping[str, Callable[..., Any] | object]:
-    """Return what the templates of this layout spell the plan with."""
+def views(plan: Plan) -> Mapping[str, object]:
+    """Return what the templates of this layout spell the plan with.
+
+    Raises:
+        TypeError: the plan is of another layout.
+
+    """
+    layout, storage = plan.layout, plan.storage
+    if not isinstance(layout, FrameMajor) or not isinstance(storage, FrameMajorStorage):
+        raise TypeError(f"{layout.name} is another layout")
     return {
+        "paired_loads": layout.unit.paired_loads,
         "place": place,
         "element": lambda start: "float",
         "argument": argument,
@@ -45,16 +55,19 @@ def views(plan: Plan) -> Mapping[str, Callable[..., Any] | object]:
         "parameters": parameters,
         "factor": factor,
         "activation_arguments": activation_arguments,
-        "call_arguments": call_arguments,
+        "call_arguments": partial(call_arguments, storage),
         "lstm_arguments": lstm_arguments,
-        "newest_place": newest_place,
-        "oldest_tap": oldest_tap,
-        "frames_of": frames_of,
         "run_arguments": run_arguments,
         "run_parameters": run_parameters,
-        "kept": lambda history: kept(plan.storage, history),
+        "rings": storage.rings,
+        "flat_histories": storage.flat,
+        "ring_of": storage.ring,
+        "frames_of": frames_of,
+        "kept": partial(kept, storage),
+        "newest_place": partial(newest_place, storage),
+        "oldest_tap": partial(oldest_tap, storage),
+        "position": lambda history: storage.place(history).position,
         "published_input": published_input(plan),
-        "position": lambda history: plan.storage.place(history).position,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import partial
 
 from namgen.c_text import literal
 from namgen.emit.calls import (
@@ -15,7 +15,9 @@ from namgen.emit.calls import (
     window,
 )
 from namgen.plan.layouts.operations import ActivateTile
+from namgen.plan.layouts.planar import Planar
 from namgen.plan.layouts.planar.operations import Where
+from namgen.plan.layouts.planar.storage import PlanarStorage
 from namgen.plan.layouts.statements import Argument, Lane, Pointer, RowPointer, Sample, Start
 from namgen.plan.memory import OldestRun, Run
 from namgen.plan.passages import Passage
@@ -24,9 +26,22 @@ from namgen.plan.stages import CellKernel, KernelStage, LstmStage
 from namgen.plan.steps import Activate, Kernel, Rows
 
 
-def views(plan: Plan) -> Mapping[str, Any]:
-    """Return what the templates of this layout spell the plan with."""
+def views(plan: Plan) -> Mapping[str, object]:
+    """Return what the templates of this layout spell the plan with.
+
+    Raises:
+        TypeError: the plan is of another layout.
+
+    """
+    layout, storage = plan.layout, plan.storage
+    if not isinstance(layout, Planar) or not isinstance(storage, PlanarStorage):
+        raise TypeError(f"{layout.name} is another layout")
     return {
+        "lanes": layout.lanes,
+        "vector_unit": layout.vector,
+        "row": storage.row,
+        "lead": storage.lead,
+        "last_newest": storage.last_newest,
         "place": place,
         "element": element,
         "behind": behind,
@@ -38,13 +53,13 @@ def views(plan: Plan) -> Mapping[str, Any]:
         "twin": twin,
         "row_of": row_of,
         "before": before,
-        "call_arguments": lambda stage: call_arguments(plan, stage),
+        "call_arguments": partial(call_arguments, plan),
         "parameters": parameters,
         "parameter_names": parameter_names,
         "advances": advances,
         "cell_parameters": cell_parameters,
         "cell_calls": cell_calls,
-        "vectors_of": lambda kernel: kernel.units // plan.layout.lanes,
+        "vectors_of": lambda kernel: kernel.units // layout.lanes,
         "run_arguments": run_arguments,
         "run_parameters": run_parameters,
         "oldest": oldest,

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from namgen.ir import Conv1d, Lstm
-from namgen.plan.layouts.statements import TileOperation
+from namgen.plan.layouts.operations import TileOperations
+from namgen.plan.layouts.statements import Constant, For, Statement, TileOperation
 from namgen.plan.memory import Buffer, History, Run
 from namgen.plan.operands import Operand
 from namgen.plan.parts import Parts
+from namgen.plan.stages import CellKernel, NamedKernel
 from namgen.start_state import LstmStart
 
 
@@ -75,8 +77,64 @@ class Storage(Protocol):
         """Count the elements that are moved per whole block, on average, to keep a history."""
 
 
+class KernelSchedule(Protocol):
+    """A kernel with every operation chosen."""
+
+    @property
+    def named(self) -> NamedKernel:
+        """The kernel."""
+
+    @property
+    def taps(self) -> Constant | None:
+        """How many taps its convolution has, where they are walked over."""
+
+    @property
+    def constants(self) -> tuple[Constant, ...]:
+        """Places among its weights."""
+
+
+class CellSchedule(Protocol):
+    """An LSTM cell with every operation chosen."""
+
+    @property
+    def kernel(self) -> CellKernel:
+        """The cell."""
+
+    @property
+    def loop(self) -> For:
+        """The loop over its units."""
+
+    @property
+    def body(self) -> tuple[Statement, ...]:
+        """What a turn of the loop does."""
+
+
 class Schedule(Protocol):
     """How every kernel walks over its tiles, and the operations that they share."""
+
+    @property
+    def kernels(self) -> Sequence[KernelSchedule]:
+        """Every kernel, in order of its first call."""
+
+    @property
+    def cells(self) -> Sequence[CellSchedule]:
+        """Every LSTM cell, in order of its first call."""
+
+    @property
+    def tiles(self) -> tuple[TileOperations, ...]:
+        """The operations on tiles of sums, by size."""
+
+    @property
+    def films(self) -> Sequence[TileOperation]:
+        """The whole sums of FiLMs."""
+
+    @property
+    def maps(self) -> Sequence[TileOperation]:
+        """The operations that work value by value."""
+
+    @property
+    def gates(self) -> Sequence[TileOperation]:
+        """The operations on the gates of LSTM cells."""
 
     @property
     def operations(self) -> tuple[TileOperation, ...]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from namgen.arithmetic import Elements
-from namgen.ir import Film, Gating, Layer, LayerArray, WaveNet
+from namgen.ir import Conv1d, Film, Gating, Layer, LayerArray, PostHead, WaveNet
 from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history, plan_convolution, remembered, tap_pointers
 from namgen.plan.layer import (
@@ -17,7 +16,20 @@ from namgen.plan.layer import (
 )
 from namgen.plan.memory import OldestRun, Run
 from namgen.plan.stages import Label, Name
-from namgen.start_state import WaveNetStart
+from namgen.start_state import ArrayStart, WaveNetStart
+
+
+@dataclass(frozen=True, slots=True)
+class _Array:
+    """An array in its network: what its layers share."""
+
+    layers: LayerArray
+    start: ArrayStart
+    of: str  # its name
+    condition: Run
+    head: Run  # the skip sum
+    starts_head: bool  # nothing to add to yet
+    feeds_next: bool  # another array reads its last residual
 
 
 def plan_wavenet(
@@ -34,57 +46,32 @@ def plan_wavenet(
         input_history(builder, Name(of, "head", index), array.head, start.head)
         for index, (array, start) in enumerate(zip(net.arrays, state.arrays, strict=True))
     ]
-    x = source
-    for index, array in enumerate(net.arrays):
+    x, last = source, len(net.arrays) - 1
+    for index, (layers, start) in enumerate(zip(net.arrays, state.arrays, strict=True)):
         whole = Name(of, "array", index).symbol
-        is_last = index == len(net.arrays) - 1
-        x = _plan_layers(
-            builder,
-            array,
-            state.arrays[index].layers,
-            x,
-            condition,
-            heads[index],
-            whole,
-            starts_head=index == 0,
-            feeds_next=not is_last,
-        )
-        builder.publish(heads[index])
-        if not is_last:
-            _plan_head(builder, array, heads[index], heads[index + 1], whole)
+        head = heads[index]
+        array = _Array(layers, start, whole, condition, head, index == 0, index < last)
+        x = _plan_layers(builder, array, x)
+        builder.publish(head)
+        if array.feeds_next:
+            _plan_head(builder, layers, head, heads[index + 1], whole)
     _plan_last_head(builder, net, state, heads[-1], target, of)
 
 
-def _plan_layers(
-    builder: Builder,
-    array: LayerArray,
-    states: tuple[Elements, ...],
-    source: Run,
-    condition: Run,
-    head: Run,
-    of: str,
-    *,
-    starts_head: bool,
-    feeds_next: bool,
-) -> Run:
+def _plan_layers(builder: Builder, array: _Array, source: Run) -> Run:
     """Plan one array's rechannel and layers; return where its last residual lies."""
-    inputs = _layer_inputs(builder, array, states, source, of)
-    places = _layer_places(builder, array, inputs, of)
-    if feeds_next:
-        places.append(builder.parts.block(Name(of, "out"), residual_width(array.layers[-1])))
-    if array.rechannel:
-        label = Label.of(
-            Name(of, "rechannel"),
-            f"to {array.rechannel.out_channels} channels",
-            "out = rechannel(x)",
-        )
-        plan_convolution(builder, array.rechannel, source, places[0], label)
-    for i, layer in enumerate(array.layers):
-        role = Role(starts_head and i == 0, i + 1 < len(places))
-        part = Name(of, "layer", i)
+    inputs = _layer_inputs(builder, array, source)
+    places = _layer_places(builder, array, inputs)
+    if array.layers.rechannel:
+        _plan_rechannel(builder, array.layers.rechannel, source, places[0], array.of)
+    for i, layer in enumerate(array.layers.layers):
+        role = Role(array.starts_head and i == 0, i + 1 < len(places))
+        part = Name(array.of, "layer", i)
+        condition = array.condition
         if layer.conv_pre_film:
             _plan_pre_film(builder, layer.conv_pre_film, places[i], inputs[i], condition, part)
-        runs: dict[str, Run | OldestRun] = {"x": places[i], "condition": condition, "head": head}
+        runs: dict[str, Run | OldestRun]
+        runs = {"x": places[i], "condition": condition, "head": array.head}
         if role.feeds_next:
             runs["out"] = places[i + 1]
         _plan_layer(builder, layer, role, inputs[i], runs, part)
@@ -93,26 +80,39 @@ def _plan_layers(
     return places[-1]
 
 
-def _layer_inputs(
-    builder: Builder, array: LayerArray, states: tuple[Elements, ...], source: Run, of: str
-) -> list[Run]:
+def _plan_rechannel(builder: Builder, conv: Conv1d, source: Run, target: Run, of: str) -> None:
+    label = Label.of(
+        Name(of, "rechannel"), f"to {conv.out_channels} channels", "out = rechannel(x)"
+    )
+    plan_convolution(builder, conv, source, target, label)
+
+
+def _layer_inputs(builder: Builder, array: _Array, source: Run) -> list[Run]:
     """Make the history of every layer's convolution; the first may read the array's own input."""
+    layers = zip(array.layers.layers, array.start.layers, strict=True)
     return [
-        remembered(builder, source, layer.conv, start, Name(of, "layer", i))
-        if i == 0 and array.rechannel is None
-        else input_history(builder, Name(of, "layer", i), layer.conv, start)
-        for i, (layer, start) in enumerate(zip(array.layers, states, strict=True))
+        remembered(builder, source, layer.conv, start, Name(array.of, "layer", i))
+        if i == 0 and array.layers.rechannel is None
+        else input_history(builder, Name(array.of, "layer", i), layer.conv, start)
+        for i, (layer, start) in enumerate(layers)
     ]
 
 
-def _layer_places(builder: Builder, array: LayerArray, inputs: list[Run], of: str) -> list[Run]:
-    """Return where each layer's input goes: to its convolution, or first through a FiLM."""
-    return [
-        builder.parts.block(Name(of, "layer", i, "x"), layer.channels)
+def _layer_places(builder: Builder, array: _Array, inputs: list[Run]) -> list[Run]:
+    """Return where each layer's input goes: to its convolution, or first through a FiLM.
+
+    The last residual has a place where another array reads it.
+    """
+    layers = array.layers.layers
+    places = [
+        builder.parts.block(Name(array.of, "layer", i, "x"), layer.channels)
         if layer.conv_pre_film
         else source
-        for i, (layer, source) in enumerate(zip(array.layers, inputs, strict=True))
+        for i, (layer, source) in enumerate(zip(layers, inputs, strict=True))
     ]
+    if array.feeds_next:
+        places.append(builder.parts.block(Name(array.of, "out"), residual_width(layers[-1])))
+    return places
 
 
 def _plan_pre_film(
@@ -168,13 +168,9 @@ def _plan_head(builder: Builder, array: LayerArray, source: Run, target: Run, of
 def _plan_last_head(
     builder: Builder, net: WaveNet, state: WaveNetStart, source: Run, target: Run, of: str
 ) -> None:
-    """Plan the last head, its scale, and the post-stack head if there is one."""
+    """Plan the last head and its scale, and what comes after the stack."""
     post = net.post_head
-    convs = post.convs if post else ()
-    places: list[Run] = [
-        input_history(builder, Name(of, "post", i), conv, start)
-        for i, (conv, start) in enumerate(zip(convs, state.post_head, strict=True))
-    ]
+    places = _post_places(builder, post, state, of)
     places.append(target)
     label = Label.of(
         Name(of, "head"),
@@ -190,14 +186,25 @@ def _plan_last_head(
         scale=net.head_scale,
         activation=post.activation if post else None,
     )
-    for i, conv in enumerate(convs):
-        is_last = i == len(convs) - 1
+    if post:
+        _plan_post_head(builder, post, places, of)
+
+
+def _post_places(
+    builder: Builder, post: PostHead | None, state: WaveNetStart, of: str
+) -> list[Run]:
+    """Make the history of every convolution of a post-stack head."""
+    convs = post.convs if post else ()
+    return [
+        input_history(builder, Name(of, "post", i), conv, start)
+        for i, (conv, start) in enumerate(zip(convs, state.post_head, strict=True))
+    ]
+
+
+def _plan_post_head(builder: Builder, post: PostHead, places: list[Run], of: str) -> None:
+    """Plan a post-stack head from place to place; an activation is between any two."""
+    for i, conv in enumerate(post.convs):
         label = Label.of(Name(of, "post", i), "convolution after the stack", "out = conv(x)")
-        plan_convolution(
-            builder,
-            conv,
-            places[i],
-            places[i + 1],
-            label,
-            activation=None if is_last or post is None else post.activation,
-        )
+        follows = i + 1 < len(post.convs)
+        activation = post.activation if follows else None
+        plan_convolution(builder, conv, places[i], places[i + 1], label, activation=activation)

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from namgen.plan.layouts.statements import TileOperation
 
 
-class Sums(Protocol):
+class HasSize(Protocol):
+    """What is of some size."""
+
+    @property
+    def size(self) -> str:
+        """Its extent, as names say it."""
+
+
+class Sums(HasSize, Protocol):
     """A tile: accumulators of some rows."""
 
     @property
     def rows(self) -> int:
         """Rows that are summed at a time."""
-
-    @property
-    def size(self) -> str:
-        """Its extent, as names say it."""
 
     @property
     def registers(self) -> tuple[str, ...]:
@@ -36,28 +40,41 @@ class OnSums(TileOperation, Protocol):
         """The tile it works on."""
 
 
+Sized = TypeVar("Sized", bound=HasSize)
+
+
 @dataclass(frozen=True, slots=True)
-class Declare:
+class OnTile(Generic[Sized]):
+    """An operation that is named after what it does and the size of its tile."""
+
+    tile: Sized
+    verb: ClassVar[str]
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"{self.verb}_{self.tile.size}"
+
+
+@dataclass(frozen=True, slots=True)
+class Declare(OnTile[Sums]):
     """Open a tile."""
 
-    tile: Sums
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"TILE_{self.tile.size}"
+    verb: ClassVar[str] = "TILE"
 
 
 @dataclass(frozen=True, slots=True)
-class Zero:
+class Zero(OnTile[Sums]):
     """Start all sums at zero."""
 
-    tile: Sums
+    verb: ClassVar[str] = "ZERO"
 
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"ZERO_{self.tile.size}"
+
+@dataclass(frozen=True, slots=True)
+class Times(OnTile[Sums]):
+    """Multiply all sums by a factor."""
+
+    verb: ClassVar[str] = "TIMES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +88,6 @@ class Seed:
     def name(self) -> str:
         """What it is called."""
         return f"{'PLUS' if self.adds else 'SEED'}_{self.tile.size}"
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Multiply all sums by a factor."""
-
-    tile: Sums
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"TIMES_{self.tile.size}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
-from namgen.plan.layouts.operations import stem
+from namgen.plan.layouts.operations import OnTile, stem
 from namgen.plan.stages import GATES
 
 
@@ -16,59 +16,49 @@ class Gates:
     vectors: int
 
     @property
+    def size(self) -> str:
+        """The vectors of a gate, as names say it."""
+        return str(self.vectors)
+
+    @property
     def registers(self) -> tuple[str, ...]:
         """One name per accumulator, gate by gate, in the order of their weights."""
         return tuple(f"{gate}{vector}" for gate in GATES for vector in range(self.vectors))
 
 
 @dataclass(frozen=True, slots=True)
-class DeclareGates:
+class DeclareGates(OnTile[Gates]):
     """Open the four gates' sums."""
 
-    gates: Gates
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"GATES_{self.gates.vectors}"
+    verb: ClassVar[str] = "GATES"
 
 
 @dataclass(frozen=True, slots=True)
-class SeedGates:
+class SeedGates(OnTile[Gates]):
     """Start the four gates' sums with the biases."""
 
-    gates: Gates
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"SEED_GATES_{self.gates.vectors}"
+    verb: ClassVar[str] = "SEED_GATES"
 
 
 @dataclass(frozen=True, slots=True)
-class GateProducts:
+class GateProducts(OnTile[Gates]):
     """Add the products of all gates with one value, which fills a vector."""
 
-    gates: Gates
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return f"GATE_PRODUCTS_{self.gates.vectors}"
+    verb: ClassVar[str] = "GATE_PRODUCTS"
 
 
 @dataclass(frozen=True, slots=True)
 class StepCell:
     """``state = f * state + i * g``, ``hidden = o * tanh(state)`` of activated gates."""
 
-    gates: Gates
+    tile: Gates
     tanh: str  # functions of nam_activations.h
     sigmoid: str
 
     @property
     def name(self) -> str:
         """What it is called."""
-        return f"STEP_CELL_{stem(self.sigmoid)}_AND_{stem(self.tanh)}_{self.gates.vectors}"
+        return f"STEP_CELL_{stem(self.sigmoid)}_AND_{stem(self.tanh)}_{self.tile.size}"
 
 
 CellOperation: TypeAlias = DeclareGates | SeedGates | GateProducts | StepCell

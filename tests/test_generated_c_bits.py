@@ -6,11 +6,18 @@ from pathlib import Path
 
 import make_nam
 import pytest
-from generated_c import CROSS_COMPILERS, HOST_COMPILERS, engine_of, need, signal_of, small_model
+from generated_c import (
+    CROSS_COMPILERS,
+    HOST_COMPILERS,
+    engine_of,
+    need,
+    reference_output,
+    signal_of,
+    small_model,
+)
 from small_networks import EVERY_NETWORK, READERS_OF_THE_INPUT
 
 from host_sim.compare import compare
-from host_sim.engines import ReferenceEngine
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
@@ -20,7 +27,7 @@ from namgen.selection import plan_model
 def check(model: Model, compiler: str, *, opt: str, fma: bool = True) -> None:
     need(compiler)
     signal = signal_of(model)
-    expected = ReferenceEngine(model).process(signal)
+    expected = reference_output(model, signal)
     found = engine_of(plan_model(model), compiler, opt=opt, fma=fma).process(signal)
     tally = compare(expected, found, signal="all signals", blocks=str(len(signal)))
     assert tally.is_exact, tally.first
@@ -70,5 +77,5 @@ def test_the_fast_tanh_is_bit_exact_too(kind: str, compiler: str, tmp_path: Path
         lower(read(make_nam.write(tmp_path, document)), tanh=tanh) for tanh in ("exact", "fast")
     )
     check(fast, compiler, opt="-O2")
-    outputs = [ReferenceEngine(model).process(signal_of(model)) for model in (exact, fast)]
+    outputs = [reference_output(model, signal_of(model)) for model in (exact, fast)]
     assert outputs[0].tobytes() != outputs[1].tobytes()  # the option does something

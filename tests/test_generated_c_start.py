@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from generated_c import signal_of, small_model
+from generated_c import reference_output, signal_of, small_model
 from small_networks import EVERY_NETWORK
 
-from host_sim.engines import Code, ReferenceEngine, machine_code
+from host_sim.engines import Code, machine_code
 from host_sim.host_library import LoadedCode, host_library
 from host_sim.host_plan import compiler_for
 from namgen.arithmetic import F32
@@ -42,7 +42,7 @@ def play(code: LoadedCode, planned: Plan, samples: F32) -> F32:
 def test_without_a_reset_the_first_block_is_the_settled_one(network: str, layout: str) -> None:
     planned = plan_of(network, layout)
     samples = signal_of(small_model(network))
-    expected = ReferenceEngine(small_model(network)).process(samples)
+    expected = reference_output(small_model(network), samples)
     assert play(loaded(planned), planned, samples).tobytes() == expected.tobytes()
 
 
@@ -68,6 +68,6 @@ def test_on_the_emulated_processor_too() -> None:
     samples = signal_of(small_model("lstm"))[:48]
     core.memory.write_floats(SCRATCH, samples)
     core.call("nam_lstm_process", SCRATCH, SCRATCH + 4096, len(samples))
-    expected = ReferenceEngine(small_model("lstm")).process(samples)
+    expected = reference_output(small_model("lstm"), samples)
     found = core.memory.read_floats(SCRATCH + 4096, expected.size)
     assert found.tobytes() == expected.tobytes()

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from generated_c import signal_of, small_model
+from generated_c import reference_output, signal_of, small_model
 
-from host_sim.engines import ReferenceEngine
 from namgen.emit import emit
 from namgen.resources import cache_dir
 from namgen.selection import plan_model
@@ -54,4 +53,4 @@ def test_in_node_the_bits_are_those_of_the_reference(
     script = PLAYER.replace("NAME", f"nam_{network}").replace("OUTPUTS", str(planned.out_channels))
     subprocess.run(["node", "-e", script], cwd=tmp_path, check=True)
     found = np.fromfile(tmp_path / "out.f32", np.float32)
-    assert found.tobytes() == ReferenceEngine(model).process(samples).tobytes()
+    assert found.tobytes() == reference_output(model, samples).tobytes()

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import FixtureCase, all_cases, sample_cases
-from generated_c import need, signal_of, small_model, strict
+from generated_c import need, reference_output, signal_of, small_model, strict
 from small_networks import EVERY_NETWORK, READERS_OF_THE_INPUT, signal
 
-from host_sim.engines import Engine, HostEngine, ReferenceEngine
+from host_sim.engines import Engine, HostEngine
 from host_sim.host_model import HostModel
 from host_sim.host_plan import compiler_of_unit
 from namgen.arithmetic import F32
@@ -51,7 +51,7 @@ def assert_same_bits(found: F32, expected: F32) -> None:
 
 
 def check(model: Model, unit: str, samples: F32) -> None:
-    expected = ReferenceEngine(model).process(samples)
+    expected = reference_output(model, samples)
     engine = HostEngine(host_plan(model, unit), compiler=strict(compiler_of_unit(unit)))
     assert_same_bits(in_calls(engine, samples), expected)
 
@@ -91,7 +91,7 @@ def test_the_block_size_changes_no_bit(network: str, block_frames: int) -> None:
     model = small_model(network)
     samples = signal_of(model)
     engine = HostEngine(host_plan(model, processor_here().vector_unit, block_frames=block_frames))
-    assert_same_bits(in_calls(engine, samples), ReferenceEngine(model).process(samples))
+    assert_same_bits(in_calls(engine, samples), reference_output(model, samples))
 
 
 SAMPLE = {*product(("avx2",), ("gcc", "clang", "zig")), ("neon", "clang"), ("avx512", "zig")}
@@ -114,7 +114,7 @@ def test_no_compiler_changes_a_bit(unit: str, compiler: str) -> None:
         (find_host(compiler, fma=False), "-O0"),
     ):
         engine = HostEngine(host_plan(model, unit), compiler=chosen, opt=opt)
-        assert_same_bits(in_calls(engine, samples), ReferenceEngine(model).process(samples))
+        assert_same_bits(in_calls(engine, samples), reference_output(model, samples))
 
 
 @pytest.mark.parametrize("network", ["two_arrays", "lstm"])

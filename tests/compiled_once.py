@@ -2,7 +2,8 @@
 
 An object is known by its text, its headers and its flags: the compilers promise that the folders'
 names do not matter, and test_toolchain_flags.py holds them to it. Everything is new in every run.
-Tests of the compilers themselves are marked `compiles`; they get the real ones.
+Tests of the compilers themselves are marked `compiles`; they get the real ones. Programs that tests
+start share it too: `program.py`.
 """
 
 from __future__ import annotations
@@ -10,33 +11,54 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from namgen.toolchain import CrossToolchain, HostCc
 
-Compile = Callable[..., None]
-
 _TEXTS = (".c", ".h")
+_FOLDER = "NAMGEN_TESTS_COMPILED"
+"""The variable of the environment that tells programs where things are kept."""
+
+Compile = Callable[..., None]
 _REAL: dict[type, tuple[str, Compile]] = {
     CrossToolchain: ("compile", CrossToolchain.compile),
     HostCc: ("shared_library", HostCc.shared_library),
 }
 
 
-def patch(patching: pytest.MonkeyPatch, folder: Path) -> None:
+def share(folder: Path) -> None:
     """Let every compiler keep in `folder` what it makes."""
     for compiler, (name, real) in _REAL.items():
-        patching.setattr(compiler, name, _once(real, folder))
+        setattr(compiler, name, _once(real, folder))
 
 
-def unpatch(patching: pytest.MonkeyPatch) -> None:
-    """Give the real compilers back."""
+@contextmanager
+def shared(folder: Path) -> Iterator[None]:
+    """Do so in this process and in the programs that it starts."""
+    share(folder)
+    os.environ[_FOLDER] = str(folder)
+    yield
+    del os.environ[_FOLDER]
+
+
+def share_with_parent() -> None:
+    """Do so in a program that a test has started."""
+    if _FOLDER in os.environ:
+        share(Path(os.environ[_FOLDER]))
+
+
+@contextmanager
+def unshared() -> Iterator[None]:
+    """Have the real compilers, in the programs too."""
+    folder = Path(os.environ.pop(_FOLDER))
     for compiler, (name, real) in _REAL.items():
-        patching.setattr(compiler, name, real)
+        setattr(compiler, name, real)
+    yield
+    share(folder)
+    os.environ[_FOLDER] = str(folder)
 
 
 def _once(real: Compile, folder: Path) -> Compile:

@@ -137,20 +137,22 @@ def fixture_manifest(fixtures_dir: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _compiled_once(
+def compiled(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[None]:
-    """Share what is compiled among all tests of a run, also of several workers."""
+) -> Iterator[Path]:
+    """Share what is compiled among all tests of a run, also of several workers: the folder."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if hasattr(request.config, "workerinput") else base) / "compiled"
     folder.mkdir(exist_ok=True)
-    with pytest.MonkeyPatch.context() as patching:
-        compiled_once.patch(patching, folder)
-        yield
+    with compiled_once.shared(folder):
+        yield folder
 
 
 @pytest.fixture(autouse=True)
-def _compiles(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _compiles(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let tests of the compilers themselves have them."""
-    if request.node.get_closest_marker("compiles") is not None:
-        compiled_once.unpatch(monkeypatch)
+    if request.node.get_closest_marker("compiles") is None:
+        yield
+        return
+    with compiled_once.unshared():
+        yield

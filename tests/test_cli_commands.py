@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner, Result
+from program import PROGRAM
 
 from namgen.cli import main
 from namgen.errors import ToolError
@@ -255,7 +256,7 @@ def test_a_reader_that_goes_away_changes_no_exit_code(
     reader, gone = os.pipe()
     os.close(reader)
     errors = gone if both else subprocess.PIPE
-    command = [sys.executable, "-m", "namgen", *arguments]
+    command = [*PROGRAM, *arguments]
     done = subprocess.run(command, stdout=gone, stderr=errors, check=False)
     os.close(gone)
     assert done.returncode == code, done.stderr

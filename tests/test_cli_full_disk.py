@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner
+from program import PROGRAM
 
 from namgen.cli import main
 
@@ -47,7 +48,7 @@ def with_limit(work: Path, line: str, limit_bytes: int, **places: Path) -> str:
     scratch.mkdir(exist_ok=True)
     before = sorted(work.rglob("*"))
     done = subprocess.run(
-        [sys.executable, "-m", "namgen", *line.split()],
+        [*PROGRAM, *line.split()],
         cwd=work,
         env={
             **os.environ,
@@ -74,6 +75,7 @@ def test_a_build_names_the_folder_for_temporary_files(work: Path, limit_bytes: i
     assert said.startswith(f"Error: {work.parent / 'scratch'}: cannot be written: File too large")
 
 
+@pytest.mark.compiles
 def test_a_cache_that_is_full_is_named(work: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     said = with_limit(work, "verify tweed.nam --on host", 3000, NAMGEN_CACHE_DIR=cache)
@@ -123,7 +125,7 @@ def test_a_folder_of_results_that_gets_full_is_named(
 def test_standard_output_that_is_full_is_named(work: Path, line: str) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "namgen", *line.split()],
+            [*PROGRAM, *line.split()],
             cwd=work,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=full,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import make_nam
 import pytest
+from program import PROGRAM
 
 from host_sim.verify import verify
 from namgen.cli.progress import time_left
@@ -43,7 +44,7 @@ def on_terminal(folder: Path, *arguments: str, columns: int = 80, **environment:
         os.chdir(folder)
         settings = {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **environment}
         kept = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
-        command = [sys.executable, "-m", "namgen", *arguments]
+        command = [*PROGRAM, *arguments]
         os.execve(sys.executable, command, {**kept, **settings})
     fcntl.ioctl(handle, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     written = b"".join(iter(lambda: _read(handle), b""))
@@ -62,7 +63,7 @@ def _read(handle: int) -> bytes:
 def in_pipe(folder: Path, *arguments: str, **environment: str) -> tuple[str, str]:
     """Run namgen with both outputs in pipes."""
     done = subprocess.run(
-        [sys.executable, "-m", "namgen", *arguments],
+        [*PROGRAM, *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
@@ -116,6 +117,7 @@ def test_progress_in_a_pipe_is_a_line_for_each_stage(box: Path) -> None:
     assert quiet[1] == ""
 
 
+@pytest.mark.compiles
 def test_verbose_tells_what_is_run(box: Path) -> None:
     told = in_pipe(box.parent, "build", "box.nam", "--no-profile", "-o", "out", "-v")[1]
     assert re.search(r"\d+ ms  .*zig.* cc .*main\.c", told)

@@ -6,10 +6,10 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from program import PROGRAM
 
 from namgen.boards import load_board
 from namgen.resources import templates_dir
@@ -32,7 +32,7 @@ def test_the_example_builds_compiles_and_runs_as_printed(tmp_path: Path) -> None
     (compile_it,) = re.findall(r"```sh\n(.*?)\n```", PAGE)
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     (tmp_path / "example.c").write_text(source[0])
-    run([sys.executable, "-m", "namgen", *shlex.split(build)], tmp_path)
+    run([*PROGRAM, *shlex.split(build)], tmp_path)
     run(shlex.split(compile_it), tmp_path)
     printed = run(["./example"], tmp_path).split()
     assert len(printed) == 4

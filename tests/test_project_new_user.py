@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ import make_nam
 import numpy as np
 import pytest
 import soundfile
+from program import PROGRAM
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_LINE_SECONDS = 60.0
@@ -22,7 +22,7 @@ FIRST_LINE_SECONDS = 60.0
 def start(folder: Path, *arguments: object, env: Mapping[str, str]) -> subprocess.Popen[str]:
     """Start namgen in a folder."""
     return subprocess.Popen(
-        [sys.executable, "-m", "namgen", *map(str, arguments)],
+        [*PROGRAM, *map(str, arguments)],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), **env},
         stdout=subprocess.PIPE,
@@ -103,7 +103,7 @@ def test_a_folder_without_permission_is_named(tweed: Path, work: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_told(tweed: Path, work: Path) -> None:
-    command = [sys.executable, "-m", "namgen", "inspect", str(tweed)]
+    command = [*PROGRAM, "inspect", str(tweed)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment.pop("PYTHONUNBUFFERED", None)
     with Path("/dev/full").open("w", encoding="utf-8") as full:

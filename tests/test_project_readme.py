@@ -7,12 +7,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from program import PROGRAM
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_a_command_prints_what_the_readme_shows(
 ) -> None:
     if any(importlib.util.find_spec(name) is None for name in ("unicorn", "capstone")):
         pytest.skip("the README shows namgen with its emulator")
-    arguments = [sys.executable, "-m", *command.split()]
+    arguments = [*PROGRAM, *command.split()[1:]]
     environment = {"PYTHONPATH": str(ROOT)}
     done = run(arguments, checkout, environment)
     assert matches(masked(shown), masked(done.splitlines())), done

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import firmware_stand_in as stand_in
@@ -114,6 +115,20 @@ FIRMWARE_OPTIONS = (
 """Builds of the firmware that together have every line in them."""
 
 
+def firmware_units(model_dir: Path) -> Iterator[Unit]:
+    """Every line of the firmware: all of it once, then the files that other options change."""
+    whole = firmware(model_dir, options=FIRMWARE_OPTIONS[0])
+    yield whole
+    for options in FIRMWARE_OPTIONS[1:]:
+        macros = {option.partition("=")[0] for option in (*FIRMWARE_OPTIONS[0], *options)}
+        other = firmware(model_dir, options=options)
+        yield replace(other, sources=tuple(s for s in other.sources if macros & _words(s)))
+
+
+def _words(source: Path) -> set[str]:
+    return set(re.findall(r"\w+", source.read_text(encoding="utf-8")))
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
     """One line of one tool."""
@@ -144,26 +159,27 @@ def _is_complaint(text: str) -> bool:
     return text.startswith(("warning:", "error:", "fatal error:"))
 
 
-def _cppcheck(unit: Unit, *options: str) -> str:
+@cache
+def _cppcheck(unit: Unit) -> str:
+    """Run cppcheck with all that is asked of it, once: it takes a minute for all units."""
     defines = [f"-D{macro}" for macro in (*_ANY_COMPILER, *unit.processor.macros)]
     platform = f"--platform={unit.processor.platform}"
     template = "--template={file}:{line}: {id}: {message}"
     common = ["cppcheck", "--quiet", "--std=c99", "--inline-suppr", platform, template]
     with tempfile.TemporaryDirectory(prefix="namgen-") as dumps:  # else beside the sources
-        own = [f"--cppcheck-build-dir={dumps}", *options, *unit.flags, *defines]
+        checks = ["--enable=warning,style,performance,portability", "--addon=misra"]
+        own = [f"--cppcheck-build-dir={dumps}", *checks, *unit.flags, *defines]
         return _run([*common, *own, *map(str, unit.sources)])
 
 
 def cppcheck(unit: Unit) -> set[Finding]:
     """Findings of cppcheck: warnings, style, performance, portability."""
-    output = _cppcheck(unit, "--enable=warning,style,performance,portability")
-    return _findings(output, lambda _: True)
+    return _findings(_cppcheck(unit), lambda text: _RULE.search(text) is None)
 
 
 def misra(unit: Unit) -> set[Finding]:
     """Deviations from MISRA C:2012 that cppcheck's add-on sees; the text is the rule's number."""
-    output = _cppcheck(unit, "--enable=style", "--addon=misra")
-    found = _findings(output, lambda text: _RULE.search(text) is not None)
+    found = _findings(_cppcheck(unit), lambda text: _RULE.search(text) is not None)
     return {Finding(f.file, f.line, _RULE.findall(f.text)[0]) for f in found}
 
 
@@ -195,7 +211,7 @@ def _units(places: Sequence[str], scratch: Path) -> Iterator[Unit]:
     for place in map(Path, places):
         if place.name == "firmware":
             model = stand_in.write_c(scratch)
-            yield from (firmware(model, options=options) for options in FIRMWARE_OPTIONS)
+            yield from firmware_units(model)
         else:
             yield generated(place, read_record(place).target)
 

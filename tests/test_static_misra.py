@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cache
+from itertools import product
 from pathlib import Path
 
-import firmware_stand_in as stand_in
 import pytest
 import static_analysis as analysis
-from test_static_analysis import MODELS, write_model
+from test_static_analysis import MODELS, firmware, generated
 
 from namgen.resources import firmware_dir
 
@@ -41,30 +40,19 @@ def listed() -> dict[str, set[str]]:
     return {rule: set(where.replace("`", "").split(", ")) for rule, where, _ in rows("Required")}
 
 
-@cache
-def found(scratch: Path) -> dict[str, set[str]]:
+@pytest.fixture(scope="module")
+def deviations() -> dict[str, set[str]]:
     """Where each rule is deviated from: files of the firmware, or the generated C."""
+    units = [*firmware(), *(generated(*pair) for pair in product(MODELS, ("daisy", "x86-64")))]
+    program = analysis.missing("cppcheck", units[0])
+    if program is not None:
+        pytest.skip(f"{program} is not on PATH")
     own = {path.name for path in firmware_dir().rglob("*.[ch]")}
-    model = stand_in.write_c(scratch / "firmware")
-    units = [analysis.firmware(model, options=options) for options in analysis.FIRMWARE_OPTIONS]
-    for name in MODELS:
-        for target in ("daisy", "x86-64"):
-            folder = scratch / f"{name}-{target}"
-            folder.mkdir()
-            units.append(analysis.generated(write_model(name, target, folder), target))
     places = defaultdict(set)
     for unit in units:
         for finding in analysis.misra(unit):
             places[finding.text].add(finding.file if finding.file in own else GENERATED)
     return dict(places)
-
-
-@pytest.fixture(scope="module")
-def deviations(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    program = analysis.missing("cppcheck", analysis.generated(Path(), "daisy"))
-    if program is not None:
-        pytest.skip(f"{program} is not on PATH")
-    return found(tmp_path_factory.mktemp("misra"))
 
 
 def test_the_deviations_from_required_rules_are_those_listed(

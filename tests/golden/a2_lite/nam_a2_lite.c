@@ -82,14 +82,13 @@ static int is_started; /* whether the arrays hold a state, which is what reset p
  * head = z
  * out  = rechannel(x) + 1x1(z)
  *
- * Tile: 3 rows by 6 frames, 18 sums in registers; weights in the order of use.
+ * Tile: 3 rows by 6 frames, 18 sums in registers.
  */
 #define LAYER_1CH_K6_FIRST_TAPS 6
 NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *taps,
                                    const float *restrict condition, float *restrict head,
                                    const float *restrict x, float *restrict out)
 {
-    /* How the weights lie. */
     enum { OUT_AT = 24 };
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 6) {
@@ -150,14 +149,13 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
  * head = head + z
  * out  = x + 1x1(z)
  *
- * Tile: 3 rows by 6 frames, 18 sums in registers; weights in the order of use.
+ * Tile: 3 rows by 6 frames, 18 sums in registers.
  */
 #define LAYER_3CH_K15_TAPS 15
 NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
                               const float *restrict condition, float *restrict head,
                               const float *restrict x, float *restrict out)
 {
-    /* How the weights lie. */
     enum { OUT_AT = 141 };
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 6) {
@@ -209,7 +207,7 @@ NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
  * z    = LeakyReLU(0.01)(conv(x) + mixin(condition))
  * head = head + z
  *
- * Tile: 3 rows by 6 frames, 18 sums in registers; weights in the order of use.
+ * Tile: 3 rows by 6 frames, 18 sums in registers.
  */
 #define LAYER_3CH_K6_LAST_TAPS 6
 NAM_KERNEL void layer_3ch_k6_last(const float *weights, const float *const *taps,
@@ -245,7 +243,7 @@ NAM_KERNEL void layer_3ch_k6_last(const float *weights, const float *const *taps
  *
  * out = head_scale * head_conv(head)
  *
- * Tile: 1 row by 6 frames, 6 sums in registers; weights in the order of use.
+ * Tile: 1 row by 6 frames, 6 sums in registers.
  */
 NAM_KERNEL void conv_3to1_k16(const float *weights, const float *restrict x, float *restrict out)
 {

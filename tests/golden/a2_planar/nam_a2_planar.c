@@ -68,7 +68,7 @@ static int is_started; /* whether the arrays hold a state, which is what reset p
  * head = z
  * out  = rechannel(x) + 1x1(z)
  *
- * Tile: 3 rows by 3 vectors, 9 sums in registers; weights in the order of use.
+ * Tile: 3 rows by 3 vectors, 9 sums in registers.
  */
 #define LAYER_1CH_K6_FIRST_TAPS 6
 NAM_INLINE void layer_1ch_k6_first_x3(const float *weights, const float *restrict past,
@@ -76,7 +76,6 @@ NAM_INLINE void layer_1ch_k6_first_x3(const float *weights, const float *restric
                                       float *restrict head, int head_row, const float *restrict x,
                                       float *restrict out, int out_row)
 {
-    /* How the weights lie. */
     enum { OUT_AT = 24 };
     nam_v z[3 * 3];
 
@@ -112,7 +111,6 @@ NAM_INLINE void layer_1ch_k6_first_x2(const float *weights, const float *restric
                                       float *restrict head, int head_row, const float *restrict x,
                                       float *restrict out, int out_row)
 {
-    /* How the weights lie. */
     enum { OUT_AT = 24 };
     nam_v z[3 * 2];
 
@@ -148,7 +146,6 @@ NAM_INLINE void layer_1ch_k6_first_x1(const float *weights, const float *restric
                                       float *restrict head, int head_row, const float *restrict x,
                                       float *restrict out, int out_row)
 {
-    /* How the weights lie. */
     enum { OUT_AT = 24 };
     nam_v z[3];
 
@@ -208,7 +205,7 @@ NAM_VECTOR_KERNEL void layer_1ch_k6_first(const float *weights, const float *res
  * z    = LeakyReLU(0.01)(conv(x) + mixin(condition))
  * head = head + z
  *
- * Tile: 3 rows by 3 vectors, 9 sums in registers; weights in the order of use.
+ * Tile: 3 rows by 3 vectors, 9 sums in registers.
  */
 #define LAYER_3CH_K15_LAST_TAPS 15
 NAM_INLINE void layer_3ch_k15_last_x3(const float *weights, const float *restrict past,
@@ -290,7 +287,7 @@ NAM_VECTOR_KERNEL void layer_3ch_k15_last(const float *weights, const float *res
  *
  * out = head_scale * head_conv(head)
  *
- * Tile: 1 row by 4 vectors, 4 sums in registers; weights in the order of use.
+ * Tile: 1 row by 4 vectors, 4 sums in registers.
  */
 #define CONV_3TO1_K16_TAPS 16
 NAM_INLINE void conv_3to1_k16_x4(const float *weights, const float *restrict x, int x_row,

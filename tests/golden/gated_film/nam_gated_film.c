@@ -76,14 +76,13 @@ static int is_started; /* whether the arrays hold a state, which is what reset p
  * head = z
  * out  = rechannel(x) + 1x1(z)
  *
- * Tile: 2 rows by 8 frames, 16 sums in registers; weights in the order of use.
+ * Tile: 2 rows by 8 frames, 16 sums in registers.
  */
 #define LAYER_1CH_K6_FIRST_TAPS 6
 NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *taps,
                                    const float *restrict condition, float *restrict head,
                                    const float *restrict x, float *restrict out)
 {
-    /* How the weights lie. */
     enum { CONV_POST_FILM_AT = 14, MIX_AT = 22, ACTIVATION_POST_FILM_AT = 24, OUT_AT = 28 };
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 8) {
@@ -151,13 +150,12 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
  * z    = film(z)
  * head = head + z
  *
- * Tile: 4 rows by 3 frames, 12 sums in registers; weights in the order of use.
+ * Tile: 4 rows by 3 frames, 12 sums in registers.
  */
 #define LAYER_2CH_K15_GATED_LAST_TAPS 15
 NAM_KERNEL void layer_2ch_k15_gated_last(const float *weights, const float *const *taps,
                                          const float *restrict condition, float *restrict head)
 {
-    /* How the weights lie. */
     enum { CONV_POST_FILM_AT = 124, MIX_AT = 140, ACTIVATION_POST_FILM_AT = 144 };
     NAM_OPAQUE(weights);
     for (int frame = 0; frame < BLOCK; frame += 3) {
@@ -208,7 +206,7 @@ NAM_KERNEL void layer_2ch_k15_gated_last(const float *weights, const float *cons
  *
  * out = head_scale * head_conv(head)
  *
- * Tile: 1 row by 8 frames, 8 sums in registers; weights in the order of use.
+ * Tile: 1 row by 8 frames, 8 sums in registers.
  */
 NAM_KERNEL void conv_2to1_k16(const float *weights, const float *restrict x, float *restrict out)
 {

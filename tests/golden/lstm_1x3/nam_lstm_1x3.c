@@ -69,7 +69,7 @@ static int is_started; /* whether the arrays hold a state, which is what reset p
  *
  * out = head(hidden)
  *
- * Tile: 1 row by 8 frames, 8 sums in registers; weights in the order of use.
+ * Tile: 1 row by 8 frames, 8 sums in registers.
  */
 NAM_KERNEL void conv_3to1_k1(const float *weights, const float *restrict x, float *restrict out)
 {

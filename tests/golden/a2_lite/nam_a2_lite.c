@@ -56,22 +56,22 @@ static float ring_3ch[(RING_3CH_FRAMES + BLOCK) * 3] NAM_DTCM_BSS;
 #define INPUT_PAST 5
 #define INPUT (input_history + INPUT_PAST)
 static float input_history[INPUT_PAST + BLOCK] NAM_DTCM_BSS;
-static const float input_history_start[1] = {0.0f};
+static const float input_start[1] = {0.0f};
 
 #define HEAD0_PAST 15
 #define HEAD0 (head0_history + HEAD0_PAST * 3)
 static float head0_history[(HEAD0_PAST + BLOCK) * 3] NAM_DTCM_BSS;
-static const float head0_history_start[3] = {0.6304789f, 1.2545928f, 0.32108524f};
+static const float head0_start[3] = {0.6304789f, 1.2545928f, 0.32108524f};
 
 #define ARRAY0_LAYER1_PAST 42
 #define ARRAY0_LAYER1 (array0_layer1_history + ARRAY0_LAYER1_PAST * 3)
 static float array0_layer1_history[(ARRAY0_LAYER1_PAST + BLOCK) * 3] NAM_DTCM_BSS;
-static const float array0_layer1_history_start[3] = {-0.03766041f, 0.082770444f, -0.002387345f};
+static const float array0_layer1_start[3] = {-0.03766041f, 0.082770444f, -0.002387345f};
 
 #define ARRAY0_LAYER2_PAST 505
 #define ARRAY0_LAYER2 (ring_3ch + array0_layer2_newest * 3)
 static int array0_layer2_newest;
-static const float array0_layer2_history_start[3] = {0.34002843f, -0.37908304f, -0.11401319f};
+static const float array0_layer2_start[3] = {0.34002843f, -0.37908304f, -0.11401319f};
 
 static int is_started; /* whether the arrays hold a state, which is what reset puts there */
 
@@ -346,12 +346,7 @@ NAM_KERNEL void fill(float *memory, const float *start, int frames, int channels
     }
 }
 
-/* Frames from one tap of a convolution to the next. */
-#define ARRAY0_LAYER0_DILATION 1
-#define ARRAY0_LAYER1_DILATION 3
-#define ARRAY0_LAYER2_DILATION 101
-
-#define MOST_TAPS 15 /* of any of them */
+#define MOST_TAPS 15 /* of any convolution */
 
 /* Run the network over one block. */
 static void run(void)
@@ -379,12 +374,12 @@ static void advance(int frames)
 
 void nam_a2_lite_reset(void)
 {
-    fill(input_history, input_history_start, INPUT_PAST + BLOCK, 1);
-    fill(head0_history, head0_history_start, HEAD0_PAST + BLOCK, 3);
-    fill(array0_layer1_history, array0_layer1_history_start, ARRAY0_LAYER1_PAST + BLOCK, 3);
-    fill(ring_3ch, array0_layer2_history_start, ARRAY0_LAYER2_PAST + BLOCK, 3);
+    fill(input_history, input_start, INPUT_PAST + BLOCK, 1);
+    fill(head0_history, head0_start, HEAD0_PAST + BLOCK, 3);
+    fill(array0_layer1_history, array0_layer1_start, ARRAY0_LAYER1_PAST + BLOCK, 3);
+    fill(ring_3ch, array0_layer2_start, ARRAY0_LAYER2_PAST + BLOCK, 3);
     array0_layer2_newest = ARRAY0_LAYER2_PAST;
-    fill(ring_3ch + RING_3CH_FRAMES * 3, array0_layer2_history_start, BLOCK, 3);
+    fill(ring_3ch + RING_3CH_FRAMES * 3, array0_layer2_start, BLOCK, 3);
     is_started = 1;
 }
 

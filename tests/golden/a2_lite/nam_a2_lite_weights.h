@@ -66,4 +66,9 @@ static const float head_weights[49] NAM_DTCM_DATA = {
     -0.358319f
 };
 
+/* Frames from one tap of a convolution to the next. */
+#define ARRAY0_LAYER0_DILATION 1
+#define ARRAY0_LAYER1_DILATION 3
+#define ARRAY0_LAYER2_DILATION 101
+
 #endif

@@ -42,19 +42,19 @@ static float output[OUTPUT_ROW] NAM_ALIGNED;
 #define INPUT_PAST 16
 #define INPUT(back) (input_history + (INPUT_PAST - (back)) + newest)
 static float input_history[INPUT_ROW] NAM_ALIGNED;
-static const float input_history_start[1] = {0.0f};
+static const float input_start[1] = {0.0f};
 
 #define HEAD0_ROW 208
 #define HEAD0_PAST 16
 #define HEAD0(back) (head0_history + (HEAD0_PAST - (back)) + newest)
 static float head0_history[HEAD0_ROW * 3] NAM_ALIGNED;
-static const float head0_history_start[3] = {0.19301927f, 1.2583702f, 0.32261333f};
+static const float head0_start[3] = {0.19301927f, 1.2583702f, 0.32261333f};
 
 #define ARRAY0_LAYER1_ROW 240
 #define ARRAY0_LAYER1_PAST 48
 #define ARRAY0_LAYER1(back) (array0_layer1_history + (ARRAY0_LAYER1_PAST - (back)) + newest)
 static float array0_layer1_history[ARRAY0_LAYER1_ROW * 3] NAM_ALIGNED;
-static const float array0_layer1_history_start[3] = {-0.03766041f, 0.082770444f, -0.002387345f};
+static const float array0_layer1_start[3] = {-0.03766041f, 0.082770444f, -0.002387345f};
 
 /* Where the newest block of every history starts, in frames behind the PAST of its first block. */
 static int newest;
@@ -395,11 +395,9 @@ static void rewind_rows(float *history, int channels, int row, int past)
     }
 }
 
-/* Where a convolution finds its oldest tap, and the frames from one tap to the next. */
+/* Where a convolution finds its oldest tap. */
 #define ARRAY0_LAYER0_OLDEST INPUT(5)
-#define ARRAY0_LAYER0_DILATION 1
 #define ARRAY0_LAYER1_OLDEST ARRAY0_LAYER1(42)
-#define ARRAY0_LAYER1_DILATION 3
 #define HEAD_OLDEST HEAD0(15)
 
 /* Run the network over one block; the last of `vectors` may hold frames that do not count. */
@@ -427,9 +425,9 @@ static void advance(int frames)
 
 void nam_a2_planar_reset(void)
 {
-    fill(input_history, input_history_start, 1, INPUT_ROW);
-    fill(head0_history, head0_history_start, 3, HEAD0_ROW);
-    fill(array0_layer1_history, array0_layer1_history_start, 3, ARRAY0_LAYER1_ROW);
+    fill(input_history, input_start, 1, INPUT_ROW);
+    fill(head0_history, head0_start, 3, HEAD0_ROW);
+    fill(array0_layer1_history, array0_layer1_start, 3, ARRAY0_LAYER1_ROW);
     newest = 0;
     is_started = 1;
 }

@@ -53,4 +53,8 @@ static const float head_weights[49] = {
     -0.205976f
 };
 
+/* Frames from one tap of a convolution to the next. */
+#define ARRAY0_LAYER0_DILATION 1
+#define ARRAY0_LAYER1_DILATION 3
+
 #endif

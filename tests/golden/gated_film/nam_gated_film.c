@@ -54,17 +54,17 @@ static float output[BLOCK] NAM_DTCM_BSS;
 #define INPUT_PAST 5
 #define INPUT (input_history + INPUT_PAST)
 static float input_history[INPUT_PAST + BLOCK] NAM_DTCM_BSS;
-static const float input_history_start[1] = {0.0f};
+static const float input_start[1] = {0.0f};
 
 #define HEAD0_PAST 15
 #define HEAD0 (head0_history + HEAD0_PAST * 2)
 static float head0_history[(HEAD0_PAST + BLOCK) * 2] NAM_DTCM_BSS;
-static const float head0_history_start[2] = {-0.0026565122f, -0.00017208175f};
+static const float head0_start[2] = {-0.0026565122f, -0.00017208175f};
 
 #define ARRAY0_LAYER1_PAST 42
 #define ARRAY0_LAYER1 (array0_layer1_history + ARRAY0_LAYER1_PAST * 2)
 static float array0_layer1_history[(ARRAY0_LAYER1_PAST + BLOCK) * 2] NAM_DTCM_BSS;
-static const float array0_layer1_history_start[2] = {0.0006557895f, 0.00074159243f};
+static const float array0_layer1_start[2] = {0.0006557895f, 0.00074159243f};
 
 static int is_started; /* whether the arrays hold a state, which is what reset puts there */
 
@@ -268,11 +268,7 @@ NAM_KERNEL void fill(float *memory, const float *start, int frames, int channels
     }
 }
 
-/* Frames from one tap of a convolution to the next. */
-#define ARRAY0_LAYER0_DILATION 1
-#define ARRAY0_LAYER1_DILATION 3
-
-#define MOST_TAPS 15 /* of any of them */
+#define MOST_TAPS 15 /* of any convolution */
 
 /* Run the network over one block. */
 static void run(void)
@@ -296,9 +292,9 @@ static void advance(int frames)
 
 void nam_gated_film_reset(void)
 {
-    fill(input_history, input_history_start, INPUT_PAST + BLOCK, 1);
-    fill(head0_history, head0_history_start, HEAD0_PAST + BLOCK, 2);
-    fill(array0_layer1_history, array0_layer1_history_start, ARRAY0_LAYER1_PAST + BLOCK, 2);
+    fill(input_history, input_start, INPUT_PAST + BLOCK, 1);
+    fill(head0_history, head0_start, HEAD0_PAST + BLOCK, 2);
+    fill(array0_layer1_history, array0_layer1_start, ARRAY0_LAYER1_PAST + BLOCK, 2);
     is_started = 1;
 }
 

@@ -52,4 +52,8 @@ static const float head_weights[33] NAM_DTCM_DATA = {
     0.387265f
 };
 
+/* Frames from one tap of a convolution to the next. */
+#define ARRAY0_LAYER0_DILATION 1
+#define ARRAY0_LAYER1_DILATION 3
+
 #endif

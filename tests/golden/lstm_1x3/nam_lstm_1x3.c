@@ -55,7 +55,7 @@ static float output[BLOCK] NAM_DTCM_BSS;
 #define CELL0_HIDDEN_PAST 1
 #define CELL0_HIDDEN (cell0_hidden_history + CELL0_HIDDEN_PAST * 3)
 static float cell0_hidden_history[(CELL0_HIDDEN_PAST + BLOCK) * 3] NAM_DTCM_BSS;
-static const float cell0_hidden_history_start[3] = {0.008685836f, 0.09471785f, -0.19989988f};
+static const float cell0_hidden_start[3] = {0.008685836f, 0.09471785f, -0.19989988f};
 
 static float cell0_state[3] NAM_DTCM_BSS;
 static const float cell0_state_start[3] = {
@@ -157,7 +157,7 @@ static void advance(int frames)
 
 void nam_lstm_1x3_reset(void)
 {
-    fill(cell0_hidden_history, cell0_hidden_history_start, CELL0_HIDDEN_PAST + BLOCK, 3);
+    fill(cell0_hidden_history, cell0_hidden_start, CELL0_HIDDEN_PAST + BLOCK, 3);
     fill(cell0_state, cell0_state_start, 1, 3);
     is_started = 1;
 }

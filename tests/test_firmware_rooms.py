@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from namgen.boards import board_names, load_board
+from namgen.c_text import COLUMNS
 from namgen.errors import ToolError
 from namgen.resources import firmware_dir, firmware_sources
 
@@ -145,3 +146,9 @@ def test_registers_and_their_bits_have_names(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     if path.parent.name != "registers":
         assert re.findall(r"\bREGISTER8?\(|\bBIT\(\d+\)|\(\d+u << \d+u?\)", text) == []
+
+
+@pytest.mark.parametrize("path", [*FILES, firmware_dir() / "sections.ld"], ids=name_of)
+def test_no_line_is_too_long(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > COLUMNS] == []

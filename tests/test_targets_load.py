@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from generated_c import small_model
 
+from namgen import processors
 from namgen.boards import board_names, load_board, read_board
 from namgen.errors import FileError, UnsupportedError
 from namgen.order import make_order
@@ -154,3 +156,11 @@ def test_of_a_board_with_an_unmeasured_processor_no_time_is_guessed(tmp_path: Pa
         "model keeps up is not known",
     )
     assert planned(small_model("linear"), order).prediction is None
+
+
+def test_two_processors_with_one_vector_unit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    kin = replace(load_processor("x86-64"), name="kin")
+    both = (load_processor("x86-64"), kin)
+    monkeypatch.setattr(processors, "vector_processors", lambda: both)
+    with pytest.raises(UnsupportedError, match="x86-64 and kin: expected a vector unit each, both"):
+        processors.processor_with("avx2")

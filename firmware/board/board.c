@@ -33,7 +33,9 @@ static void sdram_park(void)
 static void qspi_flash_park(void)
 {
 #if defined(QSPI_NCS_PIN) && !defined(BOOT_QSPI)
-    const struct pin qspi_ncs = { .port = QSPI_NCS_PORT, .number = QSPI_NCS_PIN, .pull = PIN_PULL_UP };
+    const struct pin qspi_ncs = {
+        .port = QSPI_NCS_PORT, .number = QSPI_NCS_PIN, .pull = PIN_PULL_UP,
+    };
     pin_init(&qspi_ncs);
 #endif
 }

@@ -1,5 +1,5 @@
 /*
- * The LED on the Daisy Seed.
+ * The LED on the module.
  */
 #ifndef LED_H
 #define LED_H

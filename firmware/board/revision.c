@@ -28,7 +28,9 @@ enum board_revision board_revision(void)
     size_t found = 0;
 
     for (size_t i = 0; i < last; i++) {
-        const struct pin pin = { .port = straps[i].port, .number = straps[i].number, .pull = PIN_PULL_UP };
+        const struct pin pin = {
+            .port = straps[i].port, .number = straps[i].number, .pull = PIN_PULL_UP,
+        };
         pin_init(&pin);
     }
     delay_ms(PULL_UP_MS);

@@ -1,5 +1,5 @@
 /*
- * Without opening the box: PG3 is wired to BOOT0.
+ * Without opening the box: a pin of the board is wired to BOOT0.
  */
 #include "update_mode.h"
 

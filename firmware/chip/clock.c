@@ -8,8 +8,8 @@
  *          The bus clock it uses otherwise would give 240 / 2 = 120 MHz, too fast for many boards.
  *          At 400 MHz: the bus clock, 200 / 2 = 100 MHz.
  *
- * Everything here runs from instruction memory: an image that executes from QSPI flash changes the
- * clock of the memory it comes from.
+ * What changes a clock runs from instruction memory: an image that executes from QSPI flash changes
+ * the clock of the memory it comes from.
  */
 #include "clock.h"
 
@@ -105,7 +105,8 @@ ITCM_CODE static void plls_start(bool fast)
     RCC_PLLCFGR = RCC_PLLCFGR_PLL1RGE(CRYSTAL_HZ / PLL1_M)
         | RCC_PLLCFGR_PLL3RGE(CRYSTAL_HZ / PLL3_M) | RCC_PLLCFGR_DIVP1EN | PLL1_Q_OUTPUT
         | RCC_PLLCFGR_DIVP3EN;
-    RCC_PLL1DIVR = RCC_PLLDIVR(fast ? PLL1_N_480_MHZ : PLL1_N_400_MHZ, PLL1_P, PLL1_Q, PLL_R_UNUSED);
+    const uint32_t factor = fast ? PLL1_N_480_MHZ : PLL1_N_400_MHZ;
+    RCC_PLL1DIVR = RCC_PLLDIVR(factor, PLL1_P, PLL1_Q, PLL_R_UNUSED);
     RCC_PLL1FRACR = 0;
     RCC_PLL3DIVR = RCC_PLLDIVR(PLL3_N, PLL3_P, PLL_Q_UNUSED, PLL_R_UNUSED);
     RCC_PLL3FRACR = 0;
@@ -153,7 +154,7 @@ ITCM_CODE void clock_init(void)
     buses_and_cpu_switch();
     RCC_D2CCIP1R = (RCC_D2CCIP1R & ~RCC_D2CCIP1R_SAI1SEL_MASK) | RCC_D2CCIP1R_SAI1SEL_PLL3P;
     RCC_D2CCIP2R = RCC_D2CCIP2R & ~RCC_D2CCIP2R_I2C123SEL_MASK; /* from its bus */
-    /* From now on a crystal that stops is an NMI, on the internal oscillator (RM0433, chapter 8). */
+    /* A crystal that stops is an NMI now, by the internal oscillator (RM0433, chapter 8). */
     RCC_CR = RCC_CR | RCC_CR_HSECSSON;
 }
 

@@ -41,7 +41,8 @@ static void tick_start(uint32_t control)
 
 void tick_init(void)
 {
-    SCB_SHPR3 = (SCB_SHPR3 & ~SCB_SHPR3_SYSTICK_MASK) | FIELD(TICK_PRIORITY, SCB_SHPR3_SYSTICK_SHIFT);
+    const uint32_t others = SCB_SHPR3 & ~SCB_SHPR3_SYSTICK_MASK;
+    SCB_SHPR3 = others | FIELD(TICK_PRIORITY, SCB_SHPR3_SYSTICK_SHIFT);
     tick_start(SYST_CSR_CLKSOURCE_CPU | SYST_CSR_TICKINT | SYST_CSR_ENABLE);
 }
 

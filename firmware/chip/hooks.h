@@ -1,5 +1,6 @@
 /*
- * Hooks: what the chip uses and does not have. Whoever builds a board and a pedal on it, defines them.
+ * Hooks: what the chip uses and does not have. Whoever builds a board and a pedal on it, defines
+ * them.
  */
 #ifndef CHIP_HOOKS_H
 #define CHIP_HOOKS_H

@@ -17,7 +17,8 @@
 #define VECTORS_ALIGNMENT 1024 /* bytes: a power of two, not less than the table has */
 
 /* Flash may be erased or its clock changed while the pedal runs: the table is used from here. */
-__attribute__((section(".dtcm_vectors"), aligned(VECTORS_ALIGNMENT))) static struct vector_table vectors_in_ram;
+__attribute__((section(".dtcm_vectors"), aligned(VECTORS_ALIGNMENT)))
+static struct vector_table vectors_in_ram;
 
 static void copy_words(uint32_t *to, const uint32_t *end, const uint32_t *from)
 {

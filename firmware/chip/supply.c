@@ -2,7 +2,8 @@
  * The voltage detector (RM0433, chapter 6).
  *
  * The brown-out level of the option bytes stays as it is: it would change the chip for good. The
- * detector does it here: below 2.7 V the pedal falls silent, and begins anew when the supply is back.
+ * detector does it here: below 2.7 V the pedal falls silent, and begins anew when the supply is
+ * back.
  */
 #include "supply.h"
 

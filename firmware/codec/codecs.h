@@ -1,8 +1,8 @@
 /*
  * Audio codecs. A board's description names that of each revision, and its `sources` their files.
  *
- * `..._start` makes one ready to be given a clock; the tick runs. False when it does not answer, which
- * only one on a bus can tell. All exchange frames of two slots of 32 bits, left justified.
+ * `..._start` makes one ready to be given a clock; the tick runs. False when it does not answer,
+ * which only one on a bus can tell. All exchange frames of two slots of 32 bits, left justified.
  */
 #ifndef CODECS_H
 #define CODECS_H

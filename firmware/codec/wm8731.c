@@ -1,5 +1,6 @@
 /*
- * WM8731: set over I2C, one register after another. All that is not named stays as the reset leaves it.
+ * WM8731: set over I2C, one register after another. All that is not named stays as the reset leaves
+ * it.
  */
 #include "wm8731.h"
 

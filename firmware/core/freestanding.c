@@ -23,7 +23,8 @@ static bool both_word_aligned(const void *left, const void *right)
 static void copy_up(unsigned char *target, const unsigned char *source, size_t size)
 {
     if (both_word_aligned(target, source)) {
-        for (; size >= BURST_BYTES; size -= BURST_BYTES, target += BURST_BYTES, source += BURST_BYTES) {
+        for (; size >= BURST_BYTES;
+             size -= BURST_BYTES, target += BURST_BYTES, source += BURST_BYTES) {
             const word a = ((const word *)(const void *)source)[0];
             const word b = ((const word *)(const void *)source)[1];
             const word c = ((const word *)(const void *)source)[2];

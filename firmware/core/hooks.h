@@ -1,5 +1,6 @@
 /*
- * Hooks: what the core calls and does not have. Whoever builds a chip and a board on it, defines them.
+ * Hooks: what the core calls and does not have. Whoever builds a chip and a board on it, defines
+ * them.
  */
 #ifndef CORE_HOOKS_H
 #define CORE_HOOKS_H

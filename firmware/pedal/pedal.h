@@ -40,9 +40,9 @@ void pedal_fade_in(void);
  * The model's output y is faded in: frame n since the start is y * (n / 2048), one multiplication
  * of float32, for n below 2048.
  *
- * PEDAL_WORDS_24: an input sample is the lower 24 bits of a word, two's complement, whatever the upper 8 are;
- * it becomes value / 2^23, exactly. An output sample is the nearest of the 2^24 values to
- * y * 2^23, ties to even, clamped to -2^23 .. 2^23 - 1, NaN to 0, in the lower 24 bits and
+ * PEDAL_WORDS_24: an input sample is the lower 24 bits of a word, two's complement, whatever the
+ * upper 8 are; it becomes value / 2^23, exactly. An output sample is the nearest of the 2^24 values
+ * to y * 2^23, ties to even, clamped to -2^23 .. 2^23 - 1, NaN to 0, in the lower 24 bits and
  * sign-extended.
  *
  * PEDAL_WORDS_32_RIGHT_FIRST: an input sample is the word as the nearest float32, ties to even,

@@ -128,10 +128,17 @@ def processor_with(vector_unit: str) -> Processor:
         UnsupportedError: nobody knows it.
 
     """
-    known = {processor.vector_unit: processor for processor in vector_processors()}
+    known: dict[str | None, Processor] = {}
+    for processor in vector_processors():
+        other = known.setdefault(processor.vector_unit, processor)
+        if other is not processor:
+            raise UnsupportedError(
+                f"processors {other.name} and {processor.name}: expected a vector unit each, "
+                f"both have {processor.vector_unit}"
+            )
     if vector_unit not in known:
         raise UnsupportedError(
-            f"vector unit: expected one of {', '.join(known)}, found {vector_unit!r}"
+            f"vector unit: expected one of {', '.join(map(str, known))}, found {vector_unit!r}"
         )
     return known[vector_unit]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import stat
 from collections.abc import Iterable, Iterator, Mapping
@@ -305,10 +307,11 @@ def _large_enough(path: Path, size_bytes: int) -> _Container:
 
 
 def _reason(error: soundfile.LibsndfileError, path: Path) -> str:
-    """What libsndfile says, and what it calls "System error" when a disk is full."""
+    """What libsndfile says; of what it calls "System error", what there is to know."""
     free_bytes = shutil.disk_usage(path.resolve().parent).free
-    said = str(error.error_string).rstrip(".")
-    return f"{said}; {free_bytes:,} bytes are free" if free_bytes < _FULL_DISK_BYTES else said
+    if free_bytes < _FULL_DISK_BYTES:
+        return f"{os.strerror(errno.ENOSPC)}; {free_bytes:,} bytes are free"
+    return str(error.error_string).rstrip(".")
 
 
 def _remove_date(path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from namgen.arithmetic import F32
-from namgen.errors import ChoiceError, FileError, OutputError, UnsupportedError
+from namgen.errors import ChoiceError, FileError, UnsupportedError
 from namgen.levels import levels
 from namgen.lower import DEFAULT_SAMPLE_RATE_HZ
 from namgen.lower.container import submodels
@@ -125,11 +125,12 @@ def check_place(place: Path, sources: Sequence[Path], *, force: bool) -> None:
     Another model is as precious as what is joined, so that it needs `force` too.
 
     Raises:
+        ChoiceError: the name is none of a model.
         OutputError: the place is not free.
 
     """
     if place.suffix.lower() != ".nam":
-        raise OutputError(f"{place}: expected a name that ends in .nam")
+        raise ChoiceError(f"{place}: expected a name that ends in .nam")
     check_output_file(place, inputs=sources, force=force)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterable
@@ -45,7 +46,8 @@ def check_output_file(
         )
     for source in inputs:
         if is_same_file(path, source):
-            raise OutputError(f"{path}: is read by this command ({source}) and would be lost")
+            other = "" if str(path) == str(source) else f" ({source})"
+            raise OutputError(f"{path}: is read by this command{other} and would be lost")
     if not force:
         way_out = "choose another name" if force is None else "--force replaces it"
         _check_replaceable(path, found, kind, way_out, is_kind)
@@ -90,6 +92,8 @@ def _check_folder(path: Path) -> None:
     folder = path.resolve().parent
     if not path.name or not folder.is_dir():
         raise OutputError(f"{path}: cannot be written: there is no folder {folder}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"{path}: cannot be written: {os.strerror(errno.EACCES)}")
 
 
 def special_file(mode: int) -> str:

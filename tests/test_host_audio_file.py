@@ -370,3 +370,21 @@ def test_other_commands_keep_files_that_are_not_theirs(
     kept.unlink()
     kept.symlink_to("in.nam")
     assert "would be lost" in run(*arguments).stderr
+
+
+def test_a_folder_where_nothing_may_be_written_is_named_before_the_work(
+    tweed: Path, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
+    result = run("render", tweed, source, tmp_path / "out.wav")
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {tmp_path / 'out.wav'}: cannot be written: Permission denied\n"
+
+
+def test_a_disk_without_room_is_called_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio_file, "_FULL_DISK_BYTES", 1 << 62)
+    error = soundfile.LibsndfileError(2)
+    said = audio_file._reason(error, tmp_path / "out.wav")
+    assert said.startswith("No space left on device; ")

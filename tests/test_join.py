@@ -9,10 +9,11 @@ from pathlib import Path
 import make_nam
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from make_nam import a1, a2
 
 from namgen.cli import main
-from namgen.errors import NamgenError, OutputError, UnsupportedError
+from namgen.errors import ChoiceError, NamgenError, OutputError, UnsupportedError
 from namgen.joining import default_out, join
 from namgen.lower import lower
 from namgen.nam_file import read
@@ -194,7 +195,9 @@ def test_the_place_must_be_a_nam_file(tmp_path: Path) -> None:
     files = [stored(tmp_path, a1(), "a.nam"), stored(tmp_path, a2(), "b.nam")]
     (tmp_path / "folder.nam").mkdir()
     (tmp_path / "null.nam").symlink_to(os.devnull)
-    refused = {"rig.json": "ends in .nam", "folder.nam": "a folder", "null.nam": "a device"}
+    with pytest.raises(ChoiceError, match="a name that ends in"):
+        join(files, tmp_path / "rig.json", force=True)
+    refused = {"folder.nam": "a folder", "null.nam": "a device"}
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe.nam")
         refused["pipe.nam"] = "a pipe"
@@ -262,3 +265,10 @@ def test_the_command_joins_here_and_says_what_it_did(
     assert run(capsys)[0] == 2
     with pytest.raises(UnsupportedError):
         join([tmp_path / "amp.nam"])
+
+
+@pytest.mark.parametrize("name", ["a.nam", "rig.wav"])
+def test_a_place_that_can_never_be_is_wrong_usage(name: str, tmp_path: Path) -> None:
+    files = [str(stored(tmp_path, a1(), "a.nam")), str(stored(tmp_path, a2(), "b.nam"))]
+    result = CliRunner().invoke(main, ["join", *files, "-o", str(tmp_path / name)])
+    assert result.exit_code == 2, result.output

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from namgen.cli.command import Submodel, command
+from namgen.cli.common import refuse_inputs
 from namgen.cli.options import file_path, json_option, models_argument
 from namgen.cli.terminal import note, print_json, show
 from namgen.joining import Joined, Part, join
@@ -48,6 +49,8 @@ def join_command(
     models. All must have one sample rate; impulse responses of another one are resampled, and it is
     said. The files that are joined stay as they are.
     """  # noqa: D301
+    if out is not None:
+        refuse_inputs(out, models, option="--out")
     made = join(models, out, submodel=submodel, force=force)
     for line in made.notes:
         note(line)

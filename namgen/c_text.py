@@ -80,8 +80,7 @@ def _fitted(line: str, columns: int = COLUMNS) -> list[str]:
     if len(line) <= columns:
         return [line]
     if line.startswith("#"):
-        macro = re.fullmatch(r"(#define \w+(?:\([\w, ]*\))?) (.+)", line)
-        return [line] if macro is None else [f"{macro[1]} \\", f"    {macro[2]}"]
+        return _fitted_macro(line)
     if line.startswith(" * "):
         return textwrap.wrap(
             line, COLUMNS, subsequent_indent=" *   ", break_long_words=False, break_on_hyphens=False
@@ -97,7 +96,36 @@ def _fitted(line: str, columns: int = COLUMNS) -> list[str]:
             lines[-1] += f" {piece}"
         else:
             lines.append(margin + piece)
-    return lines
+    return [part for one in lines for part in _cut(one, columns)]
+
+
+def _cut(line: str, columns: int) -> list[str]:
+    """Cut a line that is wide without commas: behind a semicolon, or else between two words."""
+    indent = len(line) - len(line.lstrip())
+    semicolon, words = line.rfind("; ", 0, columns) + 1, _word_ends(line, columns)
+    if len(line) <= columns or not (semicolon or words):
+        return [line]
+    at, margin = (semicolon, line.find("(") + 1) if semicolon else (words[-1], indent + 4)
+    return [line[:at], *_cut(" " * margin + line[at + 1 :], columns)]
+
+
+def _word_ends(line: str, columns: int) -> list[int]:
+    """Return where words end within a width that the fewest parentheses are around."""
+    ends = [match.end() for match in re.finditer(r"\S(?= )", line[: columns + 1])]
+    depths = [sum(map(line[:end].count, "([")) - sum(map(line[:end].count, ")]")) for end in ends]
+    return [end for end, depth in zip(ends, depths, strict=True) if depth == min(depths)]
+
+
+def _fitted_macro(line: str) -> list[str]:
+    """Break a wide macro behind its head, or where that alone is wide, before its parameters."""
+    opens = re.fullmatch(r"(#define \w+\()([\w, ]*\) \\)", line)
+    if opens:
+        return [f"{opens[1]} \\", f"        {opens[2]}"]
+    macro = re.fullmatch(r"(#define \w+(?:\([\w, ]*\))?) (.+)", line)
+    if macro is None:
+        return [line]
+    *body, last = _fitted(f"    {macro[2]}", COLUMNS - 2)
+    return [f"{part} \\" for part in (macro[1], *body)] + [last]
 
 
 def _outermost(line: str) -> list[str]:

@@ -123,6 +123,39 @@ def everything() -> ir.WaveNet:
     return ir.WaveNet(1, (array,), 1.5, condition=condition())
 
 
+def film_in_groups() -> ir.WaveNet:
+    """Plain, gated and blended layers with all there is of FiLM, and every map in groups."""
+    w = Weights(23)
+
+    def layer(gating: ir.Gating) -> ir.Layer:
+        rows = 4 if gating is ir.Gating.NONE else 8
+
+        def film(values: int) -> ir.Film:
+            return ir.Film(w.conv(2, 2 * values, groups=2), shift=True)
+
+        return ir.Layer(
+            conv=w.conv(4, rows, kernel=4, dilation=2, groups=2),
+            mixin=w.conv(2, rows, bias=False, groups=2),
+            activation=TANH,
+            gating=gating,
+            secondary=None if gating is ir.Gating.NONE else SIGMOID,
+            layer1x1=w.conv(4, 4, groups=2),
+            head1x1=w.conv(4, 4, groups=2),
+            conv_pre_film=film(4),
+            conv_post_film=film(rows),
+            input_mixin_pre_film=film(2),
+            input_mixin_post_film=film(rows),
+            activation_pre_film=film(rows),
+            activation_post_film=film(4),
+            layer1x1_post_film=film(4),
+            head1x1_post_film=film(4),
+        )
+
+    layers = tuple(map(layer, (*ir.Gating, ir.Gating.NONE)))
+    array = ir.LayerArray(w.conv(1, 4, bias=False), layers, w.conv(4, 1))
+    return ir.WaveNet(1, (array,), 1.5, condition=condition())
+
+
 def lstm() -> ir.Lstm:
     w = Weights(13)
 
@@ -189,3 +222,5 @@ FEED_FORWARD: dict[str, Callable[[], ir.Network]] = {
     make.__name__: make for make in (two_arrays, conv_head, everything, convnet, linear, sequential)
 }
 EVERY_NETWORK: dict[str, Callable[[], ir.Network]] = {**FEED_FORWARD, "lstm": lstm}
+TO_READ: dict[str, Callable[[], ir.Network]] = {**EVERY_NETWORK, "film_in_groups": film_in_groups}
+"""These, and one with more in a layer than any test needs to compile."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import jinja2
@@ -77,9 +78,11 @@ def _names(plan: Plan, stem: str) -> dict[str, object]:
 
 
 def _callers(plan: Plan, kernel: str) -> list[Name]:
-    """Name the parts of the network that call a kernel."""
+    """Name the parts of the network that call a kernel or the function of a cell."""
     stages = (stage for stage in plan.stages if isinstance(stage, KernelStage))
-    return [stage.part for stage in stages if stage.kernel == kernel]
+    layers = [stage.part for stage in stages if stage.kernel == kernel]
+    cells = (cell.part for cell in plan.cells if cell.kernel.name == kernel)
+    return [*layers, *(replace(part, kind="LSTM layer") for part in cells)]
 
 
 class _CompiledTemplates(jinja2.BytecodeCache):

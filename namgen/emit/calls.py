@@ -6,16 +6,16 @@ from namgen.activation_kernels import TANH_TABLE
 from namgen.c_text import literal
 from namgen.plan.layouts.kernel_steps import SumWeights
 from namgen.plan.layouts.operations import ActivateTile
-from namgen.plan.layouts.statements import Constant, Distance, Extent, For
+from namgen.plan.layouts.statements import Constant, Distance, Extent, For, GroupOfRow
 from namgen.plan.memory import Block, History, OldestRun, Run
 from namgen.plan.program import Plan
 from namgen.plan.stages import KernelStage
 from namgen.plan.steps import Activate
 
 
-def times(factor: str | int, count: int) -> str:
+def times(factor: str | int, count: Distance) -> str:
     """Spell a product whose second part may be one."""
-    return str(factor) if count == 1 else f"{factor} * {count}"
+    return str(factor) if count == 1 else f"{factor} * {distance(count)}"
 
 
 def distance(value: Distance) -> str:
@@ -35,10 +35,17 @@ def further(base: str, by: Distance) -> str:
     return base if is_there else f"{base} + {distance(by)}"
 
 
+def group_start(group: GroupOfRow, stride: str = "1") -> str:
+    """Spell where the inputs of the group of `row` begin, `stride` from one to the next."""
+    rows, inputs = group
+    first = "row" if rows == 1 else f"row / {rows}"
+    return " * ".join([first, *(factor for factor in (str(inputs), stride) if factor != "1")])
+
+
 def weights_of(weights: SumWeights, loop: For | None) -> str:
     """Spell where the weights of a sum begin, in a loop those of its row."""
     first = further("weights", weights.first)
-    return f"{first} + {loop.variable} * {distance(weights.per_row)}" if loop else first
+    return f"{first} + {times(loop.variable, weights.per_row)}" if loop else first
 
 
 def tapped(plan: Plan) -> tuple[KernelStage, ...]:

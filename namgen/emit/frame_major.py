@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from namgen.c_text import literal, plus
-from namgen.emit.calls import activation_arguments, further, newest, parameters_of, past, times
+from namgen.emit.calls import (
+    activation_arguments,
+    further,
+    group_start,
+    newest,
+    parameters_of,
+    past,
+    times,
+)
 from namgen.plan.layouts import Place, Storage
 from namgen.plan.layouts.frame_major import FrameMajor
 from namgen.plan.layouts.frame_major.operations import Held, Load, apart, together
@@ -91,10 +99,7 @@ def place(start: Start) -> str:
 
 
 def _group(group: GroupOfRow | None) -> list[str]:
-    if group is None:
-        return []
-    rows, inputs = group
-    return ["row" if rows == inputs == 1 else times(f"row / {rows}", inputs)]
+    return [group_start(group)] if group else []
 
 
 def argument(value: Argument) -> str:

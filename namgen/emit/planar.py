@@ -10,6 +10,7 @@ from namgen.emit.calls import (
     activation_parameters,
     dilation,
     further,
+    group_start,
     newest,
     parameters_of,
     window,
@@ -22,7 +23,7 @@ from namgen.plan.layouts.statements import Argument, Lane, Pointer, RowPointer, 
 from namgen.plan.memory import OldestRun, Run
 from namgen.plan.passages import Passage
 from namgen.plan.program import Plan
-from namgen.plan.stages import CellKernel, KernelStage, LstmStage
+from namgen.plan.stages import Cell, CellKernel, KernelStage, LstmStage
 from namgen.plan.steps import Activate, Kernel, Rows
 
 
@@ -59,11 +60,12 @@ def views(plan: Plan) -> Mapping[str, object]:
         "advances": advances,
         "cell_parameters": cell_parameters,
         "cell_calls": cell_calls,
-        "vectors_of": lambda kernel: kernel.units // layout.lanes,
+        "vectors_of": vectors_of,
+        "units_of": units_of,
         "run_arguments": run_arguments,
         "run_parameters": run_parameters,
         "oldest": oldest,
-        "oldest_place": oldest_place,
+        "oldest_place": partial(oldest_place, plan),
     }
 
 
@@ -75,8 +77,7 @@ def place(start: Start) -> str:
         raise TypeError(f"{type(start).__name__} is of another layout")
     parts = [start.base]
     if start.group is not None:
-        rows, inputs = start.group
-        parts.append(f"row / {rows} * {inputs} * {start.stride}")
+        parts.append(group_start(start.group, start.stride))
     if start.tap_distance is not None:
         parts.append(f"tap * {start.tap_distance}" if start.tap_distance else "tap")
     return " + ".join(parts)
@@ -178,14 +179,20 @@ def oldest(stage: KernelStage) -> str:
     return f"{stage.part.symbol.upper()}_OLDEST"
 
 
-def oldest_place(stage: KernelStage) -> str:
+def oldest_place(plan: Plan, stage: KernelStage) -> str:
     """Spell where the oldest tap of a convolution lies."""
-    whole = window(stage)
+    lookback, whole = f"{_taps_of(plan, stage)} - 1", window(stage)
     if whole:
-        return before(whole.history, str(whole.history.lookback))
+        return before(whole.history, lookback)
     if stage.taps is None:
         raise ValueError(f"{stage.part.symbol} reads no past")
-    return before(stage.taps.history, str(stage.taps.oldest_frame))
+    return before(stage.taps.history, f"({lookback}) * {dilation(stage)}")
+
+
+def _taps_of(plan: Plan, stage: KernelStage) -> str:
+    """Name the constant with the taps of the kernel that a stage calls."""
+    kernels = (kernel for kernel in plan.schedule.kernels if kernel.named.name == stage.kernel)
+    return next(kernel.taps.name for kernel in kernels if kernel.taps)
 
 
 def _port(rows: Rows, run: Run | OldestRun, oldest_tap: str) -> list[str]:
@@ -229,12 +236,23 @@ def cell_parameters(kernel: CellKernel) -> list[str]:
     return ["const float *weights", *values, "nam_v *hidden", "nam_v *state"]
 
 
-def cell_calls(stage: LstmStage) -> Iterator[list[str]]:
+def cell_calls(stage: LstmStage) -> Iterator[tuple[Cell, list[str]]]:
     """Spell the arguments of the calls of all layers in one frame."""
     values = ["x + frame", row_of(stage.source)]
-    for number, cell in enumerate(stage.cells):
-        yield [cell.weights.symbol, *values, f"hidden{number}", f"state{number}"]
-        values = [f"hidden{number}"]
+    for cell in stage.cells:
+        hidden, state = f"hidden{cell.part.number}", f"state{cell.part.number}"
+        yield cell, [cell.weights.symbol, *values, hidden, state]
+        values = [hidden]
+
+
+def vectors_of(cell: Cell) -> str:
+    """Name the constant with the vectors of one gate of an LSTM layer."""
+    return f"{cell.part.symbol.upper()}_VECTORS"
+
+
+def units_of(cell: Cell) -> str:
+    """Name the constant with the units of an LSTM layer, in whole vectors."""
+    return f"{cell.part.symbol.upper()}_UNITS"
 
 
 def run_arguments(passage: Passage, frames: str) -> list[str]:

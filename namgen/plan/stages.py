@@ -85,13 +85,14 @@ class CellKernel:
     tanh: str  # functions of nam_activations.h
     sigmoid: str
     reads_vectors: bool = False
+    vectors: int = 0  # of one gate; 0 in a layout without
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
     """One LSTM layer: its function, its numbers, and what it keeps that no history holds."""
 
-    symbol: str
+    part: Name
     kernel: CellKernel
     weights: Weights
     states: tuple[State, ...]

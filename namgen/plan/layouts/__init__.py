@@ -125,8 +125,8 @@ class Schedule(Protocol):
         """The operations on tiles of sums, by size."""
 
     @property
-    def films(self) -> Sequence[TileOperation]:
-        """The whole sums of FiLMs."""
+    def sums(self) -> Sequence[TileOperation]:
+        """The operations that are whole sums."""
 
     @property
     def maps(self) -> Sequence[TileOperation]:

@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from namgen.plan.layouts.films import feeds_film
 from namgen.plan.layouts.statements import Constant, Distance, Do
+from namgen.plan.layouts.whole_sums import (
+    feeds_film,
+    film_verb,
+    groups_verb,
+    is_grouped_map,
+    is_whole,
+)
 from namgen.plan.stages import NamedKernel
 from namgen.plan.steps import Apply, Kernel, Step, Sum, Taps, Window, weight_count
 
@@ -24,7 +30,7 @@ class SumWeights:
 
 @dataclass(frozen=True, slots=True)
 class MapSchedule:
-    """A step that works value by value, after the sum of its FiLM if it is one."""
+    """A step that is all operations: of a whole sum, or value by value, after that of its FiLM."""
 
     title: str
     uses: tuple[Do, ...]
@@ -36,8 +42,8 @@ class StepScheduler(Protocol[ScheduledSum_co]):
     def sum(self, step: Sum, weights: SumWeights) -> ScheduledSum_co:
         """Schedule a sum."""
 
-    def film(self, step: Sum, weights: Distance) -> Do:
-        """Schedule the sum of a FiLM; say where its weights begin."""
+    def whole(self, step: Sum, verb: str, weights: Distance) -> Do:
+        """Schedule a sum as an operation of its own; say where its weights begin."""
 
     def map(self, step: Step, weights: Distance) -> Do:
         """Schedule what works value by value; say where its slopes begin, if it reads any."""
@@ -55,7 +61,10 @@ def schedule_steps(
             found.append(MapSchedule(step.title, (*film, scheduler.map(step, first))))
             film = ()
         elif feeds_film(kernel, n):
-            film = (scheduler.film(step, first),)
+            film = (scheduler.whole(step, film_verb(step), first),)
+        elif is_grouped_map(kernel, n):
+            groups = scheduler.whole(step, groups_verb(step), first)
+            found.append(MapSchedule(step.title, (groups,)))
         else:
             found.append(scheduler.sum(step, SumWeights(first, _per_row(step))))
     return tuple(found)
@@ -65,7 +74,7 @@ def constants(kernel: Kernel) -> Iterator[Constant]:
     """Yield the names that a kernel gives to places among its weights."""
     for n, step in enumerate(kernel.steps):
         numbers = [_first_weight(kernel, n)]
-        if isinstance(step, Sum) and not feeds_film(kernel, n):
+        if isinstance(step, Sum) and not is_whole(kernel, n):
             numbers += [_per_row(step)] if step.tiles > 1 else []
         yield from (number for number in numbers if isinstance(number, Constant))
 

@@ -17,8 +17,9 @@
 #endif
 
 /*
- * Sections for a linker script that knows them, as that of namgen's firmware does. BSS arrays are
- * filled by reset; DATA arrays are constants that start-up copies from flash.
+ * Sections for a linker script that knows them, as that of namgen's firmware does. BSS arrays need
+ * nothing at start-up: reset fills what is remembered, and process writes the rest before it reads
+ * it. DATA arrays are constants that start-up copies from flash.
  */
 #if defined(NAM_PLACED)
 #define NAM_SECTION(name) __attribute__((section(name), aligned(8)))
@@ -257,7 +258,7 @@ NAM_KERNEL void conv_3to1_k16(const float *weights, const float *restrict x, flo
             {
                 const float *window = x;
                 for (int turn = 0; turn < 8; turn++) {
-                    NAM_WINDOW_1x6_OF_2_TAPS_BY_3(w, window);
+                    NAM_WINDOW_1x6_OF_2x3(w, window);
                     w += 6;
                     window += 3 * 2;
                 }

@@ -7,18 +7,25 @@
  * Laid out for daisy (cortex-m7) in blocks of 48.
  *
  * A tile of 3x6 is the sums of 3 rows (output channels) for 6 frames: s0_0, s0_1, s0_2 are those of
- * frame 0. Each operation is plain statements in a fixed order; there is no loop for a compiler to
- * undo. Values are loaded in batches, words of the even and the odd memory bank in turn; NAM_PIN
- * keeps the batches apart, see nam_platform.h. In a name
+ * frame 0. Operations on sums are plain statements in a fixed order, with no loop for a compiler to
+ * undo; those on arrays of the tile have loops, and so have whole sums. Values are loaded in
+ * batches, words of the even and the odd memory bank in turn; NAM_PIN keeps the batches apart, see
+ * nam_platform.h. In a name
  *
  * OF_3         3 values of every frame are multiplied, which are all of its values,
  * OF_1_IN_3    1 of the 3 values of every frame is,
  * 2_TAPS       as many values through each of two pointers are,
  * BY_2         two of them are loaded together,
- * ODD_W        the first weight is an odd number of words behind the first of the turn,
+ * OF_2x3       2 neighbouring taps of 3 values are multiplied, a run of memory through one pointer,
+ * ODD_W        in a turn over taps, the first weight is an odd number of words behind the first of
+ *              the turn; elsewhere weights are taken to begin at an even word,
  * ODD_X        the first value is an odd number of words behind the first of the tile,
- * HELD         values are not loaded: an array of the tile keeps them in registers,
- * IN_16        what is read or written has 16 values a frame.
+ * HELD         values are not loaded: they are of an array of the tile, which the compiler keeps in
+ *              registers where it can,
+ * IN_16        what is read or written has 16 values a frame,
+ * FILM_8x3     a whole sum: the scale and the shift of a FiLM, 8 rows for 3 frames,
+ * GROUPS_4x3   a whole sum: a grouped map, whose rows read as many values as it says, FROM_2, each
+ *              those of its group.
  *
  * Kernels walk over taps and units in a loop even where it has one turn: compilers allot registers
  * to a loop otherwise than to a block, which was measured with loops.
@@ -100,7 +107,7 @@
         s5_0 = (from)[0]; \
     } while (0)
 
-#define NAM_WINDOW_1x6_OF_2_TAPS_BY_3(w, x) \
+#define NAM_WINDOW_1x6_OF_2x3(w, x) \
     do { \
         float w0_0 = (w)[0], w1_0 = (w)[1], w2_0 = (w)[2], w3_0 = (w)[3], w4_0 = (w)[4], \
             w5_0 = (w)[5], x0_0 = (x)[0], x0_1 = (x)[1], x0_2 = (x)[2], x1_0 = (x)[3], \

@@ -35,7 +35,9 @@ static float output[OUTPUT_ROW] NAM_ALIGNED;
 
 /*
  * Histories: a ROW of frames for every channel, PAST of them before the first block. The name in
- * capitals is where channel 0 is read or written, so many frames before the newest block.
+ * capitals is where channel 0 is read or written, so many frames before the newest block. A ROW has
+ * PAST + LAST_NEWEST + BLOCK frames in whole cache lines of 16, and one line more where these would
+ * be an even number: rows that are an odd number apart do not share a few sets of a cache.
  */
 
 #define INPUT_ROW 208
@@ -396,9 +398,9 @@ static void rewind_rows(float *history, int channels, int row, int past)
 }
 
 /* Where a convolution finds its oldest tap. */
-#define ARRAY0_LAYER0_OLDEST INPUT(5)
-#define ARRAY0_LAYER1_OLDEST ARRAY0_LAYER1(42)
-#define HEAD_OLDEST HEAD0(15)
+#define ARRAY0_LAYER0_OLDEST INPUT((LAYER_1CH_K6_FIRST_TAPS - 1) * ARRAY0_LAYER0_DILATION)
+#define ARRAY0_LAYER1_OLDEST ARRAY0_LAYER1((LAYER_3CH_K15_LAST_TAPS - 1) * ARRAY0_LAYER1_DILATION)
+#define HEAD_OLDEST HEAD0(CONV_3TO1_K16_TAPS - 1)
 
 /* Run the network over one block; the last of `vectors` may hold frames that do not count. */
 static void run(int vectors)
@@ -441,18 +443,20 @@ void nam_a2_planar_process(const float *in, float *out, size_t frames)
         const size_t most = NAM_A2_PLANAR_MAX_BLOCK;
         const int count = (int)(frames < most ? frames : most);
         const int vectors = (count + NAM_LANES - 1) / NAM_LANES;
-        for (int channel = 0; channel < NAM_A2_PLANAR_IN_CHANNELS; channel++) {
+        const int ins = NAM_A2_PLANAR_IN_CHANNELS;
+        const int outs = NAM_A2_PLANAR_OUT_CHANNELS;
+        for (int channel = 0; channel < ins; channel++) {
             float *const row = INPUT(0) + channel * INPUT_ROW;
             nam_v_store(row + (vectors - 1) * NAM_LANES, nam_v_splat(0.0f));
             for (int frame = 0; frame < count; frame++) {
-                row[frame] = nam_sanitize(in[frame + channel]);
+                row[frame] = nam_sanitize(in[frame * ins + channel]);
             }
         }
         run(vectors);
-        for (int channel = 0; channel < NAM_A2_PLANAR_OUT_CHANNELS; channel++) {
+        for (int channel = 0; channel < outs; channel++) {
             const float *const row = output + channel * OUTPUT_ROW;
             for (int frame = 0; frame < count; frame++) {
-                out[frame + channel] = row[frame];
+                out[frame * outs + channel] = row[frame];
             }
         }
         advance(count);

@@ -13,12 +13,15 @@
  * ROW     they lie in memory, and there is but one channel,
  * HELD    they lie in an array of the tile,
  * OF_4    4 inputs are multiplied, one after the other; `in` moves on behind each,
- * OF_9x4  so are 9 times 4,
- * BY_4    rows are summed 4 at a time.
+ * OF_1    one input is; `in` stays,
+ * OF_9x4  9 times 4 are,
+ * BY_4    rows are summed 4 at a time,
+ * FILM    a whole sum: the scale and the shift of a FiLM, its rows FROM_2 inputs each,
+ * GROUPS  a whole sum: a grouped map, its rows FROM_2 inputs each, those of their group.
  *
- * Operations that read weights through `w` move it on behind them. Products are a loop even where
- * it has one turn: compilers allot registers to a loop otherwise than to a block, which was
- * measured with loops.
+ * SEED, PLUS and PRODUCTS move `w` on behind the weights that they read; INPUT and NEXT_INPUT, of
+ * which PRODUCTS are made, do not. Products are a loop even where it has one turn: compilers allot
+ * registers to a loop otherwise than to a block, which was measured with loops.
  */
 #ifndef NAM_A2_PLANAR_TILES_H
 #define NAM_A2_PLANAR_TILES_H

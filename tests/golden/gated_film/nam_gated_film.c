@@ -17,8 +17,9 @@
 #endif
 
 /*
- * Sections for a linker script that knows them, as that of namgen's firmware does. BSS arrays are
- * filled by reset; DATA arrays are constants that start-up copies from flash.
+ * Sections for a linker script that knows them, as that of namgen's firmware does. BSS arrays need
+ * nothing at start-up: reset fills what is remembered, and process writes the rest before it reads
+ * it. DATA arrays are constants that start-up copies from flash.
  */
 #if defined(NAM_PLACED)
 #define NAM_SECTION(name) __attribute__((section(name), aligned(8)))
@@ -220,7 +221,7 @@ NAM_KERNEL void conv_2to1_k16(const float *weights, const float *restrict x, flo
             {
                 const float *window = x;
                 for (int turn = 0; turn < 4; turn++) {
-                    NAM_WINDOW_1x8_OF_4_TAPS_BY_2(w, window);
+                    NAM_WINDOW_1x8_OF_4x2(w, window);
                     w += 8;
                     window += 2 * 4;
                 }

@@ -17,8 +17,9 @@
 #endif
 
 /*
- * Sections for a linker script that knows them, as that of namgen's firmware does. BSS arrays are
- * filled by reset; DATA arrays are constants that start-up copies from flash.
+ * Sections for a linker script that knows them, as that of namgen's firmware does. BSS arrays need
+ * nothing at start-up: reset fills what is remembered, and process writes the rest before it reads
+ * it. DATA arrays are constants that start-up copies from flash.
  */
 #if defined(NAM_PLACED)
 #define NAM_SECTION(name) __attribute__((section(name), aligned(8)))
@@ -88,11 +89,13 @@ NAM_KERNEL void conv_3to1_k1(const float *weights, const float *restrict x, floa
 }
 
 /*
- * The steps of an LSTM layer, 3 units at a time.
+ * cell_1to3: LSTM layer 0.
  *
  * i, f, o = sigmoid(...), g = tanh(...) of bias + W x + U hidden
  * state  = f * state + i * g
  * hidden = o * tanh(state)
+ *
+ * Tile: 3 units of every gate.
  */
 NAM_KERNEL void cell_1to3(const float *weights, const float *restrict x, float *hidden,
                           float *restrict state, int frames)

@@ -39,7 +39,7 @@ def _plan_cell(
     title = cell_title(part, cell)
     weights = parts.constant(part, cell_weights(cell, kernel), title)
     memory = parts.state(replace(part, detail="state"), start[1])
-    planned = Cell(part.symbol, kernel, weights, (memory,))
+    planned = Cell(part, kernel, weights, (memory,))
     parts.stages.append(LstmStage(part, title, kernel.name, (planned,), source, hidden))
     return hidden
 

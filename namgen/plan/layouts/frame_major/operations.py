@@ -241,7 +241,7 @@ class Window:
     def name(self) -> str:
         """What it is called."""
         odd = "_ODD_X" if self.odd_values else ""
-        return f"WINDOW_{self.tile.size}_OF_{self.taps}_TAPS_BY_{self.channels}{odd}"
+        return f"WINDOW_{self.tile.size}_OF_{self.taps}x{self.channels}{odd}"
 
     @property
     def sources(self) -> tuple[str, ...]:

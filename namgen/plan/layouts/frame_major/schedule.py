@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from namgen.plan import steps
-from namgen.plan.layouts import films
+from namgen.plan.layouts import whole_sums
 from namgen.plan.layouts.frame_major import maps
 from namgen.plan.layouts.frame_major.cell_schedule import CellSchedule, schedule_cell
 from namgen.plan.layouts.frame_major.cells import CellOperation, CellProducts
@@ -68,9 +68,10 @@ class SumSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class FilmSum:
-    """A whole sum as one operation: the scale and the shift of a FiLM."""
+class WholeSum:
+    """A whole sum as one operation: the scale and the shift of a FiLM, or a grouped map."""
 
+    verb: str
     rows: int
     frames: int
     inputs: int
@@ -83,7 +84,7 @@ class FilmSum:
         """What it is called."""
         held = "HELD_" if self.held else ""
         wide = within(self.inputs, self.channels)
-        return f"{held}FILM_{self.rows}x{self.frames}_FROM_{self.inputs}{wide}"
+        return f"{held}{self.verb}_{self.rows}x{self.frames}_FROM_{self.inputs}{wide}"
 
     @property
     def operations(self) -> Iterator[TileOperation]:
@@ -165,13 +166,13 @@ class _Scheduler:
             title += f": frames {first} to {first + step.frame_tile - 1}"
         return Part(title, tuple(walk.body))
 
-    def film(self, step: Sum, weights: Distance) -> Do:
-        """Choose the operation that makes a FiLM's scale and shift."""
-        dense = films.dense(step)
+    def whole(self, step: Sum, verb: str, weights: Distance) -> Do:
+        """Choose the operation that is all of a sum."""
+        dense = whole_sums.dense(step)
         source = dense.source
-        whole = self.sum(films.anonymous(step), SumWeights(0, weight_count(step) // step.rows))
-        operation = FilmSum(
-            step.rows, self.frames, dense.inputs, source.local, source.channels, whole
+        whole = self.sum(whole_sums.anonymous(step), SumWeights(0, weight_count(step) // step.rows))
+        operation = WholeSum(
+            verb, step.rows, self.frames, dense.inputs, source.local, source.channels, whole
         )
         places = (source.name, step.sinks[0].target.name)
         return Do(operation, (Pointer("weights", weights), *map(Pointer, places)))
@@ -230,9 +231,9 @@ class Schedule:
         return by_size(o for o in self.operations if isinstance(o, Operation))
 
     @property
-    def films(self) -> tuple[FilmSum, ...]:
-        """The whole sums of FiLMs."""
-        return tuple(o for o in self.operations if isinstance(o, FilmSum))
+    def sums(self) -> tuple[WholeSum, ...]:
+        """The operations that are whole sums."""
+        return tuple(o for o in self.operations if isinstance(o, WholeSum))
 
     @property
     def maps(self) -> tuple[MapOperation, ...]:
@@ -259,7 +260,7 @@ def parts(operation: TileOperation) -> Iterator[TileOperation]:
     """Yield the operations that `operation` is made of, then itself."""
     if isinstance(operation, Products):
         yield from (part.operation for part in operation.parts)
-    if isinstance(operation, FilmSum):
-        for used_by_film in operation.operations:
-            yield from parts(used_by_film)
+    if isinstance(operation, WholeSum):
+        for used_by_sum in operation.operations:
+            yield from parts(used_by_sum)
     yield operation

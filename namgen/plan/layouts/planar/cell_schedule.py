@@ -38,7 +38,7 @@ class CellSchedule:
 
 def schedule_cell(kernel: CellKernel, lanes: int) -> CellSchedule:
     """Choose the operations of an LSTM cell."""
-    vectors = Constant("VECTORS", kernel.units // lanes)
+    vectors = Constant("VECTORS", kernel.vectors)
     gates = Gates(kernel.unit_tile // lanes)
     products = GateProducts(gates)
     walk = Walk()

@@ -53,6 +53,7 @@ def _cell_kernel(net: Lstm, cell: LstmCell, unit: VectorUnit, *, reads_vectors: 
         tanh=tanh,
         sigmoid=sigmoid,
         reads_vectors=reads_vectors,
+        vectors=-(-cell.hidden_size // tile) * (tile // unit.lanes),
     )
 
 
@@ -65,7 +66,7 @@ def _plan_cell(
         parts.state(replace(name, detail="hidden"), hidden),
         parts.state(replace(name, detail="state"), memory),
     )
-    return Cell(name.symbol, kernel, weights, states)
+    return Cell(name, kernel, weights, states)
 
 
 def _padded(values: Elements, units: int) -> Elements:

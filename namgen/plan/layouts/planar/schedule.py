@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from namgen.plan import steps
-from namgen.plan.layouts import films
+from namgen.plan.layouts import whole_sums
 from namgen.plan.layouts.kernel_steps import (
     MapSchedule,
     SumWeights,
@@ -73,13 +73,15 @@ class SumSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class FilmSum:
-    """A whole sum as one operation: the scale and the shift of a FiLM."""
+class WholeSum:
+    """A whole sum as one operation: the scale and the shift of a FiLM, or a grouped map."""
 
+    verb: str
     rows: int
     vectors: int
     inputs: int
     source: Where
+    target: Where
     channels: int  # of the source
     sum: SumSchedule
 
@@ -89,7 +91,8 @@ class FilmSum:
         wide = within(self.inputs, self.channels)
         tile = f"_BY_{self.sum.loop.step}" if self.sum.loop else ""
         size = f"{self.rows}x{self.vectors}{tile}"
-        return f"FILM_{self.source.value}_{size}_FROM_{self.inputs}{wide}"
+        places = f"{self.target.value}_{self.source.value}"
+        return f"{self.verb}_{places}_{size}_FROM_{self.inputs}{wide}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +164,22 @@ class _Scheduler:
         loop = For("row", step.rows, step.row_tile) if looped else None
         return SumSchedule(step.title, loop, weights, tuple(walk.body))
 
-    def film(self, step: Sum, weights: Distance) -> Do:
-        """Choose the operation that makes a FiLM's scale and shift."""
-        dense = films.dense(step)
-        source, place = dense.source, where(dense.source)
-        whole = self.sum(films.anonymous(step), SumWeights(0, weight_count(step) // step.rows))
-        operation = FilmSum(step.rows, self.vectors, dense.inputs, place, source.channels, whole)
-        target = Pointer(step.sinks[0].target.name)
-        return Do(operation, (Pointer("weights", weights), *_place(source), target))
+    def whole(self, step: Sum, verb: str, weights: Distance) -> Do:
+        """Choose the operation that is all of a sum."""
+        dense = whole_sums.dense(step)
+        source, target = dense.source, step.sinks[0].target
+        whole = self.sum(whole_sums.anonymous(step), SumWeights(0, weight_count(step) // step.rows))
+        operation = WholeSum(
+            verb,
+            step.rows,
+            self.vectors,
+            dense.inputs,
+            where(source),
+            where(target),
+            source.channels,
+            whole,
+        )
+        return Do(operation, (Pointer("weights", weights), *_place(source), *_place(target)))
 
     def map(self, step: Step, weights: Distance) -> Do:
         """Choose the operation of a step that works vector by vector."""
@@ -313,9 +324,9 @@ class Schedule:
         return by_size(o for o in self.operations if isinstance(o, SumOperation))
 
     @property
-    def films(self) -> tuple[FilmSum, ...]:
-        """The whole sums of FiLMs."""
-        return tuple(o for o in self.operations if isinstance(o, FilmSum))
+    def sums(self) -> tuple[WholeSum, ...]:
+        """The operations that are whole sums."""
+        return tuple(o for o in self.operations if isinstance(o, WholeSum))
 
     @property
     def maps(self) -> tuple[MapOperation, ...]:
@@ -340,7 +351,7 @@ def parts(operation: TileOperation) -> Iterator[TileOperation]:
     """Yield the operations that `operation` is made of, then itself."""
     if isinstance(operation, Products):
         yield operation.input
-    if isinstance(operation, FilmSum):
-        for used_by_film in used(operation.sum.body):
-            yield from parts(used_by_film)
+    if isinstance(operation, WholeSum):
+        for used_by_sum in used(operation.sum.body):
+            yield from parts(used_by_sum)
     yield operation

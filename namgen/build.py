@@ -177,8 +177,10 @@ def _place(job: Job, file: NamFile) -> Path:
 
 def _made(job: Job, selection: Selection, shop: Shop) -> tuple[Selection, Image | None]:
     """Make the package; what is not expected to keep up is refused, before it where that can be."""
-    if job.instrument is None or shop.toolchain is None:
+    is_timed = job.instrument is not None and shop.toolchain is not None
+    if not is_timed or selection.is_hopeless:
         _check_speed(selection, job)
+    if job.instrument is None or shop.toolchain is None:
         return selection, _image(job, selection, shop)
     image = _image(job, selection, shop)
     job.progress(Stage(f"running {selection.model.name}", 0.6))

@@ -2,17 +2,19 @@
 
 The dataclass is the schema: its fields are the keys, their types what a value has to be, a default
 makes a key optional. What types cannot say, a method `problems` does; any table may have one.
+A type made with `NewType` is a value of its kind with a meaning, which `leaves` finds again.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import sys
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Any, Literal, NewType, Protocol, TypeVar, runtime_checkable
 
 from namgen.errors import FileError, Problem, nearest
 
@@ -22,6 +24,9 @@ else:
     import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
 
 T = TypeVar("T")
+
+Signed = NewType("Signed", float)
+"""A number that may be below zero; no other in these files is."""
 
 _WRONG = object()
 """Stands for a value that has a problem."""
@@ -36,6 +41,44 @@ class _Checked(Protocol):
         """Yield what is wrong, with paths that begin at this table."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Leaf:
+    """A value of a file that is no table and no list: where it is, and the type it has to have."""
+
+    path: str
+    kind: Any
+    value: object
+
+
+def called(key: str) -> dict[str, str]:
+    """Return the metadata of a field that a file calls `key`."""
+    return {"key": key}
+
+
+def leaves(schema: type[Any], data: object, path: str = "") -> Iterator[Leaf]:
+    """Yield the values that a schema has a place for, whatever else is wrong in the file."""
+    if not isinstance(data, dict):
+        return
+    kinds = typing.get_type_hints(schema)
+    for field in dataclasses.fields(schema):
+        key = _key(field)
+        if key in data:
+            yield from _leaves_of(kinds[field.name], data[key], _join(path, key))
+
+
+def _leaves_of(kind: Any, found: object, path: str) -> Iterator[Leaf]:
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if dataclasses.is_dataclass(kind):
+        yield from leaves(typing.cast("type[Any]", kind), found, path)
+    elif origin in (types.UnionType, typing.Union):
+        yield from _leaves_of(inner[0], found, path)
+    elif origin is tuple:
+        for number, item in enumerate(found if isinstance(found, list) else []):
+            yield from _leaves_of(inner[0], item, f"{path}[{number}]")
+    else:
+        yield Leaf(path, kind, found)
+
+
 def load_toml(path: Path, schema: type[T]) -> T:
     """Read a file into the dataclass `schema`, whose field `name` is the name of the file.
 
@@ -43,10 +86,32 @@ def load_toml(path: Path, schema: type[T]) -> T:
         FileError: every key that is unknown, missing or has another value than it should.
 
     """
+    return read_table(path, {"name": path.stem, **parse_toml(path)}, schema)
+
+
+def read_table(
+    path: Path,
+    data: dict[str, Any],
+    schema: type[T],
+    more: Callable[[dict[str, Any]], Iterable[Problem]] = lambda _: (),
+) -> T:
+    """Read what `parse_toml` gave of a file into the dataclass `schema`.
+
+    Args:
+        path: the file's.
+        data: its values.
+        schema: what it has to be.
+        more: yields what is wrong beyond one table, even where tables have other problems.
+
+    Raises:
+        FileError: as `load_toml`.
+
+    """
     reader = _Reader()
-    made = reader.table(schema, {"name": path.stem, **parse_toml(path)}, "")
-    if reader.problems:
-        raise FileError(path.name, reader.problems)
+    made = reader.table(schema, data, "")
+    problems = [*reader.problems, *more(data)]
+    if problems:
+        raise FileError(path.name, problems)
     return typing.cast("T", made)
 
 
@@ -74,16 +139,17 @@ class _Reader:
         """Read a table into a dataclass."""
         if not isinstance(data, dict):
             return self._wrong(path, "a table", data)
-        fields = {field.name: field for field in dataclasses.fields(schema)}
+        fields = {_key(field): field for field in dataclasses.fields(schema)}
         kinds = typing.get_type_hints(schema)
-        for key in data.keys() - fields.keys():
+        for key in (key for key in data if key not in fields):
             self.problems.append(Problem(_join(path, key), f"unknown key{nearest(key, fields)}"))
         values = {}
         for key, field in fields.items():
+            kind, place = kinds[field.name], _join(path, key)
             if key in data:
-                values[key] = self.value(kinds[key], data[key], _join(path, key))
+                values[field.name] = self.value(kind, data[key], place)
             elif _is_required(field):
-                values[key] = self._wrong(_join(path, key), _words(kinds[key]), None)
+                values[field.name] = self._wrong(place, _words(kind), None)
         if _WRONG in values.values():
             return _WRONG
         return self._checked(schema(**values), path)
@@ -98,7 +164,7 @@ class _Reader:
         if origin is tuple:
             return self._list(inner[0], found, path)
         fits = found in inner if origin is Literal else _fits(kind, found)
-        return found if fits else self._wrong(path, _words(kind), found)
+        return found if fits else self._wrong(path, _words(kind), found, inner)
 
     def _list(self, kind: Any, found: object, path: str) -> object:
         if not isinstance(found, list):
@@ -112,10 +178,18 @@ class _Reader:
             self.problems += told
         return made
 
-    def _wrong(self, path: str, expected: str, found: object) -> object:
+    def _wrong(
+        self, path: str, expected: str, found: object, known: tuple[object, ...] = ()
+    ) -> object:
         said = "nothing" if found is None else repr(found)
-        self.problems.append(Problem(path, f"expected {expected}, found {said}"))
+        hint = nearest(found, map(str, known)) if isinstance(found, str) else ""
+        self.problems.append(Problem(path, f"expected {expected}, found {said}{hint}"))
         return _WRONG
+
+
+def _key(field: dataclasses.Field[Any]) -> str:
+    """What a file calls it."""
+    return str(field.metadata.get("key", field.name))
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:
@@ -123,12 +197,16 @@ def _is_required(field: dataclasses.Field[Any]) -> bool:
     return field.default is missing and field.default_factory is missing
 
 
-def _fits(kind: type, found: object) -> bool:
-    """Whether a value is of a plain type; no number in these files is below zero."""
-    if kind in (int, float):
-        is_number = isinstance(found, int if kind is int else int | float)
-        return is_number and not isinstance(found, bool) and typing.cast("float", found) >= 0
-    return isinstance(found, kind)
+def _fits(kind: Any, found: object) -> bool:
+    """Whether a value is of a plain type; no number but a `Signed` one is below zero."""
+    plain = getattr(kind, "__supertype__", kind)
+    if plain in (int, float):
+        is_number = isinstance(found, int if plain is int else int | float)
+        if not is_number or isinstance(found, bool):
+            return False
+        number = typing.cast("float", found)
+        return math.isfinite(number) and (kind is Signed or number >= 0)
+    return isinstance(found, plain)
 
 
 def _words(kind: Any) -> str:
@@ -137,7 +215,7 @@ def _words(kind: Any) -> str:
         return f"one of {', '.join(map(repr, typing.get_args(kind)))}"
     if typing.get_origin(kind) is tuple:
         return "a list"
-    return _WORDS.get(kind, "a table")
+    return _WORDS.get(getattr(kind, "__supertype__", kind), "a table")
 
 
 def _join(path: str, key: str) -> str:

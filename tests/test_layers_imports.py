@@ -29,6 +29,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "toml_data": {"errors"},
     "processors": {"errors", "toml_data"},
     "boards": DATA,
+    "modules": {"boards", "errors", "toml_data"},
+    "pedal_boards": {"errors", "modules", "toml_data"},
     "targets": DATA,
     "blocks": {"errors"},
     "toolchain": DATA | {"progress", "resources", "scratch"},

@@ -1,0 +1,123 @@
+"""A pedal's boards as data: what carries a Daisy and has the knobs, one TOML file each.
+
+`controls` is the schema, `rules` are the laws that go across tables, `wires` tells pin by pin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, Literal
+
+from namgen.errors import one_of
+from namgen.modules import Module, load_module
+from namgen.pedal_boards.controls import (
+    Bypass,
+    Encoder,
+    Footswitch,
+    FullScale,
+    Knob,
+    Led,
+    Other,
+    Toggle,
+    UpdateMode,
+)
+from namgen.pedal_boards.rules import cross_problems
+from namgen.pedal_boards.wires import (
+    Wire,
+    Wired,
+    bypass_wires,
+    encoder_wires,
+    footswitch_wires,
+    knob_wires,
+    led_wires,
+    toggle_wires,
+)
+from namgen.toml_data import called, parse_toml, read_table
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class PedalBoard:
+    """A board with a Daisy, its controls, and what each of them does."""
+
+    name: str  # as `--board` calls it: that of its file
+    title: str
+    module: str  # as `load_module` knows it
+    input: Literal["left", "right"] = "left"  # the channel that the guitar comes in by
+    full_scale: FullScale | None = field(default=None, metadata=called("full_scale_dbu"))
+    knobs: tuple[Knob, ...] = field(default=(), metadata=called("knob"))
+    expressions: tuple[Knob, ...] = field(default=(), metadata=called("expression"))
+    footswitches: tuple[Footswitch, ...] = field(default=(), metadata=called("footswitch"))
+    toggles: tuple[Toggle, ...] = field(default=(), metadata=called("toggle"))
+    encoders: tuple[Encoder, ...] = field(default=(), metadata=called("encoder"))
+    leds: tuple[Led, ...] = field(default=(), metadata=called("led"))
+    others: tuple[Other, ...] = field(default=(), metadata=called("other"))
+    bypass: Bypass = field(default_factory=Bypass)
+    update_mode: UpdateMode | None = None  # None: no switch starts it
+
+    @property
+    def carried(self) -> Module:
+        """The module on it."""
+        return load_module(self.module)
+
+    def wired(self) -> tuple[Wired, ...]:
+        """Every pin that is used, in the module's order of pins."""
+        module = self.carried
+        found = {pin: wire for wire in self._wires() if (pin := module.find(wire.name))}
+        return tuple(Wired(pin, found[pin]) for pin in module.pins if pin in found)
+
+    def _wires(self) -> Iterator[Wire]:
+        for knob in self.knobs:
+            yield from knob_wires("knob", knob)
+        for pedal in self.expressions:
+            yield from knob_wires("expression", pedal)
+        for footswitch in self.footswitches:
+            yield from footswitch_wires(footswitch)
+        for toggle in self.toggles:
+            yield from toggle_wires(toggle)
+        for encoder in self.encoders:
+            yield from encoder_wires(encoder)
+        for led in self.leds:
+            yield from led_wires(led)
+        yield from bypass_wires(self.bypass)
+        for other in self.others:
+            yield Wire(other.pin, "other", other.to, "", "", "none")
+
+
+@cache
+def pedal_board_names() -> tuple[str, ...]:
+    """Names that `load_pedal_board` knows, in alphabetical order."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+
+
+def load_pedal_board(name_or_path: str) -> PedalBoard:
+    """Read a board that namgen has, by its name, or any other, by its file's.
+
+    A file is meant by what ends in .toml or names a folder.
+
+    Raises:
+        ChoiceError: namgen has no such board.
+        FileError: all that is wrong in the file.
+        OSError: the file cannot be read.
+
+    """
+    path = Path(name_or_path)
+    if path.suffix.lower() == ".toml" or path.name != name_or_path:
+        return read_pedal_board(path)
+    return read_pedal_board(_FOLDER / f"{one_of('board', name_or_path, pedal_board_names())}.toml")
+
+
+def read_pedal_board(path: Path) -> PedalBoard:
+    """Read a board from a file.
+
+    Raises:
+        FileError: all that is wrong in it.
+        OSError: it cannot be read.
+
+    """
+    data: dict[str, Any] = {"name": path.stem, **parse_toml(path)}
+    return read_table(path, data, PedalBoard, partial(cross_problems, PedalBoard))

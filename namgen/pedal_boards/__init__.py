@@ -94,6 +94,12 @@ def pedal_board_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 
 
+def is_file_name(name_or_path: str) -> bool:
+    """Whether `load_pedal_board` takes this for a file."""
+    path = Path(name_or_path)
+    return path.suffix.lower() == ".toml" or path.name != name_or_path
+
+
 def load_pedal_board(name_or_path: str) -> PedalBoard:
     """Read a board that namgen has, by its name, or any other, by its file's.
 
@@ -105,9 +111,8 @@ def load_pedal_board(name_or_path: str) -> PedalBoard:
         OSError: the file cannot be read.
 
     """
-    path = Path(name_or_path)
-    if path.suffix.lower() == ".toml" or path.name != name_or_path:
-        return read_pedal_board(path)
+    if is_file_name(name_or_path):
+        return read_pedal_board(Path(name_or_path))
     return read_pedal_board(_FOLDER / f"{one_of('board', name_or_path, pedal_board_names())}.toml")
 
 

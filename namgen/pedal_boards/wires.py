@@ -100,9 +100,9 @@ def encoder_wires(encoder: Encoder) -> Iterator[Wire]:
 def bypass_wires(bypass: Bypass) -> Iterator[Wire]:
     """Yield the pins of the relay and of the mute."""
     if bypass.relay is not None:
-        yield _driven("relay", bypass.relay, f"{bypass.relay.active}: effect")
+        yield _driven("relay", bypass.relay, f"effect when {bypass.relay.active}")
     if bypass.mute is not None:
-        yield _driven("mute", bypass.mute, f"{bypass.mute.active}: silence")
+        yield _driven("mute", bypass.mute, f"silence when {bypass.mute.active}")
 
 
 def _driven(kind: Literal["relay", "mute"], output: Output, does: str) -> Wire:
@@ -111,4 +111,4 @@ def _driven(kind: Literal["relay", "mute"], output: Output, does: str) -> Wire:
 
 def words(value: str) -> str:
     """Spell a value of the schema for reading; empty for "none"."""
-    return "" if value == "none" else value.replace("-", " ")
+    return "" if value == "none" else value.replace("ir-", "IR ").replace("-", " ")

@@ -71,6 +71,7 @@ def draw(board: PedalBoard) -> str:
     inner = max([left + _MODULE + right, *(width_px(line, 13) for line in words)])
     inner = max(inner, width_px(board.title, 24, is_bold=True))
     panel = panel_of(board, inner)
+    inner = max(inner, panel.width)
     top = _HEAD + _MARGIN / 2
     height = _BAND + _ROW * max(map(len, columns)) + 14
     x = _MARGIN + left + (inner - left - _MODULE - right) / 2

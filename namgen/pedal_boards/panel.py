@@ -39,9 +39,10 @@ class Card:
 
 @dataclass(slots=True)
 class Panel:
-    """Shapes below each other, from the origin on."""
+    """Shapes below each other, from the origin on, and how far they reach in pixels."""
 
     shapes: list[str] = field(default_factory=list)
+    width: float = 0
     height: float = 0
 
 
@@ -62,6 +63,7 @@ def _add_line(panel: Panel, cards: Sequence[Card], width: float) -> None:
     for number, card in enumerate(cards):
         x = number * (width + _GAP)
         panel.shapes += _card(card, x, panel.height, width, height)
+    panel.width = max(panel.width, len(cards) * (width + _GAP) - _GAP)
     panel.height += height + _GAP
 
 

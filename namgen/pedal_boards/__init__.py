@@ -113,7 +113,12 @@ def load_pedal_board(name_or_path: str) -> PedalBoard:
     """
     if is_file_name(name_or_path):
         return read_pedal_board(Path(name_or_path))
-    return read_pedal_board(_FOLDER / f"{one_of('board', name_or_path, pedal_board_names())}.toml")
+    return _own(one_of("board", name_or_path, pedal_board_names()))
+
+
+@cache
+def _own(name: str) -> PedalBoard:
+    return read_pedal_board(_FOLDER / f"{name}.toml")
 
 
 def read_pedal_board(path: Path) -> PedalBoard:

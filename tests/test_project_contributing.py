@@ -15,7 +15,15 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 FOLDERS = "namgen|templates|firmware|host_sim|tests|benchmarks|docs"
 NAMED = sorted(set(re.findall(rf"`((?:{FOLDERS})/[^`:\s]*)(?::([\w.]+))?`", PAGE)))
-RECIPES = ("an activation", "a layout", "a processor", "a board", "a package", "an arithmetic")
+RECIPES = (
+    "an activation",
+    "a layout",
+    "a processor",
+    "a board",
+    "a pedal's board",
+    "a package",
+    "an arithmetic",
+)
 MOST_LINES = 140
 ARROW = " → "
 PLACE = re.compile(rf"`((?:{FOLDERS})/[^`:\s]*)?(?::([\w.]+))?`")

@@ -64,7 +64,7 @@ class _Drawing(FileOut):
 @click.option("--force", is_flag=True, help="Replace OUT.svg also where namgen did not draw it.")
 @json_option
 def board_command(*, board: str | None, drawing: Path | None, force: bool, as_json: bool) -> None:
-    """List the boards a pedal is built on, or show one: its controls, its pins, what they do.
+    """List the boards a pedal is built on, or show one and its pins.
 
     \b
     Examples:

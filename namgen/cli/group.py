@@ -24,7 +24,7 @@ COMMANDS = {
     "render": "Play the audio file IN through MODEL into OUT.",
     "join": "Join MODELs into one .nam file, in the order of the signal.",
     "targets": "List the processors and boards namgen can build for.",
-    "board": "Show the boards a pedal is built on, or draw how one is wired.",
+    "board": "List the boards a pedal is built on, or show one and its pins.",
     "tune": "Search the fastest kernels for MODEL, a .nam file, on the emulated pedal.",
 }
 """Every command and its line in the help. `name` is `namgen.cli.name.name_command`, made with

@@ -50,13 +50,20 @@ def test_a_board_is_shown_pin_by_pin() -> None:
     for line in (
         "  bypass       mute at once, relay after 10 ms, mute ends after 20 ms",
         "  update mode  hold footswitch 1 and 2 for 2 s",
-        "  D1   relay: effect when high (PC11, contact 2)",
-        "  D6   footswitch 1: bypass (PC12, contact 7, low when active, pull-up)",
-        "  D15  knob 1: sets input (A0, PC0, contact 22, ADC1 channel 10)",
-        "  D22  LED 1: shows status (A7, PA5, contact 29, high when lit)",
+        "  knob 1        input",
+        "  encoder 1     turn: capture, press: –",
+        "  relay         10 ms after the press",
+        "  D1   relay (PC11, contact 2, effect when high)",
+        "  D6   footswitch 1 (PC12, contact 7, low when active, pull-up)",
+        "  D15  knob 1 (A0, PC0, contact 22, ADC1 channel 10)",
+        "  D22  LED 1 (A7, PA5, contact 29, high when lit)",
         "  D30  MIDI in (PB15, contact 37)",
     ):
         assert line in lines
+    assert (
+        "  toggle 3          up: bank 1, middle: bank 2, down: bank 3"
+        in run("hothouse").stdout.splitlines()
+    )
     assert "nobody has measured it" in run("pod").stdout
     assert "no image can be made for it yet" in run("petal-125b-sm").stdout
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial, reduce
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from namgen.errors import FileError
-from namgen.pedal_boards import read_pedal_board
+from namgen.pedal_boards import PedalBoard, read_pedal_board
+from namgen.pedal_boards.rules import cross_problems
+from namgen.toml_data import parse_toml, read_table
+
+cross = partial(cross_problems, PedalBoard)
 
 GOOD = """\
 title = "Mine"
@@ -207,6 +215,16 @@ MISTAKES = {
     ),
     "press unnoticed": ('press = "D6"\n', "", "encoder[0].press: expected a pin, beside does"),
     "label twice": ('label = "2"\npin', 'label = "1"\npin', "knob: '1' is there twice"),
+    "label of nothing": (
+        'label = "2"\npin',
+        'label = ""\npin',
+        "knob: expected a label of at least one letter, found ''",
+    ),
+    "name of a path": (
+        'title = "Mine"',
+        'title = "Mine"\nname = "../mine"',
+        "name: expected the name of a file, found '../mine'",
+    ),
     "relay for nothing": (
         'kind = "relay"',
         'kind = "dsp"',
@@ -295,3 +313,27 @@ def test_a_file_of_nothing_misses_what_every_board_has(tmp_path: Path) -> None:
         "mine.toml: knob: expected a list, found 1",
         "mine.toml: footswitch[0]: expected a table, found 2",
     }
+
+
+def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where something stands in a file, tables and lists included."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, inner in items:
+        yield (*path, key)
+        if isinstance(inner, dict | list):
+            yield from places(inner, (*path, key))
+
+
+JUNK = [-1, "", [], {"label": ["1"]}, [{"pin": 1}]]
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=str)
+def test_any_value_at_any_place_is_read_or_refused(tmp_path: Path, junk: object) -> None:
+    good = tmp_path / "mine.toml"
+    good.write_text(GOOD, encoding="utf-8")
+    for place in places(parse_toml(good)):
+        data = parse_toml(good)
+        *outer, last = place
+        reduce(lambda inner, key: inner[key], outer, cast("Any", data))[last] = junk
+        with suppress(FileError):
+            read_table(good, {"name": "mine", **data}, PedalBoard, cross)

@@ -18,6 +18,7 @@ from namgen.errors import OutputError
 from namgen.output_dir import whole_file
 from namgen.output_file import check_output_file
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board, pedal_board_names
+from namgen.pedal_boards.cards import cards_of
 from namgen.pedal_boards.drawing import MARK, draw
 from namgen.pedal_boards.wires import Wired
 
@@ -159,11 +160,16 @@ def _lines(board: PedalBoard) -> Iterator[Item]:
         held, seconds = " and ".join(board.update_mode.hold), board.update_mode.seconds
         facts.append(("update mode", f"hold footswitch {held} for {seconds:g} s"))
     yield Facts(facts)
-    pins = board.wired()
-    if pins:
+    controls = [(card.title, ", ".join(card.lines)) for group in cards_of(board) for card in group]
+    yield from _part("Controls", controls)
+    yield from _part("Pins", [(item.pin.label, _pin(item)) for item in board.wired()])
+
+
+def _part(heading: str, rows: list[tuple[str, str]]) -> Iterator[Item]:
+    if rows:
         yield ""
-        yield Line("Pins", "bold")
-        yield Facts([(item.pin.label, _pin(item)) for item in pins])
+        yield Line(heading, "bold")
+        yield Facts(rows)
 
 
 def _full_scale(board: PedalBoard) -> str:
@@ -186,14 +192,14 @@ def _bypass(board: PedalBoard) -> str:
 def _pin(item: Wired) -> str:
     """Say what a pin is wired to, and how it is read or driven."""
     pin, wire = item.pin, item.wire
-    said = wire.title + (f": {wire.does}" if wire.does else "")
     names = [name for name in pin.names if name != pin.label]
     names += [f"contact {pin.header}"] if pin.header else []
     way = {
         "analog": [f"ADC1 channel {pin.adc1}"],
         "input": [f"{wire.active} when active", f"pull-{wire.pull}"],
-        "output": [f"{wire.active} when lit"] if wire.kind == "led" else [],
+        "output": [f"{wire.active} when lit" if wire.kind == "led" else wire.does],
         "none": [],
     }[wire.direction]
     ways = [word for word in way if word != "pull-none"]
-    return f"{said} ({', '.join([*names, *ways])})" if names or ways else said
+    told = ", ".join([*names, *ways, *([pin.note] if pin.note else [])])
+    return f"{wire.title} ({told})" if told else wire.title

@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
-from namgen.errors import one_of
+from namgen.errors import Problem, one_of
 from namgen.modules import Module, load_module
 from namgen.pedal_boards.controls import (
     Bypass,
@@ -58,6 +58,11 @@ class PedalBoard:
     others: tuple[Other, ...] = field(default=(), metadata=called("other"))
     bypass: Bypass = field(default_factory=Bypass)
     update_mode: UpdateMode | None = None  # None: no switch starts it
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield a name that no file could have."""
+        if not self.name or Path(self.name).name != self.name:
+            yield Problem("name", f"expected the name of a file, found {self.name!r}")
 
     @property
     def carried(self) -> Module:

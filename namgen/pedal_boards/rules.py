@@ -80,7 +80,10 @@ def _setting_problems(found: list[Leaf]) -> Iterator[Problem]:
 
 def _label_problems(data: dict[str, Any]) -> Iterator[Problem]:
     for kind in _LABELLED:
-        yield from twice(kind, _labels(data, kind))
+        labels = _labels(data, kind)
+        yield from twice(kind, labels)
+        if "" in labels:
+            yield Problem(kind, "expected a label of at least one letter, found ''")
 
 
 def _labels(data: dict[str, Any], kind: str) -> list[str]:

@@ -13,6 +13,7 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NewType, Protocol, TypeVar, runtime_checkable
 
@@ -59,7 +60,7 @@ def leaves(schema: type[Any], data: object, path: str = "") -> Iterator[Leaf]:
     """Yield the values that a schema has a place for, whatever else is wrong in the file."""
     if not isinstance(data, dict):
         return
-    kinds = typing.get_type_hints(schema)
+    kinds = _kinds(typing.cast("Any", schema))
     for field in dataclasses.fields(schema):
         key = _key(field)
         if key in data:
@@ -140,7 +141,7 @@ class _Reader:
         if not isinstance(data, dict):
             return self._wrong(path, "a table", data)
         fields = {_key(field): field for field in dataclasses.fields(schema)}
-        kinds = typing.get_type_hints(schema)
+        kinds = _kinds(typing.cast("Any", schema))
         for key in (key for key in data if key not in fields):
             self.problems.append(Problem(_join(path, key), f"unknown key{nearest(key, fields)}"))
         values = {}
@@ -185,6 +186,12 @@ class _Reader:
         hint = nearest(found, map(str, known)) if isinstance(found, str) else ""
         self.problems.append(Problem(path, f"expected {expected}, found {said}{hint}"))
         return _WRONG
+
+
+@cache
+def _kinds(schema: Any) -> dict[str, Any]:
+    """Types of the fields of a schema, by their names."""
+    return typing.get_type_hints(schema)
 
 
 def _key(field: dataclasses.Field[Any]) -> str:

@@ -51,7 +51,7 @@ def test_a_board_is_shown_pin_by_pin() -> None:
         "  bypass       mute at once, relay after 10 ms, mute ends after 20 ms",
         "  update mode  hold footswitch 1 and 2 for 2 s",
         "  knob 1        input",
-        "  encoder 1     turn: capture, press: –",
+        "  encoder 1     turn = capture, press = nothing",
         "  relay         10 ms after the press",
         "  D1   relay (PC11, contact 2, effect when high)",
         "  D6   footswitch 1 (PC12, contact 7, low when active, pull-up)",
@@ -61,7 +61,7 @@ def test_a_board_is_shown_pin_by_pin() -> None:
     ):
         assert line in lines
     assert (
-        "  toggle 3          up: bank 1, middle: bank 2, down: bank 3"
+        "  toggle 3          up = bank 1, middle = bank 2, down = bank 3"
         in run("hothouse").stdout.splitlines()
     )
     assert "nobody has measured it" in run("pod").stdout

@@ -9,7 +9,7 @@ from namgen.pedal_boards import PedalBoard
 from namgen.pedal_boards.controls import Bypass, Encoder, Knob, Led, Toggle
 from namgen.pedal_boards.wires import Kind, words
 
-_IDLE = "–"
+_IDLE = "nothing"
 """What a control without a use does."""
 
 

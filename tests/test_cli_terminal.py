@@ -144,6 +144,11 @@ def test_plain_tables_line_up() -> None:
     assert list(facts.lines()) == ["  weights          1 byte", "  receptive field  3"]
 
 
+def test_a_blank_line_is_one_on_a_terminal_too(tmp_path: Path) -> None:
+    assert on_terminal(tmp_path, "board", "pod").count("\r\n\r\n") == 2
+    assert in_pipe(tmp_path, "board", "pod")[0].count("\n\n") == 2
+
+
 def test_a_terminal_that_knows_few_characters_gets_others_spelled(box: Path) -> None:
     name = "\u65e5.nam"
     box.rename(box.with_name(name))

@@ -235,6 +235,8 @@ def _show_on_screen(items: Iterable[Item]) -> None:
     screen = console(sys.stdout)
     for item in items:
         match item:
+            case "":
+                screen.print()
             case str():
                 text = item.lstrip(" ")
                 screen.print(Padding(_text(text), (0, 0, 0, len(item) - len(text)), expand=False))

@@ -40,7 +40,7 @@ def emit(plan: Plan) -> dict[str, str]:
         f"{stem}_tiles.h": f"{plan.layout.name}/tiles.h.j2",
         f"{stem}_weights.h": "weights.h.j2",
     }
-    environment = _environment()
+    environment = template_environment()
     environment.globals |= {**_names(plan, stem), **VIEWS[plan.layout.name](plan)}
     texts = {
         file: tidy(environment.get_template(template).render())
@@ -104,7 +104,7 @@ class _CompiledTemplates(jinja2.BytecodeCache):
 _COMPILED = _CompiledTemplates()
 
 
-def _environment() -> jinja2.Environment:
+def template_environment() -> jinja2.Environment:
     """Return the one Jinja environment: undefined names fail, white space is what is written."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(templates_dir())),
@@ -116,6 +116,7 @@ def _environment() -> jinja2.Environment:
         autoescape=False,
     )
     environment.filters |= {
+        "f32": literal,
         "f32_rows": literal_rows,
         "f32_list": lambda values: ", ".join(map(literal, values)),
         "bits_rows": bits_rows,

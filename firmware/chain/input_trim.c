@@ -1,0 +1,34 @@
+#include "input_trim.h"
+
+#include "gain.h"
+#include "step.h"
+
+static struct gain trim = { 1.0f, 1.0f, 1.0f };
+
+void input_trim_set(float position)
+{
+    trim.knob = table_value(input_trim_gains, INPUT_TRIM_ROWS, knob_position(position));
+}
+
+void input_trim_calibrate(float gain)
+{
+    trim.capture = gain;
+}
+
+void input_trim_reset(void)
+{
+    gain_reset(&trim);
+}
+
+void input_trim_process(float *samples, size_t frames)
+{
+    for (size_t i = 0; i < frames; i += STEP_FRAMES) {
+        const struct step gains = gain_next(&trim);
+        struct step s = step_scale(step_load(&samples[i]), gains);
+
+        for (size_t k = 0; k < STEP_FRAMES; k++) {
+            s.at[k] = nam_sanitize(s.at[k]);
+        }
+        step_store(&samples[i], s);
+    }
+}

@@ -1,0 +1,193 @@
+"""The signal chain's C, as this machine runs it and as an emulated Cortex-M7 does."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import struct
+import tempfile
+import weakref
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import cffi
+import numpy as np
+
+from host_sim.library_cache import cached_library
+from namgen.arithmetic import F32
+from namgen.chain.emit import emit_chain
+from namgen.chain.plan import ChainPlan
+from namgen.resources import firmware_dir, firmware_sources, templates_dir
+from namgen.scratch import scratch_folder
+from namgen.toolchain import CrossToolchain, HostCc, find_cross, find_host
+
+_SCRIPT = """\
+MEMORY
+{
+    CODE (rx) : ORIGIN = 0x08000000, LENGTH = 128K
+    DTCM (rw) : ORIGIN = 0x20000000, LENGTH = 124K
+    AXI (rw) : ORIGIN = 0x24000000, LENGTH = 512K
+}
+SECTIONS
+{
+    .text : { KEEP(*(.text.*)) *(.rodata .rodata.*) } > CODE
+    .axi : { *(.axi_data .axi_data.* .axi_bss .axi_bss.*) } > AXI
+    .data : { *(.dtcm_data .dtcm_data.* .data .data.*) } > DTCM
+    .bss (NOLOAD) : { KEEP(*(.bss.chain_block)) *(.dtcm_bss .dtcm_bss.* .bss .bss.* COMMON) } > DTCM
+    /DISCARD/ : { *(.ARM.* .comment .eh_frame) }
+}
+"""
+"""Code in flash, as the firmware has it; where its data go, the chain says itself."""
+
+
+class ChainEngine(ABC):
+    """The compiled chain; every instance has a state of its own."""
+
+    def __init__(self, plan: ChainPlan) -> None:
+        self.plan = plan
+        self._number = {p.name: index for index, p in enumerate(plan.parameters)}
+
+    def reset(self) -> None:
+        """Return to silence; knobs stand where they were set."""
+        self.call("chain_reset")
+
+    def turn(self, parameter: str, position: float) -> None:
+        """Turn a knob; position 0 to 1."""
+        self.call("chain_set", self._number[parameter], position)
+
+    def play(self, samples: F32, model: Callable[[F32], F32]) -> F32:
+        """From the codec to the codec, (frames,): whole blocks, the model between."""
+        size = self.plan.block_frames
+        played = []
+        for start in range(0, len(samples), size):
+            block = self.block("chain_before_model", samples[start : start + size])
+            played.append(self.block("chain_after_model", model(block)))
+        return np.concatenate(played)
+
+    def run(self, function: str, samples: F32) -> F32:
+        """Give whole blocks, one after the other, to a function that works in place."""
+        size = self.plan.block_frames
+        blocks = [self.block(function, samples[i : i + size]) for i in range(0, len(samples), size)]
+        return np.concatenate(blocks)
+
+    @abstractmethod
+    def block(self, function: str, samples: F32) -> F32:
+        """Give one block to a function that works in place."""
+
+    @abstractmethod
+    def call(self, function: str, *arguments: float) -> None:
+        """Call a function with integers and float32."""
+
+
+class HostChain(ChainEngine):
+    """The chain compiled for this machine."""
+
+    def __init__(self, plan: ChainPlan, *, compiler: HostCc | None = None) -> None:
+        super().__init__(plan)
+        library = _library(plan, compiler or find_host())
+        folder = tempfile.mkdtemp(prefix="namgen-")  # a file loaded twice would share its state
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._ffi: Any = cffi.FFI()
+        self._ffi.cdef(_declarations(plan))
+        self._code: Any = self._ffi.dlopen(str(shutil.copy(library, folder)))
+        self.reset()
+
+    def block(self, function: str, samples: F32) -> F32:
+        """See `ChainEngine`."""
+        out = np.array(samples, np.float32)
+        getattr(self._code, function)(self._ffi.from_buffer("float[]", out), len(out))
+        return out
+
+    def call(self, function: str, *arguments: float) -> None:
+        """See `ChainEngine`."""
+        getattr(self._code, function)(*arguments)
+
+
+class EmulatedChain(ChainEngine):
+    """The chain as machine code of a Cortex-M7."""
+
+    def __init__(self, plan: ChainPlan, *, toolchain: CrossToolchain | None = None) -> None:
+        from host_sim.emulator.core import Core
+
+        super().__init__(plan)
+        self.core = Core()
+        self.core.load(machine_code(plan, toolchain or find_cross()))
+        self.reset()
+
+    def block(self, function: str, samples: F32) -> F32:
+        """See `ChainEngine`; the block lies in DTCM, as a pedal's does."""
+        place = self.core.image.address("chain_block")
+        self.core.memory.write_floats(place, samples)
+        self.core.call(function, place, len(samples))
+        return self.core.memory.read_floats(place, len(samples))
+
+    def call(self, function: str, *arguments: float) -> None:
+        """See `ChainEngine`; float arguments go into float registers of their own."""
+        floats = [value for value in arguments if isinstance(value, float)]
+        for number, value in enumerate(floats):
+            (bits,) = struct.unpack("<I", struct.pack("<f", value))
+            self.core.set_register(f"s{number}", bits)
+        self.core.call(function, *(value for value in arguments if isinstance(value, int)))
+
+
+def machine_code(plan: ChainPlan, toolchain: CrossToolchain) -> bytes:
+    """Compile and link the chain alone, with a block in DTCM, to an ELF image.
+
+    Raises:
+        ToolError: the C does not compile, or it needs a function it does not contain.
+
+    """
+    with scratch_folder() as folder:
+        sources, dirs = _write(plan, folder)
+        room = folder / "chain_block.c"
+        room.write_text(_BLOCK.format(frames=plan.block_frames), encoding="utf-8")
+        objects = [folder / f"{source.stem}.o" for source in (*sources, room)]
+        for source, out in zip((*sources, room), objects, strict=True):
+            toolchain.compile(source, out, include_dirs=dirs, defines=_M7)
+        script = folder / "chain.ld"
+        script.write_text(_SCRIPT, encoding="utf-8")
+        toolchain.link(objects, script, folder / "chain.elf")
+        return (folder / "chain.elf").read_bytes()
+
+
+_M7 = {"NAM_TARGET_CORTEX_M7": "1", "NAM_PLACED": "1"}
+_BLOCK = "extern float chain_block[{frames}];\nfloat chain_block[{frames}];\n"
+
+
+def _library(plan: ChainPlan, compiler: HostCc) -> Path:
+    def make(out: Path) -> None:
+        sources, dirs = _write(plan, out.parent)
+        compiler.shared_library(sources, out, include_dirs=dirs)
+
+    return cached_library(f"chain-{_key(plan, compiler)}", make)
+
+
+def _write(plan: ChainPlan, folder: Path) -> tuple[list[Path], list[Path]]:
+    """Write the generated files; return all C files, and where headers are."""
+    for file, text in emit_chain(plan).items():
+        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+    sources = [*firmware_sources(plan.sources), *sorted(folder.glob("chain*.c"))]
+    return sources, [folder, firmware_dir(), templates_dir() / "kernels"]
+
+
+def _key(plan: ChainPlan, compiler: HostCc) -> str:
+    hand_written = [*sorted((firmware_dir() / "chain").glob("*")), *_headers()]
+    parts = [*compiler.command, compiler.version, *compiler.flags(), *emit_chain(plan).values()]
+    parts += [path.read_text(encoding="utf-8") for path in hand_written]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _headers() -> Sequence[Path]:
+    return sorted((templates_dir() / "kernels").glob("nam_[mp]*.h"))
+
+
+def _declarations(plan: ChainPlan) -> str:
+    functions = [call.function for call in (*plan.before_model, *plan.after_model)]
+    functions += ["chain_before_model", "chain_after_model"]
+    lines = [f"void {function}(float *, size_t);" for function in functions]
+    resets = ["chain_reset", *(f"{b.name}_reset" for b in plan.blocks if b.has_state)]
+    lines += [f"void {function}(void);" for function in resets]
+    lines += [f"void {function.name}({function.argument});" for function in plan.functions]
+    return "\n".join([*lines, "void chain_set(int, float);"])

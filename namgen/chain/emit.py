@@ -1,0 +1,58 @@
+"""Spells the chain's plan as C."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from namgen.c_text import tidy
+from namgen.chain import equaliser, gains, gate, high_pass
+from namgen.chain.guard import MODEL_LIMIT
+from namgen.chain.plan import ChainPlan
+from namgen.chain.step import (
+    BYPASS_FADE_SECONDS,
+    KNOB_TRAVEL_SECONDS,
+    STEP_FRAMES,
+    knob_travel_per_step,
+    steps,
+)
+from namgen.emit import template_environment
+from namgen.version import VERSION
+
+FILES = ("chain.h", "chain.c", "chain_plan.h", "chain_plan.c")
+"""What `emit_chain` writes; `chain/*.h` and `nam_math.h` are included beside them."""
+
+
+def emit_chain(plan: ChainPlan) -> dict[str, str]:
+    """Return the text of every generated file of the chain, by file name."""
+    environment = template_environment()
+    environment.globals |= _views(plan)
+    return {file: tidy(environment.get_template(f"chain/{file}.j2").render()) for file in FILES}
+
+
+def _views(plan: ChainPlan) -> Mapping[str, Any]:
+    rate_hz = plan.sample_rate_hz
+    rise, fall = gains.rise_and_fall(rate_hz)
+    keep, take = high_pass.keep_and_take(rate_hz)
+    return {
+        "plan": plan,
+        "version": VERSION,
+        "equaliser": equaliser,
+        "gain_knobs": {"input_trim": gains.INPUT_TRIM, "level": gains.LEVEL},
+        "gain_travel_db": gains.TRAVEL_DB,
+        "gain_rise": rise,
+        "gain_fall": fall,
+        "gate": gate,
+        "gate_numbers": gate.gate_numbers(rate_hz),
+        "guard_model_limit": MODEL_LIMIT,
+        "high_pass": high_pass,
+        "keep": keep,
+        "take": take,
+        "step_frames": STEP_FRAMES,
+        "unit": "",
+        "knob_travel_seconds": KNOB_TRAVEL_SECONDS,
+        "knob_travel_per_step": knob_travel_per_step(rate_hz),
+        "bypass_fade_steps": steps(BYPASS_FADE_SECONDS, rate_hz),
+        "table_of": lambda band: equaliser.table(band, rate_hz),
+        "columns_of": lambda band: "BELL" if band.shape == "bell" else "SHELF",
+    }

@@ -1,0 +1,57 @@
+"""The noise gate's numbers: those of the NAM plug-in, for steps of eight frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from namgen.arithmetic import F32
+from namgen.chain.decimals import nearest, root_of_half
+from namgen.chain.step import STEP_FRAMES
+
+LOWEST_DB, HIGHEST_DB, DEFAULT_DB = -100, 0, -80
+DEFAULT_POSITION = (DEFAULT_DB - LOWEST_DB) / (HIGHEST_DB - LOWEST_DB)
+RATIO = 0.1
+SILENCE_DB = -120.0
+LEAST_POWER, MOST_POWER = 1e-12, 1000.0
+OPEN_DB = 0.001
+HALF_LIFE_SECONDS, OPEN_SECONDS, HOLD_SECONDS, CLOSE_SECONDS = 0.01, 0.005, 0.01, 0.05
+
+DB_PER_OCTAVE_OF_POWER = 3.0102999566398120  # 10 log10(2)
+OCTAVES_PER_DB = 0.16609640474436812  # log2(10) / 20
+MOST_OCTAVES = 126.0
+
+# Least squares of log2(1 + x) / x over sqrt(1/2) - 1 to sqrt(2) - 1, the highest power first.
+LOG2_TERMS = np.float32([-0.18277006, 0.27515033, -0.35708168, 0.48016664, -0.72138585, 1.44269748])
+# Of 2^x, ln(2)^k / k!, for x up to a half.
+EXP2_TERMS = np.float32([1.3333558e-3, 9.6181291e-3, 5.5504109e-2, 0.24022651, 0.69314718, 1.0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GateNumbers:
+    """What depends on the sample rate."""
+
+    power_keep: np.float32  # of a step
+    power_weights: F32  # (STEP_FRAMES,), oldest frame first
+    way_per_step: np.float32  # halved once a frame
+    opening_per_step: np.float32  # parts of the deepest reduction
+    closing_per_step: np.float32
+    hold_frames: int
+
+
+def gate_numbers(sample_rate_hz: int) -> GateNumbers:
+    """Work the numbers out; square roots and products of float64 are the same everywhere."""
+    keep = root_of_half(HALF_LIFE_SECONDS * sample_rate_hz)
+    powers = [1.0]
+    for _ in range(STEP_FRAMES):
+        powers.append(powers[-1] * keep)
+    weights = [(1.0 - keep) * power for power in reversed(powers[:-1])]
+    return GateNumbers(
+        power_keep=nearest(powers[-1]),
+        power_weights=np.array(weights, np.float32),
+        way_per_step=nearest(1.0 - 0.5**STEP_FRAMES),
+        opening_per_step=nearest(STEP_FRAMES / (OPEN_SECONDS * sample_rate_hz)),
+        closing_per_step=nearest(STEP_FRAMES / (CLOSE_SECONDS * sample_rate_hz)),
+        hold_frames=round(HOLD_SECONDS * sample_rate_hz),
+    )

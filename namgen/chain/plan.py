@@ -1,0 +1,84 @@
+"""The signal chain as data: which blocks, in which order, how large, where, at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from namgen.blocks import DEFAULT_BLOCK_FRAMES, check_block
+from namgen.chain.blocks import (
+    AFTER_MODEL,
+    BEFORE_MODEL,
+    BLOCKS,
+    Block,
+    BlockName,
+    Call,
+    Function,
+    Parameter,
+)
+from namgen.chain.step import STEP_FRAMES
+from namgen.errors import UnsupportedError
+
+SAMPLE_RATE_HZ = 48_000
+WITHOUT_CABINET: frozenset[BlockName] = frozenset(b.name for b in BLOCKS if b.name != "cabinet")
+
+
+@dataclass(frozen=True, slots=True)
+class ChainPlan:
+    """Everything that the C of the chain has to know."""
+
+    block_frames: int
+    sample_rate_hz: int
+    blocks: tuple[Block, ...]
+
+    @property
+    def names(self) -> frozenset[BlockName]:
+        """Names of the blocks that are built in."""
+        return frozenset(block.name for block in self.blocks)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What knobs can be put on."""
+        return tuple(parameter for block in self.blocks for parameter in block.parameters)
+
+    @property
+    def before_model(self) -> tuple[Call, ...]:
+        """What happens to the codec's samples before the model."""
+        return tuple(call for call in BEFORE_MODEL if call.block in self.names)
+
+    @property
+    def after_model(self) -> tuple[Call, ...]:
+        """What happens to the model's samples before the codec."""
+        return tuple(call for call in AFTER_MODEL if call.block in self.names)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The C files of the blocks, as patterns of `firmware_sources`."""
+        return tuple(f"chain/{block.name}.c" for block in self.blocks)
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """What single blocks can be told beside positions of knobs."""
+        return tuple(function for block in self.blocks for function in block.others)
+
+
+def plan_chain(
+    *,
+    block_frames: int = DEFAULT_BLOCK_FRAMES,
+    sample_rate_hz: int = SAMPLE_RATE_HZ,
+    names: Collection[BlockName] = WITHOUT_CABINET,
+) -> ChainPlan:
+    """Plan the chain of these blocks.
+
+    Raises:
+        UnsupportedError: the chain cannot work in blocks of this size.
+
+    """
+    check_block(block_frames)
+    if block_frames % STEP_FRAMES:
+        raise UnsupportedError(
+            f"block: expected a multiple of {STEP_FRAMES} frames, in which the signal chain works, "
+            f"found {block_frames}"
+        )
+    blocks = tuple(block for block in BLOCKS if block.name in names)
+    return ChainPlan(block_frames, sample_rate_hz, blocks)

@@ -1,0 +1,91 @@
+"""High-pass, guard and bypass: `firmware/chain/high_pass.c`, `guard.c` and `bypass.c`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from namgen.arithmetic import F32
+from namgen.chain.guard import MODEL_LIMIT
+from namgen.chain.high_pass import keep_and_take
+from namgen.chain.step import BYPASS_FADE_SECONDS, STEP_FRAMES, steps
+from namgen.chain.twin.knob import lines
+from namgen.chain.twin.scalar import fma, single
+from namgen.reference.float32 import IN_FLOAT32, sanitize
+from namgen.reference.fma import fma as fma_array
+
+
+class HighPass:
+    """Takes the mean out."""
+
+    def __init__(self, sample_rate_hz: int) -> None:
+        keep, self._take = keep_and_take(sample_rate_hz)
+        self._keep = float(keep)
+        self.reset()
+
+    def reset(self) -> None:
+        """See `high_pass_reset`."""
+        self._mean = 0.0
+
+    def process(self, samples: F32) -> F32:
+        """See `high_pass_process`."""
+        means = [self._mean]
+        for part in (self._take * samples).tolist():
+            means.append(fma(self._keep, means[-1], part))
+        self._mean = means.pop()
+        return samples - np.array(means, np.float32)
+
+
+def guard_model(samples: F32) -> F32:
+    """See `guard_model`."""
+    return _within(sanitize(samples), MODEL_LIMIT)
+
+
+def guard_output(samples: F32) -> F32:
+    """See `guard_output`."""
+    return _within(samples, 1.0)
+
+
+def _within(samples: F32, limit: float) -> F32:
+    return IN_FLOAT32.lesser(IN_FLOAT32.greater(samples, -limit), limit)
+
+
+class Bypass:
+    """Between the guitar and the pedal."""
+
+    def __init__(self, sample_rate_hz: int) -> None:
+        self._all = steps(BYPASS_FADE_SECONDS, sample_rate_hz)
+        self._wanted = self._faded = self._all
+        self._guitar = np.zeros(0, np.float32)
+
+    def set(self, bypassed: int) -> None:
+        """See `bypass_set`."""
+        self._wanted = 0 if bypassed else self._all
+
+    def reset(self) -> None:
+        """See `bypass_reset`."""
+        self._faded = self._wanted
+
+    def listen(self, samples: F32) -> F32:
+        """See `bypass_listen`; returns what it got."""
+        self._guitar = np.concatenate([self._guitar, samples])
+        return samples
+
+    def process(self, samples: F32) -> F32:
+        """See `bypass_process`: the frames that were listened to before."""
+        dry, self._guitar = np.split(self._guitar, [len(samples)])
+        out = samples.copy()
+        for start in range(0, len(samples), STEP_FRAMES):
+            here = slice(start, start + STEP_FRAMES)
+            out[here] = self._step(samples[here], dry[here])
+        return out
+
+    def _step(self, wet: F32, dry: F32) -> F32:
+        before = self._faded
+        if before == self._wanted:
+            return dry if before == 0 else wet
+        self._faded += 1 if before < self._wanted else -1
+        part = lines([self._part(self._faded)], self._part(before))
+        return fma_array(part, wet - dry, dry)
+
+    def _part(self, faded: int) -> float:
+        return single(faded * single(1.0 / self._all))

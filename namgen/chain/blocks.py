@@ -87,7 +87,7 @@ BLOCKS: tuple[Block, ...] = (
     ),
     Block("guard", "guard against what is no sound", has_state=False),
     Block("equaliser", "bass, middle, treble", tuple(map(_tone, equaliser.BANDS))),
-    Block("cabinet", "cabinet impulse response"),
+    Block("cabinet", "cabinet impulse response", others=(Function("cabinet_use", "int"),)),
     Block("high_pass", "high-pass of 5 Hz"),
     Block(
         "level",

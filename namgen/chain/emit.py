@@ -7,6 +7,7 @@ from typing import Any
 
 from namgen.c_text import tidy
 from namgen.chain import equaliser, gains, gate, high_pass
+from namgen.chain.cabinet import Place
 from namgen.chain.guard import MODEL_LIMIT
 from namgen.chain.plan import ChainPlan
 from namgen.chain.step import (
@@ -20,14 +21,18 @@ from namgen.emit import template_environment
 from namgen.version import VERSION
 
 FILES = ("chain.h", "chain.c", "chain_plan.h", "chain_plan.c")
+CABINET_FILES = ("chain_cabinet.h", "chain_cabinet.c")
 """What `emit_chain` writes; `chain/*.h` and `nam_math.h` are included beside them."""
+
+_SECTIONS: Mapping[Place, str] = {"dtcm": ".dtcm", "axi_sram": ".axi"}
 
 
 def emit_chain(plan: ChainPlan) -> dict[str, str]:
     """Return the text of every generated file of the chain, by file name."""
     environment = template_environment()
-    environment.globals |= _views(plan)
-    return {file: tidy(environment.get_template(f"chain/{file}.j2").render()) for file in FILES}
+    environment.globals |= {**_views(plan), **_cabinet_views(plan)}
+    files = FILES if plan.cabinet is None else FILES + CABINET_FILES
+    return {file: tidy(environment.get_template(f"chain/{file}.j2").render()) for file in files}
 
 
 def _views(plan: ChainPlan) -> Mapping[str, Any]:
@@ -49,10 +54,26 @@ def _views(plan: ChainPlan) -> Mapping[str, Any]:
         "keep": keep,
         "take": take,
         "step_frames": STEP_FRAMES,
-        "unit": "",
+        "unit_frames": plan.unit_frames,
         "knob_travel_seconds": KNOB_TRAVEL_SECONDS,
         "knob_travel_per_step": knob_travel_per_step(rate_hz),
         "bypass_fade_steps": steps(BYPASS_FADE_SECONDS, rate_hz),
         "table_of": lambda band: equaliser.table(band, rate_hz),
         "columns_of": lambda band: "BELL" if band.shape == "bell" else "SHELF",
+    }
+
+
+def _cabinet_views(plan: ChainPlan) -> Mapping[str, Any]:
+    cabinet = plan.cabinet
+    if cabinet is None:
+        return {}
+    frames = {level.frames for level in cabinet.levels.values()}
+    words = ((f"response_{n}", cabinet.words_of(r.taps)) for n, r in enumerate(plan.responses))
+    return {
+        "cabinet": cabinet,
+        "responses": plan.responses,
+        "response_words": tuple(words),
+        "most_frames": max(frames, default=0),
+        "transforms": frames,
+        "section_of": lambda place: _SECTIONS[place],
     }

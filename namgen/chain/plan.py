@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from namgen.blocks import DEFAULT_BLOCK_FRAMES, check_block
@@ -16,11 +16,21 @@ from namgen.chain.blocks import (
     Function,
     Parameter,
 )
+from namgen.chain.cabinet import FAST_BYTES, CabinetPlan, Method, plan_cabinet
 from namgen.chain.step import STEP_FRAMES
+from namgen.chain.turns import F64
 from namgen.errors import UnsupportedError
 
 SAMPLE_RATE_HZ = 48_000
 WITHOUT_CABINET: frozenset[BlockName] = frozenset(b.name for b in BLOCKS if b.name != "cabinet")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Response:
+    """An impulse response as it is played: at the chain's rate and level."""
+
+    name: str
+    taps: F64  # (taps,), the first one first
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,13 @@ class ChainPlan:
     block_frames: int
     sample_rate_hz: int
     blocks: tuple[Block, ...]
+    cabinet: CabinetPlan | None = None
+    responses: tuple[Response, ...] = ()
+
+    @property
+    def unit_frames(self) -> int:
+        """Frames of which every call has a multiple."""
+        return self.cabinet.unit_frames if self.cabinet else STEP_FRAMES
 
     @property
     def names(self) -> frozenset[BlockName]:
@@ -54,7 +71,12 @@ class ChainPlan:
     @property
     def sources(self) -> tuple[str, ...]:
         """The C files of the blocks, as patterns of `firmware_sources`."""
-        return tuple(f"chain/{block.name}.c" for block in self.blocks)
+        found = [f"chain/{block.name}.c" for block in self.blocks if block.name != "cabinet"]
+        if self.cabinet is not None:
+            found.append(f"chain/cabinet_{self.cabinet.method}.c")
+            if self.cabinet.head is not None:
+                found += ["chain/partitioned.c", "chain/skew_transform.c"]
+        return tuple(found)
 
     @property
     def functions(self) -> tuple[Function, ...]:
@@ -67,8 +89,14 @@ def plan_chain(
     block_frames: int = DEFAULT_BLOCK_FRAMES,
     sample_rate_hz: int = SAMPLE_RATE_HZ,
     names: Collection[BlockName] = WITHOUT_CABINET,
+    responses: Sequence[Response] = (),
+    fast_bytes: int = FAST_BYTES,
+    method: Method | None = None,
 ) -> ChainPlan:
-    """Plan the chain of these blocks.
+    """Plan the chain of these blocks, and of a cabinet where there are responses.
+
+    `fast_bytes` of DTCM are the cabinet's; `method` is how it is to convolve, where somebody wants
+    another way than that which takes the fewest cycles.
 
     Raises:
         UnsupportedError: the chain cannot work in blocks of this size.
@@ -80,5 +108,15 @@ def plan_chain(
             f"block: expected a multiple of {STEP_FRAMES} frames, in which the signal chain works, "
             f"found {block_frames}"
         )
-    blocks = tuple(block for block in BLOCKS if block.name in names)
-    return ChainPlan(block_frames, sample_rate_hz, blocks)
+    built = {*names, "cabinet"} if responses else {*names} - {"cabinet"}
+    blocks = tuple(block for block in BLOCKS if block.name in built)
+    if not responses:
+        return ChainPlan(block_frames, sample_rate_hz, blocks)
+    cabinet = plan_cabinet(
+        max(len(response.taps) for response in responses),
+        block_frames=block_frames,
+        responses=len(responses),
+        fast_bytes=fast_bytes,
+        method=method,
+    )
+    return ChainPlan(block_frames, sample_rate_hz, blocks, cabinet, tuple(responses))

@@ -9,6 +9,7 @@ import numpy as np
 from namgen.arithmetic import F32
 from namgen.chain import gains
 from namgen.chain.plan import ChainPlan
+from namgen.chain.twin.cabinet import Cabinet, cabinet_twin
 from namgen.chain.twin.equaliser import Equaliser
 from namgen.chain.twin.gain import Gain, InputTrim
 from namgen.chain.twin.gate import Gate
@@ -24,6 +25,9 @@ class ChainTwin:
         self._trim, self._level = InputTrim(gains.INPUT_TRIM, rate_hz), Gain(gains.LEVEL, rate_hz)
         self._gate, self._equaliser = Gate(rate_hz), Equaliser(rate_hz)
         self._high_pass, self._bypass = HighPass(rate_hz), Bypass(rate_hz)
+        self._cabinet: Cabinet | None = None
+        if plan.cabinet is not None:
+            self._cabinet = cabinet_twin(plan.cabinet, [r.taps for r in plan.responses])
         self.reset()
 
     def reset(self) -> None:
@@ -31,6 +35,8 @@ class ChainTwin:
         blocks = self._trim, self._level, self._gate, self._equaliser
         for block in (*blocks, self._high_pass, self._bypass):
             block.reset()
+        if self._cabinet is not None:
+            self._cabinet.reset()
 
     def turn(self, parameter: str, position: float) -> None:
         """Turn a knob; position 0 to 1."""
@@ -43,7 +49,10 @@ class ChainTwin:
             "level_normalise": self._level.for_capture,
             "bypass_set": lambda bypassed: self._bypass.set(int(bypassed)),
         }
-        functions[function](argument)
+        if self._cabinet is not None and function == "cabinet_use":
+            self._cabinet.use(int(argument))
+        else:
+            functions[function](argument)
 
     def before_model(self, samples: F32) -> F32:
         """From the codec to the model: whole blocks, (frames,)."""
@@ -65,6 +74,8 @@ class ChainTwin:
 
     def run(self, function: str, samples: F32) -> F32:
         """Give whole blocks to one function of the C."""
+        if self._cabinet is not None and function == "cabinet_process":
+            return self._cabinet.process(samples)
         return self._functions[function](samples)
 
     @property

@@ -9,7 +9,14 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from namgen.arithmetic import F32
-from namgen.chain.skew import BINS_OF_GROUP, STAGES, Twiddles, spectra, twiddles
+from namgen.chain.level import (
+    Level,
+    direct_cycles,
+    level_cycles,
+    spread_groups,
+    tail_turn_cycles,
+)
+from namgen.chain.skew import STAGES, spectra
 from namgen.chain.step import STEP_FRAMES
 from namgen.chain.turns import F64
 from namgen.errors import UnsupportedError
@@ -24,34 +31,6 @@ FAST_BYTES = 48 << 10
 """Of DTCM, unless somebody says otherwise."""
 
 _FLOAT_BYTES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """Parts of one length: `parts` of them, `frames` taps each."""
-
-    frames: int
-    parts: int
-
-    @property
-    def groups(self) -> int:
-        """Groups of four bins."""
-        return self.frames // BINS_OF_GROUP
-
-    @property
-    def taps(self) -> int:
-        """Taps it reaches over."""
-        return self.frames * self.parts
-
-    @property
-    def spectra_floats(self) -> int:
-        """Floats of the spectra of all parts, of the response or of what was heard."""
-        return 2 * self.taps
-
-    @property
-    def twiddles(self) -> Twiddles:
-        """Of its transform."""
-        return twiddles(self.frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +80,19 @@ class CabinetPlan:
         """
         if self.tail is None:
             return ()
-        share = (self.tail.groups + 2 * self._transform_groups) / self.turns
-        ends = [round(turn * share - self._transform_groups) for turn in range(1, self.turns)]
-        kept = [min(max(end, 0), self.tail.groups) for end in ends]
-        return (0, *kept, self.tail.groups)
+        return spread_groups(self.tail, self.turns)
+
+    @property
+    def cycles_per_frame(self) -> float:
+        """Predicted, of the worst unit, on a Cortex-M7."""
+        in_dtcm = self.response_place == self.heard_place == "dtcm"
+        if self.head is None:
+            return direct_cycles(self.taps)
+        head = level_cycles(self.head, in_dtcm=in_dtcm)
+        if self.tail is None:
+            return head / self.head.frames
+        turns = tail_turn_cycles(self.tail, self.tail_groups, in_dtcm=in_dtcm)
+        return (head + max(turns)) / self.head.frames
 
     @property
     def arrays(self) -> tuple[ChainArray, ...]:
@@ -122,14 +110,6 @@ class CabinetPlan:
             found["tail"] = spectra(padded[self.head.taps :], self.tail.frames)
         return found
 
-    @property
-    def _transform_groups(self) -> float:
-        """How many groups take as long to multiply as a transform of the tail takes."""
-        assert self.tail is not None
-        return _TRANSFORM_CYCLES[self.tail.frames] / (
-            _CYCLES_OF_GROUP + _CYCLES_OF_PRODUCT * self.tail.parts
-        )
-
     def _arrays(self) -> Iterator[ChainArray]:
         if self.head is None:
             ring = 2 * (self.taps + STEP_FRAMES)
@@ -142,13 +122,6 @@ class CabinetPlan:
 
     def _bytes(self, floats: int) -> int:
         return floats * _FLOAT_BYTES * self.responses
-
-
-# Cycles on a Cortex-M7, everything in DTCM (benchmarks/chain.py): of a transform there and of one
-# back together, of a group of bins, of one part in it, of a tap of one frame.
-_TRANSFORM_CYCLES = {8: 260, 16: 450, 32: 1100, 48: 1900, 64: 2500}
-_CYCLES_OF_GROUP, _CYCLES_OF_PRODUCT, _CYCLES_OF_TAP = 40.0, 26.0, 1.3
-_CYCLES_OF_CALL = 60.0
 
 
 def plan_cabinet(
@@ -167,32 +140,14 @@ def plan_cabinet(
     """
     if not 1 <= taps <= MOST_TAPS:
         raise UnsupportedError(f"impulse response: expected 1 to {MOST_TAPS} taps, found {taps}")
-    possible = [plan for plan in _possible(taps, block_frames, responses, fast_bytes)]
+    possible = _possible(taps, block_frames, responses, fast_bytes)
     chosen = [plan for plan in possible if method in (None, plan.method)]
     if not chosen:
         raise UnsupportedError(
             f"impulse response: {taps} taps in blocks of {block_frames} frames cannot be convolved "
             f"with by the method {method}"
         )
-    return min(chosen, key=lambda plan: predicted_cycles(plan, block_frames))
-
-
-def predicted_cycles(plan: CabinetPlan, block_frames: int) -> float:
-    """Predict the cycles per frame of the worst block, everything in DTCM."""
-    calls = _CYCLES_OF_CALL / block_frames
-    if plan.head is None:
-        return calls + _CYCLES_OF_TAP * plan.taps + 8
-    head = calls + _level_cycles(plan.head)
-    if plan.tail is None:
-        return head
-    share = _level_cycles(plan.tail) + 0.5 * _TRANSFORM_CYCLES[TAIL_FRAMES] / block_frames
-    return head + share + 8
-
-
-def _level_cycles(level: Level) -> float:
-    """Cycles per frame of all its parts."""
-    group = _CYCLES_OF_GROUP + _CYCLES_OF_PRODUCT * level.parts
-    return (_TRANSFORM_CYCLES[level.frames] + level.groups * group) / level.frames
+    return min(chosen, key=lambda plan: plan.cycles_per_frame)
 
 
 def _possible(

@@ -18,6 +18,9 @@ F64: TypeAlias = npt.NDArray[np.float64]
 I64: TypeAlias = npt.NDArray[np.int64]
 
 _TWO_PI = 6.283185307179586
+_QUARTER_TURN, _QUARTER_TURN_REST = 1.5707963267948966, 6.123233995736766e-17
+_LN_2, _LN_2_REST = 0.6931471805599453, 2.3190468138462996e-17
+_SQRT_HALF = 0.7071067811865476
 _TERMS = 12
 
 
@@ -62,36 +65,73 @@ def roots(count: int) -> Complex:
 
 
 def transform(x: Complex) -> Complex:
-    """Return the Fourier transform along the last axis, whose length is a power of two."""
-    count = x.re.shape[-1]
-    if count == 1:
-        return x
-    even, odd = transform(_every_second(x, 0)), transform(_every_second(x, 1))
-    half = count // 2
-    root = roots(count)
-    turned = odd.times(Complex(root.re[:half], root.im[:half]))
-    above, below = even.plus(turned), even.minus(turned)
-    return Complex(
-        np.concatenate([above.re, below.re], axis=-1), np.concatenate([above.im, below.im], axis=-1)
-    )
+    """Return the Fourier transform of (count,) numbers, a power of two (Stockham's order)."""
+    count = len(x.re)
+    rows = Complex(x.re.reshape(count, 1), x.im.reshape(count, 1))
+    while count > 1:
+        half = count // 2
+        a, b = _rows(rows, 0, half), _rows(rows, half, count)
+        root = _rows(roots(count), 0, half)
+        turned = a.minus(b).times(Complex(root.re[:, None], root.im[:, None]))
+        both = a.plus(b)
+        rows = Complex(
+            np.concatenate([both.re, turned.re], axis=1),
+            np.concatenate([both.im, turned.im], axis=1),
+        )
+        count = half
+    return Complex(rows.re.ravel(), rows.im.ravel())
 
 
 def inverse(x: Complex) -> Complex:
     """Return what `transform` made `x` of."""
-    count = x.re.shape[-1]
     swapped = transform(Complex(x.im, x.re))
-    return Complex(swapped.im / count, swapped.re / count)
+    return Complex(swapped.im / len(x.re), swapped.re / len(x.re))
 
 
 def of_real(x: F64, count: int) -> Complex:
     """Return the transform of real numbers, zeros behind them up to `count`."""
-    padded = np.zeros((*x.shape[:-1], count))
-    padded[..., : x.shape[-1]] = x
-    return transform(Complex(padded, np.zeros_like(padded)))
+    padded = np.zeros(count)
+    padded[: len(x)] = x
+    return transform(Complex(padded, np.zeros(count)))
 
 
-def _every_second(x: Complex, first: int) -> Complex:
-    return Complex(x.re[..., first::2], x.im[..., first::2])
+def exponential(x: Complex) -> Complex:
+    """Return ``exp(x)``, for imaginary parts of up to some thousand turns."""
+    quarters = np.rint(x.im / _QUARTER_TURN)
+    angle = x.im - quarters * _QUARTER_TURN
+    angle = angle - quarters * _QUARTER_TURN_REST
+    cos, sin = _cosine(angle), _sine(angle)
+    turn = quarters.astype(np.int64) % 4
+    size = _real_exponential(x.re)
+    re = np.select([turn == 0, turn == 1, turn == 2], [cos, -sin, -cos], sin)
+    im = np.select([turn == 0, turn == 1, turn == 2], [sin, cos, -sin], -cos)
+    return Complex(size * re, size * im)
+
+
+def logarithm(x: F64) -> F64:
+    """Return the natural logarithm of positive numbers."""
+    fraction, exponent = np.frexp(x)
+    small = fraction < _SQRT_HALF
+    fraction, exponent = np.where(small, 2 * fraction, fraction), exponent - small
+    ratio = (fraction - 1) / (fraction + 1)
+    square = ratio * ratio
+    total = np.zeros_like(x)
+    for k in range(2 * _TERMS - 1, 0, -2):
+        total = total * square + 1.0 / k
+    return 2 * ratio * total + exponent * _LN_2
+
+
+def _real_exponential(x: F64) -> F64:
+    halvings = np.rint(x / _LN_2)
+    rest = (x - halvings * _LN_2) - halvings * _LN_2_REST
+    total = np.ones_like(x)
+    for k in range(2 * _TERMS, 0, -1):
+        total = 1.0 + total * rest / k
+    return np.ldexp(total, halvings.astype(np.int64))
+
+
+def _rows(x: Complex, first: int, end: int) -> Complex:
+    return Complex(x.re[first:end], x.im[first:end])
 
 
 def _cosine(angle: F64) -> F64:

@@ -1,9 +1,10 @@
-"""A WAV impulse response is a Linear without bias: its samples are the taps, newest first."""
+"""WAV files, and an impulse response as a Linear without bias: its samples are the taps."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +15,14 @@ from namgen.nam_file.types import LinearConfig, NamModel
 _INTEGERS, _FLOATS, _EXTENSIBLE = 1, 3, 0xFFFE
 _UNFINISHED = 0xFFFFFFFF
 _FORMATS = {(1, 8), (1, 16), (1, 24), (1, 32), (3, 32), (3, 64)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wave:
+    """The samples of a WAV file."""
+
+    samples: F32  # (channels, frames), integers at full scale 1
+    rate_hz: int
 
 
 class BadResponseError(Exception):
@@ -27,8 +36,16 @@ def is_wav(data: bytes) -> bool:
 
 def response_model(data: bytes) -> NamModel:
     """Read a WAV file as a model; raises BadResponseError for what is no impulse response."""
+    wave = read_wave(data, most_channels=1)
+    (taps,) = wave.samples
+    config = LinearConfig(1, 1, len(taps), bias=False)
+    return NamModel("", "Linear", config, taps, float(wave.rate_hz))
+
+
+def read_wave(data: bytes, *, most_channels: int) -> Wave:
+    """Read a WAV file as an impulse response; raises BadResponseError for what is none."""
     chunks = dict(_chunks(data))
-    tag, rate_hz, bits = _format(chunks.get(b"fmt "))
+    tag, channels, rate_hz, bits = _format(chunks.get(b"fmt "), most_channels)
     size_bytes, body = chunks.get(b"data", (0, b""))
     if size_bytes == _UNFINISHED:
         raise BadResponseError(
@@ -40,7 +57,8 @@ def response_model(data: bytes) -> NamModel:
             f"expected {size_bytes} bytes of samples, as the WAV header says, found {len(body)};"
             " the file is cut off"
         )
-    frames = len(body) // (bits // 8)
+    frame_bytes = channels * (bits // 8)
+    frames = len(body) // frame_bytes
     if not frames:
         raise BadResponseError("expected an impulse response, found a WAV file without samples")
     if frames > MAX_RESPONSE_FRAMES:
@@ -48,8 +66,8 @@ def response_model(data: bytes) -> NamModel:
             f"expected an impulse response of at most {MAX_RESPONSE_FRAMES} samples, found a"
             f" recording of {frames}"
         )
-    taps = _samples(body[: frames * (bits // 8)], tag, bits)
-    return NamModel("", "Linear", LinearConfig(1, 1, frames, bias=False), taps, float(rate_hz))
+    samples = _samples(body[: frames * frame_bytes], tag, bits)
+    return Wave(np.ascontiguousarray(samples.reshape(frames, channels).T), rate_hz)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, tuple[int, bytes]]]:
@@ -61,8 +79,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, tuple[int, bytes]]]:
         start += 8 + size + size % 2
 
 
-def _format(chunk: tuple[int, bytes] | None) -> tuple[int, int, int]:
-    """Check the format; return whether integers or floats, the rate in Hz, bits per sample."""
+def _format(chunk: tuple[int, bytes] | None, most_channels: int) -> tuple[int, int, int, int]:
+    """Check the format; return integers or floats, channels, the rate in Hz, bits per sample."""
     if chunk is None or len(chunk[1]) < 16:
         raise BadResponseError("expected a WAV file, found one without its format (fmt)")
     tag, channels, rate_hz, _, _, bits = struct.unpack_from("<HHIIHH", chunk[1])
@@ -73,16 +91,16 @@ def _format(chunk: tuple[int, bytes] | None) -> tuple[int, int, int]:
             "expected a WAV file of 8, 16, 24 or 32-bit integers or 32 or 64-bit floats, found"
             f" format {tag} with {bits} bits"
         )
-    if channels != 1:
+    if not 1 <= channels <= most_channels:
         raise BadResponseError(
-            f"expected a mono impulse response, found {channels} channels; keep one of them, as in"
-            " sox cab.wav left.wav remix 1"
+            f"expected a {'mono ' if most_channels == 1 else ''}impulse response, found {channels}"
+            " channels; keep one of them, as in sox cab.wav left.wav remix 1"
         )
     if not 1 <= rate_hz <= MAX_SAMPLE_RATE_HZ:
         raise BadResponseError(
             f"expected a sample rate from 1 to {MAX_SAMPLE_RATE_HZ} Hz, found {rate_hz}"
         )
-    return tag, rate_hz, bits
+    return tag, channels, rate_hz, bits
 
 
 def _samples(body: bytes, tag: int, bits: int) -> F32:

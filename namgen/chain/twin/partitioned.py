@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from namgen.arithmetic import F32
-from namgen.chain.cabinet import Level
+from namgen.chain.level import Level
 from namgen.chain.skew import BINS_OF_GROUP, STAGES
 from namgen.chain.twin.points import Points, fours, threes, twos
 from namgen.reference.fma import fma

@@ -45,9 +45,9 @@ def root_of_half(times: float) -> float:
         return float(Decimal("0.5") ** (1 / Decimal(times)))
 
 
-def nearest(value: Decimal | float) -> np.float32:
+def nearest(value: Decimal | float) -> float:
     """Return the nearest float32, by way of the nearest float64."""
-    return np.float32(float(value))
+    return float(np.float32(float(value)))
 
 
 def _series(angle: Decimal, *, first: Decimal, power: int) -> Decimal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -44,6 +45,7 @@ TREBLE = Band("treble", "high_shelf", 1800, 10, _SHELF_Q, _SHELF_Q)
 BANDS = (BASS, MIDDLE, TREBLE)
 
 
+@cache
 def table(band: Band, sample_rate_hz: int) -> F32:
     """Return the rows of a band (POSITIONS + 1, coefficients): all cuts, then all boosts.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 
@@ -32,8 +33,13 @@ class GainKnob:
 
     def table(self) -> F32:
         """Return the gains (rows,)."""
-        levels_db = range(self.lowest_db, self.highest_db + 1)
-        return np.array([nearest(gain(level_db)) for level_db in levels_db], np.float32)
+        return _gains(self.lowest_db, self.highest_db)
+
+
+@cache
+def _gains(lowest_db: int, highest_db: int) -> F32:
+    levels_db = range(lowest_db, highest_db + 1)
+    return np.array([nearest(gain(level_db)) for level_db in levels_db], np.float32)
 
 
 INPUT_TRIM = GainKnob(-20, 20)
@@ -43,7 +49,7 @@ TRAVEL_DB = 40
 """How far a gain goes while a knob travels from one end to the other."""
 
 
-def rise_and_fall(sample_rate_hz: int) -> tuple[np.float32, np.float32]:
+def rise_and_fall(sample_rate_hz: int) -> tuple[float, float]:
     """Return the largest and the least factor of a step."""
     with exactly():
         step_db = Decimal(TRAVEL_DB) / steps(KNOB_TRAVEL_SECONDS, sample_rate_hz)

@@ -23,20 +23,24 @@ OCTAVES_PER_DB = 0.16609640474436812  # log2(10) / 20
 MOST_OCTAVES = 126.0
 
 # Least squares of log2(1 + x) / x over sqrt(1/2) - 1 to sqrt(2) - 1, the highest power first.
-LOG2_TERMS = np.float32([-0.18277006, 0.27515033, -0.35708168, 0.48016664, -0.72138585, 1.44269748])
+LOG2_TERMS = np.array(
+    [-0.18277006, 0.27515033, -0.35708168, 0.48016664, -0.72138585, 1.44269748], np.float32
+)
 # Of 2^x, ln(2)^k / k!, for x up to a half.
-EXP2_TERMS = np.float32([1.3333558e-3, 9.6181291e-3, 5.5504109e-2, 0.24022651, 0.69314718, 1.0])
+EXP2_TERMS = np.array(
+    [1.3333558e-3, 9.6181291e-3, 5.5504109e-2, 0.24022651, 0.69314718, 1.0], np.float32
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GateNumbers:
     """What depends on the sample rate."""
 
-    power_keep: np.float32  # of a step
+    power_keep: float  # of a step
     power_weights: F32  # (STEP_FRAMES,), oldest frame first
-    way_per_step: np.float32  # halved once a frame
-    opening_per_step: np.float32  # parts of the deepest reduction
-    closing_per_step: np.float32
+    way_per_step: float  # halved once a frame
+    opening_per_step: float  # parts of the deepest reduction
+    closing_per_step: float
     hold_frames: int
 
 

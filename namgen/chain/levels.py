@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from namgen.chain.decimals import gain, nearest
 from namgen.levels import Levels
 
@@ -30,7 +28,7 @@ class Correction:
         return 0.0 if self.asked_db is None else min(max(self.asked_db, -MOST_DB), MOST_DB)
 
     @property
-    def gain(self) -> np.float32:
+    def gain(self) -> float:
         """The same as a factor."""
         return nearest(gain(self.gain_db))
 

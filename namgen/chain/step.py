@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+from namgen.chain.decimals import nearest
 
 STEP_FRAMES = 8
 """What a knob does changes once per step (`firmware/chain/step.h`)."""
@@ -18,6 +18,6 @@ def steps(seconds: float, sample_rate_hz: int) -> int:
     return round(seconds * sample_rate_hz / STEP_FRAMES)
 
 
-def knob_travel_per_step(sample_rate_hz: int) -> np.float32:
+def knob_travel_per_step(sample_rate_hz: int) -> float:
     """Return how far a knob follows in a step; 1 is all its way."""
-    return np.float32(1.0 / steps(KNOB_TRAVEL_SECONDS, sample_rate_hz))
+    return nearest(1.0 / steps(KNOB_TRAVEL_SECONDS, sample_rate_hz))

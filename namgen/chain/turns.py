@@ -127,7 +127,7 @@ def _real_exponential(x: F64) -> F64:
     total = np.ones_like(x)
     for k in range(2 * _TERMS, 0, -1):
         total = 1.0 + total * rest / k
-    return np.ldexp(total, halvings.astype(np.int64))
+    return np.asarray(np.ldexp(total, halvings.astype(np.int64)), np.float64)
 
 
 def _rows(x: Complex, first: int, end: int) -> Complex:

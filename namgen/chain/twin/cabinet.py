@@ -113,7 +113,8 @@ class TwoLevels(Cabinet):
         out = self._head.play(samples)
         ends = range(-self._frame % self._part_frames, len(samples), self._part_frames)
         parts = np.split(samples, list(ends))
-        return out + np.concatenate([self._play_tail(part) for part in parts if len(part)])
+        tail = np.concatenate([self._play_tail(part) for part in parts if len(part)])
+        return np.asarray(out + tail)
 
     def _play_tail(self, samples: F32) -> F32:
         """Collect frames that lie in one part, and return the answer that is due meanwhile."""

@@ -17,7 +17,7 @@ class Filter:
     """One band, with its knob."""
 
     def __init__(self, band: Band, sample_rate_hz: int) -> None:
-        self.knob = Knob(FLAT, float(knob_travel_per_step(sample_rate_hz)))
+        self.knob = Knob(FLAT, knob_travel_per_step(sample_rate_hz))
         self._rows = table(band, sample_rate_hz).tolist()
         self._is_bell = band.shape == "bell"
         self.reset()

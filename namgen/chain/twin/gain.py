@@ -17,7 +17,7 @@ class Gain:
 
     def __init__(self, knob: GainKnob, sample_rate_hz: int) -> None:
         self._table = knob.table()
-        self._rise, self._fall = map(float, rise_and_fall(sample_rate_hz))
+        self._rise, self._fall = rise_and_fall(sample_rate_hz)
         self._knob = self._capture = self._now = 1.0
 
     def turn(self, position: float) -> None:
@@ -38,7 +38,8 @@ class Gain:
         for _ in range(len(samples) // STEP_FRAMES):
             self._follow()
             ends.append(self._now)
-        return np.asarray(samples * lines(ends, start), np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.asarray(samples * lines(ends, start), np.float32)
 
     def _follow(self) -> None:
         wanted = single(self._knob * self._capture)
@@ -51,5 +52,4 @@ class InputTrim(Gain):
 
     def process(self, samples: F32) -> F32:
         """Scale whole steps, (frames,); NaN and infinities become 0."""
-        with np.errstate(all="ignore"):
-            return sanitize(super().process(samples))
+        return sanitize(super().process(samples))

@@ -23,13 +23,13 @@ class Gate:
 
     def __init__(self, sample_rate_hz: int) -> None:
         numbers = gate.gate_numbers(sample_rate_hz)
-        self._keep = float(numbers.power_keep)
+        self._keep = numbers.power_keep
         self._weights = numbers.power_weights.tolist()
-        self._way = float(numbers.way_per_step)
-        self._opening = float(numbers.opening_per_step)
-        self._closing = float(numbers.closing_per_step)
+        self._way = numbers.way_per_step
+        self._opening = numbers.opening_per_step
+        self._closing = numbers.closing_per_step
         self._hold_frames = numbers.hold_frames
-        self.knob = Knob(gate.DEFAULT_POSITION, float(knob_travel_per_step(sample_rate_hz)))
+        self.knob = Knob(gate.DEFAULT_POSITION, knob_travel_per_step(sample_rate_hz))
         self._gains: list[float] = []
         self.reset()
 

@@ -18,8 +18,7 @@ class HighPass:
     """Takes the mean out."""
 
     def __init__(self, sample_rate_hz: int) -> None:
-        keep, self._take = keep_and_take(sample_rate_hz)
-        self._keep = float(keep)
+        self._keep, self._take = keep_and_take(sample_rate_hz)
         self.reset()
 
     def reset(self) -> None:
@@ -29,10 +28,10 @@ class HighPass:
     def process(self, samples: F32) -> F32:
         """See `high_pass_process`."""
         means = [self._mean]
-        for part in (self._take * samples).tolist():
+        for part in (np.float32(self._take) * samples).tolist():
             means.append(fma(self._keep, means[-1], part))
         self._mean = means.pop()
-        return samples - np.array(means, np.float32)
+        return np.asarray(samples - np.array(means, np.float32), np.float32)
 
 
 def guard_model(samples: F32) -> F32:

@@ -86,7 +86,9 @@ def test_flat_changes_no_bit() -> None:
 def test_no_setting_lets_the_state_grow(band: Band) -> None:
     """The state's matrix never lengthens it: so no way from setting to setting can either."""
     rows = table(band, RATE_HZ).astype(np.float64)
-    between = [rows[k] + part * (rows[k + 1] - rows[k]) for k in range(POSITIONS) for part in (0, 0.5)]
+    between = [
+        rows[k] + part * (rows[k + 1] - rows[k]) for k in range(POSITIONS) for part in (0, 0.5)
+    ]
     for a11, b1, b2, *_ in between:
         matrix = np.array([[1 + a11, -b1], [b1, 1 - b2]])
         assert np.linalg.norm(matrix, 2) <= 1 + 1e-7

@@ -184,10 +184,10 @@ def _headers() -> Sequence[Path]:
 
 
 def _declarations(plan: ChainPlan) -> str:
-    functions = [call.function for call in (*plan.before_model, *plan.after_model)]
+    functions = [*plan.before_model, *plan.after_model]
     functions += ["chain_before_model", "chain_after_model"]
     lines = [f"void {function}(float *, size_t);" for function in functions]
-    resets = ["chain_reset", *(f"{b.name}_reset" for b in plan.blocks if b.has_state)]
+    resets = ["chain_reset", *(f"{b.prefix}_reset" for b in plan.blocks if b.has_state)]
     lines += [f"void {function}(void);" for function in resets]
-    lines += [f"void {function.name}({function.argument});" for function in plan.functions]
+    lines += [f"void {name}({function.argument});" for name, function in plan.functions.items()]
     return "\n".join([*lines, "void chain_set(int, float);"])

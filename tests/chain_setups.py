@@ -62,10 +62,10 @@ def fresh(engine: ChainEngine) -> ChainTwin:
     for parameter in engine.plan.parameters:
         engine.turn(parameter.name, parameter.default)
         twin.turn(parameter.name, parameter.default)
-    for function in engine.plan.functions:
+    for name, function in engine.plan.functions.items():
         told = 1.0 if function.argument == "float" else 0
-        engine.call(function.name, told)
-        twin.call(function.name, told)
+        engine.call(name, told)
+        twin.call(name, told)
     engine.reset()
     twin.reset()
     return twin

@@ -41,11 +41,11 @@ def turn_at_random(engines: tuple[ChainEngine | ChainTwin, ...], rng: np.random.
             position = float(np.float32(rng.uniform(-0.2, 1.2)))
             for engine in engines:
                 engine.turn(parameter.name, position)
-    for function in plan.functions:
+    for name, function in plan.functions.items():
         if rng.random() < 0.15:
             told = float(np.float32(rng.uniform(0.3, 3)))
             for engine in engines:
-                engine.call(function.name, told if function.argument == "float" else int(told) % 2)
+                engine.call(name, told if function.argument == "float" else int(told) % 2)
 
 
 @pytest.mark.parametrize("sound", SOUNDS)

@@ -19,7 +19,7 @@ def test_it_convolves_to_the_last_bits_of_float32(method: str) -> None:
     chain = host(cabinet_plan(method))
     fresh(chain)
     samples = sounds(3600 // chain.plan.block_frames * chain.plan.block_frames)["noise"]
-    found = chain.run("cabinet_process", samples).astype(np.float64)
+    found = chain.run(f"cabinet_{method}_process", samples).astype(np.float64)
     exact = np.convolve(samples.astype(np.float64), chain.plan.responses[0].taps)[: len(samples)]
     error = float(((found - exact) ** 2).sum() / (exact**2).sum())
     assert 10 * math.log10(error) < -120
@@ -34,7 +34,7 @@ def test_an_impulse_comes_out_as_the_response_at_once(method: str) -> None:
         fresh(chain)
         impulse = np.zeros(1200 // size * size, np.float32)
         impulse[place] = 1
-        found = chain.run("cabinet_process", impulse)[place:]
+        found = chain.run(f"cabinet_{method}_process", impulse)[place:]
         expected = np.zeros(len(found))
         expected[: len(taps)] = taps[: len(found)]
         assert np.abs(found - expected).max() < 1e-7
@@ -45,7 +45,7 @@ def test_every_length_of_part(frames: int) -> None:
     """By the twin, which test_chain_bits.py holds against the C."""
     plan = plan_of(frames, 150, "parts")
     samples = sounds(frames * 8)["noise"]
-    found = ChainTwin(plan).run("cabinet_process", samples).astype(np.float64)
+    found = ChainTwin(plan).run("cabinet_parts_process", samples).astype(np.float64)
     exact = np.convolve(samples.astype(np.float64), plan.responses[0].taps)[: len(samples)]
     assert 10 * math.log10(((found - exact) ** 2).sum() / (exact**2).sum()) < -120
 
@@ -71,7 +71,7 @@ def test_every_block_is_the_same_work(method: str) -> None:
     silence = np.zeros(chain.plan.block_frames, np.float32)
     counts = set()
     for _ in range(30):
-        chain.block("cabinet_process", silence)
+        chain.block(f"cabinet_{method}_process", silence)
         counts.add(chain.core.last_call_instructions)
     assert max(counts) - min(counts) <= 0.02 * max(counts)
 
@@ -83,9 +83,9 @@ def test_another_response(method: str) -> None:
     fresh(chain)
     size = chain.plan.block_frames
     samples = sounds(2400 // size * size)["noise"]
-    chain.call("cabinet_use", 1)
+    chain.call(f"cabinet_{method}_use", 1)
     chain.reset()
-    found = chain.run("cabinet_process", samples).astype(np.float64)
+    found = chain.run(f"cabinet_{method}_process", samples).astype(np.float64)
     exact = np.convolve(samples.astype(np.float64), chain.plan.responses[1].taps)[: len(samples)]
     settled = slice(200, None)
     error = ((found - exact)[settled] ** 2).sum() / (exact[settled] ** 2).sum()
@@ -130,6 +130,6 @@ def test_what_does_not_fit_lies_in_axi_sram() -> None:
 def test_what_no_cabinet_can_be_is_refused_by_name() -> None:
     with pytest.raises(UnsupportedError, match="expected 1 to 8192 taps, found 8193"):
         plan_cabinet(8193, block_frames=48)
-    with pytest.raises(UnsupportedError, match="blocks of 48 frames .* two_levels"):
+    with pytest.raises(UnsupportedError, match=r"blocks of 48 frames .* two_levels"):
         plan_cabinet(1024, block_frames=48, method="two_levels")
     assert {plan_cabinet(1024, block_frames=16, method=m).method for m in METHODS} == set(METHODS)

@@ -1,4 +1,4 @@
-"""The gate follows the NAM plug-in's: thresholds, curve, and how fast it opens, holds and closes."""
+"""The gate follows the NAM plug-in's: threshold, curve, how fast it opens, holds and closes."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from namgen.resources import firmware_dir, firmware_sources
 
 ORDER = [
     *("bypass_listen", "input_trim_process", "gate_listen", "the model"),
-    *("guard_model", "gate_process", "equaliser_process", "cabinet_process"),
+    *("guard_model", "gate_process", "equaliser_process", "cabinet_parts_process"),
     *("high_pass_process", "level_process", "bypass_process", "guard_output"),
 ]
 """Of the NAM plug-in: the gate listens before the model, and acts behind it."""

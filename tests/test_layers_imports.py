@@ -53,6 +53,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "prediction": {"errors", "plan"},
     "estimate": MATHEMATICS | DATA | {"plan", "prediction"},
     "emit": {"plan", "activation_kernels", "c_text", "resources", "version"},
+    "chain": {"arithmetic", "blocks", "c_text", "emit", "errors", "levels", "nam_file", "passes"}
+    | {"reference", "version"},
     "firmware": TOOLS | {"blocks"},
     "order": DATA | {"blocks", "prediction", "targets"},
     "packages": TOOLS | {"emit", "estimate", "firmware", "ir", "order", "plan", "prediction"},

@@ -1,8 +1,4 @@
-/*
- * Tap by tap, the newest sample first. The past lies in a ring that is written twice, one length
- * apart, so that every stretch of it can be read in one piece.
- */
-#include "cabinet.h"
+#include "cabinet_direct.h"
 
 #include "chain_cabinet.h"
 #include "step.h"
@@ -14,12 +10,12 @@ static float ring[2u * RING_FRAMES] CABINET_HEARD_PLACE;
 static size_t written; /* up to here, below RING_FRAMES */
 static const float *taps = cabinet_response_0_taps;
 
-void cabinet_use(size_t number)
+void cabinet_direct_use(size_t number)
 {
     taps = cabinet_responses[number].taps;
 }
 
-void cabinet_reset(void)
+void cabinet_direct_reset(void)
 {
     for (size_t i = 0; i < 2u * RING_FRAMES; i++) {
         ring[i] = 0.0f;
@@ -48,7 +44,7 @@ NAM_INLINE struct step add_taps(struct step sum, const float *tap, const float *
     return sum;
 }
 
-void cabinet_process(float *samples, size_t frames)
+void cabinet_direct_process(float *samples, size_t frames)
 {
     for (size_t i = 0; i < frames; i += STEP_FRAMES) {
         struct step sum = { { 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f } };

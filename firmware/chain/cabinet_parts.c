@@ -1,4 +1,4 @@
-#include "cabinet.h"
+#include "cabinet_parts.h"
 
 #include "chain_cabinet.h"
 #include "partitioned.h"
@@ -15,17 +15,17 @@ static struct partitioned parts = { .transform = &transform,
                                     .overlap = overlap,
                                     .parts = CABINET_HEAD_PARTS };
 
-void cabinet_use(size_t number)
+void cabinet_parts_use(size_t number)
 {
     parts.response = cabinet_responses[number].head;
 }
 
-void cabinet_reset(void)
+void cabinet_parts_reset(void)
 {
     partitioned_reset(&parts);
 }
 
-void cabinet_process(float *samples, size_t frames)
+void cabinet_parts_process(float *samples, size_t frames)
 {
     for (size_t i = 0; i < frames; i += CABINET_HEAD_FRAMES) {
         struct bins answer[GROUPS];

@@ -1,9 +1,4 @@
-/*
- * The first taps in parts as short as the block, for they must sound at once; the rest, which need
- * not sound before two of its parts have passed, in longer parts. What a part of the tail takes is
- * spread over the parts of the head that pass meanwhile.
- */
-#include "cabinet.h"
+#include "cabinet_two_levels.h"
 
 #include "chain_cabinet.h"
 #include "partitioned.h"
@@ -37,13 +32,13 @@ static float collected[CABINET_TAIL_FRAMES]; /* for the tail's next part */
 static float ready[CABINET_TAIL_FRAMES];     /* the tail's last answer */
 static size_t turn;                          /* of TURNS */
 
-void cabinet_use(size_t number)
+void cabinet_two_levels_use(size_t number)
 {
     head.response = cabinet_responses[number].head;
     next_tail = cabinet_responses[number].tail;
 }
 
-void cabinet_reset(void)
+void cabinet_two_levels_reset(void)
 {
     partitioned_reset(&head);
     partitioned_reset(&tail);
@@ -99,7 +94,7 @@ static void play(float *samples)
     }
 }
 
-void cabinet_process(float *samples, size_t frames)
+void cabinet_two_levels_process(float *samples, size_t frames)
 {
     for (size_t i = 0; i < frames; i += CABINET_HEAD_FRAMES) {
         play(&samples[i]);

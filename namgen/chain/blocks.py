@@ -29,18 +29,19 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What else a block can be told; of the C: void name(argument)."""
+    """What else a block can be told; of the C: void <prefix>_<verb>(argument)."""
 
-    name: str
+    verb: str
     argument: Literal["int", "float"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block: `firmware/chain/<name>.h`."""
+    """One block: `firmware/chain/<prefix>.h`."""
 
     name: BlockName
     title: str
+    prefix: str  # of its C functions
     parameters: tuple[Parameter, ...] = ()
     has_state: bool = True  # and so a reset
     others: tuple[Function, ...] = ()  # what else it can be asked
@@ -48,10 +49,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One step on the way of a block of samples; of the C: void function(float *, size_t)."""
+    """One step on the way of samples; of the C: void <prefix>_<verb>(float *, size_t)."""
 
     block: BlockName
-    function: str
+    verb: str
 
 
 def _decibels(name: str, setter: str, knob: gains.GainKnob) -> Parameter:
@@ -65,16 +66,18 @@ def _tone(band: equaliser.Band) -> Parameter:
 
 
 BLOCKS: tuple[Block, ...] = (
-    Block("bypass", "bypass crossfade", others=(Function("bypass_set", "int"),)),
+    Block("bypass", "bypass crossfade", "bypass", others=(Function("set", "int"),)),
     Block(
         "input_trim",
         "input trim",
+        "input_trim",
         (_decibels("input", "input_trim_set", gains.INPUT_TRIM),),
-        others=(Function("input_trim_calibrate", "float"),),
+        others=(Function("calibrate", "float"),),
     ),
     Block(
         "gate",
         "noise gate",
+        "gate",
         (
             Parameter(
                 "gate",
@@ -85,32 +88,37 @@ BLOCKS: tuple[Block, ...] = (
             ),
         ),
     ),
-    Block("guard", "guard against what is no sound", has_state=False),
-    Block("equaliser", "bass, middle, treble", tuple(map(_tone, equaliser.BANDS))),
-    Block("cabinet", "cabinet impulse response", others=(Function("cabinet_use", "int"),)),
-    Block("high_pass", "high-pass of 5 Hz"),
+    Block("guard", "guard against what is no sound", "guard", has_state=False),
+    Block("equaliser", "bass, middle, treble", "equaliser", tuple(map(_tone, equaliser.BANDS))),
+    Block("cabinet", "cabinet impulse response", "cabinet", others=(Function("use", "int"),)),
+    Block(
+        "high_pass",
+        "high-pass of 5 Hz",
+        "high_pass",
+    ),
     Block(
         "level",
         "output level",
+        "level",
         (_decibels("level", "level_set", gains.LEVEL),),
-        others=(Function("level_normalise", "float"),),
+        others=(Function("normalise", "float"),),
     ),
 )
 """In the order in which a block of samples meets them first."""
 
 BEFORE_MODEL = (
-    Call("bypass", "bypass_listen"),
-    Call("input_trim", "input_trim_process"),
-    Call("gate", "gate_listen"),
+    Call("bypass", "listen"),
+    Call("input_trim", "process"),
+    Call("gate", "listen"),
 )
 
 AFTER_MODEL = (
-    Call("guard", "guard_model"),
-    Call("gate", "gate_process"),
-    Call("equaliser", "equaliser_process"),
-    Call("cabinet", "cabinet_process"),
-    Call("high_pass", "high_pass_process"),
-    Call("level", "level_process"),
-    Call("bypass", "bypass_process"),
-    Call("guard", "guard_output"),
+    Call("guard", "model"),
+    Call("gate", "process"),
+    Call("equaliser", "process"),
+    Call("cabinet", "process"),
+    Call("high_pass", "process"),
+    Call("level", "process"),
+    Call("bypass", "process"),
+    Call("guard", "output"),
 )

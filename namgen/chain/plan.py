@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from namgen.blocks import DEFAULT_BLOCK_FRAMES, check_block
 from namgen.chain.blocks import (
@@ -59,29 +59,33 @@ class ChainPlan:
         return tuple(parameter for block in self.blocks for parameter in block.parameters)
 
     @property
-    def before_model(self) -> tuple[Call, ...]:
-        """What happens to the codec's samples before the model."""
-        return tuple(call for call in BEFORE_MODEL if call.block in self.names)
+    def before_model(self) -> Mapping[str, Call]:
+        """What happens to the codec's samples before the model, by the names in C."""
+        return self._built(BEFORE_MODEL)
 
     @property
-    def after_model(self) -> tuple[Call, ...]:
-        """What happens to the model's samples before the codec."""
-        return tuple(call for call in AFTER_MODEL if call.block in self.names)
+    def after_model(self) -> Mapping[str, Call]:
+        """What happens to the model's samples before the codec, by the names in C."""
+        return self._built(AFTER_MODEL)
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The C files of the blocks, as patterns of `firmware_sources`."""
-        found = [f"chain/{block.name}.c" for block in self.blocks if block.name != "cabinet"]
-        if self.cabinet is not None:
-            found.append(f"chain/cabinet_{self.cabinet.method}.c")
-            if self.cabinet.head is not None:
-                found += ["chain/partitioned.c", "chain/skew_transform.c"]
-        return tuple(found)
+        found = tuple(f"chain/{block.prefix}.c" for block in self.blocks)
+        if self.cabinet is None or self.cabinet.head is None:
+            return found
+        return (*found, "chain/partitioned.c", "chain/skew_transform.c")
+
+    def _built(self, calls: tuple[Call, ...]) -> Mapping[str, Call]:
+        prefixes = {block.name: block.prefix for block in self.blocks}
+        there = (call for call in calls if call.block in prefixes)
+        return {f"{prefixes[call.block]}_{call.verb}": call for call in there}
 
     @property
-    def functions(self) -> tuple[Function, ...]:
-        """What single blocks can be told beside positions of knobs."""
-        return tuple(function for block in self.blocks for function in block.others)
+    def functions(self) -> Mapping[str, Function]:
+        """What single blocks can be told beside positions of knobs, by the names in C."""
+        pairs = ((block.prefix, function) for block in self.blocks for function in block.others)
+        return {f"{prefix}_{function.verb}": function for prefix, function in pairs}
 
 
 def plan_chain(
@@ -108,9 +112,8 @@ def plan_chain(
             f"block: expected a multiple of {STEP_FRAMES} frames, in which the signal chain works, "
             f"found {block_frames}"
         )
-    built = {*names, "cabinet"} if responses else {*names} - {"cabinet"}
-    blocks = tuple(block for block in BLOCKS if block.name in built)
     if not responses:
+        blocks = tuple(block for block in BLOCKS if block.name in names and block.name != "cabinet")
         return ChainPlan(block_frames, sample_rate_hz, blocks)
     cabinet = plan_cabinet(
         max(len(response.taps) for response in responses),
@@ -118,5 +121,10 @@ def plan_chain(
         responses=len(responses),
         fast_bytes=fast_bytes,
         method=method,
+    )
+    blocks = tuple(
+        replace(block, prefix=f"cabinet_{cabinet.method}") if block.name == "cabinet" else block
+        for block in BLOCKS
+        if block.name in {*names, "cabinet"}
     )
     return ChainPlan(block_frames, sample_rate_hz, blocks, cabinet, tuple(responses))

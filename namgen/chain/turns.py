@@ -118,7 +118,7 @@ def logarithm(x: F64) -> F64:
     total = np.zeros_like(x)
     for k in range(2 * _TERMS - 1, 0, -2):
         total = total * square + 1.0 / k
-    return 2 * ratio * total + exponent * _LN_2
+    return np.asarray(2 * ratio * total + exponent * _LN_2, np.float64)
 
 
 def _real_exponential(x: F64) -> F64:

@@ -49,21 +49,21 @@ class ChainTwin:
             "level_normalise": self._level.for_capture,
             "bypass_set": lambda bypassed: self._bypass.set(int(bypassed)),
         }
-        if self._cabinet is not None and function == "cabinet_use":
+        if self._cabinet is not None and function.startswith("cabinet_"):
             self._cabinet.use(int(argument))
         else:
             functions[function](argument)
 
     def before_model(self, samples: F32) -> F32:
         """From the codec to the model: whole blocks, (frames,)."""
-        for call in self.plan.before_model:
-            samples = self.run(call.function, samples)
+        for function in self.plan.before_model:
+            samples = self.run(function, samples)
         return samples
 
     def after_model(self, samples: F32) -> F32:
         """From the model to the codec: the same frames, (frames,)."""
-        for call in self.plan.after_model:
-            samples = self.run(call.function, samples)
+        for function in self.plan.after_model:
+            samples = self.run(function, samples)
         return samples
 
     def play(self, samples: F32, model: Callable[[F32], F32]) -> F32:
@@ -74,7 +74,7 @@ class ChainTwin:
 
     def run(self, function: str, samples: F32) -> F32:
         """Give whole blocks to one function of the C."""
-        if self._cabinet is not None and function == "cabinet_process":
+        if self._cabinet is not None and function.startswith("cabinet_"):
             return self._cabinet.process(samples)
         return self._functions[function](samples)
 

@@ -72,7 +72,7 @@ class Bypass:
     def process(self, samples: F32) -> F32:
         """See `bypass_process`: the frames that were listened to before."""
         dry, self._guitar = np.split(self._guitar, [len(samples)])
-        out = samples.copy()
+        out: F32 = samples.copy()
         for start in range(0, len(samples), STEP_FRAMES):
             here = slice(start, start + STEP_FRAMES)
             out[here] = self._step(samples[here], dry[here])

@@ -2,8 +2,8 @@
 
     python tests/static_analysis.py [--misra] FOLDER ...
 
-A folder is one that `namgen build` made; `firmware` is the pedal's own C. Exit code 1: something
-was found. How a finding is excused: docs/analysis.md.
+A folder is one that `namgen build` made; `firmware` is the pedal's own C, `chain` its signal chain.
+Exit code 1: something was found. How a finding is excused: docs/analysis.md.
 """
 
 from __future__ import annotations
@@ -18,14 +18,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import chain_setups
 import firmware_stand_in as stand_in
 
 from namgen.boards import load_board
 from namgen.build_record import read_record
+from namgen.chain.emit import emit_chain
+from namgen.chain.plan import ChainPlan
 from namgen.firmware import PLACED
 from namgen.firmware.wiring_header import HEADER, wiring_header
 from namgen.processors import load_processor
-from namgen.resources import firmware_dir, firmware_sources
+from namgen.resources import firmware_dir, firmware_sources, templates_dir
 from namgen.targets import load_target
 from namgen.toolchain import WARNINGS
 
@@ -106,6 +109,17 @@ def firmware(model_dir: Path, *, name: str = stand_in.NAME, options: Sequence[st
     daisy = load_board("daisy")
     (model_dir / HEADER).write_text(wiring_header(daisy), encoding="utf-8")
     return Unit(firmware_sources(daisy.sources), (firmware_dir(), model_dir), CORTEX_M7, macros)
+
+
+def chain(folder: Path, planned: ChainPlan, *, part: str = "") -> Unit:
+    """The signal chain of a plan, or its files with a name like `part`; `folder` gets some."""
+    for name, text in emit_chain(planned).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    every = (*firmware_sources(planned.sources), *sorted(folder.glob("chain*.c")))
+    sources = tuple(source for source in every if part in source.name)
+    dirs = (folder, firmware_dir(), templates_dir() / "kernels")
+    macros = tuple(f"{macro}=1" for macro in (*_M7.macros, PLACED))
+    return Unit(sources, dirs, CORTEX_M7, macros)
 
 
 FIRMWARE_OPTIONS = (
@@ -209,7 +223,9 @@ def missing(tool: str, unit: Unit) -> str | None:
 
 def _units(places: Sequence[str], scratch: Path) -> Iterator[Unit]:
     for place in map(Path, places):
-        if place.name == "firmware":
+        if place.name == "chain":
+            yield chain(scratch, chain_setups.cabinet_plan("two_levels"))
+        elif place.name == "firmware":
             model = stand_in.write_c(scratch)
             yield from firmware_units(model)
         else:

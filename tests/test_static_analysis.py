@@ -10,6 +10,7 @@ from pathlib import Path
 import firmware_stand_in as stand_in
 import pytest
 import static_analysis as analysis
+from chain_setups import cabinet_plan
 from generated_c import small_model
 
 from namgen.emit import emit
@@ -23,6 +24,9 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="namgen-")
 EXAMPLES = Path(__file__).parent.parent / "examples"
 MODELS = ("A2-Lite", "lstm")
 """The one most people build, and what has no convolution."""
+
+CHAIN_PARTS = (("two_levels", ""), ("direct", "cabinet"), ("parts", "cabinet"))
+"""One whole chain, and of the others what that one has not."""
 
 WITH_A_REASON = re.compile(r"cppcheck-suppress \S+ ; \w+|NOLINT(NEXTLINE|BEGIN)?\([\w.-]+\): \w+")
 
@@ -46,6 +50,14 @@ def generated(model: str, target: str) -> analysis.Unit:
 def firmware() -> tuple[analysis.Unit, ...]:
     """Every line of the firmware."""
     return tuple(analysis.firmware_units(stand_in.write_c(Path(_FOLDER.name) / "firmware")))
+
+
+@cache
+def chain(method: str, part: str) -> analysis.Unit:
+    """One of `CHAIN_PARTS`."""
+    folder = Path(_FOLDER.name) / f"chain-{method}"
+    folder.mkdir()
+    return analysis.chain(folder, cabinet_plan(method), part=part)
 
 
 def check(tool: str, unit: analysis.Unit) -> None:
@@ -73,6 +85,12 @@ def test_other_options_are_looked_at_where_they_change_something() -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_generated_c_is_clean(model: str, target: str, tool: str) -> None:
     check(tool, generated(model, target))
+
+
+@pytest.mark.parametrize("tool", analysis.TOOLS)
+@pytest.mark.parametrize(("method", "part"), CHAIN_PARTS)
+def test_the_signal_chain_is_clean(method: str, part: str, tool: str) -> None:
+    check(tool, chain(method, part))
 
 
 WRONG = """\

@@ -1,22 +1,26 @@
 #include "bypass.h"
 
-#include <stdint.h>
-
 #include "chain_plan.h"
 #include "step.h"
 
-static float guitar[CHAIN_BLOCK_FRAMES];
-static int32_t wanted_steps = BYPASS_FADE_STEPS; /* 0: the guitar alone */
-static int32_t faded_steps = BYPASS_FADE_STEPS;
+#define PART_PER_STEP (1.0f / (float)BYPASS_FADE_STEPS) /* a power of two: sums are exact */
 
-void bypass_set(int bypassed)
+static float guitar[CHAIN_BLOCK_FRAMES];
+static float wanted_part = 1.0f; /* of the pedal: 0 or 1 */
+static float part = 1.0f;
+
+void bypass_set(bool bypassed)
 {
-    wanted_steps = bypassed ? 0 : BYPASS_FADE_STEPS;
+    if (bypassed) {
+        wanted_part = 0.0f;
+    } else {
+        wanted_part = 1.0f;
+    }
 }
 
 void bypass_reset(void)
 {
-    faded_steps = wanted_steps;
+    part = wanted_part;
 }
 
 static void copy(float *to, const float *from)
@@ -31,32 +35,30 @@ void bypass_listen(const float *samples, size_t frames)
     }
 }
 
-/* dry + part * (wet - dry) */
-static void mix(float *wet, const float *dry, struct step part)
+/* dry + part * (wet - dry), the part going on to the next one. */
+static void fade(float *wet, const float *dry)
 {
+    const float from = part;
     const struct step d = step_load(dry);
     struct step s = step_load(wet);
 
+    part = nam_fma(wanted_part - 0.5f, 2.0f * PART_PER_STEP, from);
     for (size_t k = 0; k < STEP_FRAMES; k++) {
-        s.at[k] = nam_fma(part.at[k], s.at[k] - d.at[k], d.at[k]);
+        s.at[k] = s.at[k] - d.at[k];
+    }
+    s = step_pinned(step_scale(step_pinned(s), from, part));
+    for (size_t k = 0; k < STEP_FRAMES; k++) {
+        s.at[k] = s.at[k] + d.at[k];
     }
     step_store(wet, s);
-}
-
-static float part_of(int32_t steps)
-{
-    return (float)steps * (1.0f / (float)BYPASS_FADE_STEPS);
 }
 
 void bypass_process(float *samples, size_t frames)
 {
     for (size_t i = 0; i < frames; i += STEP_FRAMES) {
-        const int32_t before = faded_steps;
-
-        if (before != wanted_steps) {
-            faded_steps = before < wanted_steps ? before + 1 : before - 1;
-            mix(&samples[i], &guitar[i], step_line(part_of(before), part_of(faded_steps)));
-        } else if (before == 0) {
+        if (nam_bits_of(part) != nam_bits_of(wanted_part)) {
+            fade(&samples[i], &guitar[i]);
+        } else if (nam_bits_of(part) == 0u) {
             copy(&samples[i], &guitar[i]);
         } else {
             /* The pedal alone: as it is. */

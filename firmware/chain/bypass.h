@@ -6,10 +6,11 @@
 #ifndef BYPASS_H
 #define BYPASS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* 1: the guitar alone; 0: the pedal. */
-void bypass_set(int bypassed);
+/* The guitar alone, or the pedal. */
+void bypass_set(bool bypassed);
 void bypass_reset(void);
 /* Before everything: remembers the guitar. At most CHAIN_BLOCK_FRAMES. */
 void bypass_listen(const float *samples, size_t frames);

@@ -25,7 +25,7 @@ struct bell {
     float band; /* of s1 + s1' */
 };
 
-static struct {
+static struct equaliser_parts {
     struct knob bass_knob;
     struct knob middle_knob;
     struct knob treble_knob;
@@ -43,7 +43,7 @@ static struct {
  * Rows go from the deepest cut to flat, and from flat to the highest boost: the bell of the plug-in
  * is narrower when it cuts, so flat stands there twice.
  */
-static struct place row_of(const struct knob *knob)
+NAM_INLINE struct place row_of(const struct knob *knob)
 {
     struct place place = place_of(knob->position, EQUALISER_POSITIONS);
 
@@ -53,7 +53,7 @@ static struct place row_of(const struct knob *knob)
     return place;
 }
 
-static struct shelf shelf_at(const float rows[][EQUALISER_SHELF_COLUMNS], const struct knob *knob)
+NAM_INLINE struct shelf shelf_at(const float rows[][EQUALISER_SHELF_COLUMNS], const struct knob *knob)
 {
     const struct place place = row_of(knob);
     const float *before = rows[place.row];
@@ -68,7 +68,7 @@ static struct shelf shelf_at(const float rows[][EQUALISER_SHELF_COLUMNS], const 
     return shelf;
 }
 
-static struct bell bell_at(const float rows[][EQUALISER_BELL_COLUMNS], const struct knob *knob)
+NAM_INLINE struct bell bell_at(const float rows[][EQUALISER_BELL_COLUMNS], const struct knob *knob)
 {
     const struct place place = row_of(knob);
     const float *before = rows[place.row];
@@ -79,6 +79,17 @@ static struct bell bell_at(const float rows[][EQUALISER_BELL_COLUMNS], const str
                                between(before[3], after[3], place.fraction) };
 
     return bell;
+}
+
+static void turn_knobs(void)
+{
+    const struct shelf bass = shelf_at(equaliser_bass, &equaliser.bass_knob);
+    const struct bell middle = bell_at(equaliser_middle, &equaliser.middle_knob);
+    const struct shelf treble = shelf_at(equaliser_treble, &equaliser.treble_knob);
+
+    equaliser.bass = bass;
+    equaliser.middle = middle;
+    equaliser.treble = treble;
 }
 
 void equaliser_set_bass(float position)
@@ -103,27 +114,21 @@ void equaliser_reset(void)
     knob_jump(&equaliser.bass_knob);
     knob_jump(&equaliser.middle_knob);
     knob_jump(&equaliser.treble_knob);
-    equaliser.bass = shelf_at(equaliser_bass, &equaliser.bass_knob);
-    equaliser.middle = bell_at(equaliser_middle, &equaliser.middle_knob);
-    equaliser.treble = shelf_at(equaliser_treble, &equaliser.treble_knob);
+    turn_knobs();
     equaliser.bass_state = silent;
     equaliser.middle_state = silent;
     equaliser.treble_state = silent;
 }
 
+/* All three, so that they do not wait for each other. */
 static void follow_knobs(void)
 {
-    if (knob_moves(&equaliser.bass_knob)) {
+    if (knob_moves(&equaliser.bass_knob) || knob_moves(&equaliser.middle_knob) ||
+        knob_moves(&equaliser.treble_knob)) {
         knob_follow(&equaliser.bass_knob);
-        equaliser.bass = shelf_at(equaliser_bass, &equaliser.bass_knob);
-    }
-    if (knob_moves(&equaliser.middle_knob)) {
         knob_follow(&equaliser.middle_knob);
-        equaliser.middle = bell_at(equaliser_middle, &equaliser.middle_knob);
-    }
-    if (knob_moves(&equaliser.treble_knob)) {
         knob_follow(&equaliser.treble_knob);
-        equaliser.treble = shelf_at(equaliser_treble, &equaliser.treble_knob);
+        turn_knobs();
     }
 }
 

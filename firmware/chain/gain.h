@@ -18,15 +18,15 @@ NAM_INLINE void gain_reset(struct gain *gain)
     gain->now = gain->knob * gain->capture;
 }
 
-/* The gains of the next step: towards what is wanted, by a factor of at most GAIN_RISE_PER_STEP. */
-NAM_INLINE struct step gain_next(struct gain *gain)
+/* One step further towards what is wanted, by a factor of at most GAIN_RISE_PER_STEP. */
+NAM_INLINE struct step gain_apply(struct gain *gain, struct step s)
 {
     const float from = gain->now;
     const float wanted = gain->knob * gain->capture;
     const float floored = nam_max(wanted, from * GAIN_FALL_PER_STEP);
 
     gain->now = nam_min(floored, from * GAIN_RISE_PER_STEP);
-    return step_line(from, gain->now);
+    return step_scale(s, from, gain->now);
 }
 
 #endif

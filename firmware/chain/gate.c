@@ -8,7 +8,7 @@
 
 enum gate_state { GATE_HOLDS, GATE_MOVES };
 
-static struct {
+static struct gate_parts {
     struct knob knob;
     float threshold_db;
     float deepest_db; /* the reduction of GATE_SILENCE_DB */
@@ -21,6 +21,7 @@ static struct {
 } gate = { .knob = { GATE_DEFAULT, GATE_DEFAULT } };
 
 #define FRACTION_BITS 23
+#define EXPONENT_BIAS 127
 #define ONE_BITS 0x3F800000u
 #define SQRT_HALF_BITS 0x3F3504F3u
 
@@ -41,10 +42,10 @@ static inline float log2_of(float x)
     const uint32_t bits = nam_bits_of(x);
     const uint32_t biased = (bits + (ONE_BITS - SQRT_HALF_BITS)) >> FRACTION_BITS;
     const float m = nam_float_of(bits + ONE_BITS - (biased << FRACTION_BITS));
-    const float exponent = (float)((int32_t)biased - (int32_t)(ONE_BITS >> FRACTION_BITS));
+    const int32_t exponent = (int32_t)biased - EXPONENT_BIAS;
     const float rest = m - 1.0f;
 
-    return nam_fma(polynomial(gate_log2_terms, rest), rest, exponent);
+    return nam_fma(polynomial(gate_log2_terms, rest), rest, (float)exponent);
 }
 
 /* 2^-x for 0 <= x <= 126: the nearest whole power, and a polynomial for what is left. */
@@ -155,7 +156,7 @@ void gate_process(float *samples, size_t frames)
     for (size_t i = 0; i < frames; i += STEP_FRAMES) {
         const float next = gate.gains[i / STEP_FRAMES];
 
-        step_store(&samples[i], step_scale(step_load(&samples[i]), step_line(gain, next)));
+        step_store(&samples[i], step_scale(step_load(&samples[i]), gain, next));
         gain = next;
     }
     gate.gain = gain;

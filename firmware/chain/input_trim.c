@@ -23,12 +23,6 @@ void input_trim_reset(void)
 void input_trim_process(float *samples, size_t frames)
 {
     for (size_t i = 0; i < frames; i += STEP_FRAMES) {
-        const struct step gains = gain_next(&trim);
-        struct step s = step_scale(step_load(&samples[i]), gains);
-
-        for (size_t k = 0; k < STEP_FRAMES; k++) {
-            s.at[k] = nam_sanitize(s.at[k]);
-        }
-        step_store(&samples[i], s);
+        step_store(&samples[i], gain_apply(&trim, step_load(&samples[i])));
     }
 }

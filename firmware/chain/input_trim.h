@@ -12,7 +12,6 @@ void input_trim_set(float position);
 /* Times this. */
 void input_trim_calibrate(float gain);
 void input_trim_reset(void);
-/* What leaves is finite: NaN and infinities become +0 before they reach gate or model. */
 void input_trim_process(float *samples, size_t frames);
 
 #endif

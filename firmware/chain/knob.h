@@ -5,6 +5,7 @@
 #ifndef KNOB_H
 #define KNOB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "chain_plan.h"
@@ -41,7 +42,7 @@ NAM_INLINE void knob_jump(struct knob *knob)
 }
 
 /* By their bits: to compare floats, a Cortex-M7 waits for all that its float unit has begun. */
-NAM_INLINE int knob_moves(const struct knob *knob)
+NAM_INLINE bool knob_moves(const struct knob *knob)
 {
     return nam_bits_of(knob->position) != nam_bits_of(knob->target);
 }
@@ -56,9 +57,10 @@ NAM_INLINE void knob_follow(struct knob *knob)
 
 NAM_INLINE struct place place_of(float position, int32_t rows)
 {
-    const int32_t last = rows - 2;
-    const float exact = position * (float)(rows - 1);
-    const int32_t row = (int32_t)exact < last ? (int32_t)exact : last;
+    const int32_t last = rows - 1;
+    const float exact = position * (float)last;
+    const int32_t before = (int32_t)exact;
+    const int32_t row = before < last ? before : last - 1;
     const struct place found = { row, exact - (float)row };
 
     return found;

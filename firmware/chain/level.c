@@ -23,8 +23,6 @@ void level_reset(void)
 void level_process(float *samples, size_t frames)
 {
     for (size_t i = 0; i < frames; i += STEP_FRAMES) {
-        const struct step gains = gain_next(&level);
-
-        step_store(&samples[i], step_scale(step_load(&samples[i]), gains));
+        step_store(&samples[i], gain_apply(&level, step_load(&samples[i])));
     }
 }

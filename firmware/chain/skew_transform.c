@@ -16,14 +16,14 @@ struct four {
     struct point at[4];
 };
 
-NAM_INLINE struct point sum(struct point a, struct point b)
+NAM_INLINE struct point point_sum(struct point a, struct point b)
 {
     const struct point z = { a.re + b.re, a.im + b.im };
 
     return z;
 }
 
-NAM_INLINE struct point difference(struct point a, struct point b)
+NAM_INLINE struct point point_difference(struct point a, struct point b)
 {
     const struct point z = { a.re - b.re, a.im - b.im };
 
@@ -64,12 +64,12 @@ NAM_INLINE struct point turned_back(struct point z, struct point w)
 
 NAM_INLINE struct four four_forward(struct four z)
 {
-    const struct point even = sum(z.at[0], z.at[2]);
-    const struct point odd = sum(z.at[1], z.at[3]);
-    const struct point first = difference(z.at[0], z.at[2]);
-    const struct point second = difference(z.at[1], z.at[3]);
-    const struct four bins = { { sum(even, odd), less_quarter(first, second),
-                                 difference(even, odd), plus_quarter(first, second) } };
+    const struct point even = point_sum(z.at[0], z.at[2]);
+    const struct point odd = point_sum(z.at[1], z.at[3]);
+    const struct point first = point_difference(z.at[0], z.at[2]);
+    const struct point second = point_difference(z.at[1], z.at[3]);
+    const struct four bins = { { point_sum(even, odd), less_quarter(first, second),
+                                 point_difference(even, odd), plus_quarter(first, second) } };
 
     return bins;
 }
@@ -108,10 +108,10 @@ NAM_INLINE struct four four_of_samples(float x0, float x1, float x2, float x3)
     const struct point three = { x3 * SIN_16TH, x3 * -COS_16TH };
     const struct point even = { x0 + eighth, -eighth };
     const struct point first = { x0 - eighth, eighth };
-    const struct point odd = sum(one, three);
-    const struct point second = difference(one, three);
-    const struct four bins = { { sum(even, odd), less_quarter(first, second),
-                                 difference(even, odd), plus_quarter(first, second) } };
+    const struct point odd = point_sum(one, three);
+    const struct point second = point_difference(one, three);
+    const struct four bins = { { point_sum(even, odd), less_quarter(first, second),
+                                 point_difference(even, odd), plus_quarter(first, second) } };
 
     return bins;
 }
@@ -166,8 +166,8 @@ NAM_INLINE void two_forward(struct point *z, const struct point *w)
     const struct point a = z[0];
     const struct point b = z[4];
 
-    z[0] = sum(a, b);
-    z[4] = turned(difference(a, b), w[0]);
+    z[0] = point_sum(a, b);
+    z[4] = turned(point_difference(a, b), w[0]);
 }
 
 NAM_INLINE void two_backward(struct point *z, const struct point *w)
@@ -175,8 +175,8 @@ NAM_INLINE void two_backward(struct point *z, const struct point *w)
     const struct point a = z[0];
     const struct point b = turned_back(z[4], w[0]);
 
-    z[0] = sum(a, b);
-    z[4] = difference(a, b);
+    z[0] = point_sum(a, b);
+    z[4] = point_difference(a, b);
 }
 #endif
 
@@ -200,11 +200,11 @@ NAM_INLINE struct point apart(struct point a, struct point b)
 NAM_INLINE void three_forward(struct point *z, const struct point *w)
 {
     const struct point a = z[0];
-    const struct point both = sum(z[4], z[8]);
+    const struct point both = point_sum(z[4], z[8]);
     const struct point side = apart(z[4], z[8]);
     const struct point middle = less_half(a, both);
 
-    z[0] = sum(a, both);
+    z[0] = point_sum(a, both);
     z[4] = turned(less_quarter(middle, side), w[0]);
     z[8] = turned(plus_quarter(middle, side), w[1]);
 }
@@ -214,11 +214,11 @@ NAM_INLINE void three_backward(struct point *z, const struct point *w)
     const struct point a = z[0];
     const struct point b = turned_back(z[4], w[0]);
     const struct point c = turned_back(z[8], w[1]);
-    const struct point both = sum(b, c);
+    const struct point both = point_sum(b, c);
     const struct point side = apart(b, c);
     const struct point middle = less_half(a, both);
 
-    z[0] = sum(a, both);
+    z[0] = point_sum(a, both);
     z[4] = plus_quarter(middle, side);
     z[8] = less_quarter(middle, side);
 }
@@ -311,8 +311,8 @@ static void middle_backward(const struct skew_transform *t)
 /* Two of two. */
 NAM_INLINE struct four pairs(struct four z)
 {
-    const struct four bins = { { sum(z.at[0], z.at[1]), difference(z.at[0], z.at[1]),
-                                 sum(z.at[2], z.at[3]), difference(z.at[2], z.at[3]) } };
+    const struct four bins = { { point_sum(z.at[0], z.at[1]), point_difference(z.at[0], z.at[1]),
+                                 point_sum(z.at[2], z.at[3]), point_difference(z.at[2], z.at[3]) } };
 
     return bins;
 }

@@ -16,21 +16,30 @@ struct step {
     float at[STEP_FRAMES];
 };
 
-/* Loads go in a run of their own: on a Cortex-M7 two of them share a cycle then. */
-NAM_INLINE struct step step_load(const float *samples)
+/*
+ * All eight in registers before anything else: loads go in a run of their own, for on a Cortex-M7
+ * two of them share a cycle then, and so do sums, which wait for three cycles behind a product that
+ * is added to.
+ */
+NAM_INLINE struct step step_pinned(struct step s)
 {
-    struct step s = { { samples[0], samples[1], samples[2], samples[3],
-                        samples[4], samples[5], samples[6], samples[7] } };
-
     NAM_PIN_4(s.at[0], s.at[1], s.at[2], s.at[3]);
     NAM_PIN_4(s.at[4], s.at[5], s.at[6], s.at[7]);
     return s;
 }
 
-NAM_INLINE void step_store(float *samples, struct step s)
+NAM_INLINE struct step step_load(const float *samples)
 {
-    NAM_PIN_4(s.at[0], s.at[1], s.at[2], s.at[3]);
-    NAM_PIN_4(s.at[4], s.at[5], s.at[6], s.at[7]);
+    const struct step s = { { samples[0], samples[1], samples[2], samples[3],
+                              samples[4], samples[5], samples[6], samples[7] } };
+
+    return step_pinned(s);
+}
+
+NAM_INLINE void step_store(float *samples, struct step sound)
+{
+    const struct step s = step_pinned(sound);
+
     samples[0] = s.at[0];
     samples[1] = s.at[1];
     samples[2] = s.at[2];
@@ -41,26 +50,27 @@ NAM_INLINE void step_store(float *samples, struct step s)
     samples[7] = s.at[7];
 }
 
-/* A straight line: the last frame of a step has `to`, the last frame before it had `from`. */
-NAM_INLINE struct step step_line(float from, float to)
+/*
+ * Times a straight line: the last frame of a step has `to`, the last frame before it had `from`.
+ * Sums need fewer registers than products with the number of the frame; every second frame has a sum
+ * of its own, so that they wait for each other less.
+ */
+NAM_INLINE struct step step_scale(struct step s, float from, float to)
 {
     const float slope = (to - from) * (1.0f / (float)STEP_FRAMES);
-    const struct step line = { { from + slope, nam_fma(2.0f, slope, from),
-                                 nam_fma(3.0f, slope, from), nam_fma(4.0f, slope, from),
-                                 nam_fma(5.0f, slope, from), nam_fma(6.0f, slope, from),
-                                 nam_fma(7.0f, slope, from), to } };
+    const float slope_of_two = slope + slope;
+    float gain = from + slope;
+    float next = from + slope_of_two;
 
-    return line;
-}
-
-NAM_INLINE struct step step_scale(struct step s, struct step gain)
-{
-    const struct step scaled = { { s.at[0] * gain.at[0], s.at[1] * gain.at[1],
-                                   s.at[2] * gain.at[2], s.at[3] * gain.at[3],
-                                   s.at[4] * gain.at[4], s.at[5] * gain.at[5],
-                                   s.at[6] * gain.at[6], s.at[7] * gain.at[7] } };
-
-    return scaled;
+    for (size_t k = 0; k < STEP_FRAMES - 2u; k += 2u) {
+        s.at[k] = s.at[k] * gain;
+        s.at[k + 1u] = s.at[k + 1u] * next;
+        gain = gain + slope_of_two;
+        next = next + slope_of_two;
+    }
+    s.at[STEP_FRAMES - 2u] = s.at[STEP_FRAMES - 2u] * gain;
+    s.at[STEP_FRAMES - 1u] = s.at[STEP_FRAMES - 1u] * to;
+    return s;
 }
 
 #endif

@@ -32,7 +32,7 @@ class Function:
     """What else a block can be told; of the C: void <prefix>_<verb>(argument)."""
 
     verb: str
-    argument: Literal["int", "float"]
+    argument: Literal["bool", "size_t", "float"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _tone(band: equaliser.Band) -> Parameter:
 
 
 BLOCKS: tuple[Block, ...] = (
-    Block("bypass", "bypass crossfade", "bypass", others=(Function("set", "int"),)),
+    Block("bypass", "bypass crossfade", "bypass", others=(Function("set", "bool"),)),
     Block(
         "input_trim",
         "input trim",
@@ -90,7 +90,7 @@ BLOCKS: tuple[Block, ...] = (
     ),
     Block("guard", "guard against what is no sound", "guard", has_state=False),
     Block("equaliser", "bass, middle, treble", "equaliser", tuple(map(_tone, equaliser.BANDS))),
-    Block("cabinet", "cabinet impulse response", "cabinet", others=(Function("use", "int"),)),
+    Block("cabinet", "cabinet impulse response", "cabinet", others=(Function("use", "size_t"),)),
     Block(
         "high_pass",
         "high-pass of 5 Hz",

@@ -11,11 +11,10 @@ from namgen.chain.cabinet import Place
 from namgen.chain.guard import MODEL_LIMIT
 from namgen.chain.plan import ChainPlan
 from namgen.chain.step import (
-    BYPASS_FADE_SECONDS,
+    BYPASS_FADE_STEPS,
     KNOB_TRAVEL_SECONDS,
     STEP_FRAMES,
     knob_travel_per_step,
-    steps,
 )
 from namgen.emit import template_environment
 from namgen.version import VERSION
@@ -57,7 +56,7 @@ def _views(plan: ChainPlan) -> Mapping[str, Any]:
         "unit_frames": plan.unit_frames,
         "knob_travel_seconds": KNOB_TRAVEL_SECONDS,
         "knob_travel_per_step": knob_travel_per_step(rate_hz),
-        "bypass_fade_steps": steps(BYPASS_FADE_SECONDS, rate_hz),
+        "bypass_fade_steps": BYPASS_FADE_STEPS,
         "table_of": lambda band: equaliser.table(band, rate_hz),
         "columns_of": lambda band: "BELL" if band.shape == "bell" else "SHELF",
     }

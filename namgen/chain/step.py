@@ -10,7 +10,8 @@ STEP_FRAMES = 8
 KNOB_TRAVEL_SECONDS = 0.1
 """From one end to the other, however fast it is turned."""
 
-BYPASS_FADE_SECONDS = 0.02
+BYPASS_FADE_STEPS = 128
+"""21 ms at 48 kHz; a power of two, so that parts of it are exact."""
 
 
 def steps(seconds: float, sample_rate_hz: int) -> int:

@@ -11,7 +11,7 @@ from namgen.chain import gains
 from namgen.chain.plan import ChainPlan
 from namgen.chain.twin.cabinet import Cabinet, cabinet_twin
 from namgen.chain.twin.equaliser import Equaliser
-from namgen.chain.twin.gain import Gain, InputTrim
+from namgen.chain.twin.gain import Gain
 from namgen.chain.twin.gate import Gate
 from namgen.chain.twin.rest import Bypass, HighPass, guard_model, guard_output
 
@@ -22,9 +22,9 @@ class ChainTwin:
     def __init__(self, plan: ChainPlan) -> None:
         rate_hz = plan.sample_rate_hz
         self.plan = plan
-        self._trim, self._level = InputTrim(gains.INPUT_TRIM, rate_hz), Gain(gains.LEVEL, rate_hz)
+        self._trim, self._level = Gain(gains.INPUT_TRIM, rate_hz), Gain(gains.LEVEL, rate_hz)
         self._gate, self._equaliser = Gate(rate_hz), Equaliser(rate_hz)
-        self._high_pass, self._bypass = HighPass(rate_hz), Bypass(rate_hz)
+        self._high_pass, self._bypass = HighPass(rate_hz), Bypass()
         self._cabinet: Cabinet | None = None
         if plan.cabinet is not None:
             self._cabinet = cabinet_twin(plan.cabinet, [r.taps for r in plan.responses])

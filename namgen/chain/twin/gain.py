@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from namgen.arithmetic import F32
 from namgen.chain.gains import GainKnob, rise_and_fall
 from namgen.chain.step import STEP_FRAMES
-from namgen.chain.twin.knob import knob_position, lines, table_value
+from namgen.chain.twin.knob import knob_position, scaled, table_value
 from namgen.chain.twin.scalar import greater, lesser, single
-from namgen.reference.float32 import sanitize
 
 
 class Gain:
@@ -38,18 +35,9 @@ class Gain:
         for _ in range(len(samples) // STEP_FRAMES):
             self._follow()
             ends.append(self._now)
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.asarray(samples * lines(ends, start), np.float32)
+        return scaled(samples, ends, start)
 
     def _follow(self) -> None:
         wanted = single(self._knob * self._capture)
         floored = greater(wanted, single(self._now * self._fall))
         self._now = lesser(floored, single(self._now * self._rise))
-
-
-class InputTrim(Gain):
-    """The gain before the model, and the door."""
-
-    def process(self, samples: F32) -> F32:
-        """Scale whole steps, (frames,); NaN and infinities become 0."""
-        return sanitize(super().process(samples))

@@ -7,7 +7,7 @@ import numpy as np
 from namgen.arithmetic import F32
 from namgen.chain import gate
 from namgen.chain.step import STEP_FRAMES, knob_travel_per_step
-from namgen.chain.twin.knob import Knob, lines
+from namgen.chain.twin.knob import Knob, scaled
 from namgen.chain.twin.scalar import bits_of, float_of, fma, greater, lesser, single
 
 _ONE_BITS, _SQRT_HALF_BITS, _FRACTION_BITS = 0x3F800000, 0x3F3504F3, 23
@@ -60,9 +60,8 @@ class Gate:
         """See `gate_process`: the frames that were listened to before."""
         count = len(samples) // STEP_FRAMES
         ends, self._gains = self._gains[:count], self._gains[count:]
-        gains = lines(ends, self._gain)
-        self._gain = ends[-1]
-        return np.asarray(samples * gains, np.float32)
+        start, self._gain = self._gain, ends[-1]
+        return scaled(samples, ends, start)
 
     def _turn_knob(self) -> None:
         span = float(gate.HIGHEST_DB - gate.LOWEST_DB)

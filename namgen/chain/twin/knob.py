@@ -9,7 +9,6 @@ import numpy as np
 from namgen.arithmetic import F32
 from namgen.chain.step import STEP_FRAMES
 from namgen.chain.twin.scalar import fma, greater, lesser, single
-from namgen.reference.fma import fma as fma_array
 
 
 class Knob:
@@ -70,11 +69,15 @@ def table_value(table: F32, position: float) -> float:
     return between(float(table[place.row]), float(table[place.row + 1]), place.fraction)
 
 
-def lines(ends: list[float], start: float) -> F32:
-    """See `step_line`: the gain of every frame of steps that end in `ends`, (steps * 8,)."""
+def scaled(samples: F32, ends: list[float], start: float) -> F32:
+    """See `step_scale`: whole steps (frames,), whose gains end in `ends` (steps,)."""
     to = np.array(ends, np.float32)
-    came = np.array([start, *ends[:-1]], np.float32)
-    slope = (to - came) * np.float32(1.0 / STEP_FRAMES)
-    frames = np.arange(1, STEP_FRAMES, dtype=np.float32)
-    inner = fma_array(frames, slope[:, None], came[:, None])
-    return np.concatenate([inner, to[:, None]], axis=1).ravel()
+    gain = np.array([start, *ends[:-1]], np.float32)
+    slope = (to - gain) * np.float32(1.0 / STEP_FRAMES)
+    pair = [gain + slope, gain + (slope + slope)]
+    gains = list(pair)
+    for _ in range(STEP_FRAMES // 2 - 1):
+        pair = [gain + (slope + slope) for gain in pair]
+        gains += pair
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(samples * np.stack([*gains[:-1], to], axis=1).ravel(), np.float32)

@@ -7,11 +7,10 @@ import numpy as np
 from namgen.arithmetic import F32
 from namgen.chain.guard import MODEL_LIMIT
 from namgen.chain.high_pass import keep_and_take
-from namgen.chain.step import BYPASS_FADE_SECONDS, STEP_FRAMES, steps
-from namgen.chain.twin.knob import lines
-from namgen.chain.twin.scalar import fma, single
+from namgen.chain.step import BYPASS_FADE_STEPS, STEP_FRAMES
+from namgen.chain.twin.knob import scaled
+from namgen.chain.twin.scalar import fma
 from namgen.reference.float32 import IN_FLOAT32, sanitize
-from namgen.reference.fma import fma as fma_array
 
 
 class HighPass:
@@ -51,18 +50,17 @@ def _within(samples: F32, limit: float) -> F32:
 class Bypass:
     """Between the guitar and the pedal."""
 
-    def __init__(self, sample_rate_hz: int) -> None:
-        self._all = steps(BYPASS_FADE_SECONDS, sample_rate_hz)
-        self._wanted = self._faded = self._all
+    def __init__(self) -> None:
+        self._wanted = self._part = 1.0
         self._guitar = np.zeros(0, np.float32)
 
     def set(self, bypassed: int) -> None:
         """See `bypass_set`."""
-        self._wanted = 0 if bypassed else self._all
+        self._wanted = 0.0 if bypassed else 1.0
 
     def reset(self) -> None:
         """See `bypass_reset`."""
-        self._faded = self._wanted
+        self._part = self._wanted
 
     def listen(self, samples: F32) -> F32:
         """See `bypass_listen`; returns what it got."""
@@ -79,12 +77,8 @@ class Bypass:
         return out
 
     def _step(self, wet: F32, dry: F32) -> F32:
-        before = self._faded
+        before = self._part
         if before == self._wanted:
             return dry if before == 0 else wet
-        self._faded += 1 if before < self._wanted else -1
-        part = lines([self._part(self._faded)], self._part(before))
-        return fma_array(part, wet - dry, dry)
-
-    def _part(self, faded: int) -> float:
-        return single(faded * single(1.0 / self._all))
+        self._part += (2 * self._wanted - 1) / BYPASS_FADE_STEPS
+        return np.asarray(scaled(wet - dry, [self._part], before) + dry, np.float32)

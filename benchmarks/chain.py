@@ -1,0 +1,140 @@
+"""What the signal chain costs on a Cortex-M7: `python -m benchmarks.chain [--gcc]`.
+
+Predicted cycles per sample of the worst block, above the model: code in flash behind the cache,
+arrays where the plan puts them. Everything that can move moves: all knobs travel, the gate opens,
+the bypass fades.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from host_sim.chain_engines import EmulatedChain
+from host_sim.m7.meter import profile
+from host_sim.m7.profile import Profile
+from namgen.chain.plan import ChainPlan, Response, plan_chain
+from namgen.toolchain import CrossToolchain, find_cross
+
+BLOCKS = (48, 16, 8)
+CHAIN_GOALS = (120, 135, 150)
+CABINET_GOALS = {
+    256: (150, 200, 320),
+    512: (180, 320, 560),
+    1024: (260, 480, 620),
+    2048: (420, 570, 710),
+    4096: (1000, 1000, 1270),
+}
+WARM_UP, MEASURED = 4, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Cycles per sample."""
+
+    worst: float
+    average: float
+    by_function: dict[str, float]
+
+
+def chain_cost(block_frames: int, toolchain: CrossToolchain) -> Cost:
+    """The chain without a cabinet, both sides of the model together."""
+    chain = EmulatedChain(plan_chain(block_frames=block_frames), toolchain=toolchain)
+    found = [_cost(chain, f"chain_{side}_model", everything_moves) for side in ("before", "after")]
+    functions = {name: cycles for cost in found for name, cycles in cost.by_function.items()}
+    worst, average = sum(c.worst for c in found), sum(c.average for c in found)
+    return Cost(worst, average, functions)
+
+
+def cabinet_cost(plan: ChainPlan, toolchain: CrossToolchain) -> Cost:
+    """The cabinet of a plan alone."""
+    chain = EmulatedChain(plan, toolchain=toolchain)
+    assert plan.cabinet is not None
+    turns = plan.cabinet.turns
+    return _cost(chain, f"cabinet_{plan.cabinet.method}_process", nothing_moves, more=2 * turns)
+
+
+def cabinet_plan(block_frames: int, taps: int) -> ChainPlan:
+    """A chain of a cabinet alone, by the method that the plan prefers."""
+    noise = np.random.default_rng(1).standard_normal(taps)
+    response = Response("noise", 0.1 * noise * np.exp(-np.arange(taps) * 6 / taps))
+    return plan_chain(block_frames=block_frames, names=(), responses=[response])
+
+
+def everything_moves(chain: EmulatedChain, block: int) -> None:
+    """Turn every knob, most from end to end; fade into bypass; never let the gate rest."""
+    for parameter in chain.plan.parameters:
+        chain.turn(parameter.name, float(block > 0))
+    chain.turn("gate", 1.0 if block == 0 else 0.8)
+    chain.call("bypass_set", int(block > 0))
+
+
+def nothing_moves(_chain: EmulatedChain, _block: int) -> None:
+    """Leave everything as it is."""
+
+
+def _cost(
+    chain: EmulatedChain,
+    function: str,
+    before: Callable[[EmulatedChain, int], None],
+    *,
+    more: int = 0,
+) -> Cost:
+    before(chain, 0)
+    chain.reset()
+    frames, block = chain.plan.block_frames, 0
+    noise = np.random.default_rng(7).standard_normal(frames).astype(np.float32)
+
+    def run() -> None:
+        nonlocal block
+        block += 1
+        before(chain, block)
+        chain.block(function, 0.1 * noise)
+
+    found = profile(
+        chain.core, run, block_symbol=function, blocks=MEASURED + more, warm_up=WARM_UP + more
+    )
+    return _per_sample(found, frames)
+
+
+def _per_sample(found: Profile, frames: int) -> Cost:
+    functions = {share.name: share.cycles_per_block / frames for share in found.functions}
+    return Cost(found.worst_cycles / frames, found.average_cycles / frames, functions)
+
+
+def row(title: str, costs: list[str]) -> str:
+    return f"| {title} | {' | '.join(costs)} |"
+
+
+def against(cycles: float, goal: int) -> str:
+    return f"{cycles:.0f} (≤ {goal}{'' if cycles <= goal else ', MISSED'})"
+
+
+def main() -> None:
+    toolchain = find_cross("gcc" if "--gcc" in sys.argv[1:] else "zig")
+    print(f"Cycles per sample, worst block; {toolchain.name}: {toolchain.version}\n")
+    print(row("frames per block", [str(frames) for frames in BLOCKS]))
+    print(row("---", ["---"] * len(BLOCKS)))
+    costs = [chain_cost(frames, toolchain) for frames in BLOCKS]
+    for name in sorted(costs[0].by_function, key=lambda name: -costs[0].by_function[name]):
+        print(row(f"`{name}`", [f"{cost.by_function[name]:.1f}" for cost in costs]))
+    goals = zip(costs, CHAIN_GOALS, strict=True)
+    print(row("chain without a cabinet", [against(cost.worst, goal) for cost, goal in goals]))
+    for taps, cabinet_goals in CABINET_GOALS.items():
+        plans = [cabinet_plan(frames, taps) for frames in BLOCKS]
+        cells = []
+        for plan, goal in zip(plans, cabinet_goals, strict=True):
+            cabinet = plan.cabinet
+            assert cabinet is not None
+            place = "" if cabinet.response_place == "dtcm" else ", response in AXI SRAM"
+            worst = cabinet_cost(plan, toolchain).worst
+            told = f"{cabinet.method}{place}; predicted {cabinet.cycles_per_frame:.0f}"
+            cells.append(f"{against(worst, goal)} {told}")
+        print(row(f"cabinet of {taps} taps", cells))
+
+
+if __name__ == "__main__":
+    main()

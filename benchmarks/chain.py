@@ -1,14 +1,13 @@
 """What the signal chain costs on a Cortex-M7: `python -m benchmarks.chain [--gcc]`.
 
-Predicted cycles per sample of the worst block, above the model: code in flash behind the cache,
-arrays where the plan puts them. Everything that can move moves: all knobs travel, the gate opens,
-the bypass fades.
+Predicted cycles per sample of the worst block, above the model: code in ITCM, arrays where the plan
+puts them. Everything that can move moves: all knobs travel, the gate never rests, the bypass fades.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,21 +39,19 @@ class Cost:
     by_function: dict[str, float]
 
 
-def chain_cost(block_frames: int, toolchain: CrossToolchain) -> Cost:
-    """The chain without a cabinet, both sides of the model together."""
-    chain = EmulatedChain(plan_chain(block_frames=block_frames), toolchain=toolchain)
-    found = [_cost(chain, f"chain_{side}_model", everything_moves) for side in ("before", "after")]
+def chain_cost(chain: EmulatedChain) -> Cost:
+    """All blocks, both sides of the model together."""
+    sides = ("chain_before_model", "chain_after_model")
+    found = [measured(chain, side, everything_moves) for side in sides]
     functions = {name: cycles for cost in found for name, cycles in cost.by_function.items()}
     worst, average = sum(c.worst for c in found), sum(c.average for c in found)
     return Cost(worst, average, functions)
 
 
-def cabinet_cost(plan: ChainPlan, toolchain: CrossToolchain) -> Cost:
-    """The cabinet of a plan alone."""
-    chain = EmulatedChain(plan, toolchain=toolchain)
-    assert plan.cabinet is not None
-    turns = plan.cabinet.turns
-    return _cost(chain, f"cabinet_{plan.cabinet.method}_process", nothing_moves, more=2 * turns)
+def cabinet_cost(chain: EmulatedChain) -> Cost:
+    """The cabinet alone."""
+    assert chain.plan.cabinet is not None
+    return measured(chain, f"cabinet_{chain.plan.cabinet.method}_process", nothing_moves)
 
 
 def cabinet_plan(block_frames: int, taps: int) -> ChainPlan:
@@ -76,16 +73,14 @@ def nothing_moves(_chain: EmulatedChain, _block: int) -> None:
     """Leave everything as it is."""
 
 
-def _cost(
-    chain: EmulatedChain,
-    function: str,
-    before: Callable[[EmulatedChain, int], None],
-    *,
-    more: int = 0,
+def measured(
+    chain: EmulatedChain, function: str, before: Callable[[EmulatedChain, int], None]
 ) -> Cost:
+    """Time a function that works in place; `before` is told the block's number each time."""
     before(chain, 0)
     chain.reset()
     frames, block = chain.plan.block_frames, 0
+    turns = 2 * chain.plan.cabinet.turns if chain.plan.cabinet else 0
     noise = np.random.default_rng(7).standard_normal(frames).astype(np.float32)
 
     def run() -> None:
@@ -95,7 +90,7 @@ def _cost(
         chain.block(function, 0.1 * noise)
 
     found = profile(
-        chain.core, run, block_symbol=function, blocks=MEASURED + more, warm_up=WARM_UP + more
+        chain.core, run, block_symbol=function, blocks=MEASURED + turns, warm_up=WARM_UP + turns
     )
     return _per_sample(found, frames)
 
@@ -113,26 +108,37 @@ def against(cycles: float, goal: int) -> str:
     return f"{cycles:.0f} (≤ {goal}{'' if cycles <= goal else ', MISSED'})"
 
 
+def chain_rows(toolchain: CrossToolchain) -> Iterator[str]:
+    """What each function takes, and all of them."""
+    chains = [EmulatedChain(plan_chain(block_frames=n), toolchain=toolchain) for n in BLOCKS]
+    costs = [chain_cost(chain) for chain in chains]
+    for name in sorted(costs[0].by_function, key=lambda name: -costs[0].by_function[name]):
+        yield row(f"`{name}`", [f"{cost.by_function.get(name, 0):.1f}" for cost in costs])
+    goals = zip(costs, CHAIN_GOALS, strict=True)
+    yield row("all, worst block", [against(cost.worst, goal) for cost, goal in goals])
+
+
+def cabinet_cell(block_frames: int, taps: int, goal: int, toolchain: CrossToolchain) -> str:
+    """The worst block of a cabinet, and what its plan says."""
+    chain = EmulatedChain(cabinet_plan(block_frames, taps), toolchain=toolchain)
+    cabinet = chain.plan.cabinet
+    assert cabinet is not None
+    place = "" if cabinet.response_place == "dtcm" else ", response in AXI SRAM"
+    method = cabinet.method.replace("_", " ")
+    predicted = f"{cabinet.cycles_per_frame:.0f} in the plan"
+    return f"{against(cabinet_cost(chain).worst, goal)}: {method}{place}; {predicted}"
+
+
 def main() -> None:
     toolchain = find_cross("gcc" if "--gcc" in sys.argv[1:] else "zig")
-    print(f"Cycles per sample, worst block; {toolchain.name}: {toolchain.version}\n")
+    print(f"Cycles per sample; {toolchain.name}: {toolchain.version}\n")
     print(row("frames per block", [str(frames) for frames in BLOCKS]))
     print(row("---", ["---"] * len(BLOCKS)))
-    costs = [chain_cost(frames, toolchain) for frames in BLOCKS]
-    for name in sorted(costs[0].by_function, key=lambda name: -costs[0].by_function[name]):
-        print(row(f"`{name}`", [f"{cost.by_function[name]:.1f}" for cost in costs]))
-    goals = zip(costs, CHAIN_GOALS, strict=True)
-    print(row("chain without a cabinet", [against(cost.worst, goal) for cost, goal in goals]))
-    for taps, cabinet_goals in CABINET_GOALS.items():
-        plans = [cabinet_plan(frames, taps) for frames in BLOCKS]
-        cells = []
-        for plan, goal in zip(plans, cabinet_goals, strict=True):
-            cabinet = plan.cabinet
-            assert cabinet is not None
-            place = "" if cabinet.response_place == "dtcm" else ", response in AXI SRAM"
-            worst = cabinet_cost(plan, toolchain).worst
-            told = f"{cabinet.method}{place}; predicted {cabinet.cycles_per_frame:.0f}"
-            cells.append(f"{against(worst, goal)} {told}")
+    for line in chain_rows(toolchain):
+        print(line)
+    for taps, goals in CABINET_GOALS.items():
+        pairs = zip(BLOCKS, goals, strict=True)
+        cells = [cabinet_cell(frames, taps, goal, toolchain) for frames, goal in pairs]
         print(row(f"cabinet of {taps} taps", cells))
 
 

@@ -26,20 +26,22 @@ from namgen.toolchain import CrossToolchain, HostCc, find_cross, find_host
 _SCRIPT = """\
 MEMORY
 {
-    CODE (rx) : ORIGIN = 0x08000000, LENGTH = 128K
+    ITCM (rx) : ORIGIN = 0x00000400, LENGTH = 63K
+    FLASH (r) : ORIGIN = 0x08000000, LENGTH = 128K
     DTCM (rw) : ORIGIN = 0x20000000, LENGTH = 124K
     AXI (rw) : ORIGIN = 0x24000000, LENGTH = 512K
 }
 SECTIONS
 {
-    .text : { KEEP(*(.text.*)) *(.rodata .rodata.*) } > CODE
+    .text : { KEEP(*(.text.*)) } > ITCM
+    .rodata : { *(.rodata .rodata.*) } > FLASH
     .axi : { *(.axi_data .axi_data.* .axi_bss .axi_bss.*) } > AXI
     .data : { *(.dtcm_data .dtcm_data.* .data .data.*) } > DTCM
     .bss (NOLOAD) : { KEEP(*(.bss.chain_block)) *(.dtcm_bss .dtcm_bss.* .bss .bss.* COMMON) } > DTCM
     /DISCARD/ : { *(.ARM.* .comment .eh_frame) }
 }
 """
-"""Code in flash, as the firmware has it; where its data go, the chain says itself."""
+"""Code in ITCM, as `firmware/sections.ld` has it; where data go, the chain says itself."""
 
 
 class ChainEngine(ABC):
@@ -141,6 +143,7 @@ def machine_code(plan: ChainPlan, toolchain: CrossToolchain) -> bytes:
     """
     with scratch_folder() as folder:
         sources, dirs = _write(plan, folder)
+        sources += firmware_sources(("core/freestanding.c",))  # GCC calls memset
         room = folder / "chain_block.c"
         room.write_text(_BLOCK.format(frames=plan.block_frames), encoding="utf-8")
         objects = [folder / f"{source.stem}.o" for source in (*sources, room)]

@@ -43,10 +43,12 @@ static void fade(float *wet, const float *dry)
     struct step s = step_load(wet);
 
     part = nam_fma(wanted_part - 0.5f, 2.0f * PART_PER_STEP, from);
+    UNROLLED
     for (size_t k = 0; k < STEP_FRAMES; k++) {
         s.at[k] = s.at[k] - d.at[k];
     }
     s = step_pinned(step_scale(step_pinned(s), from, part));
+    UNROLLED
     for (size_t k = 0; k < STEP_FRAMES; k++) {
         s.at[k] = s.at[k] + d.at[k];
     }

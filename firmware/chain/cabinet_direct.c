@@ -29,6 +29,7 @@ NAM_INLINE struct step add_taps(struct step sum, const float *tap, const float *
     float h[TAPS_OF_TILE] = { tap[0], tap[1], tap[2], tap[3] };
     float past[STEP_FRAMES + TAPS_OF_TILE];
 
+    UNROLLED
     for (size_t k = 1; k < STEP_FRAMES + TAPS_OF_TILE; k++) {
         past[k] = *(x + k - TAPS_OF_TILE);
     }
@@ -36,7 +37,9 @@ NAM_INLINE struct step add_taps(struct step sum, const float *tap, const float *
     NAM_PIN_4(past[1], past[2], past[3], past[4]);
     NAM_PIN_4(past[5], past[6], past[7], past[8]);
     NAM_PIN_3(past[9], past[10], past[11]);
+    UNROLLED
     for (size_t j = 0; j < TAPS_OF_TILE; j++) {
+        UNROLLED
         for (size_t k = 0; k < STEP_FRAMES; k++) {
             sum.at[k] = nam_fma(h[j], past[k + TAPS_OF_TILE - j], sum.at[k]);
         }

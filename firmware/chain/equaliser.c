@@ -180,6 +180,7 @@ static void filter(float *samples)
     float from_middle = ring(&mid, &middle, from_bass, minus_one);
 
     from_bass = shelve(&low, &bass, samples[1], minus_one);
+    UNROLLED
     for (size_t k = 2; k < STEP_FRAMES; k++) {
         samples[k - 2u] = shelve(&high, &treble, from_middle, minus_one);
         from_middle = ring(&mid, &middle, from_bass, minus_one);

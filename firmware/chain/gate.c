@@ -93,6 +93,7 @@ static float follow_power(const float *samples)
     const struct step s = step_load(samples);
     float power = GATE_POWER_KEEP * gate.power;
 
+    UNROLLED
     for (size_t k = 0; k < STEP_FRAMES; k++) {
         power = nam_fma(s.at[k] * s.at[k], gate_power_weights[k], power);
     }

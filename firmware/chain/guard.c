@@ -13,6 +13,7 @@ void guard_model(float *samples, size_t frames)
     for (size_t i = 0; i < frames; i += STEP_FRAMES) {
         struct step s = step_load(&samples[i]);
 
+        UNROLLED
         for (size_t k = 0; k < STEP_FRAMES; k++) {
             s.at[k] = within(nam_sanitize(s.at[k]), GUARD_MODEL_LIMIT);
         }
@@ -25,6 +26,7 @@ void guard_output(float *samples, size_t frames)
     for (size_t i = 0; i < frames; i += STEP_FRAMES) {
         struct step s = step_load(&samples[i]);
 
+        UNROLLED
         for (size_t k = 0; k < STEP_FRAMES; k++) {
             s.at[k] = within(s.at[k], 1.0f);
         }

@@ -17,6 +17,7 @@ void high_pass_process(float *samples, size_t frames)
     for (size_t i = 0; i < frames; i += STEP_FRAMES) {
         struct step s = step_load(&samples[i]);
 
+        UNROLLED
         for (size_t k = 0; k < STEP_FRAMES; k++) {
             const float after = nam_fma(HIGH_PASS_KEEP, before, HIGH_PASS_TAKE * s.at[k]);
 

@@ -1,5 +1,7 @@
 #include "partitioned.h"
 
+#include "unrolled.h"
+
 #include "nam_math.h"
 #include "nam_platform.h"
 
@@ -43,10 +45,12 @@ NAM_INLINE struct bins add_product(struct bins sum, const struct bins *heard,
     const struct bins x = bins_load(heard);
     const struct bins h = bins_load(response);
 
+    UNROLLED
     for (size_t k = 0; k < BINS_OF_GROUP; k++) {
         sum.re[k] = nam_fma(x.re[k], h.re[k], sum.re[k]);
         sum.im[k] = nam_fma(x.re[k], h.im[k], sum.im[k]);
     }
+    UNROLLED
     for (size_t k = 0; k < BINS_OF_GROUP; k++) {
         sum.re[k] = nam_fma(-x.im[k], h.im[k], sum.re[k]);
         sum.im[k] = nam_fma(x.im[k], h.re[k], sum.im[k]);

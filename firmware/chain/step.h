@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "unrolled.h"
+
 #include "nam_math.h"
 #include "nam_platform.h"
 
@@ -62,6 +64,7 @@ NAM_INLINE struct step step_scale(struct step s, float from, float to)
     float gain = from + slope;
     float next = from + slope_of_two;
 
+    UNROLLED
     for (size_t k = 0; k < STEP_FRAMES - 2u; k += 2u) {
         s.at[k] = s.at[k] * gain;
         s.at[k + 1u] = s.at[k + 1u] * next;

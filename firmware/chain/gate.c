@@ -1,5 +1,6 @@
 #include "gate.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "chain_plan.h"
@@ -8,15 +9,16 @@
 
 enum gate_state { GATE_HOLDS, GATE_MOVES };
 
+/* Levels in octaves of power, 3.01 dB; reductions in octaves of amplitude, 6.02 dB, 0 or less. */
 static struct gate_parts {
     struct knob knob;
-    float threshold_db;
-    float deepest_db; /* the reduction of GATE_SILENCE_DB */
+    float threshold_octaves;
+    float deepest_octaves; /* the reduction of silence */
     float power;
     enum gate_state state;
     int32_t quiet_frames; /* since the level fell below the threshold, while it holds */
-    float reduction_db;   /* 0 or less */
-    float gain;           /* of the last frame behind the model */
+    float reduction_octaves;
+    float gain;                                    /* of the last frame behind the model */
     float gains[CHAIN_BLOCK_FRAMES / STEP_FRAMES]; /* of the last frame of each step */
 } gate = { .knob = { GATE_DEFAULT, GATE_DEFAULT } };
 
@@ -45,7 +47,7 @@ static inline float log2_of(float x)
     const int32_t exponent = (int32_t)biased - EXPONENT_BIAS;
     const float rest = m - 1.0f;
 
-    return nam_fma(polynomial(gate_log2_terms, rest), rest, (float)exponent);
+    return nam_fma(polynomial(gate_numbers.log2_terms, rest), rest, (float)exponent);
 }
 
 /* 2^-x for 0 <= x <= 126: the nearest whole power, and a polynomial for what is left. */
@@ -53,22 +55,23 @@ static inline float exp2_of_minus(float x)
 {
     const uint32_t whole = (uint32_t)(x + 0.5f);
     const float rest = (float)whole - x;
-    const float power = polynomial(gate_exp2_terms, rest);
+    const float power = polynomial(gate_numbers.exp2_terms, rest);
 
     return nam_float_of(nam_bits_of(power) - (whole << FRACTION_BITS));
 }
 
-static float reduction_at(float level_db)
+static float reduction_at(float level_octaves)
 {
-    const float below_db = nam_min(level_db - gate.threshold_db, 0.0f);
+    const float below_octaves = nam_min(level_octaves - gate.threshold_octaves, 0.0f);
 
-    return -GATE_RATIO * (below_db * below_db);
+    return -gate_numbers.ratio * (below_octaves * below_octaves);
 }
 
 static void turn_knob(void)
 {
-    gate.threshold_db = nam_fma(gate.knob.position, GATE_HIGHEST_DB - GATE_LOWEST_DB, GATE_LOWEST_DB);
-    gate.deepest_db = reduction_at(GATE_SILENCE_DB);
+    gate.threshold_octaves =
+        nam_fma(gate.knob.position, gate_numbers.span_octaves, gate_numbers.lowest_octaves);
+    gate.deepest_octaves = reduction_at(gate_numbers.silence_octaves);
 }
 
 void gate_set(float position)
@@ -80,47 +83,63 @@ void gate_reset(void)
 {
     knob_jump(&gate.knob);
     turn_knob();
-    gate.power = GATE_LEAST_POWER;
+    gate.power = gate_numbers.least_power;
     gate.state = GATE_MOVES;
     gate.quiet_frames = 0;
-    gate.reduction_db = gate.deepest_db;
+    gate.reduction_octaves = gate.deepest_octaves;
     gate.gain = 0.0f;
 }
 
-/* Each frame weighs as if the power had followed it by itself. */
+/*
+ * Each frame weighs as if the power had followed it by itself. Every second one has a sum of its
+ * own, so that they wait for each other less.
+ */
 static float follow_power(const float *samples)
 {
     const struct step s = step_load(samples);
-    float power = GATE_POWER_KEEP * gate.power;
+    const float *weights = gate_numbers.power_weights;
+    float power = gate_numbers.power_keep * gate.power;
+    float odd = 0.0f;
 
     UNROLLED
-    for (size_t k = 0; k < STEP_FRAMES; k++) {
-        power = nam_fma(s.at[k] * s.at[k], gate_power_weights[k], power);
+    for (size_t k = 0; k < STEP_FRAMES; k += 2u) {
+        power = nam_fma(s.at[k] * s.at[k], weights[k], power);
+        odd = nam_fma(s.at[k + 1u] * s.at[k + 1u], weights[k + 1u], odd);
     }
-    return nam_min(nam_max(power, GATE_LEAST_POWER), GATE_MOST_POWER);
+    return nam_min(nam_max(power + odd, gate_numbers.least_power), gate_numbers.most_power);
 }
 
-static void hold(float level_db)
+static void hold(float level_octaves)
 {
-    gate.reduction_db = 0.0f;
-    gate.quiet_frames = level_db < gate.threshold_db ? gate.quiet_frames + (int32_t)STEP_FRAMES : 0;
+    gate.reduction_octaves = 0.0f;
+    gate.quiet_frames += (int32_t)STEP_FRAMES;
+    if (level_octaves >= gate.threshold_octaves) {
+        gate.quiet_frames = 0;
+    }
     if (gate.quiet_frames >= GATE_HOLD_FRAMES) {
         gate.state = GATE_MOVES;
     }
 }
 
-/* Halving the way once per frame; not faster than opening and closing may be. */
-static void move(float level_db)
+/* Of two numbers that are 0 or less; by their bits, as in knob.h. */
+static bool is_nearer_to_zero(float a, float b)
 {
-    const float wanted_db = reduction_at(level_db);
-    const float way_db = GATE_WAY_PER_STEP * (wanted_db - gate.reduction_db);
-    const float opening_db = gate.deepest_db * -GATE_OPENING_PER_STEP;
-    const float closing_db = gate.deepest_db * GATE_CLOSING_PER_STEP;
+    return nam_bits_of(a) < nam_bits_of(b);
+}
 
-    gate.reduction_db += nam_max(nam_min(way_db, opening_db), closing_db);
-    gate.reduction_db = nam_max(gate.reduction_db, gate.deepest_db);
-    if (gate.reduction_db > -GATE_OPEN_DB && wanted_db == 0.0f) {
-        gate.reduction_db = 0.0f;
+/* Halving the way once per frame; not faster than opening and closing may be. */
+static void move(float level_octaves)
+{
+    const float now = gate.reduction_octaves;
+    const float highest = now - gate.deepest_octaves * gate_numbers.opening_per_step;
+    const float lowest = now + gate.deepest_octaves * gate_numbers.closing_per_step;
+    const float floored = nam_max(lowest, gate.deepest_octaves);
+    const float wanted = reduction_at(level_octaves);
+    const float nearer = nam_fma(gate_numbers.way_per_step, wanted - now, now);
+
+    gate.reduction_octaves = nam_max(nam_min(nearer, highest), floored);
+    if (is_nearer_to_zero(gate.reduction_octaves, gate_numbers.open_octaves) && wanted == 0.0f) {
+        gate.reduction_octaves = 0.0f;
         gate.state = GATE_HOLDS;
         gate.quiet_frames = 0;
     }
@@ -128,14 +147,14 @@ static void move(float level_db)
 
 static float next_gain(void)
 {
-    const float level_db = GATE_DB_PER_OCTAVE_OF_POWER * log2_of(gate.power);
+    const float level_octaves = log2_of(gate.power);
 
     if (gate.state == GATE_HOLDS) {
-        hold(level_db);
+        hold(level_octaves);
         return 1.0f;
     }
-    move(level_db);
-    return exp2_of_minus(nam_min(gate.reduction_db * -GATE_OCTAVES_PER_DB, GATE_MOST_OCTAVES));
+    move(level_octaves);
+    return exp2_of_minus(nam_min(-gate.reduction_octaves, gate_numbers.most_octaves));
 }
 
 void gate_listen(const float *samples, size_t frames)

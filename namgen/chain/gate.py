@@ -18,9 +18,11 @@ LEAST_POWER, MOST_POWER = 1e-12, 1000.0
 OPEN_DB = 0.001
 HALF_LIFE_SECONDS, OPEN_SECONDS, HOLD_SECONDS, CLOSE_SECONDS = 0.01, 0.005, 0.01, 0.05
 
-DB_PER_OCTAVE_OF_POWER = 3.0102999566398120  # 10 log10(2)
-OCTAVES_PER_DB = 0.16609640474436812  # log2(10) / 20
 MOST_OCTAVES = 126.0
+"""Of reduction: what is left of a full scale is silence."""
+
+_DB_PER_OCTAVE = 3.0102999566398120
+"""Of power, 10 log10(2); of amplitude it is twice that."""
 
 # Least squares of log2(1 + x) / x over sqrt(1/2) - 1 to sqrt(2) - 1, the highest power first.
 LOG2_TERMS = np.array(
@@ -36,6 +38,11 @@ EXP2_TERMS = np.array(
 class GateNumbers:
     """What depends on the sample rate."""
 
+    lowest_octaves: float  # levels in octaves of power
+    span_octaves: float
+    silence_octaves: float
+    ratio: float  # of a reduction, in octaves of amplitude, to the square of octaves of power
+    open_octaves: float  # a reduction nearer to 0 is none
     power_keep: float  # of a step
     power_weights: F32  # (STEP_FRAMES,), oldest frame first
     way_per_step: float  # halved once a frame
@@ -52,6 +59,11 @@ def gate_numbers(sample_rate_hz: int) -> GateNumbers:
         powers.append(powers[-1] * keep)
     weights = [(1.0 - keep) * power for power in reversed(powers[:-1])]
     return GateNumbers(
+        lowest_octaves=nearest(LOWEST_DB / _DB_PER_OCTAVE),
+        span_octaves=nearest((HIGHEST_DB - LOWEST_DB) / _DB_PER_OCTAVE),
+        silence_octaves=nearest(SILENCE_DB / _DB_PER_OCTAVE),
+        ratio=nearest(RATIO * _DB_PER_OCTAVE / 2),
+        open_octaves=nearest(-OPEN_DB / (2 * _DB_PER_OCTAVE)),
         power_keep=nearest(powers[-1]),
         power_weights=np.array(weights, np.float32),
         way_per_step=nearest(1.0 - 0.5**STEP_FRAMES),

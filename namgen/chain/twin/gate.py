@@ -11,10 +11,7 @@ from namgen.chain.twin.knob import Knob, scaled
 from namgen.chain.twin.scalar import bits_of, float_of, fma, greater, lesser, single
 
 _ONE_BITS, _SQRT_HALF_BITS, _FRACTION_BITS = 0x3F800000, 0x3F3504F3, 23
-_RATIO, _OPEN_DB = single(gate.RATIO), single(gate.OPEN_DB)
 _LEAST_POWER, _MOST_POWER = single(gate.LEAST_POWER), single(gate.MOST_POWER)
-_DB_PER_OCTAVE = single(gate.DB_PER_OCTAVE_OF_POWER)
-_OCTAVES_PER_DB = single(gate.OCTAVES_PER_DB)
 _LOG2, _EXP2 = gate.LOG2_TERMS.tolist(), gate.EXP2_TERMS.tolist()
 
 
@@ -22,13 +19,8 @@ class Gate:
     """Listens to the guitar, turns down the model."""
 
     def __init__(self, sample_rate_hz: int) -> None:
-        numbers = gate.gate_numbers(sample_rate_hz)
-        self._keep = numbers.power_keep
-        self._weights = numbers.power_weights.tolist()
-        self._way = numbers.way_per_step
-        self._opening = numbers.opening_per_step
-        self._closing = numbers.closing_per_step
-        self._hold_frames = numbers.hold_frames
+        self._numbers = gate.gate_numbers(sample_rate_hz)
+        self._weights = self._numbers.power_weights.tolist()
         self.knob = Knob(gate.DEFAULT_POSITION, knob_travel_per_step(sample_rate_hz))
         self._gains: list[float] = []
         self.reset()
@@ -40,7 +32,7 @@ class Gate:
         self._power = _LEAST_POWER
         self._holds = False
         self._quiet_frames = 0
-        self._reduction_db = self._deepest_db
+        self._reduction = self._deepest
         self._gain = 0.0
 
     def listen(self, samples: F32) -> F32:
@@ -64,44 +56,43 @@ class Gate:
         return scaled(samples, ends, start)
 
     def _turn_knob(self) -> None:
-        span = float(gate.HIGHEST_DB - gate.LOWEST_DB)
-        self._threshold_db = fma(self.knob.position, span, float(gate.LOWEST_DB))
-        self._deepest_db = self._reduction_at(gate.SILENCE_DB)
+        span, lowest = self._numbers.span_octaves, self._numbers.lowest_octaves
+        self._threshold = fma(self.knob.position, span, lowest)
+        self._deepest = self._reduction_at(self._numbers.silence_octaves)
 
-    def _reduction_at(self, level_db: float) -> float:
-        below_db = lesser(single(level_db - self._threshold_db), 0.0)
-        return single(-_RATIO * single(below_db * below_db))
+    def _reduction_at(self, level: float) -> float:
+        below = lesser(single(level - self._threshold), 0.0)
+        return single(-self._numbers.ratio * single(below * below))
 
     def _follow_power(self, squares: list[float]) -> None:
-        power = single(self._keep * self._power)
-        for square, weight in zip(squares, self._weights, strict=True):
-            power = fma(square, weight, power)
-        self._power = lesser(greater(power, _LEAST_POWER), _MOST_POWER)
+        even, odd = single(self._numbers.power_keep * self._power), 0.0
+        for first in range(0, STEP_FRAMES, 2):
+            even = fma(squares[first], self._weights[first], even)
+            odd = fma(squares[first + 1], self._weights[first + 1], odd)
+        self._power = lesser(greater(single(even + odd), _LEAST_POWER), _MOST_POWER)
 
     def _next_gain(self) -> float:
-        level_db = single(_DB_PER_OCTAVE * log2_of(self._power))
+        level = log2_of(self._power)
         if self._holds:
-            self._hold(level_db)
+            self._hold(level)
             return 1.0
-        self._move(level_db)
-        octaves = single(self._reduction_db * -_OCTAVES_PER_DB)
-        return exp2_of_minus(lesser(octaves, gate.MOST_OCTAVES))
+        self._move(level)
+        return exp2_of_minus(lesser(-self._reduction, gate.MOST_OCTAVES))
 
-    def _hold(self, level_db: float) -> None:
-        self._reduction_db = 0.0
-        quiet = level_db < self._threshold_db
-        self._quiet_frames = self._quiet_frames + STEP_FRAMES if quiet else 0
-        self._holds = self._quiet_frames < self._hold_frames
+    def _hold(self, level: float) -> None:
+        self._reduction = 0.0
+        self._quiet_frames = 0 if level >= self._threshold else self._quiet_frames + STEP_FRAMES
+        self._holds = self._quiet_frames < self._numbers.hold_frames
 
-    def _move(self, level_db: float) -> None:
-        wanted_db = self._reduction_at(level_db)
-        way_db = single(self._way * single(wanted_db - self._reduction_db))
-        opening_db = single(self._deepest_db * -self._opening)
-        closing_db = single(self._deepest_db * self._closing)
-        way_db = greater(lesser(way_db, opening_db), closing_db)
-        self._reduction_db = greater(single(self._reduction_db + way_db), self._deepest_db)
-        if self._reduction_db > -_OPEN_DB and wanted_db == 0.0:
-            self._reduction_db, self._holds, self._quiet_frames = 0.0, True, 0
+    def _move(self, level: float) -> None:
+        now, numbers = self._reduction, self._numbers
+        highest = single(now - single(self._deepest * numbers.opening_per_step))
+        lowest = single(now + single(self._deepest * numbers.closing_per_step))
+        floored, wanted = greater(lowest, self._deepest), self._reduction_at(level)
+        nearer = fma(numbers.way_per_step, single(wanted - now), now)
+        self._reduction = greater(lesser(nearer, highest), floored)
+        if bits_of(self._reduction) < bits_of(numbers.open_octaves) and wanted == 0.0:
+            self._reduction, self._holds, self._quiet_frames = 0.0, True, 0
 
 
 def log2_of(x: float) -> float:

@@ -36,7 +36,7 @@ NAM_INLINE struct step add_taps(struct step sum, const float *tap, const float *
     NAM_PIN_4(h[0], h[1], h[2], h[3]);
     NAM_PIN_4(past[1], past[2], past[3], past[4]);
     NAM_PIN_4(past[5], past[6], past[7], past[8]);
-    NAM_PIN_3(past[9], past[10], past[11]);
+    NAM_PIN_3(past[9], past[STEP_FRAMES + 2u], past[STEP_FRAMES + 3u]);
     UNROLLED
     for (size_t j = 0; j < TAPS_OF_TILE; j++) {
         UNROLLED

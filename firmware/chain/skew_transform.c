@@ -245,6 +245,10 @@ NAM_INLINE void radix4_backward(struct point *z, const struct point *w)
 }
 #endif
 
+#define FRAMES_OF_RADIX_2 32u /* 4 * 2 * 4, and so on; 4 * 2 and 4 * 4 have no middle stage */
+#define FRAMES_OF_RADIX_3 48u
+#define FRAMES_OF_RADIX_4 64u
+
 typedef void column(struct point *z, const struct point *w);
 
 /* Every column of the four parts; inlined, so that the column is no call. */
@@ -264,21 +268,21 @@ static void middle_forward(const struct skew_transform *t)
 {
     switch (t->frames) {
 #if CABINET_HAS_RADIX_2
-    case 32u:
+    case FRAMES_OF_RADIX_2:
         middle_stage(t, two_forward, 2u);
         break;
 #endif
 #if CABINET_HAS_RADIX_3
-    case 48u:
+    case FRAMES_OF_RADIX_3:
         middle_stage(t, three_forward, 3u);
         break;
 #endif
 #if CABINET_HAS_RADIX_4
-    case 64u:
+    case FRAMES_OF_RADIX_4:
         middle_stage(t, radix4_forward, 4u);
         break;
 #endif
-    default: /* 4 * 2 and 4 * 4 have none */
+    default:
         break;
     }
 }
@@ -287,17 +291,17 @@ static void middle_backward(const struct skew_transform *t)
 {
     switch (t->frames) {
 #if CABINET_HAS_RADIX_2
-    case 32u:
+    case FRAMES_OF_RADIX_2:
         middle_stage(t, two_backward, 2u);
         break;
 #endif
 #if CABINET_HAS_RADIX_3
-    case 48u:
+    case FRAMES_OF_RADIX_3:
         middle_stage(t, three_backward, 3u);
         break;
 #endif
 #if CABINET_HAS_RADIX_4
-    case 64u:
+    case FRAMES_OF_RADIX_4:
         middle_stage(t, radix4_backward, 4u);
         break;
 #endif

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 from chain_setups import (
@@ -14,10 +16,13 @@ from chain_setups import (
     plan_of,
     sounds,
 )
+from generated_c import StrictCross, strict
+from numerics_c import host_compiler
 
-from host_sim.chain_engines import ChainEngine
+from host_sim.chain_engines import ChainEngine, EmulatedChain, HostChain
 from namgen.arithmetic import F32
 from namgen.chain.twin import ChainTwin
+from namgen.toolchain import find_cross
 
 FRAMES = 960
 SOUNDS = tuple(sounds(FRAMES))
@@ -97,6 +102,25 @@ def test_the_machine_code_of_a_cortex_m7(method: str) -> None:
     for samples in np.split(sounds(9 * size)["noise"], 9):
         turn_at_random((chain, twin), rng)
         assert different(twin.play(samples, distorted), chain.play(samples, distorted)) == ""
+
+
+@pytest.mark.parametrize(("compiler", "fused"), [("clang", "fma"), ("gcc", "software")])
+def test_other_compilers_and_processors_without_fma(compiler: str, fused: str) -> None:
+    chain = HostChain(cabinet_plan("two_levels"), compiler=strict(host_compiler(compiler, fused)))
+    twin, rng, size = fresh(chain), np.random.default_rng(7), chain.plan.block_frames
+    for samples in np.split(sounds(12 * size)["noise"], 12):
+        turn_at_random((chain, twin), rng)
+        assert different(twin.play(samples, distorted), chain.play(samples, distorted)) == ""
+
+
+def test_the_machine_code_of_the_other_cross_compiler() -> None:
+    pytest.importorskip("unicorn")
+    if shutil.which("arm-none-eabi-gcc") is None:
+        pytest.skip("arm-none-eabi-gcc is not installed")
+    toolchain = StrictCross(find_cross("gcc"))
+    chain = EmulatedChain(cabinet_plan("parts"), toolchain=toolchain)  # type: ignore[arg-type]
+    twin, samples = fresh(chain), sounds(480)["noise"]
+    assert different(twin.play(samples, distorted), chain.play(samples, distorted)) == ""
 
 
 @pytest.mark.parametrize("method", CABINETS)

@@ -3,16 +3,16 @@
 #include "gain.h"
 #include "step.h"
 
-static struct gain trim = { 1.0f, 1.0f, 1.0f };
+static struct gain trim = GAIN_OF_ONE;
 
 void input_trim_set(float position)
 {
-    trim.knob = table_value(input_trim_gains, INPUT_TRIM_ROWS, knob_position(position));
+    gain_set_knob(&trim, table_value(input_trim_gains, INPUT_TRIM_ROWS, knob_position(position)));
 }
 
 void input_trim_calibrate(float gain)
 {
-    trim.capture = gain;
+    gain_set_capture(&trim, gain);
 }
 
 void input_trim_reset(void)

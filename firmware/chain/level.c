@@ -3,16 +3,16 @@
 #include "gain.h"
 #include "step.h"
 
-static struct gain level = { 1.0f, 1.0f, 1.0f };
+static struct gain level = GAIN_OF_ONE;
 
 void level_set(float position)
 {
-    level.knob = table_value(level_gains, LEVEL_ROWS, knob_position(position));
+    gain_set_knob(&level, table_value(level_gains, LEVEL_ROWS, knob_position(position)));
 }
 
 void level_normalise(float gain)
 {
-    level.capture = gain;
+    gain_set_capture(&level, gain);
 }
 
 void level_reset(void)

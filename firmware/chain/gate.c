@@ -145,7 +145,11 @@ static void move(float level_octaves)
     }
 }
 
-static float next_gain(void)
+/*
+ * A function of its own: inlined, its constants would be kept in registers that every call of
+ * gate_listen saves.
+ */
+NAM_KERNEL float next_gain(void)
 {
     const float level_octaves = log2_of(gate.power);
 

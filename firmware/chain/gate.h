@@ -3,8 +3,8 @@
  * that the model hears everything and its hiss is silenced.
  *
  * Once per step of eight frames it knows the input's power, over a half-life of 10 ms. Below the
- * threshold the sound is reduced by 0.1 * (level - threshold)^2 dB: deeper the quieter it
- * is. It opens within 5 ms, holds for 10 ms, closes within 50 ms.
+ * threshold the sound is reduced by 0.1 * (level - threshold)^2 dB: deeper the quieter it is. It
+ * opens within 5 ms, holds for 10 ms, closes within 50 ms.
  */
 #ifndef GATE_H
 #define GATE_H

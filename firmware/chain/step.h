@@ -19,9 +19,8 @@ struct step {
 };
 
 /*
- * All eight in registers before anything else: loads go in a run of their own, for on a Cortex-M7
- * two of them share a cycle then, and so do sums, which wait for three cycles behind a product that
- * is added to.
+ * All eight in registers before anything else. On a Cortex-M7 two loads share a cycle, but not between
+ * multiply-adds, behind which sums wait for three cycles: each kind goes in a run of its own.
  */
 NAM_INLINE struct step step_pinned(struct step s)
 {

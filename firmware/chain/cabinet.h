@@ -1,6 +1,6 @@
 /*
- * An impulse response in the form in which cabinet_direct.c, cabinet_parts.c or cabinet_two_levels.c
- * reads it. Which of them is linked depends on the response's length and on the block.
+ * An impulse response in the form in which cabinet_direct.c, cabinet_parts.c or
+ * cabinet_two_levels.c reads it. Which of them is linked depends on its length and on the block.
  */
 #ifndef CABINET_H
 #define CABINET_H

@@ -1,6 +1,6 @@
 /*
- * The cabinet tap by tap, the newest sample first: for short responses. The past lies in a ring that
- * is written twice, one length apart, so that every stretch of it can be read in one piece.
+ * The cabinet tap by tap, the newest sample first: for short responses. The past lies in a ring
+ * that is written twice, one length apart, so that every stretch of it can be read in one piece.
  */
 #ifndef CABINET_DIRECT_H
 #define CABINET_DIRECT_H

@@ -53,7 +53,8 @@ NAM_INLINE struct place row_of(const struct knob *knob)
     return place;
 }
 
-NAM_INLINE struct shelf shelf_at(const float rows[][EQUALISER_SHELF_COLUMNS], const struct knob *knob)
+NAM_INLINE struct shelf shelf_at(const float rows[][EQUALISER_SHELF_COLUMNS],
+                                 const struct knob *knob)
 {
     const struct place place = row_of(knob);
     const float *before = rows[place.row];

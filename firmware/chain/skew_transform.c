@@ -152,7 +152,8 @@ static void first_backward(const struct skew_transform *t, float *samples, float
         next[quarter] = -nam_fma(x.at[1].im, COS_16TH, x.at[1].re * SIN_16TH);
         now[2u * quarter] = next[2u * quarter] + (x.at[2].re - x.at[2].im) * COS_8TH;
         next[2u * quarter] = -((x.at[2].re + x.at[2].im) * COS_8TH);
-        now[3u * quarter] = next[3u * quarter] + nam_fma(-x.at[3].im, COS_16TH, x.at[3].re * SIN_16TH);
+        now[3u * quarter] =
+            next[3u * quarter] + nam_fma(-x.at[3].im, COS_16TH, x.at[3].re * SIN_16TH);
         next[3u * quarter] = -nam_fma(x.at[3].im, SIN_16TH, x.at[3].re * COS_16TH);
         w += 4;
     }
@@ -315,8 +316,10 @@ static void middle_backward(const struct skew_transform *t)
 /* Two of two. */
 NAM_INLINE struct four pairs(struct four z)
 {
-    const struct four bins = { { point_sum(z.at[0], z.at[1]), point_difference(z.at[0], z.at[1]),
-                                 point_sum(z.at[2], z.at[3]), point_difference(z.at[2], z.at[3]) } };
+    const struct four bins = { { point_sum(z.at[0], z.at[1]),
+                                 point_difference(z.at[0], z.at[1]),
+                                 point_sum(z.at[2], z.at[3]),
+                                 point_difference(z.at[2], z.at[3]) } };
 
     return bins;
 }

@@ -19,8 +19,8 @@ struct step {
 };
 
 /*
- * All eight in registers before anything else. On a Cortex-M7 two loads share a cycle, but not between
- * multiply-adds, behind which sums wait for three cycles: each kind goes in a run of its own.
+ * All eight in registers before anything else. On a Cortex-M7 two loads share a cycle, but not
+ * between multiply-adds, behind which sums wait for three cycles: each kind goes in its own run.
  */
 NAM_INLINE struct step step_pinned(struct step s)
 {
@@ -53,8 +53,8 @@ NAM_INLINE void step_store(float *samples, struct step sound)
 
 /*
  * Times a straight line: the last frame of a step has `to`, the last frame before it had `from`.
- * Sums need fewer registers than products with the number of the frame; every second frame has a sum
- * of its own, so that they wait for each other less.
+ * Sums need fewer registers than products with the number of the frame; every second frame has a
+ * sum of its own, so that they wait for each other less.
  */
 NAM_INLINE struct step step_scale(struct step s, float from, float to)
 {

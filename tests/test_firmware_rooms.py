@@ -28,7 +28,9 @@ HOOKS = {"core/hooks.h": ("chip", "board"), "chip/hooks.h": ("board", "pedal")}
 """What a room uses and does not have, and the rooms above that may have it."""
 
 INCLUDE = re.compile(r'^#include "([^"]+)"$', re.MULTILINE)
-FUNCTION = re.compile(r"^(?!.*\bstatic\b|NAM_INLINE|NAM_KERNEL)\w.*\b(\w+)\([^()]*\)\n\{", re.MULTILINE)
+FUNCTION = re.compile(
+    r"^(?!.*\bstatic\b|NAM_INLINE|NAM_KERNEL)\w.*\b(\w+)\([^()]*\)\n\{", re.MULTILINE
+)
 TABLE = re.compile(r"^(?!.*\bstatic\b)\w.*\b(\w+) = \{", re.MULTILINE)
 DECLARED = re.compile(r"^(?!.*\bstatic\b)\w.*\b(\w+)\([^()]*\);", re.MULTILINE)
 EXTERN = re.compile(r"^extern (?!.*\bld_).*\b(\w+);", re.MULTILINE)

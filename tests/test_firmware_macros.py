@@ -39,7 +39,7 @@ def test_only_the_pedal_is_told_of_the_model(room: str) -> None:
     told = [macros_of(room, settings(model_name=name)) for name in ("amp", "other")]
     assert (told[0] != told[1]) == (room == "pedal")
     folders = headers_of(room, wiring=Path("wiring"), model=Path("model"))
-    assert (Path("model") in folders) == (room == "pedal")
+    assert (Path("model") in folders) == (room in ("pedal", "chain"))
 
 
 def test_the_model_is_told_of_no_pedal() -> None:

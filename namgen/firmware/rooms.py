@@ -43,6 +43,7 @@ def macros_of(room: str, settings: Settings) -> dict[str, str]:
         "model": dict.fromkeys((PLACED, *load_processor(settings.board.processor).macros), "1"),
         "core": {},
         "codec": {},
+        "chain": {},
         "chip": {**boot, "CPU_CLOCK_HZ": str(settings.clock_hz)},
         "board": {**boot, **audio},
         "pedal": {**audio, **_names_of(settings.model_name)},
@@ -51,9 +52,14 @@ def macros_of(room: str, settings: Settings) -> dict[str, str]:
 
 
 def headers_of(room: str, *, wiring: Path, model: Path) -> tuple[Path, ...]:
-    """Return the folders whose headers a room sees: the firmware's, the board's, the model's."""
+    """Return the folders whose headers a room sees: the firmware's, the board's, the model's.
+
+    The chain's own sizes are generated into the model's folder; it knows no board.
+    """
     if room == "model":
         return (model,)
+    if room == "chain":
+        return (firmware_dir(), model)
     firmware = (firmware_dir(),) if room == "core" else (firmware_dir(), wiring)
     return (*firmware, model) if room == "pedal" else firmware
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from namgen.errors import ToolError
 from namgen.plan.memory import TapPointers
 from namgen.plan.program import Plan
-from namgen.plan.stages import CellKernel, KernelStage, LstmStage, PublishStage
+from namgen.plan.stages import GATES, CellKernel, KernelStage, LstmStage, PublishStage
 from namgen.plan.steps import (
     Accumulate,
     Activate,
@@ -145,7 +145,7 @@ def _cell_counts(cell: CellKernel, frames: int) -> Iterator[tuple[str, float]]:
     size = cell.hidden_size
     yield "cell_steps", frames
     yield "cell_tiles", frames * size / cell.unit_tile
-    yield "cell_products", frames * 4 * size * (cell.input_size + size)
+    yield "cell_products", frames * len(GATES) * size * (cell.input_size + size)
     yield _activation(cell.tanh), 2.0 * frames * size
     yield _activation(cell.sigmoid), 3.0 * frames * size
 

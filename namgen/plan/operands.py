@@ -66,11 +66,6 @@ def rows_of(conv: Conv1d) -> int:
     return conv.out_channels // conv.groups
 
 
-def has_neighbouring_taps(conv: Conv1d) -> bool:
-    """Whether the taps of `conv` read frames side by side, the same ones for every row."""
-    return conv.kernel_size > 1 and conv.dilation == 1 and conv.groups == 1
-
-
 def group_sizes(operands: tuple[Operand, ...]) -> tuple[int, ...]:
     """List the rows of one group of every grouped map: no tile reaches across them."""
     convs = (o.conv for o in operands if not isinstance(o, BiasOf | CarryOf))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from namgen.ir import Conv1d, Lstm
+from namgen.plan.layouts import windows
 from namgen.plan.layouts.frame_major import cut, storage
 from namgen.plan.layouts.frame_major.cut import FrameTile, ScalarUnit
 from namgen.plan.layouts.frame_major.lstm import plan_cells
@@ -51,7 +52,7 @@ class FrameMajor:
 
     def reads_window(self, conv: Conv1d) -> bool:
         """Whether the taps of `conv` are read as one run of memory."""
-        return cut.reads_window(conv)
+        return windows.reads_window(conv)
 
     def is_contiguous(self, history: History) -> bool:
         """Whether the past and the newest block are one run of memory."""

@@ -12,7 +12,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
-from namgen.ir import Conv1d
 from namgen.plan.layouts import Cut, Turn
 from namgen.plan.layouts.divisors import divisors
 from namgen.plan.layouts.tilings import SumShape, Tiling, Tilings
@@ -24,7 +23,6 @@ from namgen.plan.operands import (
     TapsOf,
     WindowOf,
     group_sizes,
-    has_neighbouring_taps,
     inputs_of,
 )
 from namgen.plan.stages import GATES, CellKernel
@@ -33,8 +31,6 @@ MAX_ROWS = 8
 MAX_FRAMES = 8
 MAX_PRODUCTS = 256
 """Multiply-adds spelled out in one loop body; longer bodies are rolled."""
-WINDOW_ROWS = 2
-"""With few rows it pays to load overlapping taps once; with many the weights dominate."""
 WINDOW_PRODUCTS = 8
 """Products of a tap and an input that a window spells out per turn."""
 SHADOW_CYCLES = 1.5
@@ -116,11 +112,6 @@ def tap_unroll(shape: SumShape, products_per_input: int) -> int:
 def unroll(inputs: int, products_per_input: int) -> int:
     """Pick how many inputs to spell out, so that a loop body stays readable and in the cache."""
     return max(divisors(inputs, max(1, MAX_PRODUCTS // products_per_input)))
-
-
-def reads_window(conv: Conv1d) -> bool:
-    """Whether the taps of `conv` are read as one run of memory."""
-    return has_neighbouring_taps(conv) and conv.out_channels <= WINDOW_ROWS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from namgen.ir import Conv1d, Lstm
+from namgen.plan.layouts import windows
 from namgen.plan.layouts.planar import cut
 from namgen.plan.layouts.planar.cut import VectorTile, VectorUnit
 from namgen.plan.layouts.planar.lstm import plan_cells
@@ -45,7 +46,7 @@ class Planar:
 
     def reads_window(self, conv: Conv1d) -> bool:
         """Whether the taps of `conv` are read as one run of memory."""
-        return cut.reads_window(conv)
+        return windows.reads_window(conv)
 
     def is_contiguous(self, history: History) -> bool:
         """Every history is: its past lies in front of its newest block, wherever that is."""

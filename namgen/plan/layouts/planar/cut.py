@@ -14,7 +14,6 @@ from namgen.plan.operands import (
     Operand,
     WindowOf,
     group_sizes,
-    has_neighbouring_taps,
     inputs_of,
     rows_of,
 )
@@ -23,8 +22,6 @@ MAX_VECTORS = 4
 """Vectors of frames in one tile, at most; a block of 48 frames has three of AVX-512."""
 MAX_PRODUCTS = 64
 """Multiply-adds spelled out per turn of a loop over inputs."""
-WINDOW_ROWS = 2
-"""With few rows no input is worth spelling out, and neighbouring taps need no dilation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +66,6 @@ def vector_tile(rows: int, unit: VectorUnit) -> VectorTile:
     The accumulators, one vector of inputs per vector of frames, and one weight share the registers.
     """
     return VectorTile(max(1, min(MAX_VECTORS, (unit.registers - 1) // (rows + 1))), unit)
-
-
-def reads_window(conv: Conv1d) -> bool:
-    """Whether the taps of `conv` are read as one run of memory."""
-    return has_neighbouring_taps(conv) and conv.out_channels <= WINDOW_ROWS
 
 
 def _turn(operand: Operand, products_per_input: int) -> Turn:

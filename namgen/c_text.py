@@ -44,9 +44,9 @@ def bits_rows(values: npt.NDArray[np.uint32], *, indent: int = 4) -> str:
     return textwrap.fill(text, COLUMNS, initial_indent=margin, subsequent_indent=margin)
 
 
-def counted(number: int, one: str) -> str:
-    """Spell a number of things: "1 channel", "3 channels"."""
-    return f"{number} {one}{'' if number == 1 else 's'}"
+def counted(number: int, one: str, several: str = "") -> str:
+    """Spell a number of things: "1 channel", "3 channels", "2 histories"."""
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
 def plus(base: str, offset: int) -> str:

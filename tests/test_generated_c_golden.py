@@ -6,6 +6,7 @@ After a wanted change run the tests once with NAMGEN_UPDATE_GOLDEN=1 and read th
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,10 +33,10 @@ class Golden:
 
 
 def a2_lite() -> Json:
-    """Three layers of an A2-Lite: its tilings, and a past that is long enough for a ring."""
+    """Three layers of an A2-Lite: its tilings, and two pasts that are long enough for a ring."""
     layers = {
         "kernel_sizes": [6, 15, 6],
-        "dilations": [1, 3, 101],
+        "dilations": [1, 7, 101],
         "activation": [{"type": "LeakyReLU", "negative_slope": 0.01}] * 3,
         "gating_mode": ["none"] * 3,
         "secondary_activation": [None] * 3,
@@ -80,6 +81,14 @@ def test_the_generated_text_is_the_stored_one(name: str, tmp_path: Path) -> None
     for file, text in texts.items():
         assert text.splitlines() == stored[file].splitlines(), f"golden/{name}/{file}"
         assert text == stored[file]
+
+
+def test_the_golden_files_have_every_way_to_keep_a_history() -> None:
+    text = (GOLDEN / "a2_lite" / "nam_a2_lite.c").read_text("utf-8")
+    assert re.search(r"^/\* A ring for 2 histories of 3 channels", text, re.MULTILINE)
+    assert "    int first_3ch = ARRAY0_LAYER1_PAST + BLOCK;\n" in text
+    assert "    flat_taps(taps, " in text
+    assert "    flat_advance(" in text
 
 
 def store(folder: Path, texts: dict[str, str]) -> None:

@@ -52,7 +52,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan": MATHEMATICS | DATA | {"blocks", "targets"},
     "prediction": {"errors", "plan"},
     "estimate": MATHEMATICS | DATA | {"plan", "prediction"},
-    "emit": {"plan", "activation_kernels", "c_text", "resources", "version"},
+    "emit": {"arithmetic", "plan", "activation_kernels", "c_text", "resources", "version"},
     "chain": {"arithmetic", "blocks", "c_text", "emit", "errors", "levels", "nam_file", "passes"}
     | {"reference", "version"},
     "firmware": TOOLS | {"blocks"},

@@ -11,6 +11,7 @@ from small_networks import EVERY_NETWORK
 
 from namgen.activation_kernels import TANH_TABLE
 from namgen.arithmetic import FLOAT32, Arithmetic
+from namgen.emit import emit
 from namgen.ir import Model
 from namgen.plan import Plan, plan
 from namgen.reference import settled
@@ -58,3 +59,10 @@ def test_an_arithmetic_of_other_elements_moves_no_sum() -> None:
     single = planned("everything", "cortex-m7", FLOAT32, IN_FLOAT32)
     wide = replace(FLOAT32, dtype=np.dtype(np.float64))
     assert planned("everything", "cortex-m7", wide, IN_FLOAT32).schedule == single.schedule
+
+
+@every_layout
+def test_no_c_is_spelled_in_an_arithmetic_that_no_kernel_computes_in(target: str) -> None:
+    double = planned("everything", target, Float64.arithmetic, Float64())
+    with pytest.raises(ValueError, match="a plan in float64: the kernels of the C are float32's"):
+        emit(double)

@@ -96,16 +96,15 @@ def test_runs_share_an_array_only_as_windows_of_a_ring(network: str, layout: str
             assert plan.storage.ring(one) is plan.storage.ring(other) is not None
 
 
-def test_windows_of_a_ring_start_where_the_one_before_ends() -> None:
+def test_windows_of_a_ring_follow_each_other_and_fill_it() -> None:
     storage = planned("a2", "frame_major", block_frames=48).storage
     assert isinstance(storage, FrameMajorStorage)
     assert storage.rings
     for ring in storage.rings:
-        end = 0
-        for window, first in ring.placed:
-            assert first == end
-            end += storage.frames(window)
-        assert end == ring.frames
+        windows = [ring.first, *(window for window, _ in ring.later)]
+        assert windows == ring.windows
+        assert [before for _, before in ring.later] == windows[:-1]
+        assert sum(map(storage.frames, windows)) == ring.frames
 
 
 def sums(plan: Plan) -> list[tuple[Kernel, Sum]]:

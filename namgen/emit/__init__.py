@@ -11,6 +11,7 @@ import jinja2
 from jinja2.bccache import Bucket
 
 from namgen.activation_kernels import grouped
+from namgen.arithmetic import FLOAT32
 from namgen.c_text import bits_rows, continued, counted, literal, literal_rows, plus, tidy
 from namgen.emit import calls, frame_major, planar
 from namgen.plan.passages import course, served
@@ -32,7 +33,15 @@ def emit(plan: Plan) -> dict[str, str]:
     """Return the text of every file of the model's C, by file name.
 
     ``nam_<name>.c`` is the one file to compile; the rest are headers it includes.
+
+    Raises:
+        ValueError: the plan is in an arithmetic that no kernel computes in.
+
     """
+    if plan.parts.arithmetic != FLOAT32:
+        raise ValueError(
+            f"a plan in {plan.parts.arithmetic.name}: the kernels of the C are {FLOAT32.name}'s"
+        )
     stem = f"nam_{plan.name}"
     templates = {
         f"{stem}.h": "model.h.j2",

@@ -15,13 +15,11 @@ from namgen.emit.calls import (
     past,
     times,
 )
-from namgen.plan.layouts import Place, Storage
 from namgen.plan.layouts.frame_major import FrameMajor
 from namgen.plan.layouts.frame_major.operations import Held, Load, apart, together
 from namgen.plan.layouts.frame_major.storage import FrameMajorStorage, Ring
 from namgen.plan.layouts.statements import (
     Argument,
-    Extent,
     GroupOfRow,
     Lane,
     Pointer,
@@ -33,7 +31,7 @@ from namgen.plan.layouts.statements import (
 from namgen.plan.memory import History, OldestRun, Run, TapPointers
 from namgen.plan.passages import Passage
 from namgen.plan.program import Plan
-from namgen.plan.stages import KernelStage, LstmStage, PublishStage
+from namgen.plan.stages import KernelStage, LstmStage
 from namgen.plan.steps import Activate, Kernel
 
 PINS_AT_ONCE = 4
@@ -71,20 +69,11 @@ def views(plan: Plan) -> Mapping[str, object]:
         "flat_histories": storage.flat,
         "ring_of": storage.ring,
         "frames_of": frames_of,
-        "kept": partial(kept, storage),
+        "kept": storage.kept,
         "newest_place": partial(newest_place, storage),
         "oldest_tap": partial(oldest_tap, storage),
         "position": lambda history: storage.place(history).position,
-        "published_input": published_input(plan),
     }
-
-
-def published_input(plan: Plan) -> tuple[PublishStage, ...]:
-    """Return the upkeep that the model's input needs, if any."""
-    source = plan.input
-    if isinstance(source, History) and not plan.layout.is_contiguous(source):
-        return (PublishStage(source),)
-    return ()
 
 
 def place(start: Start) -> str:
@@ -141,7 +130,7 @@ def parameters(kernel: Kernel) -> list[str]:
     return found
 
 
-def call_arguments(storage: Storage, stage: KernelStage) -> list[str]:
+def call_arguments(storage: FrameMajorStorage, stage: KernelStage) -> list[str]:
     """Spell the arguments of a kernel's call."""
     found = [stage.weights.symbol] if stage.weights else []
     found += ["taps"] if stage.taps else []
@@ -155,28 +144,28 @@ def lstm_arguments(stage: LstmStage) -> list[str]:
     return [cell.weights.symbol, newest(stage.source), newest(stage.target), *states]
 
 
-def _bound(storage: Storage, run: Run | OldestRun) -> str:
+def _bound(storage: FrameMajorStorage, run: Run | OldestRun) -> str:
     """Spell what a kernel's port is bound to."""
     if isinstance(run, OldestRun):
-        return _before(storage.place(run.history), run.history.lookback)
+        return _before(storage, run.history, run.history.lookback)
     return newest(run)
 
 
-def newest_place(storage: Storage, history: History) -> str:
+def newest_place(storage: FrameMajorStorage, history: History) -> str:
     """Spell where the newest block of a history with a past lies."""
     at = storage.place(history)
     frames = at.position or past(history)
     return f"{at.array} + {times(frames, at.frame_stride)}"
 
 
-def oldest_tap(storage: Storage, taps: TapPointers) -> str:
+def oldest_tap(storage: FrameMajorStorage, taps: TapPointers) -> str:
     """Spell a pointer to the oldest run that the taps of a flat history read."""
-    return _before(storage.place(taps.history), taps.oldest_frame)
+    return _before(storage, taps.history, taps.oldest_frame)
 
 
-def _before(at: Place, frames: int) -> str:
-    past_frames = at.offset // at.frame_stride
-    return further(at.array, Extent(at.frame_stride, past_frames - frames))
+def _before(storage: FrameMajorStorage, history: History, frames: int) -> str:
+    """Spell where a frame of a flat history lies, so many frames before its newest block."""
+    return further(history.symbol, storage.before(history, frames))
 
 
 def run_arguments(passage: Passage, frames: str) -> list[str]:
@@ -193,13 +182,6 @@ def run_parameters(passage: Passage) -> list[str]:
 
 def _counted(passage: Passage, frames: str) -> list[str]:
     return [frames] if passage.counts_frames else []
-
-
-def kept(storage: Storage, history: History) -> str:
-    """Say how a history is kept: a block alone, flat with its past, or in a ring."""
-    if storage.place(history).position:
-        return "ring"
-    return "flat" if history.lookback else "block"
 
 
 def frames_of(ring: Ring) -> str:

@@ -46,8 +46,9 @@ def views(plan: Plan) -> Mapping[str, object]:
         "place": place,
         "element": element,
         "behind": behind,
-        "address": address,
-        "held": held,
+        "place_names": place_names,
+        "read_text": read_text,
+        "write_text": write_text,
         "argument": argument,
         "apply": apply,
         "activation_arguments": splat_arguments,
@@ -88,7 +89,31 @@ def behind(pointer: str, vector: int | str) -> str:
     return f"({pointer}) + {_lanes_of(vector)}" if vector else pointer
 
 
-def address(name: str, where: Where, channel: str, vector: int | str) -> str:
+def place_names(name: str, where: Where, *, first: bool = False) -> str:
+    """Name the parameters that say where rows are, with `first` which of them comes first."""
+    found = [name]
+    found += [f"{name}_row"] if where is Where.ROWS else []
+    found += ["first"] if first and where is not Where.ROW else []
+    return ", ".join(found)
+
+
+def read_text(name: str, where: Where, channel: str, vector: int | str, vectors: int) -> str:
+    """Spell a vector of one channel; arrays of the tile have `vectors` a channel."""
+    if where is Where.HELD:
+        return _held(name, channel, vector, vectors)
+    return f"nam_v_load({_address(name, where, channel, vector)})"
+
+
+def write_text(
+    name: str, where: Where, channel: str, vector: int | str, vectors: int, value: str
+) -> str:
+    """Spell that a vector of one channel becomes `value`."""
+    if where is Where.HELD:
+        return f"{_held(name, channel, vector, vectors)} = {value};"
+    return f"nam_v_store({_address(name, where, channel, vector)}, {value});"
+
+
+def _address(name: str, where: Where, channel: str, vector: int | str) -> str:
     """Spell where a vector of one channel lies in memory."""
     if where is Where.ROW:
         return behind(name, vector)
@@ -96,7 +121,7 @@ def address(name: str, where: Where, channel: str, vector: int | str) -> str:
     return f"{row} + {_lanes_of(vector)}" if vector else row
 
 
-def held(name: str, channel: str, vector: int | str, vectors: int) -> str:
+def _held(name: str, channel: str, vector: int | str, vectors: int) -> str:
     """Spell a vector of one channel in an array of the tile, `vectors` a channel."""
     first = channel if vectors == 1 else f"{_factor(channel)} * {vectors}"
     return f"({name})[{first} + {vector}]" if vector else f"({name})[{first}]"

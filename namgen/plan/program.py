@@ -13,7 +13,15 @@ from namgen.boards import Region
 from namgen.plan.layouts import Layout, Schedule, Storage
 from namgen.plan.memory import Block, Buffer, History, Run, TapPointers, Weights
 from namgen.plan.parts import Parts
-from namgen.plan.stages import Cell, CellKernel, KernelStage, LstmStage, NamedKernel, Stage
+from namgen.plan.stages import (
+    Cell,
+    CellKernel,
+    KernelStage,
+    LstmStage,
+    NamedKernel,
+    PublishStage,
+    Stage,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +87,14 @@ class Plan:
     def stages(self) -> tuple[Stage, ...]:
         """The calls of one block, in order."""
         return tuple(self.parts.stages)
+
+    @property
+    def input_upkeep(self) -> tuple[PublishStage, ...]:
+        """What a history that the model's input is written to needs then, if anything."""
+        source = self.input
+        if isinstance(source, History) and not self.layout.is_contiguous(source):
+            return (PublishStage(source),)
+        return ()
 
     @property
     def lstms(self) -> tuple[LstmStage, ...]:

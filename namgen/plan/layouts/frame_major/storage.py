@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import inf
+from typing import Literal, TypeAlias
 
 from namgen.activation_kernels import TANH_TABLE, TANH_TABLE_BYTES, reads_tanh_table
 from namgen.plan.layouts import Place
 from namgen.plan.layouts.arrays import static_arrays
+from namgen.plan.layouts.statements import Extent
 from namgen.plan.memory import Block, Buffer, History, Run
 from namgen.plan.parts import Parts
 
+Kept: TypeAlias = Literal["block", "flat", "ring"]
 FLAT_BLOCKS = 2
 """A past of up to so many blocks is moved down after each call rather than kept in a ring."""
 
@@ -51,12 +55,14 @@ class Ring:
         return (self.frames + self.padded_frames) * self.channels
 
     @property
-    def placed(self) -> Iterator[tuple[History, int]]:
-        """Every window and its first frame after a reset."""
-        first = 0
-        for window in self.windows:
-            yield window, first
-            first += window.lookback + self.padded_frames
+    def first(self) -> History:
+        """The window that begins the ring after a reset."""
+        return self.windows[0]
+
+    @property
+    def later(self) -> Iterator[tuple[History, History]]:
+        """Every other window, and the one that ends where it begins."""
+        return ((window, before) for before, window in pairwise(self.windows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +80,16 @@ class FrameMajorStorage:
     def frames(self, run: Run) -> int:
         """Frames of the past and the newest block."""
         return _past(run) + self.padded_frames
+
+    def kept(self, history: History) -> Kept:
+        """Say how a history is kept: as a block alone, flat with its past, or in a ring."""
+        if self.ring(history):
+            return "ring"
+        return "flat" if history.lookback else "block"
+
+    def before(self, history: History, frames: int) -> Extent:
+        """Return how far behind the first frame of a flat history one before its block lies."""
+        return Extent(history.channels, history.lookback - frames)
 
     def place(self, run: Run) -> Place:
         """Return where the newest block of a run lies."""

@@ -1,4 +1,4 @@
-"""`emit` and the templates spell: they compute no size, no place and no order."""
+"""`emit` and the templates of a plan spell: they compute no size, no place and no order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from namgen.plan import stages
 
 ROOT = Path(__file__).parents[1]
 EMIT = sorted((ROOT / "namgen" / "emit").glob("*.py"))
-TEMPLATES = sorted((ROOT / "templates").rglob("*.j2"))
+TEMPLATES = sorted(
+    path for path in (ROOT / "templates").rglob("*.j2") if path.parent.name != "chain"
+)
 STAGES = {"KernelStage", "PublishStage", "LstmStage"}
 DECIDES = {
     "arithmetic": r"[\w)] [-+*/%]+ [\w(]",

@@ -37,7 +37,9 @@ FIXTURE_MODELS = (
     "gate_blended_prim_PReLU_multi",
     "grp_head1x1_depthwise",
     "linear_rf300_nobias",
+    "sdatkinson__linear_1",
     "sdatkinson__wavenet_a2_max",
+    "sdatkinson__wavenet_minimal",
 )
 """What once had a long function, a wide line or an odd expression."""
 ODD = {

@@ -88,7 +88,7 @@ def _plan_linear(
 ) -> None:
     past = remembered(builder, source, net.conv, start.conv, Name(of, "linear"))
     label = Label.of(
-        Name(of, "linear"), f"impulse response of {net.conv.kernel_size} frames", "out = conv(x)"
+        Name(of, "linear"), f"impulse response, kernel {net.conv.kernel_size}", "out = conv(x)"
     )
     plan_convolution(builder, net.conv, past, target, label)
 

@@ -82,7 +82,9 @@ def _plan_layers(builder: Builder, array: _Array, source: Run) -> Run:
 
 def _plan_rechannel(builder: Builder, conv: Conv1d, source: Run, target: Run, of: str) -> None:
     label = Label.of(
-        Name(of, "rechannel"), f"to {conv.out_channels} channels", "out = rechannel(x)"
+        Name(of, "rechannel"),
+        f"channels from {conv.in_channels} to {conv.out_channels}",
+        "out = rechannel(x)",
     )
     plan_convolution(builder, conv, source, target, label)
 

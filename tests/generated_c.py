@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from namgen.ir import Model
 from namgen.plan import Plan
 from namgen.plan.memory import OldestRun
 from namgen.plan.stages import KernelStage
+from namgen.processors import vector_processors
 from namgen.toolchain import ARITHMETIC, CrossToolchain, HostCc, find_cross, find_host
 
 HOST_COMPILERS = {"gcc": "gcc", "clang": "clang", "zig": "zig"}
@@ -34,6 +36,21 @@ PROGRAMS = {"gcc": "gcc", "clang": "clang", "arm-gcc": "arm-none-eabi-gcc"}
 """What must be on PATH; zig comes with namgen."""
 
 SIGNAL_FRAMES = 120
+_SLOW = pytest.mark.slow
+COMMON_UNIT = "avx2"
+SAMPLE = ("everything", "lstm", "linear")
+"""Networks in the layouts of units that few machines of CI have: as plain C they take gcc up to
+half a minute each. `-m slow` has all, and test_host_layout_neon.py plays five with real NEON."""
+
+
+def networks_and_units() -> list[Any]:
+    """Every small network in the layout of every vector unit, as pytest parameters."""
+    units = (processor.vector_unit for processor in vector_processors())
+    pairs = product(small_networks.EVERY_NETWORK, units)
+    return [
+        pytest.param(*pair, marks=() if COMMON_UNIT in pair or pair[0] in SAMPLE else _SLOW)
+        for pair in pairs
+    ]
 
 
 def need(compiler: str) -> None:

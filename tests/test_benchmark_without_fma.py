@@ -13,6 +13,7 @@ from benchmarks.without_fma import Played, Way, measure, ways
 from namgen.errors import ToolError
 
 
+@pytest.mark.slow
 def test_every_way_plays_the_same_and_takes_time() -> None:
     pytest.importorskip("ziglang")
     times = measure(["LSTM 1x16"], list(ways()), {}, 1)

@@ -233,20 +233,21 @@ def test_trouble_with_the_machine_is_a_message(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such pipes there")
-@pytest.mark.parametrize("both", [False, True], ids=["out", "both"])
 @pytest.mark.parametrize(
-    ("line", "code"),
+    ("line", "code", "both"),
     [
-        ("targets", 0),
-        ("inspect {tweed}", 0),
-        ("inspect {tweed} --json", 0),
-        ("build {tweed} -o {folder} --target host", 0),
-        ("profile {tweed} {tweed}", 0),
-        ("verify {tweed} --on host", 0),
-        ("build --help", 0),
-        ("--version", 0),
-        ("inspect {folder}", 1),
-        ("inspect", 2),
+        ("targets", 0, False),
+        ("inspect {tweed}", 0, True),
+        ("inspect {tweed} --json", 0, False),
+        ("build {tweed} -o {folder} --target host", 0, True),
+        ("profile {tweed} {tweed}", 0, False),
+        ("verify {tweed} --on host", 0, True),
+        ("build --help", 0, False),
+        ("--version", 0, True),
+        ("inspect {folder}", 1, False),
+        ("inspect {folder}", 1, True),
+        ("inspect", 2, False),
+        ("inspect", 2, True),
     ],
 )
 def test_a_reader_that_goes_away_changes_no_exit_code(

@@ -30,7 +30,9 @@ fs.writeFileSync('out.f32', new Uint8Array(memory.buffer, start + bytes, bytes *
 
 
 @pytest.mark.parametrize("simd", [(), ("-msimd128",)], ids=["plain", "simd"])
-@pytest.mark.parametrize("network", ["two_arrays", "everything", "lstm"])
+@pytest.mark.parametrize(
+    "network", [pytest.param("two_arrays", marks=pytest.mark.slow), "everything", "lstm"]
+)
 def test_in_node_the_bits_are_those_of_the_reference(
     network: str, simd: tuple[str, ...], tmp_path: Path
 ) -> None:

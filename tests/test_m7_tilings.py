@@ -79,7 +79,7 @@ def test_a_forced_tiling_gives_the_bits_of_the_reference(shape: SumShape, tiling
     assert tally.is_exact, tally.first
 
 
-@pytest.mark.parametrize("shape", SHAPES[::5], ids=str)
+@pytest.mark.parametrize("shape", SHAPES[::10], ids=str)
 def test_a_forced_tiling_is_in_the_plan(shape: SumShape) -> None:
     model = ir.Model("forced", "forced.nam", "0" * 64, 48_000, network_of(shape))
     for tiling in LAYOUT.possible_tilings(shape):

@@ -177,14 +177,14 @@ def _place(job: Job, file: NamFile) -> Path:
 
 def _made(job: Job, selection: Selection, shop: Shop) -> tuple[Selection, Image | None]:
     """Make the package; what is not expected to keep up is refused, before it where that can be."""
-    is_timed = job.instrument is not None and shop.toolchain is not None
-    if not is_timed or selection.is_hopeless:
+    instrument = None if shop.toolchain is None else job.instrument
+    if instrument is None or selection.is_hopeless:
         _check_speed(selection, job)
-    if job.instrument is None or shop.toolchain is None:
-        return selection, _image(job, selection, shop)
     image = _image(job, selection, shop)
+    if instrument is None:
+        return selection, image
     job.progress(Stage(f"running {selection.model.name}", 0.6))
-    found = job.instrument(shop.folder / "firmware.elf", selection.plan)
+    found = instrument(shop.folder / "firmware.elf", selection.plan)
     timed = replace(selection, prediction=predict(found, job.order))
     _check_speed(timed, job)
     return timed, image

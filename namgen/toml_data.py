@@ -80,6 +80,11 @@ def _leaves_of(kind: Any, found: object, path: str) -> Iterator[Leaf]:
         yield Leaf(path, kind, found)
 
 
+def toml_names(folder: Path) -> tuple[str, ...]:
+    """Names of the files of a folder, in alphabetical order."""
+    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
+
+
 def load_toml(path: Path, schema: type[T]) -> T:
     """Read a file into the dataclass `schema`, whose field `name` is the name of the file.
 

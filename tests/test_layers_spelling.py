@@ -13,9 +13,7 @@ from namgen.plan import stages
 
 ROOT = Path(__file__).parents[1]
 EMIT = sorted((ROOT / "namgen" / "emit").glob("*.py"))
-TEMPLATES = sorted(
-    path for path in (ROOT / "templates").rglob("*.j2") if path.parent.name != "chain"
-)
+TEMPLATES = sorted((ROOT / "templates").rglob("*.j2"))
 STAGES = {"KernelStage", "PublishStage", "LstmStage"}
 DECIDES = {
     "arithmetic": r"[\w)] [-+*/%]+ [\w(]",

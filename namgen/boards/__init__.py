@@ -12,7 +12,7 @@ from typing import Literal
 from namgen.boards.wiring import ClockTree, Pin, Revision, wiring_problems
 from namgen.errors import Problem, UnsupportedError, nearest, one_of
 from namgen.processors import processor_names
-from namgen.toml_data import load_toml
+from namgen.toml_data import load_toml, toml_names
 
 RegionKind = Literal["ram", "flash"]
 
@@ -224,7 +224,7 @@ class Board:
 @cache
 def board_names() -> tuple[str, ...]:
     """Names that `load_board` knows, in alphabetical order."""
-    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+    return toml_names(_FOLDER)
 
 
 @cache

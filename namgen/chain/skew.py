@@ -28,6 +28,11 @@ class Twiddles:
     first: F32  # (frames / 4, 4, 2)
     middle: F32  # (4, radix - 1, 2); (0, 0, 2) where there is no middle stage
 
+    @property
+    def middle_points(self) -> int:
+        """Pairs of the middle stage."""
+        return self.middle.size // 2
+
 
 def twiddles(frames: int) -> Twiddles:
     """Return the twiddles of a transform of so many frames."""

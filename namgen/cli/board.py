@@ -10,6 +10,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from namgen.c_text import counted
 from namgen.cli.command import command
 from namgen.cli.common import FileOut, refuse_inputs
 from namgen.cli.options import json_option
@@ -129,21 +130,16 @@ def _pin_to_json(item: Wired) -> dict[str, Any]:
 
 def _counted(board: PedalBoard) -> str:
     """Say how much of what a board has."""
-    counts = [
-        ("knob", board.knobs),
-        ("expression pedal", board.expressions),
-        ("encoder", board.encoders),
-        ("footswitch", board.footswitches),
-        ("toggle", board.toggles),
-        ("LED", board.leds),
+    groups = [
+        (board.knobs, "knob", ""),
+        (board.expressions, "expression pedal", ""),
+        (board.encoders, "encoder", ""),
+        (board.footswitches, "footswitch", "footswitches"),
+        (board.toggles, "toggle", ""),
+        (board.leds, "LED", ""),
     ]
-    said = [f"{len(parts)} {_several(word, len(parts))}" for word, parts in counts if parts]
+    said = [counted(len(parts), one, several) for parts, one, several in groups if parts]
     return ", ".join([*said, *(["relay"] if board.bypass.kind == "relay" else [])]) or "no controls"
-
-
-def _several(word: str, count: int) -> str:
-    ending = "es" if word.endswith("tch") else "s"
-    return word if count == 1 else word + ending
 
 
 def _lines(board: PedalBoard) -> Iterator[Item]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from namgen.boards import board_names, load_board
 from namgen.errors import Problem, nearest, one_of
-from namgen.toml_data import load_toml
+from namgen.toml_data import load_toml, toml_names
 
 _FOLDER = Path(__file__).parent
 _CHIP_PIN = re.compile("P[A-K]([0-9]|1[0-5])")
@@ -117,7 +117,7 @@ class Module:
 @cache
 def module_names() -> tuple[str, ...]:
     """Names that `load_module` knows, in alphabetical order."""
-    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+    return toml_names(_FOLDER)
 
 
 @cache

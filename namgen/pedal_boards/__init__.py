@@ -35,7 +35,7 @@ from namgen.pedal_boards.wires import (
     led_wires,
     toggle_wires,
 )
-from namgen.toml_data import called, parse_toml, read_table
+from namgen.toml_data import called, parse_toml, read_table, toml_names
 
 _FOLDER = Path(__file__).parent
 
@@ -96,7 +96,7 @@ class PedalBoard:
 @cache
 def pedal_board_names() -> tuple[str, ...]:
     """Names that `load_pedal_board` knows, in alphabetical order."""
-    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
+    return toml_names(_FOLDER)
 
 
 def is_file_name(name_or_path: str) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from namgen.errors import Problem, UnsupportedError, one_of
-from namgen.toml_data import load_toml, parse_toml
+from namgen.toml_data import load_toml, parse_toml, toml_names
 
 LayoutName = Literal["frame_major", "planar"]
 Measurement = Literal["tilings", "estimate"]
@@ -86,8 +86,7 @@ class Processor:
 def processor_names() -> tuple[str, ...]:
     """Names that `load_processor` knows, in alphabetical order."""
     measured = tuple(f"-{kind}" for kind in MEASUREMENTS)
-    found = (path.stem for path in _FOLDER.glob("*.toml"))
-    return tuple(sorted(name for name in found if not name.endswith(measured)))
+    return tuple(name for name in toml_names(_FOLDER) if not name.endswith(measured))
 
 
 @cache

@@ -62,6 +62,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     | READING
     | DATA
     | {"blocks", "lower", "order", "packages", "plan", "prediction", "reference", "targets"},
+    "pedal": MATHEMATICS
+    | READING
+    | DATA
+    | {"c_text", "chain", "emit", "levels", "lower", "modules", "order", "pedal_boards", "plan"}
+    | {"prediction", "reference", "resources", "selection", "targets", "version"},
     "inspection": MATHEMATICS
     | READING
     | DATA

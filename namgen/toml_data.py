@@ -3,6 +3,7 @@
 The dataclass is the schema: its fields are the keys, their types what a value has to be, a default
 makes a key optional. What types cannot say, a method `problems` does; any table may have one.
 A type made with `NewType` is a value of its kind with a meaning, which `leaves` finds again.
+A `Mapping` is a table whose keys are names that the file chooses.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 import sys
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NewType, Protocol, TypeVar, runtime_checkable
@@ -73,6 +74,9 @@ def _leaves_of(kind: Any, found: object, path: str) -> Iterator[Leaf]:
         yield from leaves(typing.cast("type[Any]", kind), found, path)
     elif origin in (types.UnionType, typing.Union):
         yield from _leaves_of(inner[0], found, path)
+    elif origin is Mapping:
+        for key, item in found.items() if isinstance(found, dict) else ():
+            yield from _leaves_of(inner[1], item, _join(path, key))
     elif origin is tuple:
         for number, item in enumerate(found if isinstance(found, list) else []):
             yield from _leaves_of(inner[0], item, f"{path}[{number}]")
@@ -165,12 +169,27 @@ class _Reader:
         origin, inner = typing.get_origin(kind), typing.get_args(kind)
         if dataclasses.is_dataclass(kind):
             return self.table(typing.cast("type[Any]", kind), found, path)
-        if origin in (types.UnionType, typing.Union):  # with None, which no TOML can spell
-            return self.value(inner[0], found, path)
+        if origin in (types.UnionType, typing.Union):
+            return self._one_of(kind, found, path)
+        if origin is Mapping:
+            return self._names(inner[1], found, path)
         if origin is tuple:
             return self._list(inner[0], found, path)
-        fits = found in inner if origin is Literal else _fits(kind, found)
-        return found if fits else self._wrong(path, _words(kind), found, inner)
+        return found if _fits(kind, found) else self._wrong(path, _words(kind), found, inner)
+
+    def _one_of(self, kind: Any, found: object, path: str) -> object:
+        """Read a value of several types, of which None is one that no TOML can spell."""
+        kinds = [one for one in typing.get_args(kind) if one is not types.NoneType]
+        if len(kinds) == 1:
+            return self.value(kinds[0], found, path)
+        words = " or ".join(map(_words, kinds))
+        return found if any(_fits(one, found) for one in kinds) else self._wrong(path, words, found)
+
+    def _names(self, kind: Any, found: object, path: str) -> object:
+        if not isinstance(found, dict):
+            return self._wrong(path, "a table", found)
+        values = {key: self.value(kind, item, _join(path, key)) for key, item in found.items()}
+        return _WRONG if _WRONG in values.values() else values
 
     def _list(self, kind: Any, found: object, path: str) -> object:
         if not isinstance(found, list):
@@ -187,7 +206,7 @@ class _Reader:
     def _wrong(
         self, path: str, expected: str, found: object, known: tuple[object, ...] = ()
     ) -> object:
-        said = "nothing" if found is None else repr(found)
+        said = "nothing" if found is None else _spelled(found)
         hint = nearest(found, map(str, known)) if isinstance(found, str) else ""
         self.problems.append(Problem(path, f"expected {expected}, found {said}{hint}"))
         return _WRONG
@@ -211,6 +230,8 @@ def _is_required(field: dataclasses.Field[Any]) -> bool:
 
 def _fits(kind: Any, found: object) -> bool:
     """Whether a value is of a plain type; no number but a `Signed` one is below zero."""
+    if typing.get_origin(kind) is Literal:  # for Python, 0 is False
+        return any(found == word and type(found) is type(word) for word in typing.get_args(kind))
     plain = getattr(kind, "__supertype__", kind)
     if plain in (int, float):
         is_number = isinstance(found, int if plain is int else int | float)
@@ -224,10 +245,16 @@ def _fits(kind: Any, found: object) -> bool:
 def _words(kind: Any) -> str:
     """Say what a value has to be."""
     if typing.get_origin(kind) is Literal:
-        return f"one of {', '.join(map(repr, typing.get_args(kind)))}"
+        words = [_spelled(word) for word in typing.get_args(kind)]
+        return words[0] if len(words) == 1 else f"one of {', '.join(words)}"
     if typing.get_origin(kind) is tuple:
         return "a list"
     return _WORDS.get(getattr(kind, "__supertype__", kind), "a table")
+
+
+def _spelled(word: object) -> str:
+    """Spell a value as a TOML file does."""
+    return str(word).lower() if isinstance(word, bool) else repr(word)
 
 
 def _join(path: str, key: str) -> str:

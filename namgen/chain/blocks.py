@@ -22,9 +22,19 @@ class Parameter:
 
     name: str
     setter: str  # of the C: void setter(float position)
-    lowest: str  # what position 0 means, for people
-    highest: str
+    lowest_db: int  # what position 0 means; decibels between are evenly spread
+    highest_db: int
     default: float
+
+    @property
+    def lowest(self) -> str:
+        """What position 0 means, for people."""
+        return _signed(self.lowest_db)
+
+    @property
+    def highest(self) -> str:
+        """What position 1 means, for people."""
+        return _signed(self.highest_db)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +65,17 @@ class Call:
     verb: str
 
 
+def _signed(level_db: int) -> str:
+    return f"{level_db:+d} dB" if level_db else "0 dB"
+
+
 def _decibels(name: str, setter: str, knob: gains.GainKnob) -> Parameter:
-    lowest, highest = f"{knob.lowest_db:+d} dB", f"{knob.highest_db:+d} dB"
-    return Parameter(name, setter, lowest, highest, knob.default)
+    return Parameter(name, setter, knob.lowest_db, knob.highest_db, knob.default)
 
 
 def _tone(band: equaliser.Band) -> Parameter:
-    ends = f"{-band.most_db:+d} dB", f"{band.most_db:+d} dB"
-    return Parameter(band.name, f"equaliser_set_{band.name}", *ends, default=0.5)
+    setter = f"equaliser_set_{band.name}"
+    return Parameter(band.name, setter, -band.most_db, band.most_db, default=0.5)
 
 
 BLOCKS: tuple[Block, ...] = (
@@ -82,8 +95,8 @@ BLOCKS: tuple[Block, ...] = (
             Parameter(
                 "gate",
                 "gate_set",
-                f"{gate.LOWEST_DB} dB",
-                f"{gate.HIGHEST_DB} dB",
+                gate.LOWEST_DB,
+                gate.HIGHEST_DB,
                 gate.DEFAULT_POSITION,
             ),
         ),
@@ -105,6 +118,9 @@ BLOCKS: tuple[Block, ...] = (
     ),
 )
 """In the order in which a block of samples meets them first."""
+
+PARAMETERS: dict[str, Parameter] = {p.name: p for block in BLOCKS for p in block.parameters}
+"""All that knobs can be put on, by their names."""
 
 BEFORE_MODEL = (
     Call("bypass", "listen"),

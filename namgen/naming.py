@@ -9,6 +9,9 @@ import unicodedata
 LONGEST_NAME = 48
 """Characters of a name made here; with what C adds, within the 63 that C99 tells apart."""
 
+LONGEST_ASKED = 64
+"""Characters of a name that somebody asks for."""
+
 _PIECE = 6  # hexadecimal digits
 _LATIN = re.compile(r"LATIN (?:SMALL|CAPITAL) (?:LETTER|LIGATURE) ([A-Z]{1,2})(?: WITH .*)?")
 
@@ -33,6 +36,11 @@ def c_name(file_name: str) -> str:
         return named
     piece = hashlib.sha256(file_name.encode("utf-8", "surrogateescape")).hexdigest()[:_PIECE]
     return f"{named[: LONGEST_NAME - _PIECE - 1].rstrip('_')}_{piece}"
+
+
+def is_c_name(name: str) -> bool:
+    """Whether a name can be a model's: lower-case letters, digits and _, a letter first."""
+    return re.fullmatch(f"[a-z][a-z0-9_]{{0,{LONGEST_ASKED - 1}}}", name) is not None
 
 
 def _latin(character: str) -> str | None:

@@ -65,7 +65,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pedal": MATHEMATICS
     | READING
     | DATA
-    | {"c_text", "chain", "emit", "levels", "lower", "modules", "order", "pedal_boards", "plan"}
+    | {"blocks", "c_text", "chain", "emit", "levels", "lower", "modules", "naming", "order"}
+    | {"pedal_boards", "plan"}
     | {"prediction", "reference", "resources", "selection", "targets", "version"},
     "inspection": MATHEMATICS
     | READING

@@ -15,7 +15,7 @@ from click.shell_completion import CompletionItem
 from namgen import scratch
 from namgen.cli.terminal import printable
 from namgen.errors import ChoiceError, nearest, one_of
-from namgen.naming import c_name
+from namgen.naming import LONGEST_ASKED, c_name, is_c_name
 from namgen.targets import Target, load_target, target_names
 
 OWN_PROCESS = "own process"
@@ -139,11 +139,10 @@ class CName(click.ParamType):  # type: ignore[type-arg]
     """The name of a model in C."""
 
     name = "name"
-    longest = 64
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Refuse what cannot be part of a C identifier."""
-        if not re.fullmatch(f"[a-z][a-z0-9_]{{0,{self.longest - 1}}}", value):
+        if not is_c_name(value):
             self._refuse(value, param, ctx)
         return str(value)
 
@@ -151,7 +150,7 @@ class CName(click.ParamType):  # type: ignore[type-arg]
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> NoReturn:
         self.fail(
-            f"expected lower-case letters, digits and _, at most {self.longest}, beginning with a "
+            f"expected lower-case letters, digits and _, at most {LONGEST_ASKED}, beginning with a "
             f"letter, found {value!r}; did you mean {c_name(value)}?",
             param,
             ctx,

@@ -36,6 +36,7 @@ class PedalWanted:
 
     captures: tuple[Capture, ...]
     board: PedalBoard  # its controls do what this pedal wants them to
+    name: str | None = None  # in C, and of the folder; None: made from the first capture's file
     positions: Mapping[str, float] = field(default_factory=dict)  # of parameters, at first
     cabinets: Cabinets = Cabinets()
     normalize: bool = True

@@ -1,0 +1,126 @@
+"""From what is said of a pedal to what is wanted, and what it is made for: defaults filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from namgen.errors import ChoiceError, UnsupportedError
+from namgen.order import Order, make_order
+from namgen.pedal.assigning import assigned
+from namgen.pedal.choosing import reached
+from namgen.pedal.file import DEFAULT_BOARD, is_pedal_file, no_image, read_pedal, title_of
+from namgen.pedal.said import CaptureSaid, FileName, PedalSaid, position_of
+from namgen.pedal.wanted import Cabinets, Capture, PedalWanted
+from namgen.pedal_boards import PedalBoard, load_pedal_board
+from namgen.selection import LARGEST_THAT_FITS, Wanted
+from namgen.targets import load_target
+
+
+@dataclass(frozen=True, slots=True)
+class Pedal:
+    """A pedal that can be built."""
+
+    wanted: PedalWanted
+    order: Order
+    file: Path | None = None  # the pedal.toml that describes it; None: the command line did
+
+
+def pedal_of(paths: Sequence[Path], said: PedalSaid, *, target: str | None = None) -> Pedal:
+    """Decide on a pedal of captures, or of one `pedal.toml`; what is `said` beside it wins.
+
+    Args:
+        paths: captures, or the one description.
+        said: by options.
+        target: that the board has to be one of; None: whichever it is.
+
+    Raises:
+        FileError: all that is wrong in the description.
+        ChoiceError: descriptions and captures at once, or a board of another target.
+        UnsupportedError: no image can be made for the board.
+
+    """
+    described = [path for path in paths if is_pedal_file(path)]
+    if not described:
+        captures = tuple(CaptureSaid(FileName(str(path))) for path in paths)
+        return _decided(PedalSaid(captures=_titled(captures)).over(said), target, None)
+    if len(paths) > 1:
+        told = ", ".join(map(str, paths))
+        raise ChoiceError(f"expected captures, or one pedal.toml, found {told}")
+    file = described[0]
+    return _decided(said.over(read_pedal(file, board=said.board)), target, file)
+
+
+def _titled(captures: tuple[CaptureSaid, ...]) -> tuple[CaptureSaid, ...]:
+    """Give captures whose files have one name others: with a number."""
+    made: list[CaptureSaid] = []
+    taken: set[str] = set()
+    for capture in captures:
+        stem = title_of(None, capture.file)
+        names = (stem, *(f"{stem} {number}" for number in range(2, len(captures) + 2)))
+        title = next(name for name in names if name.lower() not in taken)
+        taken.add(title.lower())
+        made.append(CaptureSaid(capture.file, title))
+    return tuple(made)
+
+
+def _decided(said: PedalSaid, target: str | None, file: Path | None) -> Pedal:
+    board = assigned(load_pedal_board(said.board or DEFAULT_BOARD), said)
+    _check_choice(board, len(said.captures))
+    order = make_order(
+        load_target(_target_of(board, target)),
+        clock=None if said.clock is None else str(said.clock),
+        block_frames=said.block,
+        boot=said.boot,
+        idle=said.idle or "spin",
+    )
+    return Pedal(_wanted(said, board), order, file)
+
+
+def _check_choice(board: PedalBoard, captures: int) -> None:
+    """Refuse captures that would only take room."""
+    if captures > 1 and len(reached(board, captures)) == 1:
+        raise UnsupportedError(
+            f"board {board.name}: expected 1 capture, for no control chooses another, found "
+            f"{captures}; `namgen board` lists boards"
+        )
+
+
+def _target_of(board: PedalBoard, asked: str | None) -> str:
+    target = board.carried.target
+    if not target:
+        raise UnsupportedError(f"board {no_image(board)}")
+    if asked is not None and asked.lower() != target:
+        raise ChoiceError(f"board {board.name}: expected target {target}, found {asked!r}")
+    return target
+
+
+def _wanted(said: PedalSaid, board: PedalBoard) -> PedalWanted:
+    return PedalWanted(
+        captures=tuple(_capture(capture, said) for capture in said.captures),
+        board=board,
+        name=said.name,
+        positions={name: position_of(name, value) for name, value in said.positions.items()},
+        cabinets=Cabinets(said.ir_length, bool(said.minimum_phase)),
+        normalize=said.normalize is not False,
+        calibrate=said.calibrate is not False,
+        bypass_idle=bool(said.bypass_idle),
+    )
+
+
+def _capture(own: CaptureSaid, said: PedalSaid) -> Capture:
+    """Decide on a capture: by what it says, else by what the pedal does."""
+    ir = said.ir if own.ir is None else own.ir
+    chosen = own if (own.submodel, own.slim) != (None, None) else said
+    submodel = LARGEST_THAT_FITS if chosen.submodel is None else str(chosen.submodel).lower()
+    tanh = own.tanh or said.tanh or "exact"
+    name = said.name if len(said.captures) == 1 else None
+    return Capture(
+        path=Path(own.file),
+        title=title_of(own.name, own.file),
+        trim_db=own.trim_db,
+        ir=Path(ir) if ir else None,
+        bank=own.bank,
+        wanted=Wanted(submodel, chosen.slim, tanh, name),
+    )

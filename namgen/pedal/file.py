@@ -1,0 +1,164 @@
+"""Reads a `pedal.toml`: every problem at once, files as seen from the folder it is in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from namgen.chain.impulse import read_impulse
+from namgen.errors import FileError, NamgenError, Problem, UnsupportedError
+from namgen.order import make_order
+from namgen.pedal.assigning import assigned, assignment_problems, label_problems
+from namgen.pedal.choosing import banks_of
+from namgen.pedal.said import CaptureSaid, FileName, PedalSaid
+from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board
+from namgen.targets import load_target
+from namgen.toml_data import leaves, parse_toml, read_table
+
+ENDING = ".toml"
+DEFAULT_BOARD = "seed"
+
+
+def is_pedal_file(path: Path) -> bool:
+    """Whether a path means the description of a pedal, by its ending."""
+    return path.suffix.lower() == ENDING
+
+
+def read_pedal(path: Path, *, board: str | None = None) -> PedalSaid:
+    """Read the description of a pedal; its paths lead on from where this process stands.
+
+    Args:
+        path: the file's.
+        board: the one it is built on, where that is not the file's.
+
+    Raises:
+        FileError: all that is wrong in it.
+        OSError: it cannot be read.
+
+    """
+    data = parse_toml(path)
+    said = read_table(path, data, PedalSaid, partial(_cross_problems, path.parent, board))
+    used = assigned(load_pedal_board(_board_of(path.parent, data, board)), said)
+    problems = [*assignment_problems(used, said), *_bank_problems(used, said)]
+    if problems:
+        raise FileError(path.name, problems)
+    return _from_here(path.parent, said)
+
+
+def _bank_problems(board: PedalBoard, said: PedalSaid) -> Iterator[Problem]:
+    """Yield banks that no toggle chooses."""
+    banks = banks_of(board)
+    for number, capture in enumerate(said.captures):
+        if capture.bank is not None and capture.bank not in banks:
+            known = ", ".join(map(str, banks)) or "none, for no toggle of it chooses any"
+            told = f"expected a bank of {board.name}, {known}, found {capture.bank}"
+            yield Problem(f"capture[{number}].bank", told)
+
+
+def _from_here(folder: Path, said: PedalSaid) -> PedalSaid:
+    captures = tuple(_capture_from_here(folder, capture) for capture in said.captures)
+    ir = said.ir and FileName(str(folder / said.ir))
+    board = said.board
+    if board is not None and is_file_name(board):
+        board = str(folder / board)
+    return replace(said, board=board, ir=ir, captures=captures)
+
+
+def _capture_from_here(folder: Path, said: CaptureSaid) -> CaptureSaid:
+    ir = FileName(str(folder / said.ir)) if said.ir else said.ir
+    return replace(said, file=FileName(str(folder / said.file)), ir=ir)
+
+
+def _board_of(folder: Path, data: Mapping[str, Any], other: str | None) -> str:
+    if other is not None:
+        return other
+    name = str(data.get("board", DEFAULT_BOARD))
+    return str(folder / name) if is_file_name(name) else name
+
+
+def _cross_problems(folder: Path, other: str | None, data: dict[str, Any]) -> Iterator[Problem]:
+    """Yield what no single table can know."""
+    if not data.get("capture"):
+        yield Problem("capture", "expected at least one [[capture]], found none")
+    yield from _file_problems(folder, data)
+    yield from _name_problems(data)
+    try:
+        board = load_pedal_board(_board_of(folder, data, other))
+    except (NamgenError, OSError) as error:
+        yield from (Problem("board", line) for line in _lines(error))
+        return
+    yield from label_problems(board, data)
+    yield from _order_problems(board, data)
+
+
+def _file_problems(folder: Path, data: dict[str, Any]) -> Iterator[Problem]:
+    """Yield files that are not there, and impulse responses that are none."""
+    for leaf in leaves(PedalSaid, data):
+        if leaf.kind is not FileName or not isinstance(leaf.value, str):
+            continue
+        path = folder / leaf.value
+        try:
+            if leaf.path.endswith("file"):
+                path.open("rb").close()
+            else:
+                read_impulse(path)
+        except (NamgenError, OSError, ValueError) as error:
+            yield from (Problem(leaf.path, line) for line in _lines(error))
+
+
+def _name_problems(data: dict[str, Any]) -> Iterator[Problem]:
+    """Yield names that two captures have; case does not tell them apart."""
+    tables = data.get("capture")
+    captures = [table for table in tables if isinstance(table, dict)] if tables else []
+    names = [title_of(table.get("name"), table.get("file", "")).lower() for table in captures]
+    for name, count in Counter(names).items():
+        if name and count > 1:
+            which = [f"capture[{n}]" for n, other in enumerate(names) if other == name]
+            said = (
+                f'{" and ".join(which[:-1])} is called {name!r} too; name = "..." tells them apart'
+            )
+            yield Problem(f"{which[-1]}.name", said)
+
+
+def title_of(name: object, file: object) -> str:
+    """Return what players call a capture: its name, or that of its file without the ending."""
+    return str(name) if name else Path(str(file)).stem
+
+
+def _order_problems(board: PedalBoard, data: dict[str, Any]) -> Iterator[Problem]:
+    """Yield ways to run that the board's module does not offer."""
+    if not board.carried.target:
+        yield Problem("board", no_image(board))
+        return
+    target = load_target(board.carried.target)
+    plain = partial(make_order, target, clock=None, block_frames=None)
+    asked = {
+        "clock": lambda value: make_order(target, clock=value, block_frames=None),
+        "boot": lambda value: plain(boot=value),
+        "idle": lambda value: plain(idle=value),
+    }
+    for key in (key for key in asked if key in data):
+        try:
+            asked[key](str(data[key]))
+        except UnsupportedError as error:
+            yield from (Problem(key, line) for line in _lines(error))
+
+
+def no_image(board: PedalBoard) -> str:
+    """Say that a board is known and no image can be made for it."""
+    return f"{board.name}: no image can be made yet for its module, {board.carried.title}"
+
+
+def _lines(error: Exception) -> tuple[str, ...]:
+    match error:
+        case UnsupportedError():  # the key says already what this is about
+            return tuple(line[max(0, line.find("expected ")) :] for line in error.lines)
+        case NamgenError():
+            return error.lines
+        case OSError() if error.filename:
+            return (f"{error.filename}: {error.strerror}",)
+    return (str(error),)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 import struct
-import tempfile
-import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
-import cffi
 import numpy as np
 
-from host_sim.library_cache import cached_library
+from host_sim.chain_library import Loaded, chain_library, write_sources
 from namgen.arithmetic import F32
 from namgen.chain.emit import emit_chain
 from namgen.chain.plan import ChainPlan
-from namgen.resources import firmware_dir, firmware_sources, templates_dir
+from namgen.resources import firmware_sources
 from namgen.scratch import scratch_folder
 from namgen.toolchain import CrossToolchain, HostCc, find_cross, find_host
 
@@ -88,23 +81,20 @@ class HostChain(ChainEngine):
 
     def __init__(self, plan: ChainPlan, *, compiler: HostCc | None = None) -> None:
         super().__init__(plan)
-        library = _library(plan, compiler or find_host())
-        folder = tempfile.mkdtemp(prefix="namgen-")  # a file loaded twice would share its state
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._ffi: Any = cffi.FFI()
-        self._ffi.cdef(_declarations(plan))
-        self._code: Any = self._ffi.dlopen(str(shutil.copy(library, folder)))
+        library = chain_library(emit_chain(plan), plan.sources, compiler or find_host())
+        self._loaded = Loaded(library, _declarations(plan))
         self.reset()
 
     def block(self, function: str, samples: F32) -> F32:
         """See `ChainEngine`."""
         out = np.array(samples, np.float32)
-        getattr(self._code, function)(self._ffi.from_buffer("float[]", out), len(out))
+        samples_of = self._loaded.ffi.from_buffer
+        getattr(self._loaded.code, function)(samples_of("float[]", out), len(out))
         return out
 
     def call(self, function: str, *arguments: float) -> None:
         """See `ChainEngine`."""
-        getattr(self._code, function)(*arguments)
+        getattr(self._loaded.code, function)(*arguments)
 
 
 class EmulatedChain(ChainEngine):
@@ -142,7 +132,7 @@ def machine_code(plan: ChainPlan, toolchain: CrossToolchain) -> bytes:
 
     """
     with scratch_folder() as folder:
-        sources, dirs = _write(plan, folder)
+        sources, dirs = write_sources(emit_chain(plan), plan.sources, folder)
         sources += firmware_sources(("core/freestanding.c",))  # GCC calls memset
         room = folder / "chain_block.c"
         room.write_text(_BLOCK.format(frames=plan.block_frames), encoding="utf-8")
@@ -157,33 +147,6 @@ def machine_code(plan: ChainPlan, toolchain: CrossToolchain) -> bytes:
 
 _M7 = {"NAM_TARGET_CORTEX_M7": "1", "NAM_PLACED": "1"}
 _BLOCK = "extern float chain_block[{frames}];\nfloat chain_block[{frames}];\n"
-
-
-def _library(plan: ChainPlan, compiler: HostCc) -> Path:
-    def make(out: Path) -> None:
-        sources, dirs = _write(plan, out.parent)
-        compiler.shared_library(sources, out, include_dirs=dirs)
-
-    return cached_library(f"chain-{_key(plan, compiler)}", make)
-
-
-def _write(plan: ChainPlan, folder: Path) -> tuple[list[Path], list[Path]]:
-    """Write the generated files; return all C files, and where headers are."""
-    for file, text in emit_chain(plan).items():
-        (folder / file).write_text(text, encoding="utf-8", newline="\n")
-    sources = [*firmware_sources(plan.sources), *sorted(folder.glob("chain*.c"))]
-    return sources, [folder, firmware_dir(), templates_dir() / "kernels"]
-
-
-def _key(plan: ChainPlan, compiler: HostCc) -> str:
-    hand_written = [*sorted((firmware_dir() / "chain").glob("*")), *_headers()]
-    parts = [*compiler.command, compiler.version, *compiler.flags(), *emit_chain(plan).values()]
-    parts += [path.read_text(encoding="utf-8") for path in hand_written]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-
-
-def _headers() -> Sequence[Path]:
-    return sorted((templates_dir() / "kernels").glob("nam_[mp]*.h"))
 
 
 def _declarations(plan: ChainPlan) -> str:

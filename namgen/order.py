@@ -27,6 +27,7 @@ class Order:
     block_frames: int
     boot: Boot | None = None  # None: the target has no firmware
     idle: str = "spin"  # one of IDLE
+    around_cycles: float = 0.0  # a frame, of what is around the model
 
     @property
     def budget(self) -> Budget:

@@ -10,6 +10,7 @@ from test_firmware_rooms import FILES, SOURCES, name_of
 
 from namgen.boards import load_board
 from namgen.firmware.rooms import Settings, headers_of, macros_of, room_of
+from namgen.resources import templates_dir
 
 ROOMS = sorted({room_of(path) for path in SOURCES})
 BOARD = load_board("daisy")
@@ -19,7 +20,7 @@ FREE = {"BOOT_FLASH", "BOOT_SRAM", "BOOT_QSPI"}
 
 def settings(**changes: object) -> Settings:
     values = {"boot": BOARD.boot("qspi"), "clock_hz": 480_000_000, "block_frames": 48}
-    return Settings(BOARD, **{**values, "model_name": "amp", **changes})  # type: ignore[arg-type]
+    return Settings(BOARD, **{**values, "plays": "nam_amp", **changes})  # type: ignore[arg-type]
 
 
 def words_of(room: str) -> set[str]:
@@ -28,15 +29,25 @@ def words_of(room: str) -> set[str]:
     return set(re.findall(r"\w+", re.sub(r"/\*.*?\*/", "", "\n".join(texts), flags=re.DOTALL)))
 
 
+def words_of_generated_headers() -> set[str]:
+    """Every word of what lies beside a generated chain."""
+    paths = [
+        *(templates_dir() / "kernels").glob("*.h"),
+        *(templates_dir() / "chain").glob("*.h.j2"),
+    ]
+    return set(re.findall(r"\w+", "\n".join(path.read_text("utf-8") for path in paths)))
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_is_told_only_what_it_or_a_header_it_sees_uses(room: str) -> None:
     words = words_of(room) | (words_of("pedal") if room == "board" else set())
+    words |= words_of_generated_headers() if room == "chain" else set()
     assert set(macros_of(room, settings())) <= words | FREE
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_only_the_pedal_is_told_of_the_model(room: str) -> None:
-    told = [macros_of(room, settings(model_name=name)) for name in ("amp", "other")]
+    told = [macros_of(room, settings(plays=name)) for name in ("nam_amp", "sound")]
     assert (told[0] != told[1]) == (room == "pedal")
     folders = headers_of(room, wiring=Path("wiring"), model=Path("model"))
     assert (Path("model") in folders) == (room in ("pedal", "chain"))

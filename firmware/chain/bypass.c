@@ -18,6 +18,11 @@ void bypass_set(bool bypassed)
     }
 }
 
+bool bypass_is_complete(void)
+{
+    return nam_bits_of(part) == 0u && nam_bits_of(wanted_part) == 0u;
+}
+
 void bypass_reset(void)
 {
     part = wanted_part;

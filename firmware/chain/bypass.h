@@ -11,6 +11,8 @@
 
 /* The guitar alone, or the pedal. */
 void bypass_set(bool bypassed);
+/* Whether the guitar alone is heard, and nothing fades any more. */
+bool bypass_is_complete(void);
 void bypass_reset(void);
 /* Before everything: remembers the guitar. At most CHAIN_BLOCK_FRAMES. */
 void bypass_listen(const float *samples, size_t frames);

@@ -1,8 +1,8 @@
 /*
- * Input, model, output.
+ * Input, sound, output.
  *
- * NAM_HEADER is the generated header, NAM_SYMBOL the prefix of its functions and NAM_CONSTANT of
- * its constants.
+ * What is played is a model by itself, or the sound with models in it: NAM_HEADER is the generated
+ * header, NAM_SYMBOL the prefix of its functions and NAM_CONSTANT of its constants.
  */
 #include "pedal.h"
 
@@ -11,14 +11,14 @@
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
-#define MODEL(function) JOIN(NAM_SYMBOL, function)
-#define MODEL_CONSTANT(name) JOIN(NAM_CONSTANT, name)
+#define PLAYED(function) JOIN(NAM_SYMBOL, function)
+#define PLAYED_CONSTANT(name) JOIN(NAM_CONSTANT, name)
 /* NOLINTNEXTLINE(bugprone-macro-parentheses): what is declared cannot be put in parentheses */
 #define REQUIRE(name, condition) typedef char name[(condition) ? 1 : -1]
 
-REQUIRE(model_must_run_at_48_khz, MODEL_CONSTANT(_SAMPLE_RATE_HZ) == PEDAL_SAMPLE_RATE_HZ);
-REQUIRE(model_must_have_one_input, MODEL_CONSTANT(_IN_CHANNELS) == 1);
-REQUIRE(model_must_have_one_output, MODEL_CONSTANT(_OUT_CHANNELS) == 1);
+REQUIRE(model_must_run_at_48_khz, PLAYED_CONSTANT(_SAMPLE_RATE_HZ) == PEDAL_SAMPLE_RATE_HZ);
+REQUIRE(model_must_have_one_input, PLAYED_CONSTANT(_IN_CHANNELS) == 1);
+REQUIRE(model_must_have_one_output, PLAYED_CONSTANT(_OUT_CHANNELS) == 1);
 
 static float pedal_input[PEDAL_BLOCK_FRAMES];
 static float pedal_output[PEDAL_BLOCK_FRAMES];
@@ -121,7 +121,7 @@ static int32_t word_of_sample(float sample)
 
 void pedal_reset(void)
 {
-    MODEL(_reset)();
+    PLAYED(_reset)();
     pedal_fade_in();
 }
 
@@ -189,7 +189,7 @@ static void give(int32_t *out, size_t frames)
 void pedal_process(const int32_t *in, int32_t *out, size_t frames)
 {
     take(in, frames);
-    MODEL(_process)(pedal_input, pedal_output, frames);
+    PLAYED(_process)(pedal_input, pedal_output, frames);
     if (faded_frames < PEDAL_FADE_FRAMES) {
         fade(frames);
     }

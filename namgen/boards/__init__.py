@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -194,6 +194,16 @@ class Board:
     def _lies_in(self, name: str, window: Window) -> bool:
         named = [region for region in self.regions if region.name == name]
         return all(region.holds(window.origin, window.size_bytes) for region in named)
+
+    def reserve(self, name: str, size_bytes: int) -> Board:
+        """Return the board with so much more of a region kept from the model."""
+        regions = (
+            replace(region, reserved_bytes=region.reserved_bytes + size_bytes)
+            if region.name == name
+            else region
+            for region in self.regions
+        )
+        return replace(self, regions=tuple(regions))
 
     def region(self, name: str) -> Region:
         """Return the region `name`.

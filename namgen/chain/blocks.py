@@ -55,6 +55,14 @@ class Block:
     parameters: tuple[Parameter, ...] = ()
     has_state: bool = True  # and so a reset
     others: tuple[Function, ...] = ()  # what else it can be asked
+    cycles_per_frame: float = 0.0  # predicted at most, on a Cortex-M7; of a cabinet, its plan's
+    cycles_per_call: float = 0.0
+    dtcm_bytes: int = 0  # of tables and state, but for a cabinet's
+    dtcm_bytes_per_frame: int = 0  # of a block
+
+    def cycles(self, block_frames: int) -> float:
+        """Return the cycles of a frame in blocks of this size."""
+        return self.cycles_per_frame + self.cycles_per_call / block_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +87,25 @@ def _tone(band: equaliser.Band) -> Parameter:
 
 
 BLOCKS: tuple[Block, ...] = (
-    Block("bypass", "bypass crossfade", "bypass", others=(Function("set", "bool"),)),
+    Block(
+        "bypass",
+        "bypass crossfade",
+        "bypass",
+        others=(Function("set", "bool"),),
+        cycles_per_frame=11.0,
+        cycles_per_call=35.0,
+        dtcm_bytes=32,
+        dtcm_bytes_per_frame=4,
+    ),
     Block(
         "input_trim",
         "input trim",
         "input_trim",
         (_decibels("input", "input_trim_set", gains.INPUT_TRIM),),
         others=(Function("calibrate", "float"),),
+        cycles_per_frame=6.3,
+        cycles_per_call=7.0,
+        dtcm_bytes=32,
     ),
     Block(
         "gate",
@@ -100,14 +120,35 @@ BLOCKS: tuple[Block, ...] = (
                 gate.DEFAULT_POSITION,
             ),
         ),
+        cycles_per_frame=29.0,
+        cycles_per_call=44.0,
+        dtcm_bytes=256,
     ),
-    Block("guard", "guard against what is no sound", "guard", has_state=False),
-    Block("equaliser", "bass, middle, treble", "equaliser", tuple(map(_tone, equaliser.BANDS))),
+    Block(
+        "guard",
+        "guard against what is no sound",
+        "guard",
+        has_state=False,
+        cycles_per_frame=10.0,
+        cycles_per_call=10.0,
+    ),
+    Block(
+        "equaliser",
+        "bass, middle, treble",
+        "equaliser",
+        tuple(map(_tone, equaliser.BANDS)),
+        cycles_per_frame=47.3,
+        cycles_per_call=29.0,
+        dtcm_bytes=2944,
+    ),
     Block("cabinet", "cabinet impulse response", "cabinet", others=(Function("use", "size_t"),)),
     Block(
         "high_pass",
         "high-pass of 5 Hz",
         "high_pass",
+        cycles_per_frame=7.5,
+        cycles_per_call=9.0,
+        dtcm_bytes=32,
     ),
     Block(
         "level",
@@ -115,6 +156,9 @@ BLOCKS: tuple[Block, ...] = (
         "level",
         (_decibels("level", "level_set", gains.LEVEL),),
         others=(Function("normalise", "float"),),
+        cycles_per_frame=6.3,
+        cycles_per_call=7.0,
+        dtcm_bytes=32,
     ),
 )
 """In the order in which a block of samples meets them first."""

@@ -24,6 +24,9 @@ from namgen.errors import UnsupportedError
 SAMPLE_RATE_HZ = 48_000
 WITHOUT_CABINET: frozenset[BlockName] = frozenset(b.name for b in BLOCKS if b.name != "cabinet")
 
+_CALL_CYCLES = 27.0
+"""Of the chain's own two functions, a block."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Response:
@@ -75,6 +78,21 @@ class ChainPlan:
         if self.cabinet is None or self.cabinet.head is None:
             return found
         return (*found, "chain/partitioned.c", "chain/skew_transform.c")
+
+    @property
+    def cycles_per_frame(self) -> float:
+        """Predicted for a Cortex-M7: of the worst block, with every knob moving."""
+        own = sum(block.cycles(self.block_frames) for block in self.blocks)
+        own += _CALL_CYCLES / self.block_frames
+        return own + (self.cabinet.cycles_per_frame if self.cabinet else 0.0)
+
+    @property
+    def fixed_bytes(self) -> int:
+        """What tables and state take of DTCM, but for a cabinet's spectra."""
+        return sum(
+            block.dtcm_bytes + block.dtcm_bytes_per_frame * self.block_frames
+            for block in self.blocks
+        )
 
     def _built(self, calls: tuple[Call, ...]) -> Mapping[str, Call]:
         prefixes = {block.name: block.prefix for block in self.blocks}

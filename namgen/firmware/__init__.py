@@ -12,7 +12,7 @@ from namgen.errors import BudgetError, ToolError, UnsupportedError
 from namgen.firmware.dfuse import dfuse_file
 from namgen.firmware.elf import PlannedBuffer, check_image, flat_image, read_elf, used_bytes
 from namgen.firmware.link_script import extent, link_script, linked_regions
-from namgen.firmware.rooms import PLACED, Settings, headers_of, macros_of, room_of
+from namgen.firmware.rooms import MODEL_PREFIX, PLACED, Settings, headers_of, macros_of, room_of
 from namgen.firmware.stack import check_stack
 from namgen.firmware.wiring_header import HEADER, wiring_header
 from namgen.progress import Progress, Stage, silent
@@ -20,10 +20,19 @@ from namgen.resources import firmware_dir, firmware_sources
 from namgen.scratch import scratch_folder
 from namgen.toolchain import CrossToolchain
 
-__all__ = ["PLACED", "Image", "PlannedBuffer", "build_image"]
+__all__ = ["PLACED", "Image", "PlannedBuffer", "Surroundings", "build_image"]
 
 _SECTIONS = "sections.ld"
 _SLACK_BYTES = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an image has around its model."""
+
+    plays: str  # prefix of the functions that the pedal plays
+    generated: tuple[str, ...]  # C files beside the model's
+    sources: tuple[str, ...]  # patterns of `firmware_sources`, beside the board's
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +61,15 @@ def build_image(
     toolchain: CrossToolchain,
     buffers: Sequence[PlannedBuffer],
     out_dir: Path,
+    surroundings: Surroundings | None = None,
     options: Mapping[str, str] | None = None,
     progress: Progress = silent,
 ) -> Image:
     """Compile `nam_<model_name>.c` in `c_dir` with the firmware into files in `out_dir`.
 
-    `options` are macros of the firmware, such as PEDAL_IDLE_SLEEP. The same input gives the same
-    bytes, whatever the folders are called.
+    Without `surroundings`, the pedal plays the model by itself. `options` are macros of the
+    firmware, such as PEDAL_IDLE_SLEEP. The same input gives the same bytes, whatever the folders
+    are called.
 
     Raises:
         UnsupportedError: the board cannot do what is asked.
@@ -69,8 +80,14 @@ def build_image(
     mode = _checked(board, boot, clock_hz, block_frames)
     out_dir.mkdir(parents=True, exist_ok=True)
     elf_path = out_dir / "firmware.elf"
-    settings = Settings(board, mode, clock_hz, block_frames, model_name, options or {})
-    sources = (*firmware_sources(board.sources), c_dir / f"nam_{model_name}.c")
+    model = f"{MODEL_PREFIX}_{model_name}"
+    about = surroundings or Surroundings(model, (), ())
+    settings = Settings(board, mode, clock_hz, block_frames, about.plays, options or {})
+    generated = (*about.generated, f"{model}.c")
+    sources = (
+        *firmware_sources((*board.sources, *about.sources)),
+        *(c_dir / name for name in generated),
+    )
     with scratch_folder() as folder:
         (folder / HEADER).write_text(wiring_header(board), encoding="utf-8")
         objects = _compile(sources, c_dir, settings, toolchain, folder, progress)

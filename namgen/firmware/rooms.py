@@ -13,6 +13,9 @@ from namgen.boards import Board, Boot
 from namgen.processors import load_processor
 from namgen.resources import firmware_dir
 
+MODEL_PREFIX = "nam"
+"""How the names of a model's files begin; those of other generated files begin with their room."""
+
 PLACED = "NAM_PLACED"
 """With this macro the generated C puts its arrays into the sections of its board."""
 
@@ -25,28 +28,33 @@ class Settings:
     boot: Boot
     clock_hz: int
     block_frames: int
-    model_name: str
+    plays: str  # prefix of the functions that the pedal plays: a model's, or the sound's
     options: Mapping[str, str] = field(default_factory=dict)  # macros of board and pedal
 
 
 def room_of(source: Path) -> str:
-    """Name the room of a source; what is not the firmware's own is the model's C."""
+    """Name the room of a source: its folder in the firmware, or what a generated file is about."""
     folder = firmware_dir()
-    return source.relative_to(folder).parts[0] if source.is_relative_to(folder) else "model"
+    if source.is_relative_to(folder):
+        return source.relative_to(folder).parts[0]
+    about = source.stem.partition("_")[0]
+    return "model" if about == MODEL_PREFIX else about
 
 
 def macros_of(room: str, settings: Settings) -> dict[str, str]:
     """Return the macros that a room is told."""
     boot = {f"BOOT_{settings.boot.name.upper()}": "1"}
     audio = {"PEDAL_BLOCK_FRAMES": str(settings.block_frames), **settings.options}
+    computes = dict.fromkeys((PLACED, *load_processor(settings.board.processor).macros), "1")
     told = {
-        "model": dict.fromkeys((PLACED, *load_processor(settings.board.processor).macros), "1"),
+        "model": computes,
+        "chain": computes,
+        "sound": computes,
         "core": {},
         "codec": {},
-        "chain": {},
         "chip": {**boot, "CPU_CLOCK_HZ": str(settings.clock_hz)},
         "board": {**boot, **audio},
-        "pedal": {**audio, **_names_of(settings.model_name)},
+        "pedal": {**audio, **_names_of(settings.plays)},
     }
     return told[room]
 
@@ -54,19 +62,19 @@ def macros_of(room: str, settings: Settings) -> dict[str, str]:
 def headers_of(room: str, *, wiring: Path, model: Path) -> tuple[Path, ...]:
     """Return the folders whose headers a room sees: the firmware's, the board's, the model's.
 
-    The chain's own sizes are generated into the model's folder; it knows no board.
+    The sizes of chain and sound are generated into the model's folder; they know no board.
     """
     if room == "model":
         return (model,)
-    if room == "chain":
+    if room in ("chain", "sound"):
         return (firmware_dir(), model)
     firmware = (firmware_dir(),) if room == "core" else (firmware_dir(), wiring)
     return (*firmware, model) if room == "pedal" else firmware
 
 
-def _names_of(model: str) -> dict[str, str]:
+def _names_of(plays: str) -> dict[str, str]:
     return {
-        "NAM_HEADER": f'"nam_{model}.h"',
-        "NAM_SYMBOL": f"nam_{model}",
-        "NAM_CONSTANT": f"NAM_{model.upper()}",
+        "NAM_HEADER": f'"{plays}.h"',
+        "NAM_SYMBOL": plays,
+        "NAM_CONSTANT": plays.upper(),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from namgen.boards import Board
@@ -59,7 +59,9 @@ class ImagePackage:
         """Estimate, where somebody has fitted an estimate for the board's processor."""
         if not load_processor(self.board.processor).is_measured:
             return None
-        return estimate(planned, self.board, order.budget)
+        alone = estimate(planned, self.board, order.budget)
+        around = round(order.around_cycles * order.block_frames)
+        return replace(alone, cycles_per_block=alone.cycles_per_block + around)
 
     def make(self, planned: Plan, order: Order, shop: Shop) -> Image:
         """Write the C, compile and link it with the firmware.

@@ -54,6 +54,11 @@ class ChainTwin:
         else:
             functions[function](argument)
 
+    @property
+    def bypass_is_complete(self) -> bool:
+        """See `bypass_is_complete` in C."""
+        return self._bypass.is_complete
+
     def before_model(self, samples: F32) -> F32:
         """From the codec to the model: whole blocks, (frames,)."""
         for function in self.plan.before_model:

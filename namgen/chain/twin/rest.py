@@ -58,6 +58,11 @@ class Bypass:
         """See `bypass_set`."""
         self._wanted = 0.0 if bypassed else 1.0
 
+    @property
+    def is_complete(self) -> bool:
+        """See `bypass_is_complete`."""
+        return self._part == self._wanted == 0.0
+
     def reset(self) -> None:
         """See `bypass_reset`."""
         self._part = self._wanted

@@ -1,0 +1,56 @@
+"""Which blocks of the signal chain a pedal needs: those that something sets or asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from namgen.chain.blocks import BLOCKS, BlockName
+from namgen.pedal.levels import Gains
+from namgen.pedal.wanted import PedalWanted
+from namgen.pedal_boards import PedalBoard
+
+ALWAYS: frozenset[BlockName] = frozenset({"guard", "high_pass"})
+"""Every pedal has them: what is no sound never reaches the player, nor does DC."""
+
+
+def blocks_wanted(wanted: PedalWanted, gains: Iterable[Gains]) -> frozenset[BlockName]:
+    """Name the blocks to build in; the cabinet is there where there are responses."""
+    return frozenset({*ALWAYS, *_set(wanted), *_asked(wanted.board), *_corrected(gains)})
+
+
+def parameters_set(board: PedalBoard) -> frozenset[str]:
+    """Name the parameters that a board's knobs turn."""
+    return frozenset(knob.sets for knob in (*board.knobs, *board.expressions)) - {"none"}
+
+
+def _set(wanted: PedalWanted) -> Iterator[BlockName]:
+    names = parameters_set(wanted.board) | set(wanted.positions)
+    for block in BLOCKS:
+        if names.intersection(parameter.name for parameter in block.parameters):
+            yield block.name
+
+
+def _asked(board: PedalBoard) -> Iterator[BlockName]:
+    if "bypass" in presses(board) or board.bypass.kind == "relay":
+        yield "bypass"
+    if "gate-on" in selections(board) or "gate-off" in selections(board):
+        yield "gate"
+
+
+def presses(board: PedalBoard) -> Collection[str]:
+    """List what presses do."""
+    pressed = [switch.does for switch in board.footswitches]
+    return {*pressed, *(encoder.does for encoder in board.encoders)} - {"none"}
+
+
+def selections(board: PedalBoard) -> Collection[str]:
+    """List what the positions of toggles do."""
+    return {p.does for toggle in board.toggles for p in toggle.positions} - {"none"}
+
+
+def _corrected(gains: Iterable[Gains]) -> Iterator[BlockName]:
+    for each in gains:
+        if each.before != 1.0:
+            yield "input_trim"
+        if each.behind != 1.0:
+            yield "level"

@@ -1,0 +1,32 @@
+"""Spells the sound of a pedal as C: its chain, and the order in which captures and chain play."""
+
+from __future__ import annotations
+
+from namgen.c_text import tidy
+from namgen.chain.emit import emit_chain
+from namgen.emit import template_environment
+from namgen.pedal.sound import SoundPlan
+from namgen.version import VERSION
+
+FILES = ("sound.h", "sound.c")
+PREFIX = "sound"
+"""Of the functions in them: a pedal plays them as it plays a model by itself."""
+
+
+def emit_sound(sound: SoundPlan) -> dict[str, str]:
+    """Return the text of every generated file around the captures' own, by file name."""
+    environment = template_environment()
+    names = sound.chain.names
+    called = {"input_trim", "level", "bypass", *(["guard"] if sound.bypass_idle else [])}
+    environment.globals |= {
+        "sound": sound,
+        "chain": sound.chain,
+        "capture": sound.captures[0],
+        "engine": f"nam_{sound.captures[0].plan.name}",
+        "has_gate": "gate" in names,
+        "has_bypass": "bypass" in names,
+        "called": [block for block in sound.chain.blocks if block.name in called],
+        "version": VERSION,
+    }
+    own = {file: tidy(environment.get_template(f"pedal/{file}.j2").render()) for file in FILES}
+    return {**own, **emit_chain(sound.chain)}

@@ -1,0 +1,141 @@
+"""Decides the sound of a pedal: which blocks are built in, what each capture plays through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from namgen.boards import Board
+from namgen.chain.blocks import BlockName
+from namgen.chain.cabinet import FAST_BYTES
+from namgen.chain.impulse import Impulse, prepare, read_impulse
+from namgen.chain.plan import SAMPLE_RATE_HZ, ChainPlan, plan_chain
+from namgen.levels import levels
+from namgen.nam_file.types import NamFile
+from namgen.order import Order
+from namgen.pedal.built_in import blocks_wanted
+from namgen.pedal.levels import Gains, gains_of
+from namgen.pedal.wanted import Capture, PedalWanted
+from namgen.plan import Plan
+from namgen.selection import Selection, choose, select
+
+FAST_REGION = "dtcm"
+"""Where the tables of the chain lie, and what fits of its cabinet."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Played:
+    """A capture of the pedal, decided."""
+
+    title: str
+    selection: Selection
+    gains: Gains
+    response: int | None  # of the chain's; None: without a cabinet
+
+    @property
+    def plan(self) -> Plan:
+        """Of its C."""
+        return self.selection.plan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoundPlan:
+    """All that happens to samples, decided."""
+
+    captures: tuple[Played, ...]
+    chain: ChainPlan
+    impulses: tuple[Impulse, ...] = ()  # what became of the files of the chain's responses
+    positions: Mapping[str, float] = field(default_factory=dict)  # of parameters, at first
+    bypass_idle: bool = False
+
+    @property
+    def begins(self) -> dict[str, float]:
+        """Positions that are not the chain's own, in its order."""
+        asked, own = self.positions, self.chain.parameters
+        return {p.name: asked[p.name] for p in own if p.name in asked}
+
+    def position(self, name: str) -> float:
+        """Where a parameter begins."""
+        parameter = next(p for p in self.chain.parameters if p.name == name)
+        return self.begins.get(name, parameter.default)
+
+
+def plan_sound(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile]) -> SoundPlan:
+    """Choose what each capture plays, the blocks around it, and where their memory lies.
+
+    `files` are those of the captures, by their paths.
+
+    Raises:
+        FileError: an impulse response cannot be read.
+        UnsupportedError: the chain cannot work in this block, or a file does not offer a choice.
+        BudgetError: a capture does not fit.
+
+    """
+    impulses = _impulses(wanted)
+    gains = [_gains(capture, files[capture.path], wanted, order) for capture in wanted.captures]
+    names = blocks_wanted(wanted, gains)
+    inside = around(order, _chain(order, names, impulses))
+    chosen = [select(files[c.path], inside, c.wanted) for c in wanted.captures]
+    left = fast_bytes_left(inside.target.pedal, [selection.plan for selection in chosen])
+    numbers = {path: number for number, path in enumerate(impulses)}
+    return SoundPlan(
+        tuple(
+            Played(capture.title, selection, each, numbers.get(capture.ir) if capture.ir else None)
+            for capture, selection, each in zip(wanted.captures, chosen, gains, strict=True)
+        ),
+        _chain(order, names, impulses, left),
+        tuple(impulses.values()),
+        wanted.positions,
+        wanted.bypass_idle and "bypass" in names,
+    )
+
+
+def around(order: Order, chain: ChainPlan) -> Order:
+    """Return the order for a model inside of a chain, with what the chain leaves it."""
+    board = order.target.pedal.reserve(FAST_REGION, chain.fixed_bytes)
+    target = replace(order.target, board=board)
+    return replace(order, target=target, around_cycles=chain.cycles_per_frame)
+
+
+def fast_bytes_left(board: Board, plans: Sequence[Plan]) -> int:
+    """Return what models, of which one plays at a time, leave of the fastest memory."""
+    taken = (
+        sum(buffer.size_bytes for buffer in plan.buffers if buffer.region == FAST_REGION)
+        for plan in plans
+    )
+    return board.region(FAST_REGION).free_bytes - max(taken)
+
+
+def _chain(
+    order: Order,
+    names: frozenset[BlockName],
+    impulses: Mapping[Path, Impulse],
+    fast_bytes: int = FAST_BYTES,
+) -> ChainPlan:
+    return plan_chain(
+        block_frames=order.block_frames,
+        names=names,
+        responses=[impulse.response for impulse in impulses.values()],
+        fast_bytes=fast_bytes,
+    )
+
+
+def _impulses(wanted: PedalWanted) -> dict[Path, Impulse]:
+    """Prepare every response once."""
+    paths = dict.fromkeys(capture.ir for capture in wanted.captures if capture.ir)
+    return {
+        path: prepare(
+            read_impulse(path),
+            rate_hz=SAMPLE_RATE_HZ,
+            length=wanted.cabinets.taps,
+            with_minimum_phase=wanted.cabinets.minimum_phase,
+        )
+        for path in paths
+    }
+
+
+def _gains(capture: Capture, file: NamFile, wanted: PedalWanted, order: Order) -> Gains:
+    asked = capture.wanted
+    submodel = choose(file, order, asked).submodel
+    return gains_of(levels(file, submodel=submodel, slim=asked.slim), capture, wanted)

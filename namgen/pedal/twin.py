@@ -1,0 +1,77 @@
+"""What the generated `sound.c` computes, in NumPy, bit for bit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from namgen.arithmetic import F32
+from namgen.chain.twin import ChainTwin
+from namgen.chain.twin.rest import guard_output
+from namgen.pedal.sound import SoundPlan
+from namgen.reference import Reference
+
+GATE_UNUSED = 0.0
+
+
+class SoundTwin:
+    """Plays whole blocks; functions go by their names in `sound.h`."""
+
+    def __init__(self, sound: SoundPlan) -> None:
+        self.plan = sound
+        self._chain = ChainTwin(sound.chain)
+        self._model = Reference(sound.captures[0].selection.model)
+        self.reset()
+
+    def reset(self) -> None:
+        """See `sound_reset`."""
+        names, gains = self.plan.chain.names, self.plan.captures[0].gains
+        self._gate_is_used = True
+        self._gate = self.plan.position("gate") if "gate" in names else 0.0
+        self._is_idle = False
+        for parameter in self.plan.chain.parameters:
+            self._chain.turn(parameter.name, self.plan.position(parameter.name))
+        if "input_trim" in names:
+            self._chain.call("input_trim_calibrate", gains.before)
+        if "level" in names:
+            self._chain.call("level_normalise", gains.behind)
+        self._chain.reset()
+        self._model.reset()
+
+    def set(self, parameter: str, position: float) -> None:
+        """See `sound_set`."""
+        if parameter == "gate":
+            self._gate = position
+            if not self._gate_is_used:
+                return
+        self._chain.turn(parameter, position)
+
+    def use_gate(self, used: bool) -> None:
+        """See `sound_use_gate`."""
+        self._gate_is_used = used
+        self._chain.turn("gate", self._gate if used else GATE_UNUSED)
+
+    def bypass(self, bypassed: bool) -> None:
+        """See `sound_bypass`."""
+        self._chain.call("bypass_set", bypassed)
+
+    def process(self, samples: F32) -> F32:
+        """See `sound_process`: whole blocks, (frames,)."""
+        if not self.plan.bypass_idle:
+            return self._play(samples)
+        size = self.plan.chain.block_frames
+        blocks = [samples[start : start + size] for start in range(0, len(samples), size)]
+        return np.concatenate([self._rest_or_play(block) for block in blocks])
+
+    def _rest_or_play(self, samples: F32) -> F32:
+        if not self._chain.bypass_is_complete:
+            self._is_idle = False
+            return self._play(samples)
+        if not self._is_idle:
+            self._chain.reset()
+            self._model.reset()
+            self._is_idle = True
+        return guard_output(samples)
+
+    def _play(self, samples: F32) -> F32:
+        heard = self._chain.before_model(samples)
+        return self._chain.after_model(self._model.process(heard[None, :])[0])

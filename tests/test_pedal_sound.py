@@ -1,0 +1,93 @@
+"""The sound of a pedal: C and NumPy have the same bits, whatever is set in between."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from host_sim.sound_engines import HostSound
+from namgen.errors import UnsupportedError
+from namgen.nam_file import read
+from namgen.order import make_order
+from namgen.pedal.sound import SoundPlan, plan_sound
+from namgen.pedal.twin import SoundTwin
+from namgen.pedal.wanted import Capture, PedalWanted
+from namgen.pedal_boards import load_pedal_board
+from namgen.targets import load_target
+
+NANO = Path(__file__).parent.parent / "examples" / "tweed-nano.nam"
+
+
+def planned(
+    board: str = "terrarium", *, block_frames: int = 48, ir: Path | None = None, **changes: object
+) -> SoundPlan:
+    wanted = PedalWanted((Capture(NANO, "tweed", ir=ir),), load_pedal_board(board))
+    order = make_order(load_target("daisy"), clock=None, block_frames=block_frames)
+    return plan_sound(replace(wanted, **changes), order, {NANO: read(NANO)})
+
+
+def guitar(frames: int) -> np.ndarray:
+    random = np.random.default_rng(8)
+    return (0.3 * random.standard_normal(frames)).astype(np.float32)
+
+
+def played(sound: SoundPlan, engine: SoundTwin | HostSound) -> np.ndarray:
+    """Play, and set something at random before every few blocks."""
+    random = np.random.default_rng(5)
+    size, names = sound.chain.block_frames, [p.name for p in sound.chain.parameters]
+    parts = []
+    for _ in range(24):
+        if names:
+            engine.set(str(random.choice(names)), float(random.uniform()))
+        if "bypass" in sound.chain.names:
+            engine.bypass(bool(random.integers(2)))
+        if "gate" in sound.chain.names:
+            engine.use_gate(bool(random.integers(2)))
+        parts.append(engine.process(guitar(size * int(random.integers(1, 2000 // size)))))
+    return np.concatenate(parts)
+
+
+@pytest.mark.parametrize("block_frames", [8, 48])
+@pytest.mark.parametrize("changes", [{}, {"bypass_idle": True}], ids=["whole", "idle"])
+@pytest.mark.parametrize("board", ["terrarium", "seed"])
+def test_the_c_has_the_bits_of_its_twin(
+    board: str, changes: dict[str, bool], block_frames: int
+) -> None:
+    sound = planned(board, block_frames=block_frames, **changes)
+    expected = played(sound, SoundTwin(sound))
+    assert np.array_equal(played(sound, HostSound(sound)).view("u4"), expected.view("u4"))
+    assert np.abs(expected).max() > 0.05
+
+
+def test_a_block_that_nothing_sets_is_not_built_in() -> None:
+    assert planned("seed").chain.names == {"guard", "high_pass", "level"}
+    assert planned("seed", normalize=False).chain.names == {"guard", "high_pass"}
+    assert planned("seed", positions={"bass": 0.6}).chain.names >= {"equaliser"}
+    assert planned("pod").chain.names == {
+        *("guard", "high_pass", "level", "input_trim", "bypass"),
+    }
+
+
+def test_positions_are_where_parameters_begin() -> None:
+    sound = planned("seed", positions={"bass": 1.0})
+    other = planned("seed", positions={"bass": 0.5})
+    low = np.sin(2 * np.pi * 60 / 48_000 * np.arange(4800)).astype(np.float32) * 0.01
+    loud, flat = (SoundTwin(each).process(low)[2400:] for each in (sound, other))
+    assert np.abs(loud).max() > 5 * np.abs(flat).max()
+
+
+def test_bypassed_and_idle_is_the_guitar() -> None:
+    sound = planned("terrarium", bypass_idle=True)
+    twin = SoundTwin(sound)
+    twin.bypass(True)
+    twin.process(guitar(48 * 40))
+    later = guitar(48 * 5)
+    assert np.array_equal(twin.process(later), np.clip(later, -1, 1))
+
+
+def test_a_block_that_the_chain_cannot_work_in_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="multiple of 8 frames"):
+        planned(block_frames=20)

@@ -16,7 +16,7 @@ from namgen.resources import firmware_sources
 from namgen.scratch import scratch_folder
 from namgen.toolchain import CrossToolchain, HostCc, find_cross, find_host
 
-_SCRIPT = """\
+LINKED_ALONE = """\
 MEMORY
 {
     ITCM (rx) : ORIGIN = 0x00000400, LENGTH = 63K
@@ -30,7 +30,8 @@ SECTIONS
     .rodata : { *(.rodata .rodata.*) } > FLASH
     .axi : { *(.axi_data .axi_data.* .axi_bss .axi_bss.*) } > AXI
     .data : { *(.dtcm_data .dtcm_data.* .data .data.*) } > DTCM
-    .bss (NOLOAD) : { KEEP(*(.bss.chain_block)) *(.dtcm_bss .dtcm_bss.* .bss .bss.* COMMON) } > DTCM
+    .kept (NOLOAD) : { KEEP(*(.bss.chain_block .bss.panel_*)) } > DTCM
+    .bss (NOLOAD) : { *(.dtcm_bss .dtcm_bss.* .bss .bss.* COMMON) } > DTCM
     /DISCARD/ : { *(.ARM.* .comment .eh_frame) }
 }
 """
@@ -140,7 +141,7 @@ def machine_code(plan: ChainPlan, toolchain: CrossToolchain) -> bytes:
         for source, out in zip((*sources, room), objects, strict=True):
             toolchain.compile(source, out, include_dirs=dirs, defines=_M7)
         script = folder / "chain.ld"
-        script.write_text(_SCRIPT, encoding="utf-8")
+        script.write_text(LINKED_ALONE, encoding="utf-8")
         toolchain.link(objects, script, folder / "chain.elf")
         return (folder / "chain.elf").read_bytes()
 

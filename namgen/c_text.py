@@ -49,6 +49,11 @@ def counted(number: int, one: str, several: str = "") -> str:
     return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
+def in_comment(text: str) -> str:
+    """Spell somebody's words so that a comment can have them on one line."""
+    return " ".join(text.split()).replace("*/", "* /").replace("/*", "/ *")
+
+
 def plus(base: str, offset: int) -> str:
     """Spell a sum whose second part may be nothing."""
     return f"{base} + {offset}" if offset else base

@@ -20,6 +20,7 @@ MAY_INCLUDE = {
     "board": ("core/", "chip/", "codec/", "board/", "pedal/pedal.h"),
     "pedal": (),
     "chain": ("chain/",),
+    "controls": ("controls/",),
 }
 """The chain in `pedal/pedal.c` knows nobody; `pedal/main.c`, which starts everything, knows all."""
 
@@ -34,10 +35,10 @@ FUNCTION = re.compile(
 TABLE = re.compile(r"^(?!.*\bstatic\b)\w.*\b(\w+) = \{", re.MULTILINE)
 DECLARED = re.compile(r"^(?!.*\bstatic\b)\w.*\b(\w+)\([^()]*\);", re.MULTILINE)
 EXTERN = re.compile(r"^extern (?!.*\bld_).*\b(\w+);", re.MULTILINE)
-CHAIN = firmware_sources(("chain/*.c",))
-"""Of no board: `namgen/chain/plan.py` says which are linked."""
+PLANNED = firmware_sources(("chain/*.c", "controls/*.c"))
+"""Of no board: the plans of chain and controls say which are linked."""
 
-SOURCES = (*firmware_sources(load_board("daisy").sources), *CHAIN)
+SOURCES = (*firmware_sources(load_board("daisy").sources), *PLANNED)
 FILES = sorted(path for path in firmware_dir().rglob("*.[ch]"))
 
 
@@ -57,8 +58,8 @@ def included(path: Path) -> list[str]:
 
 def test_every_c_file_is_of_some_board() -> None:
     used = {path for name in board_names() for path in firmware_sources(load_board(name).sources)}
-    assert not used & set(CHAIN)
-    assert used | set(CHAIN) == {path for path in FILES if path.suffix == ".c"}
+    assert not used & set(PLANNED)
+    assert used | set(PLANNED) == {path for path in FILES if path.suffix == ".c"}
 
 
 def test_a_board_links_only_what_is_its_own() -> None:

@@ -55,6 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "emit": {"arithmetic", "plan", "activation_kernels", "c_text", "resources", "version"},
     "chain": {"arithmetic", "blocks", "c_text", "emit", "errors", "levels", "nam_file", "passes"}
     | {"reference", "version"},
+    "controls": {"c_text", "chain", "emit", "errors", "modules", "pedal_boards", "version"},
     "firmware": TOOLS | {"blocks"},
     "order": DATA | {"blocks", "prediction", "targets"},
     "packages": TOOLS | {"emit", "estimate", "firmware", "ir", "order", "plan", "prediction"},

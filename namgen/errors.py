@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar
 
-_SHOWN_NAMES = 8
+_SHOWN_NAMES = 12
 
 
 class NamgenError(Exception):

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from namgen.c_text import counted
 from namgen.cli.command import command
 from namgen.cli.common import FileOut, refuse_inputs
 from namgen.cli.options import json_option
+from namgen.cli.pedal_options import BoardName
 from namgen.cli.terminal import Facts, Item, Line, print_json, show
 from namgen.errors import OutputError
 from namgen.output_dir import whole_file
@@ -27,23 +27,6 @@ _OWN_NAME = "NAME.svg"
 """Where a drawing goes whose place nobody says."""
 
 
-class _BoardName(click.ParamType):  # type: ignore[type-arg]
-    """A board's name or file; which there are, the command says."""
-
-    name = "board"
-
-    def convert(self, value: Any, _: click.Parameter | None, __: click.Context | None) -> str:
-        """Take anything."""
-        return str(value)
-
-    def shell_complete(
-        self, _: click.Context, __: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Offer the names that begin like this."""
-        names = pedal_board_names()
-        return [CompletionItem(name) for name in names if name.startswith(incomplete.lower())]
-
-
 class _Drawing(FileOut):
     """A drawing to write; without a name, one that is like the board's."""
 
@@ -53,7 +36,7 @@ class _Drawing(FileOut):
 
 
 @command("board")
-@click.argument("board", type=_BoardName(), metavar="[NAME|FILE]", required=False)
+@click.argument("board", type=BoardName(), metavar="[NAME|FILE]", required=False)
 @click.option(
     "--draw",
     "drawing",

@@ -22,6 +22,7 @@ COMMANDS = {
     "profile": "Predict what the firmware of MODEL, a .nam file, costs on the pedal's processor.",
     "verify": "Compare C and firmware with the NumPy reference, bit for bit.",
     "render": "Play the audio file IN through MODEL into OUT.",
+    "new-pedal": "Write a file that describes a pedal of MODELs, with every key there is.",
     "join": "Join MODELs into one .nam file, in the order of the signal.",
     "targets": "List the processors and boards namgen can build for.",
     "board": "List the boards a pedal is built on, or show one and its pins.",
@@ -36,7 +37,8 @@ class Late(click.Command):
 
     def load(self) -> click.Command:
         """Import it."""
-        found = getattr(import_module(f"namgen.cli.{self.name}"), f"{self.name}_command")
+        module = str(self.name).replace("-", "_")
+        found = getattr(import_module(f"namgen.cli.{module}"), f"{module}_command")
         assert isinstance(found, click.Command)
         return found
 

@@ -23,7 +23,7 @@ from namgen.toolchain import CROSS_NAMES
 class Purpose:
     """What C is made for, as the options of a command say it."""
 
-    target: str
+    target: str = DEFAULT_TARGET
     block_frames: int | None = None
     clock: str | None = None
     boot: str | None = None

@@ -1,0 +1,175 @@
+"""Options that say what is around the model, and all of a command's as what is said of a pedal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+from click.shell_completion import CompletionItem
+
+from namgen.chain.blocks import PARAMETERS
+from namgen.chain.cabinet import MOST_TAPS
+from namgen.cli.options import Purpose, file_path
+from namgen.pedal.said import FileName, PedalSaid, position_problems
+from namgen.pedal_boards import pedal_board_names
+from namgen.selection import Wanted
+from namgen.toml_data import Signed
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class BoardName(click.ParamType):  # type: ignore[type-arg]
+    """A board's name or file; which there are, the command says."""
+
+    name = "board"
+
+    def convert(self, value: Any, _: click.Parameter | None, __: click.Context | None) -> str:
+        """Take anything."""
+        return str(value)
+
+    def shell_complete(
+        self, _: click.Context, __: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Offer the names that begin like this."""
+        names = pedal_board_names()
+        return [CompletionItem(name) for name in names if name.startswith(incomplete.lower())]
+
+
+class Setting(click.ParamType):  # type: ignore[type-arg]
+    """A knob and where it stands: bass=0.3, or gate="-65 dB"."""
+
+    name = "setting"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Signed | str]:
+        """Refuse what is no knob or no position."""
+        name, sign, position = str(value).partition("=")
+        if not sign:
+            self.fail(f"expected NAME=POSITION, such as bass=0.3, found {value!r}", param, ctx)
+        where = as_position(position)
+        for told in position_problems(name.strip().lower(), where):
+            self.fail(told, param, ctx)
+        return name.strip().lower(), where
+
+    def shell_complete(
+        self, _: click.Context, __: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Offer the knobs that begin like this."""
+        return [CompletionItem(f"{name}=") for name in PARAMETERS if name.startswith(incomplete)]
+
+
+def as_position(text: str) -> Signed | str:
+    """Return the number that a text spells, or else the text, which may be a level."""
+    try:
+        return Signed(float(text))
+    except ValueError:
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is around the model; None: nothing is said of it."""
+
+    board: str | None = None
+    ir: Path | None = None
+    ir_length: int | None = None
+    minimum_phase: bool | None = None
+    normalize: bool | None = None
+    calibrate: bool | None = None
+    bypass_idle: bool | None = None
+    settings: Sequence[tuple[str, Signed | str]] = ()
+
+    @property
+    def is_said(self) -> bool:
+        """Whether any of it is."""
+        return self != Around()
+
+
+_OPTIONS = (
+    click.option(
+        "--board",
+        type=BoardName(),
+        metavar="NAME|FILE",
+        help="The board it is built on, one that `namgen board` lists or a file.  [default: seed]",
+    ),
+    click.option(
+        "--ir",
+        type=file_path,
+        metavar="CAB.wav",
+        help="A cabinet's impulse response, of any rate, length and number of channels.",
+    ),
+    click.option(
+        "--ir-length",
+        type=click.IntRange(1, MOST_TAPS),
+        metavar="TAPS",
+        help="How much of it is played, at 48 kHz.  [default: what can be heard]",
+    ),
+    click.option(
+        "--minimum-phase/--no-minimum-phase",
+        default=None,
+        help="Move its energy to the beginning; the tone stays.",
+    ),
+    click.option(
+        "--normalize/--no-normalize",
+        default=None,
+        help="Bring captures to one loudness.  [default: yes]",
+    ),
+    click.option(
+        "--calibrate/--no-calibrate",
+        default=None,
+        help="Drive captures as hard as they were captured.  [default: yes]",
+    ),
+    click.option(
+        "--bypass-idle/--no-bypass-idle",
+        default=None,
+        help="While bypassed, the model rests, and forgets.  [default: no]",
+    ),
+    click.option(
+        "--set",
+        "settings",
+        type=Setting(),
+        multiple=True,
+        metavar="NAME=POSITION",
+        help=f"Where a knob stands at first: {', '.join(PARAMETERS)}, from 0 to 1 or in dB.",
+    ),
+)
+
+
+def around_options(function: F) -> F:
+    """Give a command all options of `Around`; beside `gathers(Around, ...)`."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def said_of(around: Around, purpose: Purpose, wanted: Wanted) -> PedalSaid:
+    """Return what the options of the command that runs say, without its defaults."""
+    return PedalSaid(
+        name=wanted.name,
+        board=around.board,
+        block=purpose.block_frames,
+        clock=None if purpose.clock is None else int(purpose.clock),
+        boot=purpose.boot,
+        idle=purpose.idle if is_given("idle") else None,
+        normalize=around.normalize,
+        calibrate=around.calibrate,
+        bypass_idle=around.bypass_idle,
+        ir=None if around.ir is None else FileName(str(around.ir)),
+        ir_length=around.ir_length,
+        minimum_phase=around.minimum_phase,
+        submodel=wanted.submodel if is_given("submodel") else None,
+        slim=wanted.slim,
+        tanh="fast" if wanted.tanh == "fast" else "exact" if is_given("tanh") else None,
+        positions=dict(around.settings),
+    )
+
+
+def is_given(name: str) -> bool:
+    """Whether somebody gave the option of the command that runs, be it its default."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source not in (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)

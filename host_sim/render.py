@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import soxr
@@ -155,10 +155,27 @@ def _chunks(audio: AudioReader, column: slice) -> Chunks:
         yield np.ascontiguousarray(block[:, column]), seen >= audio.frames
 
 
+@runtime_checkable
+class Lagging(Protocol):
+    """An engine that keeps samples back until they make a block."""
+
+    def finish(self) -> F32:
+        """Play what it kept."""
+
+
+def _played(engine: Engine, samples: F32, *, last: bool) -> F32:
+    played = engine.process(samples)
+    return (
+        np.concatenate([played, engine.finish()])
+        if last and isinstance(engine, Lagging)
+        else played
+    )
+
+
 def _direct(engine: Engine) -> Run:
     def run(chunks: Chunks) -> Iterator[F32]:
-        for samples, _ in chunks:
-            yield engine.process(samples)
+        for samples, last in chunks:
+            yield _played(engine, samples, last=last)
 
     return run
 
@@ -172,7 +189,7 @@ def _resampling(engine: Engine, form: Format, file_rate_hz: int) -> Run:
     def run(chunks: Chunks) -> Iterator[F32]:
         for samples, last in chunks:
             heard = _matrix(inward.resample_chunk(samples, last=last), form.in_channels)
-            played = engine.process(heard)
+            played = _played(engine, heard, last=last)
             yield _matrix(outward.resample_chunk(played, last=last), form.out_channels)
 
     return run

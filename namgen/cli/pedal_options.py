@@ -14,8 +14,9 @@ from click.shell_completion import CompletionItem
 from namgen.chain.blocks import PARAMETERS
 from namgen.chain.cabinet import MOST_TAPS
 from namgen.cli.options import Purpose, file_path
+from namgen.pedal.moves import as_position
 from namgen.pedal.said import FileName, PedalSaid, position_problems
-from namgen.pedal_boards import pedal_board_names
+from namgen.pedal_boards import is_file_name, pedal_board_names
 from namgen.selection import Wanted
 from namgen.toml_data import Signed
 
@@ -63,14 +64,6 @@ class Setting(click.ParamType):  # type: ignore[type-arg]
         return [CompletionItem(f"{name}=") for name in PARAMETERS if name.startswith(incomplete)]
 
 
-def as_position(text: str) -> Signed | str:
-    """Return the number that a text spells, or else the text, which may be a level."""
-    try:
-        return Signed(float(text))
-    except ValueError:
-        return text
-
-
 @dataclass(frozen=True, slots=True)
 class Around:
     """What is around the model; None: nothing is said of it."""
@@ -88,6 +81,12 @@ class Around:
     def is_said(self) -> bool:
         """Whether any of it is."""
         return self != Around()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Files that are read for it."""
+        board = [] if self.board is None or not is_file_name(self.board) else [Path(self.board)]
+        return (*([] if self.ir is None else [self.ir]), *board)
 
 
 _OPTIONS = (

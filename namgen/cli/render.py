@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from namgen.cli.command import OneOf, command
-from namgen.cli.common import refuse_inputs, tell_choices, tell_resampling
+from namgen.cli.common import refuse_inputs
 from namgen.cli.options import (
     Purpose,
     block_option,
@@ -24,15 +24,15 @@ from namgen.cli.options import (
     tanh_option,
     target_option,
 )
+from namgen.cli.pedal_options import Around, around_options
+from namgen.cli.performing import Performance, Player, bare, is_pedal, whole
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import note, print_json, show
-from namgen.nam_file import read
 from namgen.progress import Progress, Stage
-from namgen.selection import Wanted, choose, plan_model
+from namgen.selection import Wanted
 
 if TYPE_CHECKING:
     from host_sim.render import Rendered
-    from namgen.ir import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,15 @@ class _Playing:
     subtype: str | None
     force: bool
 
-    def play(self, model: Model, source: Path, out: Path, progress: Progress) -> Rendered:
-        """Play `source` through the model into `out`."""
-        from host_sim.engines import make_engine
-        from host_sim.host_plan import plan_here
-        from host_sim.render import Format, render
+    def play(
+        self, performance: Performance, source: Path, out: Path, progress: Progress
+    ) -> Rendered:
+        """Play `source` into `out`."""
+        from host_sim.render import render
 
-        network = model.network
-        planned = plan_here(model) if self.engine == "host" else plan_model(model)
         return render(
-            make_engine(self.engine, model, planned),
-            Format(network.in_channels, network.out_channels, model.sample_rate_hz),
+            performance.engine,
+            performance.form,
             source,
             out,
             channel=self.channel,
@@ -88,6 +86,15 @@ class _Playing:
     type=OneOf(["float32", "pcm16", "pcm24", "pcm32"]),
     help="Sample format of OUT.  [default: float32; in a FLAC file pcm24]",
 )
+@click.option("--capture", metavar="NAME", help="Which capture of a pedal begins.")
+@click.option("--bypass", is_flag=True, help="Begin by bypassing the pedal.")
+@click.option(
+    "--automation",
+    type=file_path,
+    metavar="MOVES.csv",
+    help="What a player does: lines of time (in seconds), knob, value.",
+)
+@around_options
 @target_option
 @submodel_option
 @slim_option
@@ -98,6 +105,8 @@ class _Playing:
 @json_option
 @gathers(Purpose, "purpose")
 @gathers(Wanted, "wanted")
+@gathers(Around, "around")
+@gathers(Player, "player")
 @gathers(_Playing, "playing")
 def render_command(
     *,
@@ -106,6 +115,8 @@ def render_command(
     out: Path,
     purpose: Purpose,
     wanted: Wanted,
+    around: Around,
+    player: Player,
     playing: _Playing,
     as_json: bool,
 ) -> None:
@@ -115,29 +126,42 @@ def render_command(
     Examples:
         namgen render tweed.nam guitar.wav out.wav
         namgen render tweed.nam stereo44k.wav out.wav --channel 1 --resample
+        namgen render tweed.nam guitar.wav out.wav --ir cab.wav --set bass=0.3
+        namgen render pedal.toml guitar.wav out.wav --capture lead --automation moves.csv
 
-    All engines give the same samples, bit for bit. OUT has the length and the sample rate of IN,
-    and appears only when it is complete. The ending of its name is its format: .wav (beyond 4 GB an
-    RF64), .flac, .aiff, .caf, .w64, .rf64 or .au.
+    A pedal.toml, or any option of a pedal, plays the whole pedal, as its firmware does; without,
+    MODEL plays alone. A line of MOVES.csv is "1.5, bass, 0.3", "2, gate, -60 dB", "3, bypass, on"
+    (gate and ir too, and off) or "4, capture, lead". All engines give the same samples, bit for
+    bit. OUT has the length and the sample rate of IN, and appears only when it is complete. The
+    ending of its name is its format: .wav (beyond 4 GB an RF64), .flac, .aiff, .caf, .w64, .rf64
+    or .au.
     """  # noqa: D301
     from host_sim.audio_file import check_audio_target
 
-    refuse_inputs(out, (model, source), option="OUT")
-    inputs = (model, source)
+    inputs = (model, source, *player.files, *around.files)
+    refuse_inputs(out, inputs, option="OUT")
     check_audio_target(out, subtype=playing.subtype, inputs=inputs, force=playing.force)
-    chosen = choose(read(model), purpose.order(), wanted)
-    tell_choices(chosen.choices)
-    tell_resampling(chosen.model)
+    asked = (playing.engine, model, purpose, wanted)
+    is_whole = is_pedal(model, around, player)
+    performance = whole(*asked, around, player) if is_whole else bare(*asked)
     with progress_lines() as progress:
-        done = playing.play(chosen.model, source, out, progress)
-    if done.missing_frames:
-        promised = done.frames + done.missing_frames
-        note(f"{source}: {done.missing_frames} of the {promised} frames it promises are missing")
+        done = playing.play(performance, source, out, progress)
+    _tell_missing(done, source)
     if as_json:
         print_json(asdict(done) | {"file": str(out)})
         return
     level = f"{20 * math.log10(done.peak):.1f} dBFS" if done.peak > 0 else "silence"
     show([f"{out}: {done.frames} frames at {done.sample_rate_hz} Hz, peak {level}"])
+    _tell_clipped(done)
+
+
+def _tell_missing(done: Rendered, source: Path) -> None:
+    if done.missing_frames:
+        promised = done.frames + done.missing_frames
+        note(f"{source}: {done.missing_frames} of the {promised} frames it promises are missing")
+
+
+def _tell_clipped(done: Rendered) -> None:
     if done.clipped:
         note(
             f"{done.clipped} samples were beyond full scale and are clipped; "

@@ -171,6 +171,7 @@ def plan_model(
     block_frames: int = DEFAULT_BLOCK_FRAMES,
     start: Start = "settled",
     tilings: Tilings | None = None,
+    loaded: bool = False,
 ) -> Plan:
     """Plan the C of a model; the reference computes the state it starts from.
 
@@ -180,6 +181,7 @@ def plan_model(
         block_frames: the size of block the C is laid out for, 1 to 256.
         start: "settled", the response to endless silence, or "cold", zero histories.
         tilings: how known shapes of sums are cut up; when not given, as measured for the target.
+        loaded: whether the capture's numbers are loaded rather than part of the C.
 
     Raises:
         UnsupportedError: for a block size out of range, or a network whose silence or folded
@@ -195,6 +197,7 @@ def plan_model(
         target=target,
         block_frames=block_frames,
         tilings=tilings,
+        loaded=loaded,
     )
     _check_finite(made)
     return made

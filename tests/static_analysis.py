@@ -91,7 +91,7 @@ def generated(folder: Path, target: str) -> Unit:
     """The generated C in a folder, for a target whose processor is among `PROCESSORS`."""
     chosen = load_target(target)
     macros = [*chosen.processor.macros, *([PLACED] if chosen.board else [])]
-    sources = tuple(sorted(folder.glob("nam_*.c")))
+    sources = tuple(sorted({*folder.glob("nam_*.c"), *folder.glob("captures.c")}))
     processor = PROCESSORS[chosen.processor.name]
     return Unit(sources, (folder,), processor, tuple(f"{macro}=1" for macro in macros))
 

@@ -69,6 +69,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"blocks", "c_text", "chain", "emit", "levels", "lower", "modules", "naming", "order"}
     | {"pedal_boards", "plan"}
     | {"prediction", "reference", "resources", "selection", "targets", "version"},
+    "captures": {"arithmetic", "blocks", "c_text", "emit", "errors", "firmware", "ir", "plan"}
+    | {"reference", "selection", "targets", "version"},
     "inspection": MATHEMATICS
     | READING
     | DATA

@@ -11,9 +11,11 @@ from pathlib import Path
 import firmware_stand_in as stand_in
 import pytest
 import static_analysis as analysis
+from capture_sets import three_shapes
 from chain_setups import cabinet_plan
 from generated_c import small_model
 
+from namgen.captures import emit_captures
 from namgen.emit import emit
 from namgen.lower import lower
 from namgen.nam_file import read
@@ -64,6 +66,16 @@ def chain(method: str, part: str) -> analysis.Unit:
     return analysis.chain(folder, cabinet_plan(method), part=part)
 
 
+@cache
+def captures() -> analysis.Unit:
+    """Engines of every kind, and what chooses among them."""
+    folder = Path(_FOLDER.name) / "captures"
+    folder.mkdir()
+    for name, text in emit_captures(three_shapes()).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return analysis.generated(folder, "daisy")
+
+
 def check(tool: str, unit: analysis.Unit) -> None:
     program = analysis.missing(tool, unit)
     if program is not None:
@@ -93,6 +105,12 @@ def test_other_options_are_looked_at_where_they_change_something() -> None:
 )
 def test_generated_c_is_clean(model: str, target: str, tool: str) -> None:
     check(tool, generated(model, target))
+
+
+@pytest.mark.parametrize("tool", analysis.TOOLS)
+def test_several_captures_are_clean(tool: str) -> None:
+    assert len(captures().sources) == 4
+    check(tool, captures())
 
 
 @pytest.mark.parametrize("tool", analysis.TOOLS)

@@ -14,6 +14,7 @@ from namgen.activation_kernels import grouped
 from namgen.arithmetic import FLOAT32
 from namgen.c_text import bits_rows, continued, counted, literal, literal_rows, plus, tidy
 from namgen.emit import calls, frame_major, planar
+from namgen.plan.layouts.frame_major.loading import loading
 from namgen.plan.passages import course, served
 from namgen.plan.program import Plan
 from namgen.plan.stages import KernelStage, Name
@@ -27,6 +28,14 @@ VIEWS: Mapping[str, Callable[[Plan], Mapping[str, object]]] = {
     "planar": planar.views,
 }
 """What the templates of a layout spell a plan with, by the layout's name."""
+
+
+LOADED: Mapping[str, str] = {
+    ".h": "engine.h.j2",
+    ".c": "engine.c.j2",
+    "_weights.h": "weights.h.j2",
+}
+"""The templates that an engine has in place of a model's, by the ends of its files' names."""
 
 
 def emit(plan: Plan) -> dict[str, str]:
@@ -49,6 +58,8 @@ def emit(plan: Plan) -> dict[str, str]:
         f"{stem}_tiles.h": f"{plan.layout.name}/tiles.h.j2",
         f"{stem}_weights.h": "weights.h.j2",
     }
+    if plan.parts.is_loaded:
+        templates |= {f"{stem}{ending}": f"loaded/{file}" for ending, file in LOADED.items()}
     environment = template_environment()
     environment.globals |= {**_names(plan, stem), **VIEWS[plan.layout.name](plan)}
     texts = {
@@ -75,6 +86,8 @@ def _names(plan: Plan, stem: str) -> dict[str, object]:
     """Return what the templates of every layout know."""
     return {
         "plan": plan,
+        "loading": loading(plan) if plan.parts.is_loaded else None,
+        "load_place": lambda load: calls.further(load.array, load.first),
         "element_type": plan.parts.arithmetic.c_type,
         "scheduled": plan.schedule,
         "course": course(plan.stages),

@@ -109,9 +109,14 @@ def placements(plan: Plan) -> list[tuple[str, str]]:
     for region in plan.regions:
         here = [buffer for buffer in plan.buffers if buffer.region == region.name]
         if not all(buffer.constant for buffer in here):
-            found.append((f"{region.macro}_BSS", f"{region.section}_bss"))
+            found.append((f"{region.macro}_BSS", _memory_section(plan, region.section)))
         if any(buffer.constant and buffer.symbol != TANH_TABLE for buffer in here):
             found.append((f"{region.macro}_DATA", f"{region.section}_data"))
         if any(buffer.symbol == TANH_TABLE for buffer in here):
             found.append(("NAM_TABLE_SECTION", f"{region.section}_data.tables"))
     return found
+
+
+def _memory_section(plan: Plan, section: str) -> str:
+    """Name the section of arrays that are filled; those of engines share their place."""
+    return f"{section}_engine.nam_{plan.name}" if plan.parts.is_loaded else f"{section}_bss"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from namgen.boards import Board, Boot, Window
+from namgen.boards import Board, Boot, Region, Window
 from namgen.errors import BudgetError, ToolError
+from namgen.firmware.engines import EngineMemory, section_name
 
 _VECTOR_WORDS = 166
 _ALLOCATED = 0x2
@@ -116,15 +117,21 @@ def flat_image(elf: Elf) -> tuple[int, bytes]:
 
 
 def used_bytes(elf: Elf, board: Board) -> dict[str, int]:
-    """Bytes the program occupies in each region, where it runs; the stack is not in it."""
-    return {
-        region.name: sum(
-            section.size_bytes
-            for section in elf.sections
-            if region.holds(section.address, section.size_bytes)
-        )
-        for region in board.regions
-    }
+    """Bytes the program occupies in each region, where it runs; the stack is not in it.
+
+    What several engines share counts once.
+    """
+    return {region.name: _taken_bytes(elf, region) for region in board.regions}
+
+
+def _taken_bytes(elf: Elf, region: Region) -> int:
+    taken, end = 0, region.origin
+    for section in sorted(elf.sections, key=lambda section: section.address):
+        if region.holds(section.address, section.size_bytes):
+            last = section.address + section.size_bytes
+            taken += max(0, last - max(end, section.address))
+            end = max(end, last)
+    return taken
 
 
 def check_image(
@@ -136,11 +143,12 @@ def check_image(
     c_file: str,
     c_text: str,
     image_bytes: int,
+    engines: Sequence[EngineMemory] = (),
 ) -> None:
     """Raise unless the linked program is what the plan and the board ask for.
 
     `c_file` is the name of the generated C file, in which `buffers` are static; `c_text` is the
-    text of it and of its headers.
+    text of it and of its headers. `engines` have files of their own, and are all that may overlap.
 
     Raises:
         BudgetError: something is too large; with numbers.
@@ -152,12 +160,15 @@ def check_image(
             f"image: {image_bytes} bytes, {boot.title} takes {boot.limit_bytes} "
             f"({image_bytes - boot.limit_bytes} too many)"
         )
+    files = [(c_file, buffers), *((f"{engine.name}.c", engine.buffers) for engine in engines)]
+    may_overlap = {section_name(board, r, e) for r in board.model_regions for e in engines}
     wrong = [
         *_undefined(elf),
         *_misplaced_vectors(elf, boot),
-        *_unused_buffers(buffers, c_text),
-        *_misplaced_buffers(elf, board, buffers, c_file),
+        *(line for _, arrays in files for line in _unused_buffers(arrays, c_text)),
+        *(line for file, arrays in files for line in _misplaced_buffers(elf, board, arrays, file)),
         *_misplaced_dma(elf, board),
+        *overlaps(elf, may_overlap),
     ]
     if wrong:
         raise ToolError(*wrong)
@@ -226,6 +237,17 @@ def _misplaced_dma(elf: Elf, board: Board) -> Iterable[str]:
                 f"{name}: expected in the memory the data cache leaves alone, "
                 f"found at {symbol.address:#010x}"
             )
+
+
+def overlaps(elf: Elf, engines: Collection[str]) -> Iterator[str]:
+    """Yield what lies where something else does; `engines` names the sections that may."""
+    before: list[Section] = []  # that may reach so far
+    for section in sorted(elf.sections, key=lambda section: (section.address, section.name)):
+        before = [other for other in before if section.address < other.address + other.size_bytes]
+        for other in before:
+            if section.name not in engines or other.name not in engines:
+                yield f"linker: {other.name} and {section.name} lie in the same place"
+        before.append(section)
 
 
 def _region_name(board: Board, address: int) -> str:

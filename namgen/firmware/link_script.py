@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from namgen.boards import Board, Boot, Region, Window
+from namgen.firmware.engines import (
+    EngineMemory,
+    engine_memories,
+    engine_sections,
+    shared_windows,
+)
 
 
-def link_script(board: Board, boot: Boot, sections: str, *, slack_bytes: int = 0) -> str:
+def link_script(
+    board: Board,
+    boot: Boot,
+    sections: str,
+    *,
+    engines: Sequence[EngineMemory] = (),
+    slack_bytes: int = 0,
+) -> str:
     """Text of the whole script; the stack is cut off the end of its region.
 
-    With `slack_bytes`, every memory is that much longer than it is: for measuring a program that
-    does not fit.
+    The arrays of `engines` lie at the ends of their regions, those of one where those of the others
+    are. With `slack_bytes`, every memory is that much longer than it is: for measuring a program
+    that does not fit.
     """
     extents = {region.linker: extent(board, region) for region in linked_regions(board)}
+    windows = shared_windows(engines, board, extents)
+    extents |= {
+        board.region(name).linker: _before(extents[board.region(name).linker], window)
+        for name, window in windows.items()
+    }
     extents["DMA"] = board.dma
+    extents |= dict(engine_memories(engines, board, windows))
     alias = board.region(boot.region).linker
     if not alias:
         extents["CODE"] = Window(boot.origin, boot.limit_bytes)
@@ -29,7 +49,8 @@ def link_script(board: Board, boot: Boot, sections: str, *, slack_bytes: int = 0
         f"ld_stack_bottom = {stack_bottom:#010x};",
         "",
     ]
-    return "\n".join([*lines, sections])
+    ending = engine_sections(engines, board, windows) if engines else ""
+    return "\n".join([*lines, sections]) + ending
 
 
 def linked_regions(board: Board) -> Iterator[Region]:
@@ -44,6 +65,10 @@ def extent(board: Board, region: Region) -> Window:
     if region.name in board.model_regions:
         return Window(region.origin, region.free_bytes)
     return region.window
+
+
+def _before(whole: Window, last: Window) -> Window:
+    return Window(whole.origin, max(0, last.origin - whole.origin))
 
 
 def _memory(name: str, window: Window, slack_bytes: int) -> str:

@@ -16,6 +16,7 @@ from namgen.plan.convolution import input_history
 from namgen.plan.layouts import Layout, Storage
 from namgen.plan.layouts.frame_major import frame_major
 from namgen.plan.layouts.frame_major.cut import ScalarUnit
+from namgen.plan.layouts.frame_major.loading import check_loadable
 from namgen.plan.layouts.planar import planar
 from namgen.plan.layouts.planar.cut import VectorUnit
 from namgen.plan.layouts.tilings import Tilings, measured_tilings
@@ -41,6 +42,7 @@ def plan(
     block_frames: int = DEFAULT_BLOCK_FRAMES,
     tilings: Tilings | None = None,
     arithmetic: Arithmetic = FLOAT32,
+    loaded: bool = False,
 ) -> Plan:
     """Plan the C of `model`, starting (and after each reset) from `start`.
 
@@ -48,17 +50,16 @@ def plan(
     `block_frames` is the public MAX_BLOCK, 1 to 256. Without a `target`, the C is laid out for a
     pedal and nothing is placed. `tilings` say how sums are cut up: as measured for the processor,
     or by rule, where they are not given. `arithmetic` is that of `start`, and of every array.
+    With `loaded`, the C has no number of the capture: all captures of one shape can be loaded.
 
     Raises:
-        UnsupportedError: for a block size out of range, or tilings in a layout that has none.
-        BudgetError: when the arrays do not fit the target's memories.
+        UnsupportedError: for a size of block, tilings or loading that the layout does not have.
+        BudgetError: the arrays do not fit the target's memories.
 
     """
-    check_block(block_frames)
-    net = fold(model.network)
-    builder = Builder(_layout(target, block_frames, tilings), Parts(arithmetic))
+    net, board = fold(model.network), target.board if target else None
+    builder = _builder(target, block_frames, tilings, Parts(arithmetic, loaded))
     source, result = _fill(builder, net, start)
-    board = target.board if target else None
     storage, buffers = _stored(builder, board)
     return Plan(
         name=model.name,
@@ -90,6 +91,17 @@ def _made_for(target: Target | None) -> str:
         return DEFAULT_PROCESSOR
     processor = target.processor.name
     return processor if target.name == processor else f"{target.name} ({processor})"
+
+
+def _builder(
+    target: Target | None, block_frames: int, tilings: Tilings | None, parts: Parts
+) -> Builder:
+    """Start a program in the layout for the target's processor."""
+    check_block(block_frames)
+    layout = _layout(target, block_frames, tilings)
+    if parts.is_loaded:
+        check_loadable(layout.name)
+    return Builder(layout, parts)
 
 
 def _layout(target: Target | None, block_frames: int, tilings: Tilings | None) -> Layout:

@@ -22,7 +22,7 @@ class Builder:
 
     def draft(self, conv: Conv1d) -> Draft:
         """Start a kernel whose main sum is `conv`."""
-        return Draft(self.layout.tile(conv))
+        return Draft(self.layout.tile(conv), is_loaded=self.parts.is_loaded)
 
     def plain_draft(self) -> Draft:
         """Start a kernel that only moves values."""

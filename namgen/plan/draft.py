@@ -32,6 +32,7 @@ from namgen.plan.steps import (
     Gate,
     Kernel,
     Modulate,
+    OwnScale,
     Port,
     Rows,
     Scale,
@@ -58,6 +59,7 @@ class Draft:
     weights: list[F32] = field(default_factory=list)
     tap_rows: Rows | None = None
     in_registers: set[str] = field(default_factory=set)
+    is_loaded: bool = False  # no number of the capture is part of the kernel
 
     def port(self, name: str, channels: int, *, writable: bool = False) -> Rows:
         """Open a pointer parameter, once per name."""
@@ -83,7 +85,7 @@ class Draft:
         """Append a `Sum` over `operands`, then `scale` and `activation`, into `sinks`."""
         cut = self.tile.cut(rows, operands, self.in_registers)
         terms = tuple(map(self._term, operands, cut.turns))
-        tail: list[Tail] = [] if scale is None else [Scale(scale)]
+        tail: list[Tail] = [] if scale is None else [self._scale(scale)]
         if activation is not None:
             tail.append(activate(activation))
         self.steps.append(Sum(title, rows, cut.rows, cut.frames, terms, tuple(tail), sinks))
@@ -92,6 +94,8 @@ class Draft:
         for start in range(0, rows, cut.rows):
             chosen = slice(start, start + cut.rows)
             self.weights.extend(operand_weights(operand, chosen) for operand in operands)
+            if scale is not None and self.is_loaded:
+                self.weights.append(np.full(cut.rows, scale, np.float32))
             if activation is not None:
                 self._slopes(activation, chosen)
 
@@ -154,6 +158,9 @@ class Draft:
             raise AssertionError(f"weights: the steps read {read}, the draft has {found}")
         flat = [values.ravel() for values in self.weights]
         return np.concatenate(flat) if flat else np.zeros(0, np.float32)
+
+    def _scale(self, scale: float) -> Tail:
+        return OwnScale() if self.is_loaded else Scale(scale)
 
     def _slopes(self, activation: Activation, rows: slice = slice(None)) -> None:
         if activation.per_channel:

@@ -21,9 +21,13 @@ from namgen.plan.steps import Kernel
 
 @dataclass(slots=True, eq=False)
 class Parts:
-    """The parts of one network, computed in `arithmetic`."""
+    """The parts of one network, computed in `arithmetic`.
+
+    Where `is_loaded`, the numbers of a capture are no part of the C: weights are loaded.
+    """
 
     arithmetic: Arithmetic
+    is_loaded: bool = False
     histories: list[History] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     weights: list[Weights] = field(default_factory=list)

@@ -100,6 +100,11 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnScale:
+    """Multiply every row of the finished sum by a weight of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class Activate:
     """Apply an activation to the finished sum; per-channel parameters come from the weights."""
 
@@ -107,7 +112,7 @@ class Activate:
     per_channel: bool
 
 
-Tail: TypeAlias = Scale | Activate
+Tail: TypeAlias = Scale | OwnScale | Activate
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,14 +304,17 @@ def term_weights(term: Term, rows: int) -> int:
 
 def reads(step: Step) -> Iterator[tuple[int, ...]]:
     """Yield the shapes of the weights a step reads, in order: tile after tile of its rows."""
-    slopes = [activation.per_channel for activation in activations_of(step)]
     if isinstance(step, Sum):
         for _ in range(step.tiles):
             yield from (term_shape(term, step.row_tile) for term in step.terms)
-            yield from ((step.row_tile,) for per_channel in slopes if per_channel)
+            yield from ((step.row_tile,) for tail in step.tail if _is_per_row(tail))
     elif isinstance(step, Apply | Gate):
         channels = step.rows.channels if isinstance(step, Apply) else step.target.channels
-        yield from ((channels,) for per_channel in slopes if per_channel)
+        yield from ((channels,) for activation in activations_of(step) if activation.per_channel)
+
+
+def _is_per_row(tail: Tail) -> bool:
+    return isinstance(tail, OwnScale) or (isinstance(tail, Activate) and tail.per_channel)
 
 
 def weight_count(step: Step) -> int:

@@ -52,17 +52,24 @@ class CrossToolchain(ABC):
         self._run(command, "compiler", source.resolve().parent)
 
     def link(
-        self, objects: Sequence[Path], script: Path, out: Path, *, map_file: Path | None = None
+        self,
+        objects: Sequence[Path],
+        script: Path,
+        out: Path,
+        *,
+        map_file: Path | None = None,
+        extra: Sequence[str] = (),
     ) -> None:
         """Link `objects`, in their order, by the linker script to the ELF `out`.
 
-        Nothing else is linked in: no start-up code, no C library.
+        Nothing else is linked in: no start-up code, no C library. `extra` are more options that
+        every linker knows.
 
         Raises:
             ToolError: the linker refused; the message has its first lines.
 
         """
-        options = [*LINK, *([] if map_file is None else [f"-Map={map_file.resolve()}"])]
+        options = [*LINK, *extra, *([] if map_file is None else [f"-Map={map_file.resolve()}"])]
         inputs = ["-T", str(script.resolve()), *absolute(objects)]
         command = [str(self.program), *self._link_words(options, inputs), "-o", str(out.resolve())]
         self._run(command, "linker", None)

@@ -22,7 +22,7 @@ def static_arrays(
     weights = {weights.symbol: len(weights.values) for weights in parts.weights}
     states = {state.symbol: len(state.start) for state in parts.states}
     arrays = (
-        *_buffers(weights, element_bytes, constant=True),
+        *_buffers(weights, element_bytes, constant=not parts.is_loaded),
         *tables,
         *_buffers({**memories, **states}, element_bytes, constant=False),
     )

@@ -78,6 +78,13 @@ class Times(OnTile[Sums]):
 
 
 @dataclass(frozen=True, slots=True)
+class TimesOwn(OnTile[Sums]):
+    """Multiply every row by a factor of its own."""
+
+    verb: ClassVar[str] = "TIMES_PER_ROW"
+
+
+@dataclass(frozen=True, slots=True)
 class Seed:
     """Start every row with a weight of its own, or add it."""
 
@@ -106,7 +113,7 @@ class ActivateTile:
         return f"{stem(self.function)}{own}_{self.tile.size}"
 
 
-CommonOperation: TypeAlias = Declare | Zero | Seed | Times | ActivateTile
+CommonOperation: TypeAlias = Declare | Zero | Seed | Times | TimesOwn | ActivateTile
 
 
 @dataclass(frozen=True, slots=True)

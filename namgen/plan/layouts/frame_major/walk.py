@@ -9,7 +9,7 @@ from namgen.plan import steps
 from namgen.plan.layouts.frame_major import operations
 from namgen.plan.layouts.frame_major.cells import CellProducts
 from namgen.plan.layouts.frame_major.operations import Products, Tile, Window
-from namgen.plan.layouts.operations import ActivateTile, Seed, Times, Zero
+from namgen.plan.layouts.operations import ActivateTile, Seed, Times, TimesOwn, Zero
 from namgen.plan.layouts.statements import (
     Advance,
     Constant,
@@ -175,6 +175,9 @@ class PartWalk(FrameWalk):
         """Scale the sums, or apply an activation."""
         if isinstance(tail, steps.Scale):
             self.do(Times(self.tile), tail.value)
+            return
+        if isinstance(tail, steps.OwnScale):
+            self.do(TimesOwn(self.tile), self.take_weights(self.tile.rows))
             return
         call = tail.call
         own = tail.per_channel

@@ -299,6 +299,8 @@ class _TileWalk(Walk):
         if isinstance(tail, steps.Scale):
             self.do(Times(self.tile), tail.value)
             return
+        if isinstance(tail, steps.OwnScale):
+            raise TypeError("what is loaded is laid out frame by frame")
         call, own = tail.call, tail.per_channel
         operation = ActivateTile(self.tile, call.function, len(call.params), own)
         self.do(operation, *((Pointer("w"),) if own else call.params))

@@ -1,0 +1,8 @@
+"""Several captures in one pedal: engines that captures of one shape share, and what loads them."""
+
+from __future__ import annotations
+
+from namgen.captures.emit import emit_captures
+from namgen.captures.plan import Captures, Engine, PlannedCapture, plan_captures
+
+__all__ = ["Captures", "Engine", "PlannedCapture", "emit_captures", "plan_captures"]

@@ -1,0 +1,133 @@
+"""Which captures share an engine, and what each of them is loaded from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from namgen.arithmetic import F32
+from namgen.blocks import DEFAULT_BLOCK_FRAMES
+from namgen.emit import emit
+from namgen.errors import UnsupportedError
+from namgen.firmware.engines import EngineMemory
+from namgen.ir import Model
+from namgen.plan import Plan
+from namgen.plan.layouts.frame_major.loading import loading
+from namgen.selection import plan_model
+from namgen.targets import Target
+
+WORDS_PER_FRAME = 64
+"""Words that are loaded for every frame that passes meanwhile: less work than any model's."""
+WORD_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Engine:
+    """The C of one shape of network."""
+
+    plan: Plan  # of the first of its captures, under the engine's name
+    words: int  # that loading a capture writes
+
+    @property
+    def name(self) -> str:
+        """What it is called; its functions begin with nam_ and this."""
+        return self.plan.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlannedCapture:
+    """What an engine needs of a capture."""
+
+    model: Model
+    engine: int  # its number
+    numbers: F32  # (engine's numbers,)
+    test_bits: npt.NDArray[np.uint32]  # what the engine's self-test has to find
+
+    @property
+    def data_bytes(self) -> int:
+        """Bytes of flash that it takes."""
+        return WORD_BYTES * (len(self.numbers) + len(self.test_bits))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Captures:
+    """All captures of a pedal and the engines that play them, one at a time."""
+
+    target: Target
+    block_frames: int
+    engines: tuple[Engine, ...]
+    captures: tuple[PlannedCapture, ...]
+
+    @property
+    def memories(self) -> tuple[EngineMemory, ...]:
+        """What each engine needs of the board."""
+        return tuple(EngineMemory(f"nam_{e.name}", e.plan.buffers) for e in self.engines)
+
+    def engine_of(self, capture: int) -> Engine:
+        """Return what plays a capture."""
+        return self.engines[self.captures[capture].engine]
+
+    def loading_blocks(self, capture: int, block_frames: int) -> int:
+        """Count the blocks in which a capture is loaded."""
+        return -(-self.engine_of(capture).words // (WORDS_PER_FRAME * block_frames))
+
+
+def plan_captures(
+    models: Sequence[Model],
+    *,
+    target: Target,
+    block_frames: int = DEFAULT_BLOCK_FRAMES,
+) -> Captures:
+    """Plan an engine for every shape among the models; captures keep their order.
+
+    Each engine has the whole room of the target's board: only one of them plays at a time.
+
+    Raises:
+        UnsupportedError: there is no model, they differ in what a pedal has one of, or the
+            target's layout cannot be loaded.
+        BudgetError: an engine does not fit the board's memory.
+
+    """
+    _check_alike(models)
+    engines: dict[str, Engine] = {}
+    captures = []
+    for model in models:
+        plan = plan_model(model, target=target, block_frames=block_frames, loaded=True)
+        shape = _shape(plan)
+        if shape not in engines:
+            engines[shape] = _engine(plan, len(engines))
+        number = list(engines).index(shape)
+        captures.append(_capture(model, plan, number))
+    return Captures(target, block_frames, tuple(engines.values()), tuple(captures))
+
+
+def _engine(plan: Plan, number: int) -> Engine:
+    named = replace(plan, name=f"engine_{number + 1}")
+    return Engine(named, loading(plan).words)
+
+
+def _capture(model: Model, plan: Plan, engine: int) -> PlannedCapture:
+    return PlannedCapture(model, engine, loading(plan).numbers, plan.self_test.expected)
+
+
+def _shape(plan: Plan) -> str:
+    """Spell the engine of a capture under no name: that of captures of one shape is the same."""
+    return "\0".join(emit(replace(plan, name="engine")).values())
+
+
+def _check_alike(models: Sequence[Model]) -> None:
+    if not models:
+        raise UnsupportedError("captures: expected at least one, found none")
+    for model in models:
+        ins, outs = model.network.in_channels, model.network.out_channels
+        if (ins, outs) != (1, 1):
+            raise UnsupportedError(
+                f"{model.source}: captures have 1 input and 1 output, found {ins} and {outs}"
+            )
+    rates = {model.sample_rate_hz: model.source for model in models}
+    if len(rates) > 1:
+        told = ", ".join(f"{source} at {rate} Hz" for rate, source in rates.items())
+        raise UnsupportedError(f"captures: expected one sample rate, found {told}")

@@ -1,0 +1,93 @@
+"""Which captures share an engine, what they take, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import capture_sets
+import pytest
+
+from namgen.captures import plan_captures
+from namgen.errors import UnsupportedError
+from namgen.firmware.engines import shared_bytes
+from namgen.ir import Model
+from namgen.selection import plan_model
+from namgen.targets import load_target
+
+DAISY = load_target("daisy")
+
+
+def test_captures_of_one_shape_share_an_engine() -> None:
+    captures = capture_sets.three_shapes()
+    assert [capture.engine for capture in captures.captures] == [0, 1, 0, 2, 1]
+    assert [engine.name for engine in captures.engines] == ["engine_1", "engine_2", "engine_3"]
+
+
+def test_the_head_scale_is_a_capture_s_own() -> None:
+    network = capture_sets.wavenet(1)
+    models = [
+        capture_sets.model("soft", network),
+        capture_sets.model("loud", capture_sets.louder(network, 2.0)),
+    ]
+    captures = plan_captures(models, target=DAISY)
+    assert len(captures.engines) == 1
+    soft, loud = (capture.numbers for capture in captures.captures)
+    assert sum(soft != loud) == 1  # one word, behind the weights of the head
+
+
+def test_an_activation_of_its_own_is_another_shape() -> None:
+    network = capture_sets.wavenet(1)
+    layers = tuple(
+        replace(layer, activation=replace(layer.activation, name="LeakyReLU", params=(slope,)))
+        for layer, slope in zip(network.arrays[0].layers, (0.01, 0.01, 0.02), strict=True)
+    )
+    other = replace(network, arrays=(replace(network.arrays[0], layers=layers),))
+    models = [capture_sets.model("one", network), capture_sets.model("other", other)]
+    assert len(plan_captures(models, target=DAISY).engines) == 2
+
+
+def test_engines_take_the_room_of_the_largest() -> None:
+    captures = capture_sets.three_shapes()
+    sizes = [memory.bytes_in("dtcm") for memory in captures.memories]
+    assert max(sizes) <= shared_bytes(captures.memories, "dtcm") < max(sizes) + 32
+
+
+def test_places_are_those_of_the_model_alone() -> None:
+    """But weights are filled, not copied at the start."""
+    captures = capture_sets.three_shapes()
+    alone = plan_model(captures.captures[3].model, target=DAISY, block_frames=48)
+    engine = captures.engines[2].plan
+    assert [(b.symbol, b.region, b.size_bytes) for b in alone.buffers] == [
+        (b.symbol, b.region, b.size_bytes) for b in engine.buffers
+    ]
+    assert not any(b.constant for b in engine.buffers if b.symbol.endswith("weights"))
+
+
+def stereo() -> Model:
+    network = capture_sets.linear(1)
+    return capture_sets.model("stereo", replace(network, conv=capture_sets.Weights(1).conv(1, 2)))
+
+
+@pytest.mark.parametrize(
+    ("models", "message"),
+    [
+        ([], "captures: expected at least one, found none"),
+        ([stereo()], "stereo.nam: captures have 1 input and 1 output, found 1 and 2"),
+        (
+            [
+                capture_sets.model("a", capture_sets.linear(1)),
+                replace(capture_sets.model("b", capture_sets.linear(1)), sample_rate_hz=44100),
+            ],
+            "captures: expected one sample rate, found a.nam at 48000 Hz, b.nam at 44100 Hz",
+        ),
+    ],
+)
+def test_what_a_pedal_cannot_play_is_refused(models: list[Model], message: str) -> None:
+    with pytest.raises(UnsupportedError, match=message):
+        plan_captures(models, target=DAISY)
+
+
+def test_a_layout_in_vectors_is_refused() -> None:
+    models = [capture_sets.model("a", capture_sets.linear(1))]
+    with pytest.raises(UnsupportedError, match="expected the layout of a pedal, found planar"):
+        plan_captures(models, target=load_target("host"))

@@ -66,7 +66,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pedal": MATHEMATICS
     | READING
     | DATA
-    | {"blocks", "c_text", "chain", "emit", "levels", "lower", "modules", "naming", "order"}
+    | {
+        "blocks",
+        "c_text",
+        "chain",
+        "controls",
+        "emit",
+        "levels",
+        "lower",
+        "modules",
+        "naming",
+        "order",
+    }
     | {"pedal_boards", "plan"}
     | {"prediction", "reference", "resources", "selection", "targets", "version"},
     "captures": {"arithmetic", "blocks", "c_text", "emit", "errors", "firmware", "ir", "plan"}

@@ -147,6 +147,15 @@ def test_what_is_hardly_meant_is_noted(folder: Path) -> None:
     ]
 
 
+def test_captures_that_no_control_chooses_are_noted(folder: Path) -> None:
+    for name in "abcd":
+        shutil.copy(folder / "fuzz.nam", folder / f"{name}.nam")
+    paths = [folder / f"{name}.nam" for name in "abcd"]
+    tap, t3k = (pedal_of(paths, PedalSaid(board=board)).wanted for board in ("versio", "t3k"))
+    assert "board versio: no control chooses 1 capture: b" in list(notes_of(tap))
+    assert not [note for note in notes_of(t3k) if "chooses" in note]
+
+
 def test_two_cabinets_are_noted(folder: Path) -> None:
     document = make_nam.put(make_nam.a1(), "metadata", {"gear_type": "amp_cab"})
     make_nam.write(folder, document, "fuzz.nam")

@@ -46,7 +46,7 @@ MISTAKES = {
         '"hothouse"',
         '"hothose"',
         "board: expected one of 125b, 1590b, funbox, hothouse, patch, petal, "
-        "petal-125b-sm, pod, …, found 'hothose'; did you mean hothouse?",
+        "petal-125b-sm, pod, seed, t3k, terrarium, versio, found 'hothose'; did you mean hothouse?",
     ),
     "board without image": (
         'board = "hothouse"',

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from namgen.controls.banks import plan_choice
 from namgen.pedal_boards import PedalBoard
 
 STEPS = ("next-capture", "previous-capture")
@@ -20,19 +23,18 @@ def banks_of(board: PedalBoard) -> tuple[int, ...]:
     return tuple(sorted(_numbers(board, "bank-")))
 
 
-def reached(board: PedalBoard, captures: int) -> frozenset[int]:
-    """Numbers of the captures that can be chosen, from 1; the first plays in any case.
+def reached(board: PedalBoard, asked: Sequence[int | None]) -> frozenset[int]:
+    """Return the numbers, from 1, of the captures that can be chosen; the first one plays anyway.
 
-    With toggles for banks and nothing to step through one, it is at least one in every bank;
-    which, the controls decide.
+    `asked` has the bank that each capture asks for, as `plan_choice` takes it.
     """
-    everything = frozenset(range(1, captures + 1))
+    everything = frozenset(range(1, len(asked) + 1))
     if steps_through(board):
         return everything
-    banks = banks_of(board)
-    if banks:
-        return everything if captures <= len(banks) else frozenset(range(1, len(banks) + 1))
-    return frozenset({1} | _numbers(board, "capture-")) & everything
+    choice = plan_choice(asked, banks_of(board))
+    firsts = (choice.first(number) for number in range(len(choice.banks)))
+    first_of_banks = {first + 1 for first in firsts if first is not None}
+    return frozenset({1} | first_of_banks | _numbers(board, "capture-")) & everything
 
 
 def _numbers(board: PedalBoard, word: str) -> set[int]:

@@ -67,7 +67,7 @@ def _titled(captures: tuple[CaptureSaid, ...]) -> tuple[CaptureSaid, ...]:
 
 def _decided(said: PedalSaid, target: str | None, file: Path | None) -> Pedal:
     board = assigned(load_pedal_board(said.board or DEFAULT_BOARD), said)
-    _check_choice(board, len(said.captures))
+    _check_choice(board, [capture.bank for capture in said.captures])
     order = make_order(
         load_target(_target_of(board, target)),
         clock=None if said.clock is None else str(said.clock),
@@ -78,12 +78,12 @@ def _decided(said: PedalSaid, target: str | None, file: Path | None) -> Pedal:
     return Pedal(_wanted(said, board), order, file)
 
 
-def _check_choice(board: PedalBoard, captures: int) -> None:
+def _check_choice(board: PedalBoard, asked: Sequence[int | None]) -> None:
     """Refuse captures that would only take room."""
-    if captures > 1 and len(reached(board, captures)) == 1:
+    if len(asked) > 1 and len(reached(board, asked)) == 1:
         raise UnsupportedError(
             f"board {board.name}: expected 1 capture, for no control chooses another, found "
-            f"{captures}; `namgen board` lists boards"
+            f"{len(asked)}; `namgen board` lists boards"
         )
 
 

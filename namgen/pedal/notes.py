@@ -56,7 +56,7 @@ def _cabinet_notes(wanted: PedalWanted) -> Iterator[str]:
 
 
 def _choosing_notes(wanted: PedalWanted) -> Iterator[str]:
-    numbers = reached(wanted.board, len(wanted.captures))
+    numbers = reached(wanted.board, [capture.bank for capture in wanted.captures])
     lost = [c.title for n, c in enumerate(wanted.captures, start=1) if n not in numbers]
     if lost:
         told = counted(len(lost), "capture", "captures")

@@ -39,7 +39,7 @@ void sound_use_cabinet(bool used);
 void sound_use_gate(bool used);
 """
 
-_NOTES = """\
+NOTES = """\
 #include "sound.h"
 #define MOST 64
 extern struct told { int function; int number; float value; } told[MOST];
@@ -206,7 +206,7 @@ def write_controls(plan: ControlsPlan, folder: Path) -> tuple[list[Path], list[P
 def _texts(plan: ControlsPlan) -> dict[str, str]:
     parameters = ", ".join(f"CHAIN_{name.upper()}" for name in plan.parameters) or "CHAIN_NONE"
     header = _HEADER.format(parameters=parameters)
-    notes = {"sound.h": header, "sound.c": _NOTES, "room.c": _ROOM}
+    notes = {"sound.h": header, "sound.c": NOTES, "room.c": _ROOM}
     return {**emit_controls(plan), **notes}
 
 

@@ -50,7 +50,7 @@ def test_only_the_pedal_is_told_of_the_model(room: str) -> None:
     told = [macros_of(room, settings(plays=name)) for name in ("nam_amp", "sound")]
     assert (told[0] != told[1]) == (room == "pedal")
     folders = headers_of(room, wiring=Path("wiring"), model=Path("model"))
-    assert (Path("model") in folders) == (room in ("pedal", "chain"))
+    assert (Path("model") in folders) == (room in ("pedal", "chain", "controls"))
 
 
 def test_the_model_is_told_of_no_pedal() -> None:

@@ -22,6 +22,7 @@
 #include "chip/sai.h"
 #include "core/processor.h"
 #include "core/sections.h"
+#include "pedal/control.h"
 #include "pedal/pedal.h"
 
 #define BLOCK_FRAMES ((uint32_t)PEDAL_BLOCK_FRAMES)
@@ -174,6 +175,7 @@ ITCM_CODE static void block_silence(int32_t *out)
 
 ITCM_CODE static void block_finished(uint32_t flags)
 {
+    const uint32_t late_before = late_blocks;
     const uint32_t half = finished_half(flags);
     const uint32_t first = half * BLOCK_WORDS;
 
@@ -189,6 +191,7 @@ ITCM_CODE static void block_finished(uint32_t flags)
     }
     blocks = blocks + 1u;
     show_state();
+    pedal_control(BLOCK_FRAMES, late_blocks != late_before);
 }
 
 static void audio_restart(void);

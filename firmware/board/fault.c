@@ -22,6 +22,9 @@
 #include "core/processor.h"
 #include "core/registers/scb.h"
 #include "core/sections.h"
+#ifdef PEDAL_HAS_PANEL
+#include "panel/panel.h"
+#endif
 
 #define BLINK_ON_MS 150u
 #define BLINK_OFF_MS 250u
@@ -121,6 +124,22 @@ static void record_end(volatile struct fault_record *out)
     data_barrier();
 }
 
+/* The guitar goes past, where a relay can let it; the panel's lamp does what the module's does. */
+static void panel_stop(void)
+{
+#ifdef PEDAL_HAS_PANEL
+    panel_safe();
+#endif
+}
+
+static void show(bool lit)
+{
+    led_set(lit);
+#ifdef PEDAL_HAS_PANEL
+    panel_show_fault(lit);
+#endif
+}
+
 /* Nothing more to hear, nothing more to run, and the record open. */
 static void quiet(void)
 {
@@ -128,6 +147,7 @@ static void quiet(void)
     RCC_AHB2ENR = RCC_AHB2ENR | RCC_AHB2ENR_D2_SRAMS;
     (void)RCC_AHB2ENR;
     audio_silence();
+    panel_stop();
     dcache_disable(); /* a line that stays in it would not survive the reset */
     backup_open();
 }
@@ -137,9 +157,9 @@ __attribute__((noreturn)) static void blink(enum fault_kind kind)
     led_init();
     for (;;) {
         for (unsigned count = 0; count < (unsigned)kind; count++) {
-            led_set(true);
+            show(true);
             delay_polled_ms(BLINK_ON_MS);
-            led_set(false);
+            show(false);
             delay_polled_ms(BLINK_OFF_MS);
         }
         delay_polled_ms(BLINK_PAUSE_MS);

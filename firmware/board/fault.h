@@ -19,7 +19,8 @@ enum fault_kind {
     FAULT_USAGE = 7,     /* an instruction the processor cannot execute */
     FAULT_INTERRUPT = 8, /* an interrupt nobody asked for, or main returned */
     FAULT_SUPPLY = 9,    /* the supply was low at the start; later it resets instead */
-    FAULT_WATCHDOG = 10  /* only in the record: the watchdog has reset a pedal that hung */
+    FAULT_WATCHDOG = 10, /* only in the record: the watchdog has reset a pedal that hung */
+    FAULT_PANEL = 11     /* what reads the knobs did not start */
 };
 
 /*

@@ -14,7 +14,8 @@ struct dma_circle {
     uint32_t peripheral; /* address of its data register */
     int32_t *memory;
     uint32_t words;
-    bool receives; /* into memory, and then interrupts at each half; always on errors */
+    bool receives;  /* into memory, and then interrupts at each half; always on errors */
+    bool is_silent; /* no interrupt, and all others' words go first */
 };
 
 /* Streams 0 to 3. False when the stream does not stand still. */
@@ -26,7 +27,7 @@ uint32_t dma_flags(uint32_t stream);
 
 static inline void dma_clear(uint32_t stream, uint32_t flags)
 {
-    DMA1_LIFCR = flags << (stream * DMA_STREAM_FLAG_BITS);
+    DMA1_LIFCR = flags << DMA_FLAG_SHIFT(stream);
 }
 
 /* Words left until the end of the circle. */

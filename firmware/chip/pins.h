@@ -9,8 +9,8 @@
 
 #include "chip/registers/gpio.h"
 
-enum pin_mode { PIN_INPUT = 0, PIN_OUTPUT = 1, PIN_ALTERNATE = 2 };
-enum pin_pull { PIN_FLOATING = 0, PIN_PULL_UP = 1 };
+enum pin_mode { PIN_INPUT = 0, PIN_OUTPUT = 1, PIN_ALTERNATE = 2, PIN_ANALOG = 3 };
+enum pin_pull { PIN_FLOATING = 0, PIN_PULL_UP = 1, PIN_PULL_DOWN = 2 };
 enum pin_speed { PIN_SLOW = 0, PIN_MEDIUM = 1 };
 enum pin_drive { PIN_PUSH_PULL = 0, PIN_OPEN_DRAIN = 1 };
 

@@ -12,6 +12,7 @@
 #include "chip/watchdog.h"
 #include "core/processor.h"
 
+#include "control.h"
 #include "pedal.h"
 
 static void idle(void)
@@ -27,6 +28,7 @@ int main(void)
     uint32_t seen = 0;
 
     pedal_reset();
+    pedal_control_start(0);
     codec_init(revision);
     audio_start(revision);
     watchdog_start();

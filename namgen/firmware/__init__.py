@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from namgen.blocks import check_block
@@ -33,6 +33,7 @@ class Surroundings:
     plays: str  # prefix of the functions that the pedal plays
     generated: tuple[str, ...]  # C files beside the model's
     sources: tuple[str, ...]  # patterns of `firmware_sources`, beside the board's
+    wiring: Mapping[str, str] = field(default_factory=dict)  # headers beside the board's, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ def build_image(
         *(c_dir / name for name in generated),
     )
     with scratch_folder() as folder:
-        (folder / HEADER).write_text(wiring_header(board), encoding="utf-8")
+        for name, text in {HEADER: wiring_header(board), **about.wiring}.items():
+            (folder / name).write_text(text, encoding="utf-8")
         objects = _compile(sources, c_dir, settings, toolchain, folder, progress)
         _link(objects, elf_path, board=board, boot=mode, toolchain=toolchain)
     return _finish(elf_path, board=board, boot=mode, buffers=buffers, c_source=sources[-1])

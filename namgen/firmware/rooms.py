@@ -52,6 +52,8 @@ def macros_of(room: str, settings: Settings) -> dict[str, str]:
         "sound": computes,
         "core": {},
         "codec": {},
+        "controls": {},
+        "panel": {},
         "chip": {**boot, "CPU_CLOCK_HZ": str(settings.clock_hz)},
         "board": {**boot, **audio},
         "pedal": {**audio, **_names_of(settings.plays)},
@@ -62,11 +64,12 @@ def macros_of(room: str, settings: Settings) -> dict[str, str]:
 def headers_of(room: str, *, wiring: Path, model: Path) -> tuple[Path, ...]:
     """Return the folders whose headers a room sees: the firmware's, the board's, the model's.
 
-    The sizes of chain and sound are generated into the model's folder; they know no board.
+    The sizes of chain, sound and controls are generated into the model's folder; they know no
+    board.
     """
     if room == "model":
         return (model,)
-    if room in ("chain", "sound"):
+    if room in ("chain", "sound", "controls"):
         return (firmware_dir(), model)
     firmware = (firmware_dir(),) if room == "core" else (firmware_dir(), wiring)
     return (*firmware, model) if room == "pedal" else firmware

@@ -32,8 +32,8 @@
 /* Without DMDIS: no FIFO. FS, which can only be read, says empty. */
 #define DMA_FCR_DIRECT_MODE FIELD(4u, 3)
 
-/* Flags of a stream in LISR and LIFCR, before the shift by its number times the bits of one. */
-#define DMA_STREAM_FLAG_BITS 6u
+/* Where the flags of a stream, 0 to 3, are in LISR and LIFCR: at 0, 6, 16 and 22. */
+#define DMA_FLAG_SHIFT(stream) (6u * (stream) + 4u * ((stream) / 2u))
 #define DMA_FLAG_FIFO_ERROR BIT(0)
 #define DMA_FLAG_DIRECT_ERROR BIT(2)
 #define DMA_FLAG_ERROR BIT(3)
@@ -43,6 +43,7 @@
     (DMA_FLAG_FIFO_ERROR | DMA_FLAG_DIRECT_ERROR | DMA_FLAG_ERROR | DMA_FLAG_HALF \
      | DMA_FLAG_COMPLETE)
 
+#define DMAMUX1_ADC1 9u
 #define DMAMUX1_SAI1_A 87u
 #define DMAMUX1_SAI1_B 88u
 

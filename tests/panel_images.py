@@ -52,6 +52,17 @@ def plan_of_panel(board: PedalBoard, block_frames: int = 48) -> ControlsPlan:
     return plan_controls(board, plan_of(block_frames, 64), banks=[None] * CAPTURES)
 
 
+def write_panel(board: PedalBoard, c_dir: Path, block_frames: int = 48) -> list[str]:
+    """Write what is generated for a board, and a sound; return the names of C files."""
+    texts = {"sound.h": SOUND_HEADER, "sound.c": NOTES + SOUND}
+    texts |= emit_chain(plan_of(block_frames, 64))
+    texts |= emit_controls(plan_of_panel(board, block_frames))
+    texts["nam_platform.h"] = (templates_dir() / "kernels" / "nam_platform.h").read_text("utf-8")
+    for name, text in texts.items():
+        (c_dir / name).write_text(text, encoding="utf-8")
+    return [name for name in texts if name.endswith(".c")]
+
+
 def build_panel(
     folder: Path,
     board: PedalBoard,
@@ -63,11 +74,7 @@ def build_panel(
     """Build the image of a board."""
     chain, plan = plan_of(block_frames, 64), plan_of_panel(board, block_frames)
     c_dir = stand_in.write_c(folder / "c")
-    texts = {"sound.h": SOUND_HEADER, "sound.c": NOTES + SOUND}
-    texts |= {**emit_chain(chain), **emit_controls(plan)}
-    texts["nam_platform.h"] = (templates_dir() / "kernels" / "nam_platform.h").read_text("utf-8")
-    for name, text in texts.items():
-        (c_dir / name).write_text(text, encoding="utf-8")
+    generated = write_panel(board, c_dir, block_frames)
     return build_image(
         c_dir,
         stand_in.NAME,
@@ -80,7 +87,7 @@ def build_panel(
         out_dir=folder / "out",
         surroundings=Surroundings(
             "sound",
-            tuple(name for name in texts if name.endswith(".c")),
+            tuple(generated),
             (*chain.sources, *plan.sources),
             {HEADER: panel_wiring(plan)},
         ),

@@ -20,13 +20,17 @@ from pathlib import Path
 
 import chain_setups
 import firmware_stand_in as stand_in
+import panel_images
 
 from namgen.boards import load_board
 from namgen.build_record import read_record
 from namgen.chain.emit import emit_chain
 from namgen.chain.plan import ChainPlan
+from namgen.controls.wiring import HEADER as PANEL_HEADER
+from namgen.controls.wiring import panel_wiring
 from namgen.firmware import PLACED
 from namgen.firmware.wiring_header import HEADER, wiring_header
+from namgen.pedal_boards import PedalBoard
 from namgen.processors import load_processor
 from namgen.resources import firmware_dir, firmware_sources, templates_dir
 from namgen.targets import load_target
@@ -109,6 +113,17 @@ def firmware(model_dir: Path, *, name: str = stand_in.NAME, options: Sequence[st
     daisy = load_board("daisy")
     (model_dir / HEADER).write_text(wiring_header(daisy), encoding="utf-8")
     return Unit(firmware_sources(daisy.sources), (firmware_dir(), model_dir), CORTEX_M7, macros)
+
+
+def panel(folder: Path, board: PedalBoard) -> Unit:
+    """The controls of a board, its panel, and the firmware that changes where there is one."""
+    plan = panel_images.plan_of_panel(board)
+    whole = firmware(stand_in.write_c(folder), options=(*FIRMWARE_OPTIONS[0], "PEDAL_HAS_PANEL=1"))
+    panel_images.write_panel(board, folder)
+    (folder / PANEL_HEADER).write_text(panel_wiring(plan), encoding="utf-8")
+    changed = tuple(s for s in whole.sources if {"PEDAL_HAS_PANEL", "control"} & _words(s))
+    own = (*firmware_sources(plan.sources), folder / "controls.c")
+    return replace(whole, sources=(*own, *changed))
 
 
 def chain(folder: Path, planned: ChainPlan, *, part: str = "") -> Unit:

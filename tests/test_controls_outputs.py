@@ -10,6 +10,7 @@ from chain_setups import plan_of
 from controls_setups import Hands, bit_of, board_of, host, lamp_of, plan_of_board, told
 
 from namgen.controls import plan_controls
+from namgen.controls.lights import COLOURS
 from namgen.errors import UnsupportedError
 from namgen.pedal_boards import load_pedal_board
 
@@ -195,3 +196,8 @@ def test_more_controls_than_can_be_served_are_refused(tmp_path: Path) -> None:
     board = board_of(tmp_path, "".join(leds))
     with pytest.raises(UnsupportedError, match=r"expected at most 32 pins of LEDs .* found 33"):
         plan_controls(board, plan_of())
+
+
+def test_what_the_page_says_of_colours_is_so() -> None:
+    page = Path(__file__).parent.parent / "docs" / "boards.md"
+    assert ", ".join(COLOURS) in page.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -19,7 +20,8 @@ from namgen.captures import emit_captures
 from namgen.emit import emit
 from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.resources import firmware_dir, templates_dir
+from namgen.pedal_boards import load_pedal_board
+from namgen.resources import firmware_dir, firmware_sources, templates_dir
 from namgen.selection import plan_model
 from namgen.targets import load_target
 
@@ -76,6 +78,15 @@ def captures() -> analysis.Unit:
     return analysis.generated(folder, "daisy")
 
 
+@cache
+def panel() -> analysis.Unit:
+    """The controls and the panel of a board that has some of everything."""
+    whole, toggles = load_pedal_board("125b"), load_pedal_board("funbox").toggles
+    folder = Path(_FOLDER.name) / "panel"
+    folder.mkdir()
+    return analysis.panel(folder, replace(whole, toggles=toggles))
+
+
 def check(tool: str, unit: analysis.Unit) -> None:
     program = analysis.missing(tool, unit)
     if program is not None:
@@ -117,6 +128,16 @@ def test_several_captures_are_clean(tool: str) -> None:
 @pytest.mark.parametrize(("method", "part"), CHAIN_PARTS)
 def test_the_signal_chain_is_clean(method: str, part: str, tool: str) -> None:
     check(tool, chain(method, part))
+
+
+@pytest.mark.parametrize("tool", analysis.TOOLS)
+def test_controls_and_panel_are_clean(tool: str) -> None:
+    check(tool, panel())
+
+
+def test_every_file_of_controls_and_panel_is_looked_at() -> None:
+    rooms = ("controls/*.c", "panel/*.c", "pedal/control.c", "board/fault.c", "board/audio.c")
+    assert {*firmware_sources(rooms)} <= {*panel().sources}
 
 
 WRONG = """\

@@ -1,16 +1,24 @@
 #include "encoder.h"
 
+/* Clockwise: none of the two is closed, B, both, A. */
+#define ONLY_B 1u
+#define BOTH 2u
+#define ONLY_A 3u
 #define QUARTERS 4u
 #define BACK 3u /* one quarter, the other way round */
 #define HALF_A_DETENT 2
 
-/* Clockwise: none, B, both, A. */
 static uint32_t quarter_of(const struct encoder_part *part, uint32_t closed)
 {
-    const uint32_t a = (closed & part->a) != 0u ? 1u : 0u;
-    const uint32_t b = (closed & part->b) != 0u ? 1u : 0u;
+    const uint32_t own = closed & (part->a | part->b);
 
-    return 2u * a + (a ^ b);
+    if (own == 0u) {
+        return 0u;
+    }
+    if (own == part->a) {
+        return ONLY_A;
+    }
+    return own == part->b ? ONLY_B : BOTH;
 }
 
 void encoder_begin(struct encoder *encoder, const struct encoder_part *part, uint32_t closed)

@@ -22,9 +22,12 @@ void lights_begin(struct lights *lights)
 static bool blink(struct blinking *blinking, uint32_t blinks)
 {
     const bool is_pause = blinking->blink >= blinks;
-    const uint32_t length = is_pause ? CONTROLS_PAUSE_TICKS : CONTROLS_BLINK_TICKS;
     const bool is_lit = !is_pause && blinking->ticks < CONTROLS_BLINK_LIT_TICKS;
+    uint32_t length = CONTROLS_BLINK_TICKS;
 
+    if (is_pause) {
+        length = CONTROLS_PAUSE_TICKS;
+    }
     blinking->ticks++;
     if (blinking->ticks >= length) {
         blinking->ticks = 0;

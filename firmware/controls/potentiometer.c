@@ -22,10 +22,10 @@ static float position_of(const float *positions, uint32_t code)
     const uint32_t travel = travel_of(code);
     const uint32_t passed = travel / CONTROLS_CODES_OF_ROW; /* a power of two: a shift */
     const uint32_t row = passed < LAST_ROW ? passed : LAST_ROW - 1u;
+    const uint32_t beyond = travel - row * CONTROLS_CODES_OF_ROW;
     const float before = positions[row];
-    const float fraction = (float)(travel - row * CONTROLS_CODES_OF_ROW) * PART_OF_ROW;
 
-    return nam_fma(fraction, positions[row + 1u] - before, before);
+    return nam_fma((float)beyond * PART_OF_ROW, positions[row + 1u] - before, before);
 }
 
 static uint32_t turned(const struct potentiometer_part *part, uint32_t code)

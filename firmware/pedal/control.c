@@ -31,7 +31,7 @@ ITCM_CODE static void tick(void)
 
 void pedal_control_start(size_t capture)
 {
-    const struct controls_start start = { .capture = capture };
+    const struct controls_start first = { .capture = capture };
 
     if (!panel_init()) {
         fault_stop(FAULT_PANEL);
@@ -39,7 +39,7 @@ void pedal_control_start(size_t capture)
     if (panel_update_is_held()) {
         board_update_mode();
     }
-    controls_reset(&start);
+    controls_reset(&first);
     tick();
     chain_reset(); /* knobs do not travel from where they never stood */
 }

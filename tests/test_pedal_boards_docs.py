@@ -13,7 +13,6 @@ import pytest
 from namgen.errors import FileError
 from namgen.modules import module_names
 from namgen.pedal_boards import PedalBoard, load_pedal_board, pedal_board_names, read_pedal_board
-from namgen.pedal_boards.drawing import draw
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = (DOCS / "boards.md").read_text(encoding="utf-8")
@@ -60,10 +59,3 @@ def test_the_mistakes_of_the_example_are_told_as_it_says(tmp_path: Path) -> None
     with pytest.raises(FileError) as caught:
         read_pedal_board(path)
     assert f"Error: {caught.value}\n" in PAGE
-
-
-def test_the_picture_is_what_is_drawn() -> None:
-    picture = (DOCS / "boards" / "terrarium.svg").read_text(encoding="utf-8")
-    assert picture == draw(load_pedal_board("terrarium")), (
-        "namgen board terrarium --draw docs/boards/terrarium.svg"
-    )

@@ -137,11 +137,16 @@ def test_what_is_no_response_is_refused_by_name(tmp_path: Path) -> None:
         (b"{}", "expected an impulse response \\(WAV\\), found a file of another kind"),
         (wav(np.zeros((0, 2))), "found a WAV file without samples"),
         (wav(np.zeros((1 << 18) + 1)), "a recording of 262145"),
+        (wav(np.zeros(30)), "found silence"),
+        (wav(np.array([[0.0, 0.5]])), "found silence in the first channel"),
+        (b"", "expected an impulse response \\(WAV\\), found an empty file"),
     ):
         path = tmp_path / "cab.wav"
         path.write_bytes(data)
         with pytest.raises(FileError, match=words):
             read_impulse(path)
+    with pytest.raises(FileError, match="expected an impulse response .*, found a directory"):
+        read_impulse(tmp_path)
 
 
 def test_the_transforms_are_those_of_numpy_to_a_few_last_places() -> None:

@@ -28,6 +28,8 @@ ONSET = 0.01
 
 KEPT_BEFORE_ONSET = 4
 
+_EXPECTED = "an impulse response (WAV)"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
@@ -62,13 +64,14 @@ def read_impulse(path: Path) -> Recording:
         FileError: it is none, or no impulse response.
 
     """
-    data, name = load(path), printable(path.name)
+    data, name = load(path, expected=_EXPECTED), printable(path.name)
     try:
         if not is_wav(data):
-            raise BadResponseError(
-                "expected an impulse response (WAV), found a file of another kind"
-            )
+            raise BadResponseError(f"expected {_EXPECTED}, found a file of another kind")
         wave = read_wave(data, most_channels=MAX_AUDIO_CHANNELS)
+        if not wave.samples[0].any():
+            where = " in the first channel" if len(wave.samples) > 1 else ""
+            raise BadResponseError(f"expected {_EXPECTED}, found silence{where}")
     except BadResponseError as error:
         raise FileError(printable(str(path)), [Problem("", str(error))]) from error
     return Recording(name, wave.samples, wave.rate_hz)

@@ -104,9 +104,9 @@ def whole(
     moves = player.moves(asked)
     asked = with_moves(asked, moves)
     files = {capture.path: read(capture.path) for capture in asked.captures}
+    plan = plan_sound(asked, pedal.order, files)
     for line in _cabinet_notes(asked.captures, files):
         note(line)
-    plan = plan_sound(asked, pedal.order, files)
     for capture in plan.captures:
         tell_choices(capture.selection.choices)
         tell_resampling(capture.selection.model)

@@ -37,8 +37,12 @@ class _BadTextError(Exception):
     """What is wrong with a file, or with a text that is not JSON."""
 
 
+class _UnexpectedError(_BadTextError):
+    """Something else is there than what is read."""
+
+
 def _unexpected(found: str) -> _BadTextError:
-    return _BadTextError(f"expected {kinds.READS}, found {found}")
+    return _UnexpectedError(found)
 
 
 def printable(text: str) -> str:
@@ -52,15 +56,20 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
-def load(path: Path) -> bytes:
-    """Read a file of bounded size.
+def load(path: Path, *, expected: str = kinds.READS) -> bytes:
+    """Read a file of bounded size; `expected` says what it should be.
 
     Raises FileError for what cannot be read, and for a file too large to be a model.
     """
     try:
         return _read_bytes(path)
     except _BadTextError as error:
-        raise FileError(printable(str(path)), [Problem("", str(error))]) from None
+        raise _refused(path, error, expected) from None
+
+
+def _refused(path: Path, error: _BadTextError, expected: str = kinds.READS) -> FileError:
+    said = f"expected {expected}, found {error}" if isinstance(error, _UnexpectedError) else error
+    return FileError(printable(str(path)), [Problem("", str(said))])
 
 
 def parse(data: bytes, path: Path) -> Document:
@@ -78,7 +87,7 @@ def parse(data: bytes, path: Path) -> Document:
         if kind:
             raise _unexpected(kind)
     except _BadTextError as error:
-        raise FileError(printable(str(path)), [Problem("", str(error))]) from None
+        raise _refused(path, error) from None
     return document
 
 

@@ -145,7 +145,7 @@ def test_what_is_no_response_is_refused_by_name(tmp_path: Path) -> None:
         path.write_bytes(data)
         with pytest.raises(FileError, match=words):
             read_impulse(path)
-    with pytest.raises(FileError, match="expected an impulse response .*, found a directory"):
+    with pytest.raises(FileError, match=r"expected an impulse response .*, found a directory"):
         read_impulse(tmp_path)
 
 

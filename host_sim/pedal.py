@@ -13,6 +13,7 @@ import numpy.typing as npt
 from host_sim.boards import Board
 from host_sim.emulator.core import Core
 from host_sim.emulator.trace import Trace
+from host_sim.panel import Panel, WithPanel
 from host_sim.stm32h750.audio import Injection
 from host_sim.stm32h750.audio_checks import CHANNELS
 from host_sim.stm32h750.audio_clock import RealTime
@@ -27,13 +28,14 @@ from host_sim.stm32h750.machine import Machine
 from host_sim.stm32h750.registers import Silicon
 from host_sim.stm32h750.system import Access
 from namgen.errors import NamgenError
+from namgen.pedal_boards import PedalBoard
 
 I32 = npt.NDArray[np.int32]
 
 _PAINT = 0xA5
 _SRAM_LIMIT_BYTES = 480 << 10
 _LATENCY_BLOCKS = 2
-_LED = ("C", 7)
+_LED, _BOOT0 = ("C", 7), ("G", 3)
 _FAULT_RECORD = 0x38800F00
 _FAULT_FIELDS = (
     *("magic", "count", "kind", "exception", "cfsr", "hfsr", "mmfar", "bfar"),
@@ -51,7 +53,7 @@ class DmaBuffer:
     is_cacheable: bool
 
 
-class Pedal:
+class Pedal(WithPanel):
     """A Daisy Seed with an image in it, from power-on to sound.
 
     `elf` is the linked image, `firmware.elf`. Where it lies tells how it is started: at 0x08000000
@@ -59,9 +61,13 @@ class Pedal:
     audio clock does not wait for the processor: what is late is heard. With `faults="vector"` the
     firmware's handler gets the faults that otherwise end the run.
 
+    `panel` is the board that the Daisy is plugged into, with its knobs, switches and lights; they
+    work from before `boot()` on. Time outside stands still while audio waits for the processor.
+
     Raises:
         ToolError: unicorn is not installed.
-        NamgenError: the image lies at none of these places.
+        NamgenError: the image lies at none of these places, or is for another module than the
+            panel's.
 
     """
 
@@ -73,6 +79,7 @@ class Pedal:
         silicon: Silicon = "V",
         real_time: RealTime | None = None,
         faults: FaultMode = "raise",
+        panel: PedalBoard | None = None,
     ) -> None:
         self.core = Core()
         self.core.load(elf, at="load")
@@ -88,6 +95,8 @@ class Pedal:
             faults=faults,
         )
         self._block_frames: int | None = None
+        if panel is not None:
+            self._plug_in(panel)
 
     # ---- playing
 
@@ -161,6 +170,13 @@ class Pedal:
         """Disturb the audio streams: a DMA error, or an overrun or underrun of the SAI."""
         self._machine.audio.inject(what, receiving=receiving)
 
+    # ---- the panel
+
+    @property
+    def update_mode_requested(self) -> bool:
+        """Whether it has asked for a reset that ends in the chip's own download mode."""
+        return self._machine.system.has_reset and self._machine.pins.is_high_output(*_BOOT0)
+
     # ---- what can be seen from outside
 
     @property
@@ -224,9 +240,10 @@ class Pedal:
 
     @property
     def dma_buffers(self) -> tuple[DmaBuffer, ...]:
-        """The memory of the audio streams; what is cacheable would go stale."""
+        """The memory of audio and knobs; what is cacheable would go stale."""
         audio = self._machine.audio
-        streams = [stream for stream in (audio.receive, audio.transmit) if stream is not None]
+        found = (audio.receive, audio.transmit, self._machine.adc.stream)
+        streams = [stream for stream in found if stream is not None]
         return tuple(self._dma_buffer(stream) for stream in streams)
 
     @property
@@ -245,8 +262,13 @@ class Pedal:
 
     # ---- the inside
 
+    def _plug_in(self, board: PedalBoard) -> None:
+        machine = self._machine
+        self._panel = Panel(board, machine.pins, machine.outside, machine.adc)
+        machine.on_audio_interrupt = self._panel.note_interrupt
+
     def _dma_buffer(self, stream: DmaStream) -> DmaBuffer:
-        size = 4 * stream.words
+        size = stream.word_bytes * stream.words
         ends = (stream.memory, stream.memory + size - 1)
         cacheable = any(self._machine.system.is_cacheable(address) for address in ends)
         return DmaBuffer(stream.memory, size, cacheable)

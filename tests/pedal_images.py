@@ -28,8 +28,9 @@ def build_stand_in(
     block_frames: int = 48,
     clock_hz: int = 480_000_000,
     options: dict[str, str] | None = None,
+    buffers: tuple[stand_in.Buffer, ...] = stand_in.BUFFERS,
 ) -> Image:
-    """An image around any C in place of the stand-in's."""
+    """An image around any C in place of the stand-in's, with its buffers."""
     c_dir = stand_in.write_c(folder / "c")
     (c_dir / f"nam_{stand_in.NAME}.c").write_text(source, encoding="utf-8")
     return build_image(
@@ -40,7 +41,7 @@ def build_stand_in(
         clock_hz=clock_hz,
         block_frames=block_frames,
         toolchain=emulator_images.cross(),
-        buffers=stand_in.BUFFERS,
+        buffers=buffers,
         out_dir=folder / "out",
         options=options,
     )

@@ -1,4 +1,4 @@
-"""DMA1, DMAMUX1 and SAI1 on the bus, with a board's codec at the other end."""
+"""SAI1 on the bus, served by DMA1, with a board's codec at the other end."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from host_sim.emulator.core import Core
 from host_sim.emulator.errors import EmulationError
 from host_sim.stm32h750.audio_checks import CHANNELS, AudioChecks, Setup
 from host_sim.stm32h750.bus import Bus
-from host_sim.stm32h750.dma import DIRECT_ERROR, STREAM_SIZE, TRANSFER_ERROR, DmaStream
+from host_sim.stm32h750.dma import DIRECT_ERROR, TRANSFER_ERROR, Dma1, DmaStream
 from host_sim.stm32h750.elapsed import Time
 from host_sim.stm32h750.gpio import Pins
 from host_sim.stm32h750.i2c import I2c
-from host_sim.stm32h750.registers import DMA1, DMAMUX1, SAI1
+from host_sim.stm32h750.registers import SAI1
 from host_sim.stm32h750.sai import BLOCK_A, BLOCK_B, CLRFR, CR2, SR, SaiBlock
 
 Injection = Literal["transfer error", "direct mode error", "FIFO error of the SAI"]
 
-_REQUESTS = {87: BLOCK_A, 88: BLOCK_B}
+_REQUEST_OF = {BLOCK_A: 87, BLOCK_B: 88}
 _FLUSH = 1 << 3
 
 
@@ -35,13 +35,13 @@ class Audio:
         pins: Pins,
         i2c: I2c,
         board: Board,
-        pend: Callable[[int], None],
+        dma: Dma1,
         lookahead_words: int,
     ) -> None:
         self._bus = bus
         self._core = core
+        self._dma = dma
         self._checks = AudioChecks(bus, core, pins, i2c, board)
-        self._streams = [DmaStream(number, bus, core, pend) for number in range(8)]
         self._blocks = {
             origin: SaiBlock(origin, bus, time, self._stream_finder(origin), lookahead_words)
             for origin in (BLOCK_A, BLOCK_B)
@@ -50,8 +50,8 @@ class Audio:
         self.transmit: DmaStream | None = None
         self.on_start: Callable[[], None] = _nothing
         self._on: set[int] = set()
-        for origin in (DMA1, DMAMUX1, SAI1):
-            bus.attach(origin, 0x400, self)
+        dma.on_change.append(self._follow)
+        bus.attach(SAI1, 0x400, self)
 
     # ---- for the clock and the pedal
 
@@ -105,7 +105,7 @@ class Audio:
             self._block_of(stream).fail()
         else:
             stream.fail(TRANSFER_ERROR if what == "transfer error" else DIRECT_ERROR)
-            self._follow()
+            self._dma.follow()
 
     # ---- registers
 
@@ -114,18 +114,10 @@ class Audio:
         for origin, block in self._blocks.items():
             if address == origin + SR:
                 return block.read_status()
-        number, offset = divmod(address - DMA1 - 0x10, STREAM_SIZE)
-        if 0 <= number < len(self._streams) and offset == 4 and self._streams[number].is_enabled:
-            return self._streams[number].left
         return stored
 
     def write(self, address: int, stored: int, value: int) -> int:
         """See `Peripheral.write`."""
-        if address in (DMA1 + 0x08, DMA1 + 0x0C):  # interrupt flag clear
-            self._bus.words[address - 8] = self._bus[address - 8] & ~value
-            return 0
-        if address in (DMA1, DMA1 + 0x04):
-            return stored
         for origin, block in self._blocks.items():
             if address == origin + CR2 and value & _FLUSH:
                 block.flush()
@@ -149,20 +141,15 @@ class Audio:
         return lambda: self._stream_of(origin)
 
     def _stream_of(self, origin: int) -> DmaStream | None:
-        for stream in self._streams:
-            request = self._bus[DMAMUX1 + 4 * stream.number] & 0x7F
-            if stream.is_enabled and _REQUESTS.get(request) == origin:
-                return stream
-        return None
+        return self._dma.serving(_REQUEST_OF[origin])
 
     def _block_of(self, stream: DmaStream) -> SaiBlock:
-        request = self._bus[DMAMUX1 + 4 * stream.number] & 0x7F
-        return self._blocks[_REQUESTS[request]]
+        return next(
+            b for origin, b in self._blocks.items() if _REQUEST_OF[origin] == stream.request
+        )
 
     def _follow(self, started: int = 0) -> None:
         """Start when everything is enabled, stop when something no longer is."""
-        for stream in self._streams:
-            stream.follow()
         for block in self._blocks.values():
             block.follow()
         self._check_order(started)

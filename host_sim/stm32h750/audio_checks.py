@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from host_sim.boards import WIRING, Board, Wiring
 from host_sim.emulator.core import Core
 from host_sim.stm32h750.bus import Bus
-from host_sim.stm32h750.dma import DmaStream
+from host_sim.stm32h750.dma import REACHED_MEMORIES, DmaStream
 from host_sim.stm32h750.gpio import Pins
 from host_sim.stm32h750.i2c import I2c
 from host_sim.stm32h750.sai import BLOCK_A, DR, SaiBlock
 
 CHANNELS = 2
 
-_DMA_MEMORIES = ("axi_sram", "d2_sram")
 _MODES = ("master transmitter", "master receiver", "slave transmitter", "slave receiver")
 _DATA_SIZES = {24: 6, 32: 7}
 _CIRCLE_OF_WORDS = 1 << 8 | 1 << 10 | 2 << 11 | 2 << 13
@@ -65,7 +64,7 @@ class AudioChecks:
             found.append(f"{name}: CR 0x{stream.control:08X} moves no 32-bit words in a circle")
         if stream.peripheral != setup.block.origin + DR:
             found.append(f"{name}: address 0x{stream.peripheral:08X} is not the data register")
-        if memory is None or memory.name not in _DMA_MEMORIES:
+        if memory is None or memory.name not in REACHED_MEMORIES:
             found.append(f"{name}: DMA1 cannot reach memory at 0x{stream.memory:08X}")
         return found
 

@@ -78,6 +78,11 @@ class Bus:
         """Return a register as stored."""
         return self.words.get(address, 0)
 
+    @property
+    def symbol(self) -> str:
+        """The function that the processor is in."""
+        return self._core.image.name_at(self._core.register("pc"))
+
     def is_clocked(self, gate: Gate) -> bool:
         """Whether the peripheral's bus clock is on."""
         return bool(self[RCC + gate.enable_offset] >> gate.bit & 1)

@@ -9,6 +9,7 @@ from host_sim.boards import WIRING, Board
 from host_sim.emulator.core import Core, Stop
 from host_sim.emulator.errors import EmulationError
 from host_sim.emulator.trace import TracePosition
+from host_sim.stm32h750.adc import Adc
 from host_sim.stm32h750.audio import Audio
 from host_sim.stm32h750.audio_checks import CHANNELS
 from host_sim.stm32h750.audio_clock import I32, AudioClock, RealTime
@@ -22,11 +23,13 @@ from host_sim.stm32h750.boot import (
 )
 from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.clocks import Clocks
+from host_sim.stm32h750.dma import Dma1
 from host_sim.stm32h750.elapsed import Time
 from host_sim.stm32h750.exceptions import Entry, Exceptions
 from host_sim.stm32h750.faults import FaultMode
 from host_sim.stm32h750.gpio import Pins
 from host_sim.stm32h750.i2c import I2c
+from host_sim.stm32h750.outside import Outside
 from host_sim.stm32h750.registers import Silicon
 from host_sim.stm32h750.sai import BLOCK_A
 from host_sim.stm32h750.system import FIRST_IRQ, SystemControl
@@ -64,6 +67,10 @@ class Interrupt:
     end: TracePosition
 
 
+def _nothing() -> None:
+    return None
+
+
 def _lookahead_words(real_time: RealTime | None) -> int:
     """How far the transmitter reads ahead; not at all when the audio clock waits."""
     return 0 if real_time is None else CHANNELS * real_time.lookahead_frames
@@ -87,7 +94,8 @@ class Machine:
         self.bus = Bus(core, self.time, silicon)
         self.clocks = Clocks(self.bus, self.time, core, silicon)
         wiring = WIRING[board]
-        self.pins = Pins(self.bus, self.time, wiring.strap)
+        self.outside = Outside(self.time)
+        self.pins = Pins(self.bus, self.time, wiring.strap, self.outside)
         devices = frozenset(() if wiring.i2c_address is None else (wiring.i2c_address,))
         self.i2c = I2c(self.bus, self.time, self.pins, devices)
         self.system = SystemControl(self.bus, self.time, core, RESET_VECTORS)
@@ -95,7 +103,11 @@ class Machine:
         self._faults = faults
         self._masked_until = 0
         self._pc = RESET_VECTORS
+        self.dma = Dma1(self.bus, core, self.system.pend)
         self.audio = self._wired_audio(board)
+        self.adc = self._wired_adc(silicon)
+        self.on_audio_interrupt: Callable[[], None] = _nothing
+        self._in_audio = False
         self.clock = AudioClock(self.audio, lambda: self.clocks.cpu_hz, lambda: self.sample_rate_hz)
         self.truth = AudioTruth(core)
         self._is_watched = real_time is None
@@ -106,7 +118,7 @@ class Machine:
             self.time,
             self.system,
             faults=faults,
-            on_change=self._set_pace,
+            on_change=self._note_running,
             on_end=self._note_end,
         )
         self._is_asleep = False
@@ -125,8 +137,21 @@ class Machine:
             pins=self.pins,
             i2c=self.i2c,
             board=board,
-            pend=self.system.pend,
+            dma=self.dma,
             lookahead_words=_lookahead_words(self._real_time),
+        )
+
+    def _wired_adc(self, silicon: Silicon) -> Adc:
+        return Adc(
+            self.bus,
+            self.core,
+            self.time,
+            clocks=self.clocks,
+            pins=self.pins,
+            dma=self.dma,
+            outside=self.outside,
+            is_cacheable=self.system.is_cacheable,
+            silicon=silicon,
         )
 
     # ---- for the pedal
@@ -197,6 +222,7 @@ class Machine:
         self._watch_audio()
         self.system.tick()
         self.clock.advance(self.time.cycles, self._audio_waits)
+        self.adc.catch_up()
         self._pc = self._exceptions.take_pending(self._pc)
         limit = last - self.core.instructions
         if (event := self._next_event()) is not None:
@@ -213,6 +239,8 @@ class Machine:
     def _execute(self, limit: int) -> None:
         """Run some instructions; time in which the audio clock waits is no time to it."""
         before, waits = self.time.cycles, self._audio_waits()
+        if waits and self._is_booted:
+            self.time.hold()
         instructions = self.core.instructions
         has_turn = self._real_time is None and self._is_booted and not waits
         if has_turn:
@@ -222,6 +250,7 @@ class Machine:
             self._handle(self.core.run(self._pc, limit=limit))
         except EmulationError as error:
             self._pc = self._exceptions.take_fault(error)
+        self.time.release()
         if waits:
             self.clock.hold(self.time.cycles - before)
         if has_turn:
@@ -236,6 +265,8 @@ class Machine:
     def _next_event(self) -> int | None:
         """Return the cycle at which something happens that the processor could notice."""
         events = [self.system.next_tick]
+        if not (self._is_booted and self._audio_waits()):
+            events.append(self.adc.next_flag())
         if not self._audio_waits():
             awake = self._real_time is not None and not self._is_asleep
             events.append(self.clock.next_word() if awake else self.clock.next_flag())
@@ -305,11 +336,19 @@ class Machine:
             own = instructions - entry.nested
             self.interrupts.append(Interrupt(own, cycles, entry.position, end))
 
-    def _set_pace(self) -> None:
-        """Let the audio interrupt take the time that was asked for, and all else one cycle each."""
+    def _note_running(self) -> None:
+        """Look at the inputs when the audio interrupt begins, and let it take its time."""
+        audio = self._audio_exception
+        in_audio = any(entry.number == audio for entry in self._exceptions.running)
+        if in_audio != self._in_audio:
+            self._in_audio = in_audio
+            if in_audio:
+                self.adc.catch_up()
+                self.time.look()
+                self.on_audio_interrupt()
+            else:
+                self.time.look_away()
         if self._real_time is not None:
-            audio = self._audio_exception
-            in_audio = any(entry.number == audio for entry in self._exceptions.running)
             pace = self._real_time.pace(len(self.interrupts)) if in_audio else 1.0
             self.time.cycles_per_instruction = pace
 

@@ -16,6 +16,7 @@ PWR = 0x58024800
 SYSCFG_PWRCR = 0x5800042C
 FLASH_ACR = 0x52002000
 DBGMCU_IDCODE = 0x5C001000
+ADC1 = 0x40022000
 I2C2 = 0x40005800
 SAI1 = 0x40015800
 DMA1 = 0x40020000
@@ -62,7 +63,7 @@ def _gates() -> tuple[Gate, ...]:
         Gate("DMA1", DMA1, 0x400, 0xD8, 0),
         Gate("DMAMUX1", DMAMUX1, 0x400, 0xD8, 0),
         Gate("DMA2", 0x40020400, 0x400, 0xD8, 1),
-        Gate("ADC12", 0x40022000, 0x400, 0xD8, 5),
+        Gate("ADC12", ADC1, 0x400, 0xD8, 5),
         Gate("ADC3", 0x58026000, 0x400, 0xE0, 24),
         Gate("BDMA", 0x58025400, 0x800, 0xE0, 21),
         Gate("RNG", 0x48021800, 0x400, 0xDC, 6),

@@ -66,6 +66,7 @@ class SystemControl:
         self._cycle_base = 0
         self.active: list[tuple[int, int]] = []  # exception number, priority
         self.mpu_regions: dict[int, tuple[int, int]] = {}
+        self.has_reset = False  # the firmware has asked for it; nothing runs after that
         bus.words |= {**_RESET, _VTOR: vectors}
         bus.attach(0xE0001000, 0x400, self)
         bus.attach(_SCS, 0x1000, self)
@@ -267,6 +268,7 @@ class SystemControl:
         if value >> 16 != 0x5FA:
             return stored
         if value & 4:
+            self.has_reset = True
             raise self._core.error("reset", "the firmware asked for a system reset")
         return 0xFA050000 | value & 0x700
 

@@ -61,6 +61,8 @@ class Panel:
         self._outside = outside
         self._adc = adc
         self._pin_of = {wired.wire.name: wired.pin for wired in board.wired()}
+        self._contacts = {name: self._chip_pin(name) for name, _, _ in self._switches()}
+        self._ports = sorted({pin.port for pin in self._contacts.values()})
         self._positions = {toggle.label: _resting(toggle) for toggle in board.toggles}
         self.codes_at_interrupts: list[tuple[int, ...]] = []
         self.levels_at_interrupts: list[dict[str, bool]] = []
@@ -157,8 +159,10 @@ class Panel:
 
     def levels(self) -> dict[str, bool]:
         """Level of every switch's pin, by the name that the board has for it."""
-        names = [pin for pin, _, _ in self._switches()]
-        return {name: self._pins.level(*self._chip_pin(name)) for name in names}
+        ports = {port: self._pins.levels(port) for port in self._ports}
+        return {
+            name: bool(ports[pin.port] >> pin.number & 1) for name, pin in self._contacts.items()
+        }
 
     def note_interrupt(self) -> None:
         """Keep what an audio interrupt will find in memory and at the pins."""

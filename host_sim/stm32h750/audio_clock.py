@@ -76,11 +76,14 @@ class AudioClock:
     def advance(self, now: int, paused: Callable[[], bool]) -> None:
         """Let every word go by that is due, until `paused` says so."""
         self._follow_master(now)
-        while self._due is not None and self._due <= now and not paused():
+        if self._due is None:
+            return
+        word_cycles = self._word_cycles  # no firmware runs meanwhile: it stays what it is
+        while self._due <= now and not paused():
             if self._recorded and not self.frames_left:
                 return
             self._word()
-            self._due += self._word_cycles
+            self._due += word_cycles
 
     def hold(self, cycles: int) -> None:
         """Let the processor have time that no audio passes in."""

@@ -100,7 +100,11 @@ class Pins:
 
     def level(self, port: str, pin: int) -> bool:
         """Return what the input data register shows of a pin."""
-        return bool(self._levels(self.base(port))[0] >> pin & 1)
+        return bool(self.levels(port) >> pin & 1)
+
+    def levels(self, port: str) -> int:
+        """Return what the input data register of a port shows."""
+        return self._levels(self.base(port))[0]
 
     def _levels(self, base: int) -> tuple[int, int]:
         """Return a port's levels, and which of its inputs nothing holds; those show 0.

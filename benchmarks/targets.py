@@ -16,7 +16,7 @@ from host_sim.m7.pedal_profile import PedalProfile, profile_pedal
 from host_sim.pedal import Pedal
 from namgen.errors import ToolError
 from namgen.firmware import Image, build_image
-from namgen.packages import write_c
+from namgen.packages import alone, write_c
 from namgen.plan import Plan
 from namgen.selection import plan_model
 from namgen.targets import Target, load_target
@@ -62,7 +62,7 @@ def build(candidate: Candidate, target: Target, cross: CrossToolchain, block: in
     planned = plan_model(candidate.load(), target=target, block_frames=block)
     with tempfile.TemporaryDirectory(prefix="namgen-") as name:
         folder = Path(name)
-        write_c(planned, folder)
+        write_c(alone(planned), folder)
         image = build_image(
             folder,
             planned.name,

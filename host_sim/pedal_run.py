@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -9,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from host_sim.codec import CODE_MAX, CODE_MIN, codes_of_samples, fade_in, samples_of_codes
+from namgen.arithmetic import F32
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
-from namgen.packages import write_c
+from namgen.packages import alone, write_c
 from namgen.reference.networks import Reference
 from namgen.scratch import scratch_folder
 
@@ -74,7 +76,17 @@ def pedal_image(
     raise BudgetError(*refused)
 
 
-def play_pedal(model: Model, image: PedalImage, codes: I32) -> Played:
+Plays: TypeAlias = Callable[[F32], F32]
+"""What makes samples, (frames,), of samples, as long as nothing is touched."""
+
+
+def model_alone(model: Model) -> Plays:
+    """Return what a pedal plays that has a model and nothing around it."""
+    reference = Reference(model)
+    return lambda samples: reference.process(samples[None, :])[0]
+
+
+def play_pedal(plays: Plays, image: PedalImage, codes: I32) -> Played:
     """Power on the emulated pedal and play `codes`, 24-bit values, into its left input.
 
     Raises:
@@ -89,7 +101,7 @@ def play_pedal(model: Model, image: PedalImage, codes: I32) -> Played:
     recorded = np.concatenate([codes, np.zeros(late, np.int32)])
     found = pedal.play(recorded).T
     return Played(
-        expected=expected_codes(model, codes, latency_frames=late),
+        expected=expected_codes(plays, codes, latency_frames=late),
         found=np.ascontiguousarray(found, np.int32),
         latency_frames=late,
         worst_block_instructions=max(pedal.block_instructions, default=0),
@@ -98,9 +110,9 @@ def play_pedal(model: Model, image: PedalImage, codes: I32) -> Played:
     )
 
 
-def expected_codes(model: Model, codes: I32, *, latency_frames: int) -> I32:
-    """Compute what a pedal plays on both: silence for its latency, then the reference, faded in."""
-    output = Reference(model).process(samples_of_codes(codes)[None, :])[0]
+def expected_codes(plays: Plays, codes: I32, *, latency_frames: int) -> I32:
+    """Compute what a pedal plays on both: silence for its latency, then its sound, faded in."""
+    output = plays(samples_of_codes(codes))
     mono = np.concatenate([np.zeros(latency_frames, np.int32), codes_of_samples(fade_in(output))])
     return np.stack([mono, mono], axis=1)
 
@@ -118,7 +130,7 @@ def varied_codes(frames: int) -> I32:
 
 def _elf(planned: Plan, board: Board, boot: str, clock_hz: int, toolchain: CrossToolchain) -> bytes:
     with scratch_folder() as folder:
-        write_c(planned, folder)
+        write_c(alone(planned), folder)
         image = build_image(
             folder,
             planned.name,

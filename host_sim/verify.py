@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from host_sim.compare import Mismatch, Tally, compare, compare_engine
 from host_sim.engines import Code, EmulatorEngine, HostEngine, ReferenceEngine
-from host_sim.pedal_run import PedalImage, Played, pedal_image, play_pedal, varied_codes
+from host_sim.pedal_run import (
+    PedalImage,
+    Played,
+    Plays,
+    model_alone,
+    pedal_image,
+    play_pedal,
+    varied_codes,
+)
 from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard_signals
 from namgen.arithmetic import F32
 from namgen.blocks import DEFAULT_BLOCK_FRAMES
@@ -300,16 +308,16 @@ def _built_pedal(
     except (BudgetError, UnsupportedError) as error:
         notes += [f"pedal: not run: {line}" for line in error.lines]
         return []
-    check, _ = check_pedal(model, image, order, progress)
+    check, _ = check_pedal(model_alone(model), image, order, progress)
     return [check]
 
 
 def check_pedal(
-    model: Model, image: PedalImage, order: Order, progress: Progress
+    plays: Plays, image: PedalImage, order: Order, progress: Progress
 ) -> tuple[Check, Played]:
     """Start an image in the emulated pedal, play, and compare."""
     progress(Stage("pedal: playing", 0.5))
-    played = play_pedal(model, image, varied_codes(PEDAL_BLOCKS * order.block_frames))
+    played = play_pedal(plays, image, varied_codes(PEDAL_BLOCKS * order.block_frames))
     tally = compare(
         played.expected,
         played.found,

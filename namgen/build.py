@@ -1,23 +1,22 @@
-"""From a `.nam` file to a folder with its C, its firmware and a report."""
+"""From captures to a folder with their C, their firmware and a report."""
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from namgen.boards import Boot
 from namgen.build_facts import facts_of, report_text
-from namgen.errors import BudgetError, OutputError
+from namgen.errors import BudgetError
 from namgen.firmware import Image
 from namgen.ir import Model
 from namgen.nam_file import read
 from namgen.nam_file.types import NamFile
 from namgen.naming import c_name
-from namgen.order import Order, make_order
+from namgen.order import Order
 from namgen.output_dir import (
     REPORT_NAME,
     Origin,
@@ -27,16 +26,19 @@ from namgen.output_dir import (
     whole_folder,
 )
 from namgen.packages import Shop, package_of
+from namgen.pedal.deciding import Pedal, pedal_for
+from namgen.pedal.emit import contents_of
+from namgen.pedal.notes import cabinet_note, notes_of
+from namgen.pedal.said import PedalSaid
+from namgen.pedal.sound import SoundPlan, plan_sound
+from namgen.pedal.sources import copies_of
 from namgen.prediction import Instrument, Measured, Prediction
 from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder
-from namgen.selection import ANYTHING, LARGEST_THAT_FITS, Selection, Wanted, select
+from namgen.selection import Selection
 from namgen.tanh_cost import TanhCost, tanh_cost
-from namgen.targets import DEFAULT_TARGET, load_target
+from namgen.targets import DEFAULT_TARGET
 from namgen.toolchain import CrossToolchain, find_cross
-
-_LONGEST_STEM = 200
-"""Bytes of a file name that are kept for the copy of the source."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,15 +46,21 @@ class BuildReport:
     """What was built, and where."""
 
     out_dir: Path
-    selection: Selection
+    sound: SoundPlan
+    prediction: Prediction | None  # None: the target has no budget of cycles
     order: Order
     contents: Mapping[str, Any]  # of report.json
-    tanh_cost: TanhCost | None = None  # None: every tanh is exact
+    tanh_costs: Mapping[str, TanhCost]  # by the titles of captures whose tanh is not exact
 
     @property
     def model(self) -> Model:
-        """The model inside."""
-        return self.selection.model
+        """The model of the first capture."""
+        return self.sound.captures[0].selection.model
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether it is expected to run in real time."""
+        return self.prediction is None or self.prediction.keeps_up
 
     @property
     def boot(self) -> Boot | None:
@@ -70,9 +78,7 @@ class BuildReport:
 class Job:
     """A build as it is asked for."""
 
-    path: Path
-    order: Order
-    wanted: Wanted = ANYTHING
+    pedal: Pedal
     out_dir: Path | None = None  # None: named after the model
     toolchain: str = "zig"  # one of CROSS_NAMES
     force: bool = False  # build also what is not expected to keep up with the audio
@@ -80,46 +86,38 @@ class Job:
     instrument: Instrument | None = None  # times the image; None: the static estimate has to do
     progress: Progress = silent
 
+    @property
+    def order(self) -> Order:
+        """What it is made for."""
+        return self.pedal.order
+
 
 def build(
-    path: Path | str,
-    *,
+    *paths: Path | str,
     target: str = DEFAULT_TARGET,
     out_dir: Path | str | None = None,
-    submodel: str = LARGEST_THAT_FITS,
-    slim: float | None = None,
-    block_frames: int | None = None,
-    boot: str | None = None,
-    clock: str | None = None,
     toolchain: str = "zig",
-    name: str | None = None,
-    tanh: str = "exact",
-    idle: str = "spin",
     force: bool = False,
     replace_other: bool = False,
     instrument: Instrument | None = None,
     progress: Progress = silent,
+    **choices: Any,
 ) -> BuildReport:
-    """Build the firmware, or the C alone, of a `.nam` file.
+    """Build the firmware of captures or of a `pedal.toml`, or the C alone of a capture.
 
-    The choices are those of `namgen build`, with its defaults. `Wanted` says what is taken of the
-    file (`submodel`, `slim`, `tanh`, `name`), `make_order` what it is made for (`target`, `clock`
-    in MHz, `block_frames`, `boot`, `idle`), and `Job` the rest. `instrument` times the image, as
+    The choices are those of `namgen build`, with its defaults: for a pedal the keys of a
+    `pedal.toml` (`PedalSaid`), such as `board`, `block` and `ir`; for C alone `block`, `submodel`,
+    `slim`, `tanh` and `name`. `instrument` times the image, as
     `host_sim.m7.pedal_profile.quick_instrument` does. `progress` is called with a line of text, a
     `Stage`, at every stage.
 
     Raises:
-        NamgenError: the file, the choice, the budget, a tool or the output folder is not right.
+        NamgenError: a file, the choice, the budget, a tool or the output folder is not right.
 
     """
-    order = make_order(
-        load_target(target), clock=clock, block_frames=block_frames, boot=boot, idle=idle
-    )
-    wanted = Wanted(submodel, slim, tanh, name)
+    pedal = pedal_for([Path(path) for path in paths], PedalSaid(**choices), target=target)
     place = None if out_dir is None else Path(out_dir)
-    return build_job(
-        Job(Path(path), order, wanted, place, toolchain, force, replace_other, instrument, progress)
-    )
+    return build_job(Job(pedal, place, toolchain, force, replace_other, instrument, progress))
 
 
 def build_job(job: Job) -> BuildReport:
@@ -131,32 +129,54 @@ def build_job(job: Job) -> BuildReport:
     """
     if job.out_dir is not None:
         check_replaceable(job.out_dir)
-    job.progress(Stage(f"reading {job.path.name}", 0.0))
-    file = read(job.path)
+    files = _files(job)
     package = package_of(job.order.target)
     cross = _toolchain(job) if package.is_compiled else None
-    place = _place(job, file)
-    selection = select(file, job.order, job.wanted)
-    package.check(selection.model, selection.plan)
+    place = _place(job, files)
+    sound = plan_sound(job.pedal.wanted, job.order, files)
+    for capture in sound.captures:
+        package.check(capture.selection.model, capture.plan)
     with scratch_folder() as scratch:
-        selection, image = _made(job, selection, Shop(scratch, cross, part(job.progress, 0.1, 0.6)))
-        cost = _tanh_cost(job, file, selection)
-        source = _copy_source(job.path, file, selection.model, scratch)
+        shop = Shop(scratch, cross, part(job.progress, 0.1, 0.6))
+        prediction, image = _made(job, sound, shop)
+        costs = dict(_tanh_costs(job, files, sound))
+        copies = copies_of(job.pedal, sound)
+        copies.write(scratch, files)
         with whole_folder(place) as draft:
             shutil.copytree(scratch, draft, dirs_exist_ok=True)
             facts = facts_of(
-                selection,
-                job.order,
-                job.wanted,
-                source=source,
+                job.pedal,
+                sound,
+                copies,
+                prediction=prediction,
                 toolchain=cross,
-                tanh_cost=cost,
-                memory=package.memory(selection.plan, image),
-                warnings=(*file.warnings, *job.order.warnings),
+                tanh_costs=costs,
+                memory=package.memory([capture.plan for capture in sound.captures], image),
+                warnings=(*_warnings(job.pedal, files), *job.order.warnings),
                 folder=draft,
             )
             (draft / REPORT_NAME).write_text(report_text(facts), encoding="utf-8", newline="\n")
-    return BuildReport(place, selection, job.order, facts, cost)
+    return BuildReport(place, sound, prediction, job.order, facts, costs)
+
+
+def _files(job: Job) -> dict[Path, NamFile]:
+    """Read every capture once."""
+    paths = dict.fromkeys(capture.path for capture in job.pedal.wanted.captures)
+    found = {}
+    for path in paths:
+        job.progress(Stage(f"reading {path.name}", 0.0))
+        found[path] = read(path)
+    return found
+
+
+def _warnings(pedal: Pedal, files: Mapping[Path, NamFile]) -> Iterator[str]:
+    for file in files.values():
+        yield from file.warnings
+    if pedal.order.target.board is not None:
+        yield from notes_of(pedal.wanted)
+        for capture in pedal.wanted.captures:
+            if note := cabinet_note(capture, files[capture.path]):
+                yield note
 
 
 def _toolchain(job: Job) -> CrossToolchain:
@@ -164,10 +184,12 @@ def _toolchain(job: Job) -> CrossToolchain:
     return find_cross(job.toolchain, processor=processor, progress=job.progress)
 
 
-def _place(job: Job, file: NamFile) -> Path:
+def _place(job: Job, files: Mapping[Path, NamFile]) -> Path:
     """Choose the folder, and see that nothing is lost there."""
-    origin = Origin(file.name, file.sha256)
-    called = job.wanted.name or c_name(file.name)
+    wanted = job.pedal.wanted
+    first = files[wanted.captures[0].path]
+    origin = Origin(first.name, first.sha256)
+    called = wanted.name or wanted.captures[0].wanted.name or c_name(first.name)
     place = job.out_dir or default_folder(called, origin, replace_other=job.replace_other)
     check_replaceable(place)
     if not job.replace_other:
@@ -175,60 +197,46 @@ def _place(job: Job, file: NamFile) -> Path:
     return place
 
 
-def _made(job: Job, selection: Selection, shop: Shop) -> tuple[Selection, Image | None]:
+def _made(job: Job, sound: SoundPlan, shop: Shop) -> tuple[Prediction | None, Image | None]:
     """Make the package; what is not expected to keep up is refused, before it where that can be."""
     instrument = None if shop.toolchain is None else job.instrument
-    if instrument is None or selection.is_hopeless:
-        _check_speed(selection, job)
-    image = _image(job, selection, shop)
+    guess = sound.prediction
+    if instrument is None or sound.is_hopeless:
+        _check_speed(guess, sound, job)
+    image = _image(job, sound, shop)
     if instrument is None:
-        return selection, image
-    job.progress(Stage(f"running {selection.model.name}", 0.6))
-    found = instrument(shop.folder / "firmware.elf", selection.plan)
-    timed = replace(selection, prediction=predict(found, job.order))
-    _check_speed(timed, job)
+        return guess, image
+    job.progress(Stage(f"running {sound.slowest.selection.model.name}", 0.6))
+    timed = predict(instrument(shop.folder / "firmware.elf", sound.captures[0].plan), job.order)
+    _check_speed(timed, sound, job)
     return timed, image
 
 
-def _image(job: Job, selection: Selection, shop: Shop) -> Image | None:
+def _image(job: Job, sound: SoundPlan, shop: Shop) -> Image | None:
     """Make the package; where the image does not fit, say also if it would not keep up."""
     if shop.toolchain is not None:
-        shop.progress(f"compiling {selection.model.name} with {shop.toolchain.version}")
+        names = " and ".join(capture.plan.name for capture in sound.captures)
+        shop.progress(f"compiling {names} with {shop.toolchain.version}")
     try:
-        return package_of(job.order.target).make(selection.plan, job.order, shop)
+        return package_of(job.order.target).make(contents_of(sound), job.order, shop)
     except BudgetError as error:
-        if selection.is_hopeless:
-            said = f"and it would not keep up: {selection.prediction}"
+        if sound.is_hopeless:
+            said = f"and it would not keep up: {sound.prediction}"
             raise BudgetError(*error.lines, said) from error
         raise
 
 
-def _tanh_cost(job: Job, file: NamFile, selection: Selection) -> TanhCost | None:
+def _tanh_costs(
+    job: Job, files: Mapping[Path, NamFile], sound: SoundPlan
+) -> Iterator[tuple[str, TanhCost]]:
     """Compare with the exact tanh, where there is another."""
-    if job.wanted.tanh != "fast":
-        return None
-    job.progress(Stage("comparing the fast tanh with the exact one", 0.9))
-    exact = replace(job.wanted, tanh="exact").lower(file, selection.submodel, job.order)
-    return tanh_cost(exact, selection.model)
-
-
-def _copy_source(path: Path, file: NamFile, model: Model, folder: Path) -> str:
-    """Put the file that was read beside the C, under its own name where that is a safe one.
-
-    Raises:
-        OutputError: the file has changed since it was read.
-
-    """
-    source = Path(file.name)
-    ending = ".wav" if source.suffix.lower() == ".wav" else ".nam"
-    stem = source.stem
-    safe = stem.isprintable() and len(stem.encode()) <= _LONGEST_STEM
-    name = f"{stem if safe else model.name}{ending}"
-    data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != file.sha256:
-        raise OutputError(f"{path}: changed while it was being built; build it again")
-    (folder / name).write_bytes(data)
-    return name
+    for capture, played in zip(job.pedal.wanted.captures, sound.captures, strict=True):
+        if capture.wanted.tanh == "fast":
+            job.progress(Stage("comparing the fast tanh with the exact one", 0.9))
+            wanted = replace(capture.wanted, tanh="exact")
+            taken = played.selection
+            exact = wanted.lower(files[capture.path], taken.submodel, job.order)
+            yield capture.title, tanh_cost(exact, taken.model)
 
 
 def predict(found: Measured, order: Order) -> Prediction:
@@ -236,14 +244,14 @@ def predict(found: Measured, order: Order) -> Prediction:
     return Prediction("cycle model", found.worst_cycles, order.budget, found.margin)
 
 
-def _check_speed(selection: Selection, job: Job) -> None:
+def _check_speed(cost: Prediction | None, sound: SoundPlan, job: Job) -> None:
     """Refuse what is not expected to keep up, unless it is asked for."""
-    cost = selection.prediction
     if cost is not None and not cost.keeps_up and not job.force:
         sure = "will" if cost.cycles_per_block > cost.budget.cycles else "may"
+        slowest = sound.slowest.selection
         raise BudgetError(
-            f"{selection.model.source}: {job.order.target.title} {sure} not keep up: "
-            f"{cost} ({cost.in_numbers}); --force builds it all the same{_smaller(selection)}"
+            f"{slowest.model.source}: {job.order.target.title} {sure} not keep up: "
+            f"{cost} ({cost.in_numbers}); --force builds it all the same{_smaller(slowest)}"
         )
 
 

@@ -9,10 +9,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from namgen.chain.levels import Correction
 from namgen.ir import Model
 from namgen.measures import activations_per_frame, macs, parameters, receptive_field
 from namgen.order import Order
 from namgen.packages import Memory
+from namgen.pedal.deciding import Pedal
+from namgen.pedal.sound import Played, SoundPlan
+from namgen.pedal.sources import Copies, recorded
+from namgen.pedal.wanted import Capture
+from namgen.prediction import Prediction
 from namgen.selection import Selection, Wanted
 from namgen.tanh_cost import TanhCost
 from namgen.toolchain import CrossToolchain
@@ -20,38 +26,99 @@ from namgen.version import VERSION
 
 
 def facts_of(
-    selection: Selection,
-    order: Order,
-    wanted: Wanted,
+    pedal: Pedal,
+    sound: SoundPlan,
+    copies: Copies,
     *,
-    source: str,
+    prediction: Prediction | None,
     toolchain: CrossToolchain | None,
-    tanh_cost: TanhCost | None,
+    tanh_costs: Mapping[str, TanhCost],
     memory: Memory,
     warnings: tuple[str, ...],
     folder: Path,
 ) -> dict[str, Any]:
-    """Collect the facts of a build; `source` is the copy of the source file in `folder`."""
-    cost = selection.prediction
+    """Collect the facts of a build; `copies` of the files it was made from lie in `folder`."""
+    order, wanted = pedal.order, pedal.wanted
+    first = sound.captures[0].selection
+    source = copies.names[wanted.captures[0].path]
+    cost = tanh_costs.get(wanted.captures[0].title)
     return {
         "generator": f"namgen {VERSION}",
-        "model": _model(selection.model, source),
-        "submodels": [asdict(choice) for choice in selection.choices],
+        "model": _model(first.model, source),
+        "submodels": [asdict(choice) for choice in first.choices],
         "target": {
             "name": order.target.name,
             "clock_hz": order.clock_hz,
             "block_frames": order.block_frames,
         },
-        "prediction": None if cost is None else cost.to_json(),
+        "prediction": None if prediction is None else prediction.to_json(),
         "buffers": [
             {"symbol": b.symbol, "size_bytes": b.size_bytes, "region": b.region}
-            for b in selection.plan.buffers
+            for b in first.plan.buffers
         ],
-        "options": _options(selection, order, wanted, toolchain),
-        "tanh": {"choice": wanted.tanh, "cost": None if tanh_cost is None else asdict(tanh_cost)},
+        "options": _options(first, order, wanted.captures[0].wanted, toolchain),
+        "tanh": {
+            "choice": wanted.captures[0].wanted.tanh,
+            "cost": None if cost is None else asdict(cost),
+        },
+        "captures": [
+            _capture(capture, played, copies)
+            for capture, played in zip(wanted.captures, sound.captures, strict=True)
+        ],
+        "chain": None if sound.is_alone else _chain(sound),
+        "pedal": None if sound.is_alone else recorded(pedal, sound, copies),
         "memory": memory,
         "warnings": list(warnings),
         "files": _files(folder),
+    }
+
+
+def _capture(capture: Capture, played: Played, copies: Copies) -> dict[str, Any]:
+    gains = played.gains
+    return {
+        "title": capture.title,
+        **_model(played.selection.model, copies.names[capture.path]),
+        "submodel": played.selection.submodel,
+        "calibration": _correction(gains.calibration),
+        "normalisation": _correction(gains.normalisation),
+        "trim_db": gains.trim_db,
+        "ir": copies.names[capture.ir] if capture.ir else None,
+    }
+
+
+def _correction(found: Correction | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"gain_db": round(found.gain_db, 2), "limited": found.is_limited, "told": str(found)}
+
+
+def _chain(sound: SoundPlan) -> dict[str, Any]:
+    chain = sound.chain
+    cabinet = chain.cabinet
+    return {
+        "blocks": [
+            {
+                "name": block.name,
+                "title": block.title,
+                "cycles_per_sample": round(block.cycles(chain.block_frames), 1),
+            }
+            for block in chain.blocks
+        ],
+        "cycles_per_sample": round(chain.cycles_per_frame, 1),
+        "begins": sound.begins,
+        "bypass_idle": sound.bypass_idle,
+        "cabinet": None
+        if cabinet is None
+        else {
+            "method": cabinet.method,
+            "taps": cabinet.taps,
+            "cycles_per_sample": round(cabinet.cycles_per_frame, 1),
+            "arrays": [asdict(array) for array in cabinet.arrays],
+            "responses": [
+                {"name": impulse.response.name, "steps": [asdict(step) for step in impulse.steps]}
+                for impulse in sound.impulses
+            ],
+        },
     }
 
 

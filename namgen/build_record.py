@@ -37,6 +37,7 @@ class BuildRecord:
     slim: float | None
     tanh: str
     vector: str | None  # the vector unit of a host's layout
+    pedal: Mapping[str, Any] | None  # as a pedal.toml says it; None: C alone
     hashes: Mapping[str, str]  # of every file, by its name
 
     @property
@@ -122,6 +123,7 @@ def _record(folder: Path, told: Mapping[str, Any]) -> BuildRecord:
         slim=None if options["slim"] is None else float(options["slim"]),
         tanh=_checked(options["tanh"], str),
         vector=None if options["vector"] is None else _checked(options["vector"], str),
+        pedal=None if told["pedal"] is None else _checked(told["pedal"], dict),
         hashes={_plain(n): _checked(facts["sha256"], str) for n, facts in told["files"].items()},
     )
 

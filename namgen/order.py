@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from namgen.blocks import check_block
-from namgen.boards import Board, Boot, Clock
+from namgen.boards import Boot, Clock
 from namgen.errors import UnsupportedError, one_of
 from namgen.prediction import Budget
 from namgen.targets import Target
 
 IDLE = ("spin", "sleep")
 """What the processor does between two blocks."""
-
-LOW_BLOCK_FRAMES = 8
-"""Shorter blocks lose much of their time to the transmitter's look-ahead: they are warned about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +38,22 @@ class Order:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What to say about the block size, and about what nobody has measured."""
-        board = self.target.board
-        return tuple(self._warnings_alone() if board is None else self._warnings(board))
+        """What to say about a speed that nobody has measured.
 
-    def _warnings_alone(self) -> Iterator[str]:
-        """Of a computer's speed nobody asks; of a smaller processor's, nothing is known."""
-        if not self.target.processor.machines:
-            yield (
-                f"speed: the clock and the memories around {self.target.processor.title} are not "
-                "known; whether the model keeps up is not either"
+        Of a computer's nobody asks; of a smaller processor by itself, nothing is known.
+        """
+        processor, board = self.target.processor, self.target.board
+        if board is None and not processor.machines:
+            return (
+                f"speed: the clock and the memories around {processor.title} are not known; "
+                "whether the model keeps up is not either",
             )
-
-    def _warnings(self, board: Board) -> Iterator[str]:
-        ahead = board.audio.transmit_lookahead_frames
-        if ahead and self.block_frames < LOW_BLOCK_FRAMES:
-            left = max(0, self.block_frames - ahead) / self.block_frames
-            yield (
-                f"block: the audio output takes {ahead} frames ahead, {100 * left:.0f} % of the "
-                f"time of {self.block_frames} is left; expected {LOW_BLOCK_FRAMES} or more"
+        if board is not None and not processor.is_measured:
+            return (
+                f"speed: nobody has fitted an estimate for {processor.title}; whether the model "
+                "keeps up is not known",
             )
-        if not self.target.processor.is_measured:
-            yield (
-                f"speed: nobody has fitted an estimate for {self.target.processor.title}; whether "
-                "the model keeps up is not known"
-            )
+        return ()
 
 
 def make_order(

@@ -139,6 +139,25 @@ def parse_toml(path: Path) -> dict[str, Any]:
         raise FileError(path.name, [Problem("", f"expected TOML, found: {error}")]) from None
 
 
+def as_data(table: Any) -> dict[str, Any]:
+    """Return the plain values that `read_table` makes the dataclass of; defaults are left out."""
+    found = {}
+    for field in dataclasses.fields(table):
+        value = getattr(table, field.name)
+        default = field.default_factory() if callable(field.default_factory) else field.default
+        if value != default:
+            found[_key(field)] = _plain(value)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return as_data(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return list(map(_plain, value)) if isinstance(value, tuple) else value
+
+
 class _Reader:
     """Turns plain values into those of a schema, and collects what is wrong."""
 

@@ -8,7 +8,7 @@ import make_nam
 import pytest
 
 import namgen
-from namgen.errors import BudgetError
+from namgen.errors import UnsupportedError
 from namgen.order import make_order
 from namgen.targets import load_target
 
@@ -24,22 +24,12 @@ def test_the_look_ahead_is_taken_off_the_time_of_a_block(frames: int, cycles: in
     assert order.budget.block_cycles == 10_000 * frames
 
 
-@pytest.mark.parametrize(("frames", "warned"), [(4, True), (7, True), (8, False), (16, False)])
-def test_blocks_below_eight_frames_are_warned_about(
-    frames: int, tmp_path: Path, *, warned: bool
-) -> None:
+def test_a_pedal_works_in_steps_of_eight_frames(tmp_path: Path) -> None:
     nam = make_nam.write(tmp_path, LITTLE)
-    report = namgen.build(nam, out_dir=tmp_path / "out", block_frames=frames)
-    assert [line.startswith("block: ") for line in report.contents["warnings"]] == [True] * warned
-
-
-def test_a_block_without_time_left_is_built_only_by_force(tmp_path: Path) -> None:
-    nam = make_nam.write(tmp_path, LITTLE)
-    with pytest.raises(BudgetError, match=r"takes 2 frames ahead, a block has 1.*--force"):
-        namgen.build(nam, out_dir=tmp_path / "out", block_frames=1)
-    report = namgen.build(nam, out_dir=tmp_path / "out", block_frames=1, force=True)
-    assert report.firmware is not None
-    assert not report.contents["prediction"]["keeps_up"]
+    for frames in (1, 4, 7, 20):
+        with pytest.raises(UnsupportedError, match=f"a multiple of 8 frames.*found {frames}"):
+            namgen.build(nam, out_dir=tmp_path / "out", block=frames)
+    assert namgen.build(nam, out_dir=tmp_path / "out", block=8).contents["warnings"] == []
 
 
 def test_a_computer_has_no_transmitter() -> None:

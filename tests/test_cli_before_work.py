@@ -102,12 +102,12 @@ def test_a_missing_compiler_is_told_before_the_plan(
     def missing(*_: object, **__: object) -> None:
         raise ToolError("toolchain zig: missing")
 
-    def selected(*_: object, **__: object) -> None:
+    def planned(*_: object, **__: object) -> None:
         raise AssertionError("it was planned")
 
     build = sys.modules["namgen.build"]
     monkeypatch.setattr(build, "find_cross", missing)
-    monkeypatch.setattr(build, "select", selected)
+    monkeypatch.setattr(build, "plan_sound", planned)
     assert "zig: missing" in run("build", tweed).stderr
 
 

@@ -138,8 +138,12 @@ def test_an_interrupted_folder_vanishes(tmp_path: Path) -> None:
 def test_the_largest_submodel_that_keeps_up_is_taken(tmp_path: Path) -> None:
     box = make_nam.write(tmp_path, make_nam.container(make_nam.a2(2), make_nam.a2(3), big(40)))
     report = namgen.build(box, out_dir=tmp_path / "out")
-    taken = [choice.submodel for choice in report.selection.choices if choice.taken]
-    reasons = {choice.submodel: choice.reason for choice in report.selection.choices}
+    taken = [
+        choice.submodel for choice in report.sound.captures[0].selection.choices if choice.taken
+    ]
+    reasons = {
+        choice.submodel: choice.reason for choice in report.sound.captures[0].selection.choices
+    }
     assert taken == ["2"]
     assert "will not keep up" in reasons["3"]
     assert "a larger one fits" in reasons["1"]
@@ -161,7 +165,7 @@ def test_what_will_not_keep_up_is_built_only_by_force(tmp_path: Path) -> None:
 def test_a_slower_clock_has_a_smaller_budget(tweed: Path, tmp_path: Path) -> None:
     budgets = []
     for clock in ("480", "400"):
-        report = namgen.build(tweed, out_dir=tmp_path / clock, clock=clock)
+        report = namgen.build(tweed, out_dir=tmp_path / clock, clock=int(clock))
         budgets.append(report.contents["prediction"]["budget_cycles_per_sample"])
     assert budgets == [9583, 7986]  # of 10 000 and 8 333, 2 of 48 frames less
 
@@ -171,7 +175,7 @@ def test_a_slower_clock_has_a_smaller_budget(tweed: Path, tmp_path: Path) -> Non
     [
         ({"clock": "999"}, "480, 400"),
         ({"boot": "sdcard"}, "flash, sram, qspi"),
-        ({"block_frames": 0}, "1 to 256"),
+        ({"block": 0}, "1 to 256"),
         ({"target": "fridge"}, "daisy"),
         ({"submodel": "lite"}, "one model"),
         ({"slim": 0.5}, "container"),

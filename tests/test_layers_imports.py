@@ -78,7 +78,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "naming",
         "order",
     }
-    | {"pedal_boards", "plan"}
+    | {"firmware", "packages", "pedal_boards", "plan"}
     | {"prediction", "reference", "resources", "selection", "targets", "version"},
     "captures": {"arithmetic", "blocks", "c_text", "emit", "errors", "firmware", "ir", "plan"}
     | {"reference", "selection", "targets", "version"},
@@ -87,7 +87,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     | DATA
     | {"levels", "lower", "order", "packages", "selection", "targets", "tanh_cost"},
     "build_facts": MATHEMATICS
-    | {"order", "packages", "selection", "tanh_cost", "toolchain", "version"},
+    | {"chain", "order", "packages", "pedal", "prediction", "selection"}
+    | {"tanh_cost", "toolchain", "version"},
     "build": MATHEMATICS
     | READING
     | TOOLS

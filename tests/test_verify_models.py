@@ -14,7 +14,7 @@ from host_sim import verify as verification
 from host_sim.compare import compare
 from host_sim.engines import HostEngine
 from host_sim.host_model import HostModel
-from host_sim.pedal_run import pedal_image, play_pedal, varied_codes
+from host_sim.pedal_run import model_alone, pedal_image, play_pedal, varied_codes
 from host_sim.verify import verify
 from namgen.boards import load_board
 from namgen.cli import main
@@ -146,7 +146,7 @@ def test_a_pedal_with_other_weights_is_caught(tmp_path: Path) -> None:
     wrong = model(tmp_path, make_nam.put(make_nam.a1(), "weights[3]", 0.123))
     planned = verification.plan_model(wrong, target=load_target("daisy"))
     image = pedal_image(planned, load_board("daisy"), toolchain=find_cross())
-    played = play_pedal(right, image, varied_codes(480))
+    played = play_pedal(model_alone(right), image, varied_codes(480))
     assert not compare(played.expected, played.found, signal="s", blocks="48").is_exact
 
 

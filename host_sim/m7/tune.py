@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from host_sim.m7.pedal_profile import QUICK_BLOCKS, QUICK_WARM_UP, profile_pedal
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
-from namgen.packages import write_c
+from namgen.packages import alone, write_c
 from namgen.plan.layouts.divisors import divisors
 from namgen.plan.layouts.frame_major import FrameMajor, frame_major
 from namgen.plan.layouts.frame_major.cut import ScalarUnit
@@ -189,7 +189,7 @@ def _cycles(model: Model, workshop: Workshop, choices: Mapping[SumShape, Tiling]
 
 
 def _image(planned: Plan, workshop: Workshop, folder: Path) -> Path:
-    write_c(planned, folder)
+    write_c(alone(planned), folder)
     return build_image(
         folder,
         planned.name,

@@ -31,7 +31,9 @@ from namgen.cli.options import (
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, Line, note, print_json, show
 from namgen.packages import package_of, shell_word
-from namgen.selection import Wanted
+from namgen.pedal.deciding import pedal_for
+from namgen.pedal.said import PedalSaid
+from namgen.selection import LARGEST_THAT_FITS, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,26 @@ class _Making:
         """Ask for the build."""
         instrument = None if self.no_profile else find_instrument()
         return Job(
-            model,
-            purpose.order(),
-            wanted,
+            pedal_for([model], _said(purpose, wanted), target=purpose.target),
             self.out_dir,
             self.toolchain,
             force=self.force,
             replace_other=self.replace,
             instrument=instrument,
         )
+
+
+def _said(purpose: Purpose, wanted: Wanted) -> PedalSaid:
+    return PedalSaid(
+        name=wanted.name,
+        block=purpose.block_frames,
+        clock=None if purpose.clock is None else int(purpose.clock),
+        boot=purpose.boot,
+        idle=None if purpose.idle == "spin" else purpose.idle,
+        submodel=None if wanted.submodel == LARGEST_THAT_FITS else wanted.submodel,
+        slim=wanted.slim,
+        tanh="fast" if wanted.tanh == "fast" else None,
+    )
 
 
 @command("build")
@@ -118,8 +131,9 @@ def build_command(
 
 def _tell(report: BuildReport, *, is_named: bool) -> None:
     """Say on stderr what nobody asked for."""
-    tell_choices(report.selection.choices)
-    tell_resampling(report.model)
+    for capture in report.sound.captures:
+        tell_choices(capture.selection.choices)
+        tell_resampling(capture.selection.model)
     for warning in report.contents["warnings"]:
         note(f"{report.model.source}: {warning}")
     if not is_named and report.out_dir.name != report.model.name:
@@ -127,12 +141,12 @@ def _tell(report: BuildReport, *, is_named: bool) -> None:
 
 
 def _lines(report: BuildReport) -> Iterator[Item]:
-    if report.selection.prediction is not None:
-        yield f"processor: {report.selection.prediction}"
-    if not report.selection.keeps_up:
+    if report.prediction is not None:
+        yield f"processor: {report.prediction}"
+    if not report.keeps_up:
         yield Line("THIS IMAGE WILL NOT KEEP UP with the audio on the pedal.", "bold red")
-    if report.tanh_cost is not None:
-        yield f"tanh fast: {report.tanh_cost}"
+    for cost in report.tanh_costs.values():
+        yield f"tanh fast: {cost}"
     for region, sizes in report.contents["memory"].items():
         if sizes["model"] or sizes["stack"]:
             yield f"{region}: {', '.join(f'{v:,} bytes of {k}' for k, v in sizes.items() if v)}"

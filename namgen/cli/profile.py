@@ -40,7 +40,7 @@ from namgen.firmware import Image
 from namgen.nam_file.types import NamFile
 from namgen.order import Order
 from namgen.output_dir import whole_file
-from namgen.packages import Shop, package_of, write_c
+from namgen.packages import Shop, alone, package_of, write_c
 from namgen.packages.image import ImagePackage
 from namgen.progress import Progress, Stage, part
 from namgen.resources import firmware_dir
@@ -178,7 +178,7 @@ class _Bench:
         package_of(self.order.target).check(selection.model, selection.plan)
         with scratch_folder() as folder:
             if self.look.annotate not in (None, HOTTEST):
-                write_c(selection.plan, folder)
+                write_c(alone(selection.plan), folder)
                 one_of("annotate", str(self.look.annotate), (HOTTEST, *_functions_of(folder)))
             image = self._image(selection.plan, Shop(folder, self.cross, part(progress, 0.1, 0.5)))
             progress(Stage(f"running {file.name}", 0.5))
@@ -191,7 +191,9 @@ class _Bench:
         refused: list[str] = []
         for boot in chosen:
             try:
-                return ImagePackage(board).make(planned, replace(self.order, boot=boot), shop)
+                return ImagePackage(board).make(
+                    alone(planned), replace(self.order, boot=boot), shop
+                )
             except BudgetError as error:
                 refused += error.lines
         raise BudgetError(*refused)

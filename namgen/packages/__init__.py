@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from namgen.packages.image import ImagePackage
-from namgen.packages.package import Memory, Package, Shop, shell_word, write_c
+from namgen.packages.package import (
+    Contents,
+    Memory,
+    Package,
+    Shop,
+    alone,
+    shell_word,
+    write_c,
+)
 from namgen.packages.plain_c import PlainC
 from namgen.targets import Target
 
-__all__ = ["Memory", "Package", "Shop", "package_of", "shell_word", "write_c"]
+__all__ = ["Contents", "Memory", "Package", "Shop", "alone", "package_of", "shell_word", "write_c"]
 
 
 def package_of(target: Target) -> Package:

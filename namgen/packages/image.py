@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from namgen.firmware import Image, build_image
 from namgen.firmware.dfuse import USB_DEVICE
 from namgen.ir import Model
 from namgen.order import Order
-from namgen.packages.package import Memory, Shop, shell_word, write_c
+from namgen.packages.package import Contents, Memory, Shop, shell_word, write_c
 from namgen.plan import Plan
 from namgen.prediction import Prediction
 from namgen.processors import load_processor
@@ -63,7 +63,7 @@ class ImagePackage:
         around = round(order.around_cycles * order.block_frames)
         return replace(alone, cycles_per_block=alone.cycles_per_block + around)
 
-    def make(self, planned: Plan, order: Order, shop: Shop) -> Image:
+    def make(self, contents: Contents, order: Order, shop: Shop) -> Image:
         """Write the C, compile and link it with the firmware.
 
         Raises:
@@ -71,31 +71,31 @@ class ImagePackage:
             ToolError: the toolchain failed.
 
         """
-        write_c(planned, shop.folder)
+        write_c(contents, shop.folder)
         if shop.toolchain is None or order.boot is None:
             raise ValueError("an image needs a compiler and a way to start")
         return build_image(
             shop.folder,
-            planned.name,
+            contents.planned.name,
             board=self.board,
             boot=order.boot.name,
             clock_hz=order.clock_hz,
             block_frames=order.block_frames,
             toolchain=shop.toolchain,
-            buffers=planned.buffers,
+            buffers=contents.planned.buffers,
             out_dir=shop.folder,
+            surroundings=contents.surroundings,
             options={"PEDAL_IDLE_SLEEP": "1"} if order.idle == "sleep" else None,
             progress=shop.progress,
         )
 
-    def memory(self, planned: Plan, image: Image | None) -> Memory:
-        """Say what the model, the firmware and the stack take."""
+    def memory(self, plans: Sequence[Plan], image: Image | None) -> Memory:
+        """Say what the models, which lie in one place, the firmware and the stack take."""
         found: dict[str, dict[str, int]] = {}
         if image is None:
             return found
-        for buffer in planned.buffers:
-            if buffer.region is not None:
-                _entry(found, buffer.region)["model"] += buffer.size_bytes
+        for name in self.board.model_regions:
+            _entry(found, name)["model"] = max(_bytes_in(name, plan) for plan in plans)
         for region, used in image.used_bytes.items():
             entry = _entry(found, region)
             entry["firmware"] = used - entry["model"]
@@ -111,6 +111,10 @@ class ImagePackage:
             f"dfu-util -a 0 -s 0x{order.boot.download_address:08x}:leave "
             f"-D {shell_word(folder / 'firmware.bin')} -d ,{USB_DEVICE}"
         )
+
+
+def _bytes_in(region: str, planned: Plan) -> int:
+    return sum(buffer.size_bytes for buffer in planned.buffers if buffer.region == region)
 
 
 def _entry(found: dict[str, dict[str, int]], region: str) -> dict[str, int]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from namgen.firmware import Image
+from namgen.firmware import Image, Surroundings
 from namgen.ir import Model
 from namgen.order import Order
 from namgen.plan import Plan
@@ -18,6 +18,15 @@ from namgen.toolchain import CrossToolchain
 
 Memory = Mapping[str, Mapping[str, int]]
 """Bytes per region: of the model's arrays, of the rest of the firmware, of the stack's reserve."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contents:
+    """The generated C that a package is made of."""
+
+    planned: Plan  # of a model
+    files: Mapping[str, str]  # its text, and that of what is around, by file name
+    surroundings: Surroundings | None = None  # None: the model alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ class Package(Protocol):
     def predict(self, planned: Plan, order: Order) -> Prediction | None:
         """Estimate what the model costs; None where nothing is known of its time."""
 
-    def make(self, planned: Plan, order: Order, shop: Shop) -> Image | None:
+    def make(self, contents: Contents, order: Order, shop: Shop) -> Image | None:
         """Write all files; None where there is no image among them.
 
         Raises:
@@ -56,18 +65,23 @@ class Package(Protocol):
 
         """
 
-    def memory(self, planned: Plan, image: Image | None) -> Memory:
-        """Say what is taken of each memory; of none where nothing is placed."""
+    def memory(self, plans: Sequence[Plan], image: Image | None) -> Memory:
+        """Say what is taken of each memory by models of which one plays at a time."""
 
     def next_steps(self, name: str, order: Order, folder: Path) -> Iterator[str]:
         """Say what a person does with the files of the model `name`, lines for a shell among it."""
 
 
-def write_c(planned: Plan, folder: Path) -> None:
-    """Write the generated C files into a folder."""
+def alone(planned: Plan) -> Contents:
+    """Return the C of a model with nothing around it."""
     from namgen.emit import emit  # templates are slow to load, and most commands write no C
 
-    for file, text in emit(planned).items():
+    return Contents(planned, emit(planned))
+
+
+def write_c(contents: Contents, folder: Path) -> None:
+    """Write the generated files into a folder."""
+    for file, text in contents.files.items():
         (folder / file).write_text(text, encoding="utf-8", newline="\n")
 
 

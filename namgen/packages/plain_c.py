@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from namgen.firmware import Image
 from namgen.ir import Model
 from namgen.order import Order
-from namgen.packages.package import Memory, Shop, shell_word, write_c
+from namgen.packages.package import Contents, Memory, Shop, shell_word, write_c
 from namgen.plan import Plan
 from namgen.toolchain import ARITHMETIC
 
@@ -29,11 +29,11 @@ class PlainC:
     def predict(self, planned: Plan, order: Order) -> None:
         """Know nothing of the time: neither the clock nor the memories are known."""
 
-    def make(self, planned: Plan, order: Order, shop: Shop) -> None:
+    def make(self, contents: Contents, order: Order, shop: Shop) -> None:
         """Write the C."""
-        write_c(planned, shop.folder)
+        write_c(contents, shop.folder)
 
-    def memory(self, planned: Plan, image: Image | None) -> Memory:
+    def memory(self, plans: Sequence[Plan], image: Image | None) -> Memory:
         """Know of no memory."""
         return {}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from namgen.chain.blocks import BLOCKS, BlockName
-from namgen.pedal.levels import Gains
+from namgen.nam_file.shapes import every_model
+from namgen.nam_file.types import NamFile
 from namgen.pedal.wanted import PedalWanted
 from namgen.pedal_boards import PedalBoard
 
@@ -13,9 +14,12 @@ ALWAYS: frozenset[BlockName] = frozenset({"guard", "high_pass"})
 """Every pedal has them: what is no sound never reaches the player, nor does DC."""
 
 
-def blocks_wanted(wanted: PedalWanted, gains: Iterable[Gains]) -> frozenset[BlockName]:
-    """Name the blocks to build in; the cabinet is there where there are responses."""
-    return frozenset({*ALWAYS, *_set(wanted), *_asked(wanted.board), *_corrected(gains)})
+def blocks_wanted(wanted: PedalWanted, files: Iterable[NamFile]) -> frozenset[BlockName]:
+    """Name the blocks to build in; the cabinet is there where there are responses.
+
+    `files` are those of the captures.
+    """
+    return frozenset({*ALWAYS, *_set(wanted), *_asked(wanted.board), *_corrected(wanted, files)})
 
 
 def parameters_set(board: PedalBoard) -> frozenset[str]:
@@ -48,9 +52,10 @@ def selections(board: PedalBoard) -> Collection[str]:
     return {p.does for toggle in board.toggles for p in toggle.positions} - {"none"}
 
 
-def _corrected(gains: Iterable[Gains]) -> Iterator[BlockName]:
-    for each in gains:
-        if each.before != 1.0:
-            yield "input_trim"
-        if each.behind != 1.0:
-            yield "level"
+def _corrected(wanted: PedalWanted, files: Iterable[NamFile]) -> Iterator[BlockName]:
+    models = (model for file in files for model in every_model(file.model))
+    is_level_known = any(model.metadata.input_level_dbu is not None for model in models)
+    if wanted.calibrate and wanted.board.full_scale is not None and is_level_known:
+        yield "input_trim"
+    if wanted.normalize or any(capture.trim_db for capture in wanted.captures):
+        yield "level"

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from namgen.errors import ChoiceError, UnsupportedError
 from namgen.order import Order, make_order
 from namgen.pedal.assigning import assigned
 from namgen.pedal.choosing import reached
-from namgen.pedal.file import DEFAULT_BOARD, is_pedal_file, no_image, read_pedal, title_of
+from namgen.pedal.file import (
+    DEFAULT_BOARD,
+    from_here,
+    is_pedal_file,
+    no_image,
+    read_pedal,
+    title_of,
+)
 from namgen.pedal.said import CaptureSaid, FileName, PedalSaid, position_of
 from namgen.pedal.wanted import Cabinets, Capture, PedalWanted
 from namgen.pedal_boards import PedalBoard, load_pedal_board
 from namgen.selection import LARGEST_THAT_FITS, Wanted
 from namgen.targets import load_target
+from namgen.toml_data import as_data, read_table
+
+_OF_C_ALONE = {"name", "block", "clock", "boot", "idle", "submodel", "slim", "tanh"}
+"""What can be said of a capture without a pedal; the order says which of it a target has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,7 @@ class Pedal:
 
     wanted: PedalWanted
     order: Order
+    said: PedalSaid  # what was said of it, with nothing left to a file
     file: Path | None = None  # the pedal.toml that describes it; None: the command line did
 
 
@@ -52,6 +65,45 @@ def pedal_of(paths: Sequence[Path], said: PedalSaid, *, target: str | None = Non
     return _decided(said.over(read_pedal(file, board=said.board)), target, file)
 
 
+def pedal_for(paths: Sequence[Path], said: PedalSaid, *, target: str) -> Pedal:
+    """Decide as `pedal_of`, or on the C of one capture where the target has no board.
+
+    Raises:
+        ChoiceError: C alone is wanted of several captures, or of what only pedals have.
+
+    """
+    alone = load_target(target)
+    if alone.board is not None:
+        return pedal_of(paths, said, target=target)
+    for name in sorted(set(as_data(said)) - _OF_C_ALONE):
+        raise ChoiceError(f"target {alone.name}: {name}: no pedal can be made for it, only C")
+    if len(paths) != 1 or is_pedal_file(paths[0]):
+        told = ", ".join(map(str, paths))
+        raise ChoiceError(f"target {alone.name}: expected one capture, found {told}")
+    clock = None if said.clock is None else str(said.clock)
+    idle = said.idle or "spin"
+    order = make_order(alone, clock=clock, block_frames=said.block, boot=said.boot, idle=idle)
+    submodel = LARGEST_THAT_FITS if said.submodel is None else str(said.submodel).lower()
+    return _c_alone(paths[0], order, Wanted(submodel, said.slim, said.tanh or "exact", said.name))
+
+
+def pedal_again(report: Path, data: dict[str, Any]) -> Pedal:
+    """Decide on a pedal as a build's report has it, with the files that lie beside the report.
+
+    Raises:
+        FileError: the report is damaged.
+
+    """
+    said = read_table(report, data, PedalSaid)
+    return _decided(from_here(report.parent, said), None, None)
+
+
+def _c_alone(path: Path, order: Order, wanted: Wanted) -> Pedal:
+    """Return a capture of which only C is wanted: no board, and nothing around the model."""
+    capture = Capture(path, title_of(None, path.name), wanted=wanted)
+    return Pedal(PedalWanted((capture,), load_pedal_board(DEFAULT_BOARD)), order, PedalSaid())
+
+
 def _titled(captures: tuple[CaptureSaid, ...]) -> tuple[CaptureSaid, ...]:
     """Give captures whose files have one name others: with a number."""
     made: list[CaptureSaid] = []
@@ -75,7 +127,7 @@ def _decided(said: PedalSaid, target: str | None, file: Path | None) -> Pedal:
         boot=said.boot,
         idle=said.idle or "spin",
     )
-    return Pedal(_wanted(said, board), order, file)
+    return Pedal(_wanted(said, board), order, said, file)
 
 
 def _check_choice(board: PedalBoard, asked: Sequence[int | None]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from namgen.c_text import tidy
 from namgen.chain.emit import emit_chain
-from namgen.emit import template_environment
+from namgen.emit import emit, template_environment
+from namgen.firmware import Surroundings
+from namgen.packages import Contents, alone
 from namgen.pedal.sound import SoundPlan
 from namgen.version import VERSION
 
@@ -30,3 +32,17 @@ def emit_sound(sound: SoundPlan) -> dict[str, str]:
     }
     own = {file: tidy(environment.get_template(f"pedal/{file}.j2").render()) for file in FILES}
     return {**own, **emit_chain(sound.chain)}
+
+
+def contents_of(sound: SoundPlan) -> Contents:
+    """Return all of the pedal's C: the captures', what is around, and the firmware it needs."""
+    planned = sound.captures[0].plan
+    if sound.is_alone:
+        return alone(planned)
+    around = emit_sound(sound)
+    generated = tuple(name for name in around if name.endswith(".c"))
+    return Contents(
+        planned,
+        {**emit(planned), **around},
+        Surroundings(PREFIX, generated, sound.chain.sources),
+    )

@@ -11,6 +11,7 @@ from typing import Any
 
 from namgen.chain.impulse import read_impulse
 from namgen.errors import FileError, NamgenError, Problem, UnsupportedError
+from namgen.nam_file.json_text import printable
 from namgen.order import make_order
 from namgen.pedal.assigning import assigned, assignment_problems, label_problems
 from namgen.pedal.choosing import banks_of
@@ -46,7 +47,7 @@ def read_pedal(path: Path, *, board: str | None = None) -> PedalSaid:
     problems = [*assignment_problems(used, said), *_bank_problems(used, said)]
     if problems:
         raise FileError(path.name, problems)
-    return _from_here(path.parent, said)
+    return from_here(path.parent, said)
 
 
 def _bank_problems(board: PedalBoard, said: PedalSaid) -> Iterator[Problem]:
@@ -59,7 +60,8 @@ def _bank_problems(board: PedalBoard, said: PedalSaid) -> Iterator[Problem]:
             yield Problem(f"capture[{number}].bank", told)
 
 
-def _from_here(folder: Path, said: PedalSaid) -> PedalSaid:
+def from_here(folder: Path, said: PedalSaid) -> PedalSaid:
+    """Return what is said of files in a folder, as it is said where this process stands."""
     captures = tuple(_capture_from_here(folder, capture) for capture in said.captures)
     ir = said.ir and FileName(str(folder / said.ir))
     board = said.board
@@ -126,7 +128,7 @@ def _name_problems(data: dict[str, Any]) -> Iterator[Problem]:
 
 def title_of(name: object, file: object) -> str:
     """Return what players call a capture: its name, or that of its file without the ending."""
-    return str(name) if name else Path(str(file)).stem
+    return printable(str(name) if name else Path(str(file)).stem)
 
 
 def _order_problems(board: PedalBoard, data: dict[str, Any]) -> Iterator[Problem]:

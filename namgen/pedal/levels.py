@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from namgen.chain.decimals import gain, nearest
 from namgen.chain.levels import Correction, calibration, normalisation
+from namgen.ir import Model
 from namgen.levels import Levels
+from namgen.pedal.loudness import measured_loudness
 from namgen.pedal.wanted import Capture, PedalWanted
 
 
@@ -30,15 +32,15 @@ class Gains:
         return nearest(gain(corrected_db + self.trim_db))
 
 
-def gains_of(
-    found: Levels, capture: Capture, wanted: PedalWanted, *, measured_db: float | None = None
-) -> Gains:
-    """Decide the gains of a capture by what its file states.
+def gains_of(found: Levels, capture: Capture, wanted: PedalWanted, model: Model) -> Gains:
+    """Decide the gains of a capture by what its file states; its loudness is measured if need be.
 
-    `measured_db` is its loudness where the file states none and somebody has measured.
+    `found` is what the file of `model` states.
     """
     full_scale = wanted.board.full_scale
     input_dbu = full_scale.input_dbu if full_scale else None
+    loud = wanted.normalize and found.loudness_db is None
+    measured_db = measured_loudness(model) if loud else None
     return Gains(
         calibration(found, full_scale_dbu=input_dbu) if wanted.calibrate else None,
         normalisation(found, measured_db=measured_db) if wanted.normalize else None,

@@ -18,7 +18,8 @@ from namgen.pedal.built_in import blocks_wanted
 from namgen.pedal.levels import Gains, gains_of
 from namgen.pedal.wanted import Capture, PedalWanted
 from namgen.plan import Plan
-from namgen.selection import Selection, choose, select
+from namgen.prediction import Prediction
+from namgen.selection import Selection, select
 
 FAST_REGION = "dtcm"
 """Where the tables of the chain lie, and what fits of its cabinet."""
@@ -50,6 +51,26 @@ class SoundPlan:
     bypass_idle: bool = False
 
     @property
+    def is_alone(self) -> bool:
+        """Whether nothing is around the model: C without a pedal."""
+        return not self.chain.blocks
+
+    @property
+    def slowest(self) -> Played:
+        """The capture that is expected to cost most; where nothing is known, the first."""
+        return max(self.captures, key=_cycles)
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """What the slowest capture is expected to cost, in its chain."""
+        return self.slowest.selection.prediction
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether a capture is far over the budget."""
+        return self.slowest.selection.is_hopeless
+
+    @property
     def begins(self) -> dict[str, float]:
         """Positions that are not the chain's own, in its order."""
         asked, own = self.positions, self.chain.parameters
@@ -59,6 +80,11 @@ class SoundPlan:
         """Where a parameter begins."""
         parameter = next(p for p in self.chain.parameters if p.name == name)
         return self.begins.get(name, parameter.default)
+
+
+def _cycles(capture: Played) -> int:
+    prediction = capture.selection.prediction
+    return prediction.cycles_per_block if prediction else 0
 
 
 def plan_sound(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile]) -> SoundPlan:
@@ -72,23 +98,36 @@ def plan_sound(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile])
         BudgetError: a capture does not fit.
 
     """
+    if order.target.board is None:
+        return _alone(wanted, order, files)
     impulses = _impulses(wanted)
-    gains = [_gains(capture, files[capture.path], wanted, order) for capture in wanted.captures]
-    names = blocks_wanted(wanted, gains)
+    names = blocks_wanted(wanted, files.values())
     inside = around(order, _chain(order, names, impulses))
     chosen = [select(files[c.path], inside, c.wanted) for c in wanted.captures]
     left = fast_bytes_left(inside.target.pedal, [selection.plan for selection in chosen])
     numbers = {path: number for number, path in enumerate(impulses)}
     return SoundPlan(
         tuple(
-            Played(capture.title, selection, each, numbers.get(capture.ir) if capture.ir else None)
-            for capture, selection, each in zip(wanted.captures, chosen, gains, strict=True)
+            Played(
+                capture.title,
+                selection,
+                _gains(capture, files[capture.path], wanted, selection),
+                numbers[capture.ir] if capture.ir else None,
+            )
+            for capture, selection in zip(wanted.captures, chosen, strict=True)
         ),
         _chain(order, names, impulses, left),
         tuple(impulses.values()),
         wanted.positions,
         wanted.bypass_idle and "bypass" in names,
     )
+
+
+def _alone(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile]) -> SoundPlan:
+    (capture,) = wanted.captures
+    taken = select(files[capture.path], order, capture.wanted)
+    nothing = ChainPlan(order.block_frames, taken.model.sample_rate_hz, ())
+    return SoundPlan((Played(capture.title, taken, Gains(), None),), nothing)
 
 
 def around(order: Order, chain: ChainPlan) -> Order:
@@ -135,7 +174,6 @@ def _impulses(wanted: PedalWanted) -> dict[Path, Impulse]:
     }
 
 
-def _gains(capture: Capture, file: NamFile, wanted: PedalWanted, order: Order) -> Gains:
-    asked = capture.wanted
-    submodel = choose(file, order, asked).submodel
-    return gains_of(levels(file, submodel=submodel, slim=asked.slim), capture, wanted)
+def _gains(capture: Capture, file: NamFile, wanted: PedalWanted, taken: Selection) -> Gains:
+    found = levels(file, submodel=taken.submodel, slim=capture.wanted.slim)
+    return gains_of(found, capture, wanted, taken.model)

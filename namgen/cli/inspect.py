@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
+import click
+
 from namgen.cli.command import command
 from namgen.cli.options import (
     Purpose,
@@ -17,10 +19,25 @@ from namgen.cli.options import (
     tanh_option,
     target_option,
 )
+from namgen.cli.pedal_lines import (
+    block_lines,
+    block_to_json,
+    pedal_lines,
+    pedal_to_json,
+    tell_captures,
+)
+from namgen.cli.pedal_options import Around, around_options, is_given, said_of
 from namgen.cli.terminal import Facts, Item, Line, note, print_json, show
 from namgen.inspection import Inspection, NetworkFacts, Stack, Use, inspect
 from namgen.levels import Level, Levels
+from namgen.nam_file import read
 from namgen.nam_file.types import Metadata
+from namgen.pedal.block_sizes import block_sizes
+from namgen.pedal.deciding import pedal_of
+from namgen.pedal.file import is_pedal_file
+from namgen.pedal.notes import notes_of
+from namgen.pedal.sound import plan_sound
+from namgen.selection import Wanted
 
 _LABELS = {
     "loudness_db": "loudness",
@@ -38,16 +55,34 @@ _UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": "
 @target_option
 @block_option
 @clock_option
+@around_options
+@click.option(
+    "--blocks",
+    "with_sizes",
+    is_flag=True,
+    help="Of a pedal: what blocks of each size cost, and how long the sound takes through it.",
+)
 @json_option
 @gathers(Purpose, "purpose")
-def inspect_command(*, model: Path, tanh: str, purpose: Purpose, as_json: bool) -> None:
+@gathers(Around, "around")
+def inspect_command(
+    *, model: Path, tanh: str, purpose: Purpose, around: Around, with_sizes: bool, as_json: bool
+) -> None:
     """Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.
 
     \b
     Example:
         namgen inspect tweed.nam
         namgen inspect tweed.nam --json | jq .networks[0].macs_per_sample
+        namgen inspect pedal.toml --blocks
+
+    Of a pedal.toml, or with an option of a pedal: captures, levels, chain and cabinet of that.
     """  # noqa: D301
+    if with_sizes or around.is_said or is_pedal_file(model):
+        _show_pedal(
+            model, around, purpose, Wanted(tanh=tanh), with_sizes=with_sizes, as_json=as_json
+        )
+        return
     found = inspect(model, tanh=tanh, order=purpose.order())
     if as_json:
         print_json(found.to_json())
@@ -55,6 +90,31 @@ def inspect_command(*, model: Path, tanh: str, purpose: Purpose, as_json: bool) 
     show(_lines(found))
     for warning in found.warnings:
         note(f"{found.file}: {warning}")
+
+
+def _show_pedal(
+    model: Path,
+    around: Around,
+    purpose: Purpose,
+    wanted: Wanted,
+    *,
+    with_sizes: bool,
+    as_json: bool,
+) -> None:
+    """Show the whole pedal, without compiling anything."""
+    target = purpose.target if is_given("target") else None
+    pedal = pedal_of([model], said_of(around, purpose, wanted), target=target)
+    files = {capture.path: read(capture.path) for capture in pedal.wanted.captures}
+    sound = plan_sound(pedal.wanted, pedal.order, files)
+    sizes = list(block_sizes(pedal.wanted, pedal.order, files)) if with_sizes else []
+    if as_json:
+        told = {"sizes": [block_to_json(size) for size in sizes]} if with_sizes else {}
+        print_json(pedal_to_json(pedal.wanted, sound) | told)
+        return
+    show([*pedal_lines(pedal.wanted, sound), *(block_lines(sizes) if with_sizes else ())])
+    tell_captures(pedal.wanted, sound, files)
+    for line in notes_of(pedal.wanted):
+        note(line)
 
 
 def _lines(found: Inspection) -> Iterator[Item]:

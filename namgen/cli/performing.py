@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from namgen.cli.common import tell_choices, tell_resampling
 from namgen.cli.options import Purpose
+from namgen.cli.pedal_lines import tell_captures
 from namgen.cli.pedal_options import Around, is_given, said_of
-from namgen.cli.terminal import note
 from namgen.errors import ChoiceError, nearest
 from namgen.nam_file import read
-from namgen.nam_file.types import NamFile
 from namgen.pedal.deciding import pedal_of
 from namgen.pedal.file import is_pedal_file
 from namgen.pedal.moves import Move, Throw, find_capture, read_moves
-from namgen.pedal.notes import cabinet_note
 from namgen.pedal.sound import plan_sound
 from namgen.pedal.wanted import Capture, PedalWanted
 from namgen.selection import Wanted, choose, plan_model
@@ -105,11 +103,7 @@ def whole(
     asked = with_moves(asked, moves)
     files = {capture.path: read(capture.path) for capture in asked.captures}
     plan = plan_sound(asked, pedal.order, files)
-    for line in _cabinet_notes(asked.captures, files):
-        note(line)
-    for capture in plan.captures:
-        tell_choices(capture.selection.choices)
-        tell_resampling(capture.selection.model)
+    tell_captures(asked, plan, files)
     sound = make_sound(engine, plan)
     check_moves(moves, sound, plan, asked.board)
     return Performance(SoundEngine(sound, plan, moves), Format(1, 1, plan.chain.sample_rate_hz))
@@ -126,10 +120,3 @@ def _chosen(name: str | None, captures: Sequence[Capture]) -> int:
             f"capture: expected one of {known}, found {name!r}{nearest(name, titles)}"
         )
     return found
-
-
-def _cabinet_notes(captures: Sequence[Capture], files: Mapping[Path, NamFile]) -> Iterator[str]:
-    for capture in captures:
-        told = cabinet_note(capture, files[capture.path])
-        if told is not None:
-            yield told

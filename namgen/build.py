@@ -29,6 +29,7 @@ from namgen.packages import Shop, package_of
 from namgen.pedal.deciding import Pedal, pedal_for
 from namgen.pedal.emit import contents_of
 from namgen.pedal.notes import cabinet_note, notes_of
+from namgen.pedal.panel import controls_of
 from namgen.pedal.said import PedalSaid
 from namgen.pedal.sound import SoundPlan, plan_sound
 from namgen.pedal.sources import copies_of
@@ -218,7 +219,8 @@ def _image(job: Job, sound: SoundPlan, shop: Shop) -> Image | None:
         names = " and ".join(capture.plan.name for capture in sound.captures)
         shop.progress(f"compiling {names} with {shop.toolchain.version}")
     try:
-        return package_of(job.order.target).make(contents_of(sound), job.order, shop)
+        contents = contents_of(sound, controls_of(job.pedal.wanted, sound))
+        return package_of(job.order.target).make(contents, job.order, shop)
     except BudgetError as error:
         if sound.is_hopeless:
             said = f"and it would not keep up: {sound.prediction}"

@@ -34,6 +34,7 @@ class Surroundings:
     generated: tuple[str, ...]  # C files beside the model's
     sources: tuple[str, ...]  # patterns of `firmware_sources`, beside the board's
     wiring: Mapping[str, str] = field(default_factory=dict)  # headers beside the board's, by name
+    options: Mapping[str, str] = field(default_factory=dict)  # macros of board and pedal
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ def build_image(
     elf_path = out_dir / "firmware.elf"
     model = f"{MODEL_PREFIX}_{model_name}"
     about = surroundings or Surroundings(model, (), ())
-    settings = Settings(board, mode, clock_hz, block_frames, about.plays, options or {})
+    told = {**about.options, **(options or {})}
+    settings = Settings(board, mode, clock_hz, block_frames, about.plays, told)
     generated = (*about.generated, f"{model}.c")
     sources = (
         *firmware_sources((*board.sources, *about.sources)),

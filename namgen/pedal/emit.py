@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from namgen.c_text import tidy
 from namgen.chain.emit import emit_chain
+from namgen.controls import ControlsPlan
+from namgen.controls.emit import emit_controls
+from namgen.controls.wiring import HEADER, panel_wiring
 from namgen.emit import emit, template_environment
 from namgen.firmware import Surroundings
 from namgen.packages import Contents, alone
@@ -11,6 +14,7 @@ from namgen.pedal.sound import SoundPlan
 from namgen.version import VERSION
 
 FILES = ("sound.h", "sound.c")
+HAS_PANEL = "PEDAL_HAS_PANEL"
 PREFIX = "sound"
 """Of the functions in them: a pedal plays them as it plays a model by itself."""
 
@@ -34,15 +38,19 @@ def emit_sound(sound: SoundPlan) -> dict[str, str]:
     return {**own, **emit_chain(sound.chain)}
 
 
-def contents_of(sound: SoundPlan) -> Contents:
+def contents_of(sound: SoundPlan, controls: ControlsPlan | None = None) -> Contents:
     """Return all of the pedal's C: the captures', what is around, and the firmware it needs."""
     planned = sound.captures[0].plan
     if sound.is_alone:
         return alone(planned)
     around = emit_sound(sound)
-    generated = tuple(name for name in around if name.endswith(".c"))
-    return Contents(
-        planned,
-        {**emit(planned), **around},
-        Surroundings(PREFIX, generated, sound.chain.sources),
+    if controls is not None:
+        around |= emit_controls(controls)
+    surroundings = Surroundings(
+        PREFIX,
+        tuple(name for name in around if name.endswith(".c")),
+        (*sound.chain.sources, *(controls.sources if controls else ())),
+        {HEADER: panel_wiring(controls)} if controls else {},
+        {HAS_PANEL: "1"} if controls else {},
     )
+    return Contents(planned, {**emit(planned), **around}, surroundings)

@@ -10,6 +10,7 @@ from typing import Any
 
 from namgen.boards import Boot
 from namgen.build_facts import facts_of, report_text
+from namgen.controls import ControlsPlan
 from namgen.errors import BudgetError
 from namgen.firmware import Image
 from namgen.ir import Model
@@ -25,7 +26,7 @@ from namgen.output_dir import (
     default_folder,
     whole_folder,
 )
-from namgen.packages import Shop, package_of
+from namgen.packages import Contents, Shop, package_of
 from namgen.pedal.deciding import Pedal, pedal_for
 from namgen.pedal.emit import contents_of
 from namgen.pedal.notes import cabinet_note, notes_of
@@ -48,6 +49,7 @@ class BuildReport:
 
     out_dir: Path
     sound: SoundPlan
+    controls: ControlsPlan | None  # None: the board has none, or there is no board
     prediction: Prediction | None  # None: the target has no budget of cycles
     order: Order
     contents: Mapping[str, Any]  # of report.json
@@ -135,11 +137,12 @@ def build_job(job: Job) -> BuildReport:
     cross = _toolchain(job) if package.is_compiled else None
     place = _place(job, files)
     sound = plan_sound(job.pedal.wanted, job.order, files)
+    controls = controls_of(job.pedal.wanted, sound)
     for capture in sound.captures:
         package.check(capture.selection.model, capture.plan)
     with scratch_folder() as scratch:
         shop = Shop(scratch, cross, part(job.progress, 0.1, 0.6))
-        prediction, image = _made(job, sound, shop)
+        prediction, image = _made(job, sound, controls, shop)
         costs = dict(_tanh_costs(job, files, sound))
         copies = copies_of(job.pedal, sound)
         copies.write(scratch, files)
@@ -157,7 +160,7 @@ def build_job(job: Job) -> BuildReport:
                 folder=draft,
             )
             (draft / REPORT_NAME).write_text(report_text(facts), encoding="utf-8", newline="\n")
-    return BuildReport(place, sound, prediction, job.order, facts, costs)
+    return BuildReport(place, sound, controls, prediction, job.order, facts, costs)
 
 
 def _files(job: Job) -> dict[Path, NamFile]:
@@ -198,13 +201,15 @@ def _place(job: Job, files: Mapping[Path, NamFile]) -> Path:
     return place
 
 
-def _made(job: Job, sound: SoundPlan, shop: Shop) -> tuple[Prediction | None, Image | None]:
+def _made(
+    job: Job, sound: SoundPlan, controls: ControlsPlan | None, shop: Shop
+) -> tuple[Prediction | None, Image | None]:
     """Make the package; what is not expected to keep up is refused, before it where that can be."""
     instrument = None if shop.toolchain is None else job.instrument
     guess = sound.prediction
     if instrument is None or sound.is_hopeless:
         _check_speed(guess, sound, job)
-    image = _image(job, sound, shop)
+    image = _image(job, sound, contents_of(sound, controls), shop)
     if instrument is None:
         return guess, image
     job.progress(Stage(f"running {sound.slowest.selection.model.name}", 0.6))
@@ -213,13 +218,12 @@ def _made(job: Job, sound: SoundPlan, shop: Shop) -> tuple[Prediction | None, Im
     return timed, image
 
 
-def _image(job: Job, sound: SoundPlan, shop: Shop) -> Image | None:
+def _image(job: Job, sound: SoundPlan, contents: Contents, shop: Shop) -> Image | None:
     """Make the package; where the image does not fit, say also if it would not keep up."""
     if shop.toolchain is not None:
         names = " and ".join(capture.plan.name for capture in sound.captures)
         shop.progress(f"compiling {names} with {shop.toolchain.version}")
     try:
-        contents = contents_of(sound, controls_of(job.pedal.wanted, sound))
         return package_of(job.order.target).make(contents, job.order, shop)
     except BudgetError as error:
         if sound.is_hopeless:

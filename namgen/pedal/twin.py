@@ -37,6 +37,10 @@ class SoundTwin:
         self._chain.reset()
         self._model.reset()
 
+    def settle(self) -> None:
+        """Let what was set before the first block count from the beginning: see `chain_reset`."""
+        self._chain.reset()
+
     def set(self, parameter: str, position: float) -> None:
         """See `sound_set`."""
         if parameter == "gate":

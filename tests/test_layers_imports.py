@@ -92,7 +92,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "build": MATHEMATICS
     | READING
     | TOOLS
-    | {"build_facts", "order", "packages", "pedal", "selection", "firmware"}
+    | {"build_facts", "controls", "order", "packages", "pedal", "selection", "firmware"}
     | {"naming", "output_dir", "prediction", "tanh_cost"},
 }
 """Room by room what namgen may import of itself; cli and the package itself may import all."""

@@ -175,7 +175,7 @@ def _files(job: Job) -> dict[Path, NamFile]:
 
 def _warnings(pedal: Pedal, files: Mapping[Path, NamFile]) -> Iterator[str]:
     for file in files.values():
-        yield from file.warnings
+        yield from (f"{file.name}: {warning}" for warning in file.warnings)
     if pedal.order.target.board is not None:
         yield from notes_of(pedal.wanted)
         for capture in pedal.wanted.captures:

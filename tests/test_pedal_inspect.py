@@ -112,3 +112,10 @@ def test_programs_read_the_same(folder: Path) -> None:
 
 def test_without_a_pedal_it_is_the_file_that_is_shown(folder: Path) -> None:
     assert "multiply-adds / sample" in inspect("tweed-nano.nam").stdout
+
+
+def test_a_loudness_that_no_file_states_is_measured(folder: Path) -> None:
+    make_nam.write(folder, make_nam.a1(), "quiet.nam")
+    assert re.search(
+        r"from -?[\d.]+ dB \(measured\) to -18.0 dB", inspect("quiet.nam", "--board", "pod").stdout
+    )

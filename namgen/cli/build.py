@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from namgen.build import BuildReport, Job, build_job
+from namgen.c_text import counted
 from namgen.cli.command import command
 from namgen.cli.common import find_instrument, tell_choices, tell_resampling
 from namgen.cli.options import (
@@ -20,7 +22,7 @@ from namgen.cli.options import (
     gathers,
     idle_option,
     json_option,
-    model_argument,
+    models_argument,
     name_option,
     slim_option,
     submodel_option,
@@ -28,12 +30,14 @@ from namgen.cli.options import (
     target_option,
     toolchain_option,
 )
+from namgen.cli.pedal_lines import pedal_lines
+from namgen.cli.pedal_options import Around, around_options, said_of
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, Line, note, print_json, show
 from namgen.packages import package_of, shell_word
-from namgen.pedal.deciding import pedal_for
-from namgen.pedal.said import PedalSaid
-from namgen.selection import LARGEST_THAT_FITS, Wanted
+from namgen.pedal.deciding import Pedal, pedal_for
+from namgen.progress import Progress
+from namgen.selection import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +50,21 @@ class _Making:
     force: bool
     no_profile: bool
 
-    def job(self, model: Path, purpose: Purpose, wanted: Wanted) -> Job:
+    def job(self, pedal: Pedal, progress: Progress) -> Job:
         """Ask for the build."""
-        instrument = None if self.no_profile else find_instrument()
         return Job(
-            pedal_for([model], _said(purpose, wanted), target=purpose.target),
+            pedal,
             self.out_dir,
             self.toolchain,
             force=self.force,
             replace_other=self.replace,
-            instrument=instrument,
+            instrument=None if self.no_profile else find_instrument(),
+            progress=progress,
         )
 
 
-def _said(purpose: Purpose, wanted: Wanted) -> PedalSaid:
-    return PedalSaid(
-        name=wanted.name,
-        block=purpose.block_frames,
-        clock=None if purpose.clock is None else int(purpose.clock),
-        boot=purpose.boot,
-        idle=None if purpose.idle == "spin" else purpose.idle,
-        submodel=None if wanted.submodel == LARGEST_THAT_FITS else wanted.submodel,
-        slim=wanted.slim,
-        tanh="fast" if wanted.tanh == "fast" else None,
-    )
-
-
 @command("build")
-@model_argument
+@models_argument
 @target_option
 @click.option(
     "-o",
@@ -83,6 +74,7 @@ def _said(purpose: Purpose, wanted: Wanted) -> PedalSaid:
     metavar="DIR",
     help="Folder for the results.  [default: build/<name>]",
 )
+@around_options
 @submodel_option
 @slim_option
 @tanh_option
@@ -104,28 +96,40 @@ def _said(purpose: Purpose, wanted: Wanted) -> PedalSaid:
 @json_option
 @gathers(Purpose, "purpose")
 @gathers(Wanted, "wanted")
+@gathers(Around, "around")
 @gathers(_Making, "making")
 def build_command(
-    *, model: Path, purpose: Purpose, wanted: Wanted, making: _Making, as_json: bool
+    *,
+    models: tuple[Path, ...],
+    purpose: Purpose,
+    wanted: Wanted,
+    around: Around,
+    making: _Making,
+    as_json: bool,
 ) -> None:
-    """Make C and firmware of MODEL, a .nam file.
+    """Make the firmware of a pedal that plays MODELs, .nam files, or C alone of one.
 
     \b
     Examples:
-        namgen build tweed.nam --target daisy
-        namgen build tweed.nam --submodel lite --block 16 -o out/tweed
+        namgen build tweed.nam --board terrarium
+        namgen build clean.nam lead.nam --board hothouse --ir cab.wav
+        namgen build pedal.toml                   all of it from a file: docs/pedal.md
         namgen build tweed.nam --boot sram        for the Daisy bootloader
         namgen build tweed.nam --target cortex-m4f        C for another board
 
-    The folder appears only when everything went well. Two builds of one file are the same, byte
-    for byte, on any machine; host is x86-64, or aarch64 on a 64-bit Arm.
+    A MODEL may be a pedal.toml, alone; options win over it. The folder appears only when everything
+    went well. Two builds of the same files are the same, byte for byte, on any machine; host is
+    x86-64, or aarch64 on a 64-bit Arm.
     """  # noqa: D301
+    pedal = pedal_for(models, said_of(around, purpose, wanted), target=purpose.target)
     with progress_lines() as progress:
-        report = build_job(replace(making.job(model, purpose, wanted), progress=progress))
+        report = build_job(making.job(pedal, progress))
     _tell(report, is_named=making.out_dir is not None)
     if as_json:
         print_json({**report.contents, "folder": str(report.out_dir), "next": list(_next(report))})
         return
+    if not report.sound.is_alone:
+        show(pedal_lines(pedal.wanted, report.sound))
     show(_lines(report))
 
 
@@ -135,7 +139,7 @@ def _tell(report: BuildReport, *, is_named: bool) -> None:
         tell_choices(capture.selection.choices)
         tell_resampling(capture.selection.model)
     for warning in report.contents["warnings"]:
-        note(f"{report.model.source}: {warning}")
+        note(warning)
     if not is_named and report.out_dir.name != report.model.name:
         note(f"build/{report.model.name} was made from another file; this is in {report.out_dir}")
 
@@ -150,11 +154,21 @@ def _lines(report: BuildReport) -> Iterator[Item]:
     for region, sizes in report.contents["memory"].items():
         if sizes["model"] or sizes["stack"]:
             yield f"{region}: {', '.join(f'{v:,} bytes of {k}' for k, v in sizes.items() if v)}"
-    for file, facts in report.contents["files"].items():
-        yield f"{report.out_dir / file}: {facts['size_bytes']:,} bytes"
+    yield from _files(report)
     yield ""
     yield Line("next", "bold")
     yield from (f"  {step}" for step in _next(report))
+
+
+def _files(report: BuildReport) -> Iterator[str]:
+    """Name the image where there is one, else everything."""
+    files: Mapping[str, Any] = report.contents["files"]
+    named = [file for file in files if report.boot is None or file.startswith("firmware.")]
+    for file in named:
+        yield f"{report.out_dir / file}: {files[file]['size_bytes']:,} bytes"
+    if len(named) < len(files):
+        others = counted(len(files) - len(named), "other file", "other files")
+        yield f"{report.out_dir}: {others}: C, copies of what it was made from"
 
 
 def _next(report: BuildReport) -> Iterator[str]:

@@ -18,7 +18,7 @@ from namgen.version import NAM_CORE, VERSION
 
 COMMANDS = {
     "inspect": "Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.",
-    "build": "Make C and firmware of MODEL, a .nam file.",
+    "build": "Make the firmware of a pedal that plays MODELs, .nam files, or C alone of one.",
     "profile": "Predict what the firmware of MODEL, a .nam file, costs on the pedal's processor.",
     "verify": "Compare C and firmware with the NumPy reference, bit for bit.",
     "render": "Play the audio file IN through MODEL into OUT.",
@@ -137,8 +137,8 @@ def main() -> None:
     What is in a file, and which targets it suits:
         namgen inspect tweed.nam
     \b
-    A firmware image in build/tweed/firmware.bin:
-        namgen build tweed.nam --target daisy
+    A pedal's firmware, build/tweed/firmware.bin:
+        namgen build tweed.nam --board terrarium
     \b
     Proof that the pedal computes what the capture says, bit for bit:
         namgen verify tweed.nam

@@ -30,6 +30,7 @@ from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import print_json, show
 from namgen.nam_file import read
 from namgen.order import Order
+from namgen.pedal.file import is_pedal_file
 from namgen.selection import Wanted, choose
 from namgen.toolchain import find_cross
 
@@ -104,6 +105,10 @@ def verify_command(
     Exit code 1 and the first differing sample when a bit differs.
     """  # noqa: D301
     on = None if places is None else tuple(place.strip() for place in places.split(","))
+    if is_pedal_file(model):
+        raise click.UsageError(
+            f"{model}: a pedal is verified as `namgen build` made it: namgen verify build/NAME"
+        )
     if is_build(model):
         _check_options(ctx)
         found = _verify_build(model, on)

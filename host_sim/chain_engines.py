@@ -53,6 +53,10 @@ class ChainEngine(ABC):
         """Turn a knob; position 0 to 1."""
         self.call("chain_set", self._number[parameter], position)
 
+    def use_cabinet(self, used: bool) -> None:
+        """Play with the cabinet or without, where it can be left out."""
+        self.call("chain_use_cabinet", int(used))
+
     def play(self, samples: F32, model: Callable[[F32], F32]) -> F32:
         """From the codec to the codec, (frames,): whole blocks, the model between."""
         size = self.plan.block_frames
@@ -157,4 +161,5 @@ def _declarations(plan: ChainPlan) -> str:
     resets = ["chain_reset", *(f"{b.prefix}_reset" for b in plan.blocks if b.has_state)]
     lines += [f"void {function}(void);" for function in resets]
     lines += [f"void {name}({function.argument});" for name, function in plan.functions.items()]
+    lines += ["void chain_use_cabinet(bool);"] if plan.switches_cabinet else []
     return "\n".join([*lines, "void chain_set(int, float);"])

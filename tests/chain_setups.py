@@ -10,6 +10,7 @@ from generated_c import StrictCross, strict
 
 from host_sim.chain_engines import ChainEngine, EmulatedChain, HostChain
 from namgen.arithmetic import F32
+from namgen.chain.blocks import BLOCKS
 from namgen.chain.plan import ChainPlan, Response, plan_chain
 from namgen.chain.twin import ChainTwin
 from namgen.toolchain import find_cross, find_host
@@ -42,6 +43,18 @@ def cabinet_plan(method: str) -> ChainPlan:
     """The chain with a cabinet of one of `CABINETS`."""
     block_frames, taps = CABINETS[method]
     return plan_of(block_frames, taps, method)
+
+
+@cache
+def changed_over(method: str) -> ChainPlan:
+    """A chain with all blocks there are; its cabinet can be left out."""
+    block_frames, taps = CABINETS[method]
+    return plan_chain(
+        block_frames=block_frames,
+        names=[block.name for block in BLOCKS],
+        responses=[response(taps, seed) for seed in (1, 2)],
+        method=method,  # type: ignore[arg-type]
+    )
 
 
 @cache

@@ -239,7 +239,7 @@ def missing(tool: str, unit: Unit) -> str | None:
 def _units(places: Sequence[str], scratch: Path) -> Iterator[Unit]:
     for place in map(Path, places):
         if place.name == "chain":
-            yield chain(scratch, chain_setups.cabinet_plan("two_levels"))
+            yield chain(scratch, chain_setups.changed_over("two_levels"))
         elif place.name == "firmware":
             model = stand_in.write_c(scratch)
             yield from firmware_units(model)

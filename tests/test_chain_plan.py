@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from chain_setups import cabinet_plan, fresh, host, plan_of, response, sine
+from chain_setups import cabinet_plan, changed_over, fresh, host, plan_of, response, sine
 
 from namgen.chain.blocks import BLOCKS
 from namgen.chain.emit import emit_chain
@@ -94,7 +94,7 @@ def test_no_block_at_all_is_a_chain_too() -> None:
 
 
 def test_every_block_is_a_file_with_its_header() -> None:
-    methods = [cabinet_plan(method) for method in ("direct", "parts", "two_levels")]
+    methods = [changed_over(method) for method in ("direct", "parts", "two_levels")]
     used = {path for plan in methods for path in firmware_sources(plan.sources)}
     assert used == set((firmware_dir() / "chain").glob("*.c"))
     headers = {path.stem for path in (firmware_dir() / "chain").glob("*.h")}

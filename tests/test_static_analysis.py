@@ -13,7 +13,7 @@ import firmware_stand_in as stand_in
 import pytest
 import static_analysis as analysis
 from capture_sets import three_shapes
-from chain_setups import cabinet_plan
+from chain_setups import changed_over
 from generated_c import small_model
 
 from namgen.captures import emit_captures
@@ -65,7 +65,7 @@ def chain(method: str, part: str) -> analysis.Unit:
     """One of `CHAIN_PARTS`."""
     folder = Path(_FOLDER.name) / f"chain-{method}"
     folder.mkdir()
-    return analysis.chain(folder, cabinet_plan(method), part=part)
+    return analysis.chain(folder, changed_over(method), part=part)
 
 
 @cache

@@ -12,7 +12,15 @@ from typing import Literal, TypeAlias
 from namgen.chain import equaliser, gains, gate
 
 BlockName: TypeAlias = Literal[
-    "input_trim", "gate", "guard", "equaliser", "cabinet", "high_pass", "level", "bypass"
+    "input_trim",
+    "gate",
+    "guard",
+    "equaliser",
+    "cabinet",
+    "high_pass",
+    "level",
+    "changeover",
+    "bypass",
 ]
 
 
@@ -160,6 +168,15 @@ BLOCKS: tuple[Block, ...] = (
         cycles_per_call=7.0,
         dtcm_bytes=32,
     ),
+    Block(
+        "changeover",
+        "silence for what cannot be ramped",
+        "changeover",
+        others=(Function("silence", "bool"),),
+        cycles_per_frame=6.3,
+        cycles_per_call=20.0,
+        dtcm_bytes=16,
+    ),
 )
 """In the order in which a block of samples meets them first."""
 
@@ -179,6 +196,7 @@ AFTER_MODEL = (
     Call("cabinet", "process"),
     Call("high_pass", "process"),
     Call("level", "process"),
+    Call("changeover", "process"),
     Call("bypass", "process"),
     Call("guard", "output"),
 )

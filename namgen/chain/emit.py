@@ -12,6 +12,7 @@ from namgen.chain.guard import MODEL_LIMIT
 from namgen.chain.plan import ChainPlan
 from namgen.chain.step import (
     BYPASS_FADE_STEPS,
+    CHANGEOVER_STEPS,
     KNOB_TRAVEL_SECONDS,
     STEP_FRAMES,
     knob_travel_per_step,
@@ -57,9 +58,18 @@ def _views(plan: ChainPlan) -> Mapping[str, Any]:
         "knob_travel_seconds": KNOB_TRAVEL_SECONDS,
         "knob_travel_per_step": knob_travel_per_step(rate_hz),
         "bypass_fade_steps": BYPASS_FADE_STEPS,
+        "changeover_steps": CHANGEOVER_STEPS,
+        "cabinet_function": _switched_cabinet(plan),
         "table_of": lambda band: equaliser.table(band, rate_hz),
         "columns_of": lambda band: "BELL" if band.shape == "bell" else "SHELF",
     }
+
+
+def _switched_cabinet(plan: ChainPlan) -> str | None:
+    """Name the function of a cabinet that can be left out."""
+    if not plan.switches_cabinet:
+        return None
+    return next(name for name, call in plan.after_model.items() if call.block == "cabinet")
 
 
 def _cabinet_views(plan: ChainPlan) -> Mapping[str, Any]:

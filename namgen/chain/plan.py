@@ -22,7 +22,13 @@ from namgen.chain.turns import F64
 from namgen.errors import UnsupportedError
 
 SAMPLE_RATE_HZ = 48_000
-WITHOUT_CABINET: frozenset[BlockName] = frozenset(b.name for b in BLOCKS if b.name != "cabinet")
+WITHOUT_CABINET: frozenset[BlockName] = frozenset(
+    block.name for block in BLOCKS if block.name not in ("cabinet", "changeover")
+)
+"""What a chain has where nobody says otherwise; there is nothing that it would change over."""
+
+_UNHEARD_CYCLES = 4.0
+"""Of a frame that a cabinet gets beside the one that is heard."""
 
 _CALL_CYCLES = 27.0
 """Of the chain's own two functions, a block."""
@@ -72,6 +78,11 @@ class ChainPlan:
         return self._built(AFTER_MODEL)
 
     @property
+    def switches_cabinet(self) -> bool:
+        """Whether the cabinet can be left out while it plays."""
+        return self.cabinet is not None and "changeover" in self.names
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """The C files of the blocks, as patterns of `firmware_sources`."""
         found = tuple(f"chain/{block.prefix}.c" for block in self.blocks)
@@ -84,12 +95,14 @@ class ChainPlan:
         """Predicted for a Cortex-M7: of the worst block, with every knob moving."""
         own = sum(block.cycles(self.block_frames) for block in self.blocks)
         own += _CALL_CYCLES / self.block_frames
+        own += _UNHEARD_CYCLES if self.switches_cabinet else 0.0
         return own + (self.cabinet.cycles_per_frame if self.cabinet else 0.0)
 
     @property
     def fixed_bytes(self) -> int:
         """What tables and state take of DTCM, but for a cabinet's spectra."""
-        return sum(
+        unheard = 4 * self.block_frames if self.switches_cabinet else 0
+        return unheard + sum(
             block.dtcm_bytes + block.dtcm_bytes_per_frame * self.block_frames
             for block in self.blocks
         )

@@ -13,6 +13,9 @@ KNOB_TRAVEL_SECONDS = 0.1
 BYPASS_FADE_STEPS = 128
 """21 ms at 48 kHz; a power of two, so that parts of it are exact."""
 
+CHANGEOVER_STEPS = 64
+"""11 ms at 48 kHz; a power of two, so that parts of it are exact."""
+
 
 def steps(seconds: float, sample_rate_hz: int) -> int:
     """Return a time in whole steps."""

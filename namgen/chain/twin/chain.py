@@ -13,7 +13,7 @@ from namgen.chain.twin.cabinet import Cabinet, cabinet_twin
 from namgen.chain.twin.equaliser import Equaliser
 from namgen.chain.twin.gain import Gain
 from namgen.chain.twin.gate import Gate
-from namgen.chain.twin.rest import Bypass, HighPass, guard_model, guard_output
+from namgen.chain.twin.rest import Bypass, Changeover, HighPass, guard_model, guard_output
 
 
 class ChainTwin:
@@ -25,6 +25,7 @@ class ChainTwin:
         self._trim, self._level = Gain(gains.INPUT_TRIM, rate_hz), Gain(gains.LEVEL, rate_hz)
         self._gate, self._equaliser = Gate(rate_hz), Equaliser(rate_hz)
         self._high_pass, self._bypass = HighPass(rate_hz), Bypass()
+        self._changeover, self._uses_cabinet = Changeover(), True
         self._cabinet: Cabinet | None = None
         if plan.cabinet is not None:
             self._cabinet = cabinet_twin(plan.cabinet, [r.taps for r in plan.responses])
@@ -33,7 +34,7 @@ class ChainTwin:
     def reset(self) -> None:
         """Return to silence; knobs stand where they were set."""
         blocks = self._trim, self._level, self._gate, self._equaliser
-        for block in (*blocks, self._high_pass, self._bypass):
+        for block in (*blocks, self._high_pass, self._changeover, self._bypass):
             block.reset()
         if self._cabinet is not None:
             self._cabinet.reset()
@@ -48,11 +49,26 @@ class ChainTwin:
             "input_trim_calibrate": self._trim.for_capture,
             "level_normalise": self._level.for_capture,
             "bypass_set": lambda bypassed: self._bypass.set(int(bypassed)),
+            "changeover_silence": lambda wanted: self._changeover.silence(int(wanted)),
         }
         if self._cabinet is not None and function.startswith("cabinet_"):
             self._cabinet.use(int(argument))
         else:
             functions[function](argument)
+
+    def use_cabinet(self, used: bool) -> None:
+        """See `chain_use_cabinet` in C."""
+        self._uses_cabinet = used
+
+    def reset_gains(self) -> None:
+        """Let input trim and level be at once what knob and capture want."""
+        self._trim.reset()
+        self._level.reset()
+
+    @property
+    def is_silent(self) -> bool:
+        """See `changeover_is_silent` in C."""
+        return self._changeover.is_silent
 
     @property
     def bypass_is_complete(self) -> bool:
@@ -80,7 +96,8 @@ class ChainTwin:
     def run(self, function: str, samples: F32) -> F32:
         """Give whole blocks to one function of the C."""
         if self._cabinet is not None and function.startswith("cabinet_"):
-            return self._cabinet.process(samples)
+            heard = self._cabinet.process(samples)
+            return heard if self._uses_cabinet else samples
         return self._functions[function](samples)
 
     @property
@@ -94,6 +111,7 @@ class ChainTwin:
             "equaliser_process": self._equaliser.process,
             "high_pass_process": self._high_pass.process,
             "level_process": self._level.process,
+            "changeover_process": self._changeover.process,
             "bypass_process": self._bypass.process,
             "guard_output": guard_output,
         }

@@ -7,7 +7,7 @@ import numpy as np
 from namgen.arithmetic import F32
 from namgen.chain.guard import MODEL_LIMIT
 from namgen.chain.high_pass import keep_and_take
-from namgen.chain.step import BYPASS_FADE_STEPS, STEP_FRAMES
+from namgen.chain.step import BYPASS_FADE_STEPS, CHANGEOVER_STEPS, STEP_FRAMES
 from namgen.chain.twin.knob import scaled
 from namgen.chain.twin.scalar import fma
 from namgen.reference.float32 import IN_FLOAT32, sanitize
@@ -45,6 +45,41 @@ def guard_output(samples: F32) -> F32:
 
 def _within(samples: F32, limit: float) -> F32:
     return IN_FLOAT32.lesser(IN_FLOAT32.greater(samples, -limit), limit)
+
+
+class Changeover:
+    """To silence and back."""
+
+    def __init__(self) -> None:
+        self._wanted = self._gain = 1.0
+
+    def silence(self, wanted: int) -> None:
+        """See `changeover_silence`."""
+        self._wanted = 0.0 if wanted else 1.0
+
+    @property
+    def is_silent(self) -> bool:
+        """See `changeover_is_silent`."""
+        return self._gain == 0
+
+    def reset(self) -> None:
+        """See `changeover_reset`."""
+        self._gain = self._wanted
+
+    def process(self, samples: F32) -> F32:
+        """See `changeover_process`."""
+        out: F32 = samples.copy()
+        for start in range(0, len(samples), STEP_FRAMES):
+            here = slice(start, start + STEP_FRAMES)
+            out[here] = self._step(samples[here])
+        return out
+
+    def _step(self, samples: F32) -> F32:
+        before = self._gain
+        if before == self._wanted:
+            return samples if before else np.zeros_like(samples)
+        self._gain += (2 * self._wanted - 1) / CHANGEOVER_STEPS
+        return scaled(samples, [self._gain], before)
 
 
 class Bypass:

@@ -68,13 +68,15 @@ def load(folder: Path, model: str) -> ctypes.CDLL:
     return ctypes.CDLL(str(out))
 
 
-def play(library: ctypes.CDLL, words: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+def play(
+    library: ctypes.CDLL, words: npt.NDArray[np.int32], function: str = "pedal_process"
+) -> npt.NDArray[np.int32]:
     """Run interleaved words, shape (frames, 2), through the chain, block by block."""
     out = np.empty_like(words)
     for start in range(0, len(words), BLOCK_FRAMES):
         x = np.ascontiguousarray(words[start : start + BLOCK_FRAMES])
         y = np.empty_like(x)
-        library.pedal_process(
+        getattr(library, function)(
             x.ctypes.data_as(ctypes.c_void_p),
             y.ctypes.data_as(ctypes.c_void_p),
             ctypes.c_size_t(len(x)),
@@ -87,6 +89,18 @@ def past_the_fade(library: ctypes.CDLL) -> ctypes.CDLL:
     library.pedal_reset()
     play(library, np.zeros((FADE_FRAMES, 2), np.int32))
     return library
+
+
+def test_a_block_that_is_skipped_is_the_guitar_once_the_start_has_faded_in(tmp_path: Path) -> None:
+    library = load(tmp_path, PASS_THROUGH)
+    library.pedal_reset()
+    words = np.random.default_rng(4).integers(-(1 << 31), 1 << 31, (96, 2)).astype(np.int32)
+    assert not play(library, words, "pedal_skip").any()
+    past_the_fade(library)
+    guitar = (words[:, 0].astype(np.int64) << 8).astype(np.int32) >> 8
+    assert np.array_equal(play(library, words, "pedal_skip"), np.stack([guitar] * 2, axis=1))
+    library.pedal_use(1)  # 32 bits, the right one first
+    assert np.array_equal(play(library, words, "pedal_skip"), words[:, [1, 1]])
 
 
 @pytest.fixture(scope="module")

@@ -120,3 +120,17 @@ def test_what_was_in_time_before_and_after_is_played_to_the_bit() -> None:
     right = pedal.play(left)[0, late:] == expected(left)[:-late]
     wrong_blocks = (~right).reshape(-1, BLOCK_FRAMES).any(axis=1)
     assert wrong_blocks.sum() == 1
+
+
+def test_what_there_is_no_time_for_is_the_guitar_as_it_came() -> None:
+    at = 160  # the start has faded in
+    image = stand_in_image(block_frames=BLOCK_FRAMES)
+    pedal = Pedal(image.elf, real_time=RealTime(pace=one_long(1.05, at)))
+    pedal.boot()
+    codes = noise((at + 20) * BLOCK_FRAMES)
+    found = pedal.play(codes)[:, pedal.latency_frames :]
+    same = found == codes[: found.shape[1]]
+    blocks = same.reshape(2, -1, BLOCK_FRAMES).all(axis=(0, 2))
+    dry = [number for number, is_dry in enumerate(blocks) if is_dry]
+    assert (late_blocks(pedal), len(dry), dry[1] - dry[0]) == (1, 2, 1)
+    assert at - 3 < dry[0] <= at + 3

@@ -112,8 +112,8 @@ ITCM_CODE static void show_state(void)
 }
 
 /*
- * A late block is torn: part of what went out is two blocks old. The next ones are silence that
- * takes no time, so that the main loop also runs when the chain is too slow for good.
+ * A late block is torn: part of what went out is two blocks old. The next ones are the guitar as it
+ * came, which takes no time, so that the main loop also runs when the chain is too slow for good.
  */
 ITCM_CODE static void note_late(void)
 {
@@ -166,13 +166,6 @@ ITCM_CODE static bool is_too_late(uint32_t half)
     return BLOCK_FRAMES > TRANSMIT_LOOKAHEAD_FRAMES && half_at(1u - receiving_stream) == half;
 }
 
-ITCM_CODE static void block_silence(int32_t *out)
-{
-    for (uint32_t i = 0; i < BLOCK_WORDS; i++) {
-        *(volatile int32_t *)&out[i] = 0;
-    }
-}
-
 ITCM_CODE static void block_finished(uint32_t flags)
 {
     const uint32_t late_before = late_blocks;
@@ -182,7 +175,7 @@ ITCM_CODE static void block_finished(uint32_t flags)
     note_slips();
     if (blocks_to_skip > 0u) {
         blocks_to_skip--;
-        block_silence(&audio_to_send[first]);
+        pedal_skip(&audio_received[first], &audio_to_send[first], BLOCK_FRAMES);
     } else {
         pedal_process(&audio_received[first], &audio_to_send[first], BLOCK_FRAMES);
         if (is_too_late(half)) {

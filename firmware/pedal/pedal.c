@@ -6,6 +6,8 @@
  */
 #include "pedal.h"
 
+#include <stdbool.h>
+
 #include "nam_math.h"
 #include NAM_HEADER
 
@@ -27,6 +29,9 @@ static float pedal_output[PEDAL_BLOCK_FRAMES];
 #define UNUSED_BITS 8 /* of a word with a code of 24 bits */
 #define FULL_SCALE_32 2147483648.0f /* 2^31 */
 #define WORD_MAX 2147483520 /* 2^31 - 128, the largest that is a float32 */
+
+#define CODE_BITS 0xFFFFFFu
+#define CODE_SIGN 0x800000u
 
 #define FADE_STEP (1.0f / (float)PEDAL_FADE_FRAMES)
 
@@ -95,6 +100,12 @@ static inline int32_t cut_to_code(int32_t number)
 }
 
 #endif
+
+/* Of the lower 24 bits, by way of the sign bit's weight: what is above does not count. */
+static int32_t sign_extended(int32_t word)
+{
+    return (int32_t)(((uint32_t)word & CODE_BITS) ^ CODE_SIGN) - (int32_t)CODE_SIGN;
+}
 
 static float sample_of_word(int32_t word)
 {
@@ -194,4 +205,15 @@ void pedal_process(const int32_t *in, int32_t *out, size_t frames)
         fade(frames);
     }
     give(out, frames);
+}
+
+void pedal_skip(const int32_t *in, int32_t *out, size_t frames)
+{
+    const bool is_heard = faded_frames >= PEDAL_FADE_FRAMES;
+
+    for (size_t i = 0; i < frames; i++) {
+        const int32_t *const pair = &in[PEDAL_CHANNELS * i];
+        const int32_t word = words_of_codec == PEDAL_WORDS_24 ? sign_extended(pair[0]) : pair[1];
+        send(out, i, is_heard ? word : 0);
+    }
 }

@@ -140,7 +140,8 @@ block_option = click.option(
     "--block",
     "block_frames",
     type=click.IntRange(1, MAX_BLOCK_FRAMES),
-    help=f"Frames per audio block, 1 to {MAX_BLOCK_FRAMES}.  [default: the target's]",
+    help=f"Frames per audio block, 1 to {MAX_BLOCK_FRAMES}; of a pedal a multiple of 8.  "
+    "[default: the target's]",
 )
 
 

@@ -41,9 +41,7 @@ def measured(engine: EmulatedControls, hands: Callable[[int], PanelInputs]) -> P
         engine.tick(hands(number))
 
     engine.reset()
-    return profile(
-        engine.core, run, block_symbol="controls_tick", blocks=MEASURED, warm_up=WARM_UP
-    )
+    return profile(engine.core, run, block_symbol="controls_tick", blocks=MEASURED, warm_up=WARM_UP)
 
 
 def row(name: str, toolchain: CrossToolchain) -> str:

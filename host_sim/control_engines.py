@@ -82,8 +82,16 @@ void controls_reset(const struct controls_start *);
 void controls_tick(const struct panel_inputs *, struct panel_outputs *);
 """
 
-_INPUTS, _OUTPUTS, _TOLD = "<I16HB3x", "<I???xI", "<iif"
+_INPUTS, _OUTPUTS, TOLD = "<I16HB3x", "<I???xI", "<iif"
 """The structs as a Cortex-M7 has them."""
+
+
+def event_of(plan: ControlsPlan, function: int, number: int, value: float) -> Event:
+    """Say what one entry of the sound's notes is about."""
+    name = _FUNCTIONS[function]
+    if name == "sound_set":
+        return (name, plan.parameters[number], value)
+    return (name, number if name == "sound_choose" else bool(number))
 
 
 class ControlsEngine(ABC):
@@ -99,12 +107,6 @@ class ControlsEngine(ABC):
     @abstractmethod
     def tick(self, inputs: PanelInputs) -> PanelOutputs:
         """Do one tick."""
-
-    def _event(self, function: int, number: int, value: float) -> Event:
-        name = _FUNCTIONS[function]
-        if name == "sound_set":
-            return (name, self.plan.parameters[number], value)
-        return (name, number if name == "sound_choose" else bool(number))
 
 
 class HostControls(ControlsEngine):
@@ -133,7 +135,7 @@ class HostControls(ControlsEngine):
         self._code.told_count = 0
         self._code.controls_tick(given, out)
         told = [self._code.told[number] for number in range(self._code.told_count)]
-        events = (self._event(each.function, each.number, each.value) for each in told)
+        events = (event_of(self.plan, each.function, each.number, each.value) for each in told)
         return PanelOutputs(out.lit, out.effect, out.mute, out.update, out.capture, tuple(events))
 
 
@@ -161,11 +163,11 @@ class EmulatedControls(ControlsEngine):
         addresses = [self.core.image.address(name) for name in ("panel_in", "panel_out")]
         self.core.call("controls_tick", *addresses)
         (count,) = struct.unpack("<i", self._read("told_count", 4))
-        size = struct.calcsize(_TOLD)
-        told = struct.iter_unpack(_TOLD, self._read("told", count * size))
+        size = struct.calcsize(TOLD)
+        told = struct.iter_unpack(TOLD, self._read("told", count * size))
         found = struct.unpack(_OUTPUTS, self._read("panel_out", struct.calcsize(_OUTPUTS)))
         lit, effect, mute, update, chosen = found
-        events = tuple(self._event(*each) for each in told)
+        events = tuple(event_of(self.plan, *each) for each in told)
         return PanelOutputs(lit, effect, mute, update, chosen, events)
 
     def _write(self, symbol: str, data: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from host_sim.control_engines import ControlsEngine, EmulatedControls, HostContr
 from namgen.controls import ControlsPlan, plan_controls
 from namgen.controls.twin import ControlsTwin, PanelInputs, PanelOutputs
 from namgen.pedal_boards import PedalBoard, load_pedal_board, pedal_board_names, read_pedal_board
+from namgen.pedal_boards.controls import DigitalPin, Led
 from namgen.toolchain import find_cross, find_host
 
 BOARDS = tuple(name for name in pedal_board_names() if name != "seed")
@@ -27,6 +28,22 @@ def plan_of_board(name: str, captures: int = CAPTURES, block_frames: int = 48) -
     """The controls of a board around a chain with all blocks."""
     chain = plan_of(block_frames, 64)
     return plan_controls(load_pedal_board(name), chain, banks=[None] * captures)
+
+
+@cache
+def whole_board() -> PedalBoard:
+    """A board that has some of everything."""
+    bare, others = load_pedal_board("125b"), load_pedal_board("funbox")
+    first, *knobs = bare.knobs
+    flipped = replace(first, curve="log", is_flipped=True)
+    coloured = Led("3", rgb=(DigitalPin("D8"), DigitalPin("D24"), DigitalPin("D25")), active="low")
+    return replace(
+        bare,
+        name="whole",
+        knobs=(flipped, *knobs),
+        toggles=others.toggles[:2],
+        leds=(*bare.leds, replace(coloured, shows="capture")),
+    )
 
 
 def board_of(folder: Path, text: str) -> PedalBoard:

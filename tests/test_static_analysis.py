@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import replace
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -14,13 +13,13 @@ import pytest
 import static_analysis as analysis
 from capture_sets import three_shapes
 from chain_setups import changed_over
+from controls_setups import whole_board
 from generated_c import small_model
 
 from namgen.captures import emit_captures
 from namgen.emit import emit
 from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.pedal_boards import load_pedal_board
 from namgen.resources import firmware_dir, firmware_sources, templates_dir
 from namgen.selection import plan_model
 from namgen.targets import load_target
@@ -81,10 +80,9 @@ def captures() -> analysis.Unit:
 @cache
 def panel() -> analysis.Unit:
     """The controls and the panel of a board that has some of everything."""
-    whole, toggles = load_pedal_board("125b"), load_pedal_board("funbox").toggles
     folder = Path(_FOLDER.name) / "panel"
     folder.mkdir()
-    return analysis.panel(folder, replace(whole, toggles=toggles))
+    return analysis.panel(folder, whole_board())
 
 
 def check(tool: str, unit: analysis.Unit) -> None:

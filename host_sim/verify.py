@@ -318,14 +318,14 @@ def check_pedal(
     """Start an image in the emulated pedal, play, and compare."""
     progress(Stage("pedal: playing", 0.5))
     played = play_pedal(plays, image, varied_codes(PEDAL_BLOCKS * order.block_frames))
-    tally = compare(
-        played.expected,
-        played.found,
-        signal="24-bit noise",
-        blocks=str(played.block_frames),
-    )
+    return pedal_check(played, image, order, "24-bit noise"), played
+
+
+def pedal_check(played: Played, image: PedalImage, order: Order, signal: str) -> Check:
+    """Compare what an emulated pedal has played with what it should have."""
+    tally = compare(played.expected, played.found, signal=signal, blocks=str(played.block_frames))
     what = f"{order.target.title} started with its firmware, 24 bits in and out"
-    return Check("pedal", what, tally, _remarks(image.boot, played, order)), played
+    return Check("pedal", what, tally, _remarks(image.boot, played, order))
 
 
 def _remarks(boot: str, played: Played, order: Order) -> tuple[str, ...]:

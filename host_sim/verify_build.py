@@ -17,10 +17,10 @@ from host_sim.verify import (
     Verification,
     check_host,
     check_machine_code,
-    check_pedal,
     choose_places,
     compare_emulated,
 )
+from host_sim.verify_pedal import built_pedal, check_built_pedal
 from namgen.build_record import FIRMWARE_NAMES, BuildRecord
 from namgen.errors import NamgenError
 from namgen.firmware.dfuse import dfuse_file
@@ -28,10 +28,6 @@ from namgen.firmware.elf import flat_image, read_elf
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.order import Order
-from namgen.output_dir import REPORT_NAME
-from namgen.pedal.deciding import pedal_again
-from namgen.pedal.sound import plan_sound
-from namgen.pedal.twin import SoundTwin
 from namgen.progress import Progress, part, silent
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
@@ -109,19 +105,6 @@ def source_model(record: BuildRecord) -> Model:
     )
 
 
-def sound_of(record: BuildRecord) -> SoundTwin:
-    """Decide anew on the sound of a build, of the files that lie there.
-
-    Raises:
-        NamgenError: a file is missing or another, or the report is damaged.
-
-    """
-    report = record.folder / REPORT_NAME
-    pedal = pedal_again(report, dict(record.pedal or {}))
-    files = {capture.path: read(capture.path) for capture in pedal.wanted.captures}
-    return SoundTwin(plan_sound(pedal.wanted, pedal.order, files))
-
-
 @dataclass(slots=True, eq=False)
 class _Bench:
     """Runs one check after the other; what keeps one from running is a problem, not the end."""
@@ -181,8 +164,10 @@ class _Bench:
     def _played(self, elf: bytes) -> Check:
         record, image = self.record, PedalImage(elf, self._boot.name)
         order = Order(self.target, record.clock_hz, record.block_frames, self._boot)
-        plays = sound_of(record).process
-        check, played = check_pedal(plays, image, order, part(self.progress, 0.9, 1.0))
+        built = built_pedal(record)
+        progress = part(self.progress, 0.9, 1.0)
+        check, played, wrong = check_built_pedal(built, image, order, progress)
+        self.problems += wrong
         for what, expected, found in (
             ("block of frames", record.block_frames, played.block_frames),
             ("clock in Hz", record.clock_hz, played.clock_hz),

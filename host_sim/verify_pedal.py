@@ -1,0 +1,94 @@
+"""Shows that a whole pedal, built and in somebody's hands, plays and shows what its twin does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from host_sim.pedal_hands import Performance, perform
+from host_sim.pedal_run import PedalImage, Played, varied_codes
+from host_sim.verify import PEDAL_BLOCKS, Check, pedal_check
+from namgen.build_record import BuildRecord
+from namgen.controls import ControlsPlan
+from namgen.nam_file import read
+from namgen.order import Order
+from namgen.output_dir import REPORT_NAME
+from namgen.pedal.deciding import pedal_again
+from namgen.pedal.panel import controls_of
+from namgen.pedal.sound import SoundPlan, plan_sound
+from namgen.pedal_boards import PedalBoard
+from namgen.progress import Progress, Stage
+
+if TYPE_CHECKING:
+    from host_sim.pedal import Pedal
+
+LEAST_FRAMES = 4800
+"""0.1 s: hands have time to do something."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BuiltPedal:
+    """What a build was made of, decided anew."""
+
+    board: PedalBoard
+    sound: SoundPlan
+    controls: ControlsPlan | None
+
+
+def built_pedal(record: BuildRecord) -> BuiltPedal:
+    """Decide anew on the pedal of a build, from the files that lie there.
+
+    Raises:
+        NamgenError: a file is missing or another, or the report is damaged.
+
+    """
+    pedal = pedal_again(record.folder / REPORT_NAME, dict(record.pedal or {}))
+    files = {capture.path: read(capture.path) for capture in pedal.wanted.captures}
+    sound = plan_sound(pedal.wanted, pedal.order, files)
+    return BuiltPedal(pedal.wanted.board, sound, controls_of(pedal.wanted, sound))
+
+
+def check_built_pedal(
+    built: BuiltPedal, image: PedalImage, order: Order, progress: Progress
+) -> tuple[Check, Played, Iterator[str]]:
+    """Start the image on its emulated board, use its controls while it plays, and compare.
+
+    Returns:
+        The check, what was played, and what is wrong of lights and relay.
+
+    """
+    from host_sim.pedal import Pedal
+
+    progress(Stage("pedal: playing", 0.5))
+    pedal = Pedal(image.elf, panel=built.board if built.controls else None)
+    pedal.boot()
+    blocks = max(PEDAL_BLOCKS, -(-LEAST_FRAMES // pedal.block_frames))
+    codes = varied_codes(blocks * pedal.block_frames)
+    found = perform(pedal, built.sound, built.controls, codes)
+    played = Played(
+        expected=np.stack([found.expected] * 2, axis=1),
+        found=np.ascontiguousarray(found.played.T, np.int32),
+        latency_frames=pedal.latency_frames,
+        worst_block_instructions=max(pedal.block_instructions, default=0),
+        block_frames=pedal.block_frames,
+        clock_hz=pedal.cpu_hz,
+    )
+    signal = "24-bit noise, and hands on the controls" if built.controls else "24-bit noise"
+    return pedal_check(played, image, order, signal), played, _wrong(pedal, built, found)
+
+
+def _wrong(pedal: Pedal, built: BuiltPedal, found: Performance) -> Iterator[str]:
+    """Say what the panel shows at the end and should not."""
+    if found.shown is None:
+        return
+    if found.lit != found.shown.lit:
+        yield f"lights: expected the lamps {found.shown.lit:#x}, found {found.lit:#x}"
+    has_relay = built.board.bypass.relay is not None
+    if has_relay and pedal.relay_on != found.shown.effect:
+        yield f"relay: expected the effect {found.shown.effect}, found {pedal.relay_on}"
+    if built.board.bypass.mute is not None and pedal.muted != found.shown.mute:
+        yield f"mute: expected {found.shown.mute}, found {pedal.muted}"
+    yield from (f"panel: {violation}" for violation in pedal.panel.violations)

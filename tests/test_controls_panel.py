@@ -157,6 +157,11 @@ def hands(stage: Stage) -> Iterator[None]:
             pedal.put(toggle.label, place.label, bounce_s=0.004)
             yield
     for encoder in board.encoders:
+        if encoder.press is not None:
+            pedal.press(f"encoder {encoder.label}", bounce_s=0.004)
+            yield
+            pedal.release(f"encoder {encoder.label}", bounce_s=0.004)
+            yield
         for detents in (2, -1):
             pedal.rotate(encoder.label, detents)
             yield

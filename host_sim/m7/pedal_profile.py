@@ -95,7 +95,8 @@ def profile_pedal(
     """
     pedal = Pedal(elf)
     pedal.boot()
-    interrupt = _interrupts(pedal, pluck((blocks + warm_up) * pedal.block_frames), warm_up, keep)
+    sound = pluck((blocks + warm_up) * pedal.block_frames)
+    interrupt = time_interrupts(pedal, sound, warm_up=warm_up, keep=keep)
     return PedalProfile(
         planned=planned,
         interrupt=interrupt,
@@ -104,8 +105,15 @@ def profile_pedal(
     )
 
 
-def _interrupts(pedal: Pedal, sound: I32, warm_up: int, keep: bool) -> Profile:
-    """Time the interrupts block by block: a trace of one is all that memory has to hold."""
+def time_interrupts(pedal: Pedal, sound: I32, *, warm_up: int, keep: bool = False) -> Profile:
+    """Time the audio interrupts of a booted pedal that plays `sound`, but the first `warm_up`.
+
+    Block by block: a trace of one is all that memory has to hold.
+
+    Raises:
+        NamgenError: the firmware stopped.
+
+    """
     meter: Meter | None = None
     for start in range(0, len(sound), pedal.block_frames):
         for part in pedal.trace_blocks(sound[start : start + pedal.block_frames]):

@@ -157,6 +157,11 @@ class Panel:
         """What would work by luck alone on a board."""
         return list(self._outside.violations)
 
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """What lies in the converter's ring now."""
+        return self._adc.codes
+
     def levels(self) -> dict[str, bool]:
         """Level of every switch's pin, by the name that the board has for it."""
         ports = {port: self._pins.levels(port) for port in self._ports}
@@ -166,7 +171,7 @@ class Panel:
 
     def note_interrupt(self) -> None:
         """Keep what an audio interrupt will find in memory and at the pins."""
-        self.codes_at_interrupts.append(self._adc.codes)
+        self.codes_at_interrupts.append(self.codes)
         self.levels_at_interrupts.append(self.levels())
 
     # ---- the inside

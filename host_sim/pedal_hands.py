@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -45,6 +45,7 @@ def perform(
     """Play codes, (frames,) in whole blocks, on a booted pedal, and do something now and then."""
     random = np.random.default_rng(seed)
     frames, late = pedal.block_frames, pedal.latency_frames
+    first = None if controls is None else inputs_now(pedal.panel, controls)
     parts, done = [], 0
     while done < len(codes):
         if controls is not None:
@@ -55,32 +56,39 @@ def perform(
         done += count
     parts.append(pedal.play(np.zeros(late, np.int32)))
     played = np.concatenate(parts, axis=1)[:, late:]
-    expected, twin = answer(pedal, sound, controls, codes)
+    expected, twin = answer(pedal, PedalTwin(sound, controls, first), controls, codes)
     lit = 0 if controls is None else lit_lamps(pedal, controls)
     return Performance(played, expected, twin.shown, lit)
 
 
 def answer(
-    pedal: Pedal, sound: SoundPlan, controls: ControlsPlan | None, codes: I32
+    pedal: Pedal, twin: PedalTwin, controls: ControlsPlan | None, codes: I32
 ) -> tuple[I32, PedalTwin]:
     """Return what the twin plays, (frames,), for what the pedal has read of its panel."""
     heard = samples_of_codes(codes).reshape(-1, pedal.block_frames)
-    seen: list[PanelInputs | None] = [None] * len(heard)
+    seen: Sequence[PanelInputs | None] = [None] * len(heard)
     if controls is not None:
-        seen = [inputs_at(pedal.panel, controls, block) for block in range(len(heard))]
-    twin = PedalTwin(sound, controls, seen[0])
-    out = [twin.block(block, inputs) for block, inputs in zip(heard, seen, strict=True)]
+        panel = pedal.panel
+        read = zip(panel.levels_at_interrupts, panel.codes_at_interrupts, strict=True)
+        seen = [inputs(controls, levels, code) for levels, code in read][: len(heard)]
+    out = [twin.block(block, at) for block, at in zip(heard, seen, strict=True)]
     return codes_of_samples(fade_in(np.concatenate(out))), twin
 
 
-def inputs_at(panel: Panel, controls: ControlsPlan, block: int) -> PanelInputs:
-    """Return what the firmware read of the panel in an audio interrupt."""
-    levels = panel.levels_at_interrupts[block]
+def inputs_now(panel: Panel, controls: ControlsPlan) -> PanelInputs:
+    """Return what the firmware would read of the panel now; after the start, what it has read."""
+    return inputs(controls, panel.levels(), panel.codes)
+
+
+def inputs(
+    controls: ControlsPlan, levels: Mapping[str, bool], codes: tuple[int, ...]
+) -> PanelInputs:
+    """Return what is read of switches whose pins are high or low, and of knobs."""
     closed = 0
     for bit, switch in enumerate(controls.switches.pins):
         level = next(levels[name] for name in switch.pin.names if name in levels)
         closed |= (level == (switch.active == "high")) << bit
-    return PanelInputs(closed, panel.codes_at_interrupts[block])
+    return PanelInputs(closed, codes)
 
 
 def moves_of(pedal: Pedal, random: np.random.Generator) -> Iterator[Move]:

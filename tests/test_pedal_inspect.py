@@ -57,6 +57,18 @@ def test_levels_chain_and_cabinet_are_told(folder: Path) -> None:
         assert line in done.stdout, line
 
 
+def test_what_controls_do_is_told_as_the_pedal_wants_it(folder: Path) -> None:
+    Path("pedal.toml").write_text(
+        'board = "hothouse"\n[[capture]]\nfile = "loud.nam"\n[knobs]\n2 = "none"\n'
+        '[toggles]\n3 = { up = "none", middle = "none", down = "none" }\n',
+        encoding="utf-8",
+    )
+    out = inspect("pedal.toml").stdout
+    assert re.search(r"^  knob 2 +nothing$", out, re.MULTILINE)
+    assert re.search(r"^  toggle 3 +up = nothing, middle = nothing, down = nothing$", out, re.M)
+    assert re.search(r"^  footswitch right +bypass$", out, re.MULTILINE)
+
+
 def test_what_is_not_wanted_is_not_told(folder: Path) -> None:
     out = inspect("loud.nam", "--board", "pod", "--no-normalize", "--no-calibrate").stdout
     assert "calibration" not in out

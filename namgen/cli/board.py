@@ -19,7 +19,7 @@ from namgen.errors import OutputError
 from namgen.output_dir import whole_file
 from namgen.output_file import check_output_file
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board, pedal_board_names
-from namgen.pedal_boards.cards import Card, cards_of
+from namgen.pedal_boards.cards import cards_of
 from namgen.pedal_boards.drawing import MARK, draw
 from namgen.pedal_boards.wires import Wired
 
@@ -140,7 +140,7 @@ def _lines(board: PedalBoard) -> Iterator[Item]:
         facts.append(("update mode", f"hold footswitch {held} for {seconds:g} s"))
     yield Facts(facts)
     cards = [card for group in cards_of(board) for card in group]
-    yield from _part("Controls", [(card.title, _told(card)) for card in cards])
+    yield from _part("Controls", [(card.title, card.told) for card in cards])
     yield from _part("Pins", [(item.pin.label, _pin(item)) for item in board.wired()])
 
 
@@ -149,10 +149,6 @@ def _part(heading: str, rows: list[tuple[str, str]]) -> Iterator[Item]:
         yield ""
         yield Line(heading, "bold")
         yield Facts(rows)
-
-
-def _told(card: Card) -> str:
-    return ", ".join(line.replace(": ", " = ") for line in card.lines)
 
 
 def _full_scale(board: PedalBoard) -> str:

@@ -36,6 +36,7 @@ from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, Line, note, print_json, show
 from namgen.packages import package_of, shell_word
 from namgen.pedal.deciding import Pedal, pedal_for
+from namgen.pedal_boards import PedalBoard
 from namgen.progress import Progress
 from namgen.selection import Wanted
 
@@ -125,12 +126,13 @@ def build_command(
     with progress_lines() as progress:
         report = build_job(making.job(pedal, progress))
     _tell(report, is_named=making.out_dir is not None)
+    steps = list(_next(report, pedal.wanted.board))
     if as_json:
-        print_json({**report.contents, "folder": str(report.out_dir), "next": list(_next(report))})
+        print_json({**report.contents, "folder": str(report.out_dir), "next": steps})
         return
     if not report.sound.is_alone:
         show(pedal_lines(pedal.wanted, report.sound))
-    show(_lines(report))
+    show([*_lines(report), "", Line("next", "bold"), *(f"  {step}" for step in steps)])
 
 
 def _tell(report: BuildReport, *, is_named: bool) -> None:
@@ -155,9 +157,6 @@ def _lines(report: BuildReport) -> Iterator[Item]:
         if sizes["model"] or sizes["stack"]:
             yield f"{region}: {', '.join(f'{v:,} bytes of {k}' for k, v in sizes.items() if v)}"
     yield from _files(report)
-    yield ""
-    yield Line("next", "bold")
-    yield from (f"  {step}" for step in _next(report))
 
 
 def _files(report: BuildReport) -> Iterator[str]:
@@ -171,9 +170,13 @@ def _files(report: BuildReport) -> Iterator[str]:
         yield f"{report.out_dir}: {others}: C, copies of what it was made from"
 
 
-def _next(report: BuildReport) -> Iterator[str]:
+def _next(report: BuildReport, board: PedalBoard) -> Iterator[str]:
     """What to do with the results: proof first, then what the package is for."""
     verify = f"namgen verify {shell_word(report.out_dir)}"
     yield f"{verify}    proves that these files compute what the capture says"
     package = package_of(report.order.target)
     yield from package.next_steps(report.model.name, report.order, report.out_dir)
+    first = report.order.target.board and report.order.target.board.boots[0]
+    if board.update_mode is not None and report.boot is not None and report.boot == first:
+        held = " and ".join(board.update_mode.hold)
+        yield f"next time: hold footswitch {held} for {board.update_mode.seconds:g} s, not BOOT"

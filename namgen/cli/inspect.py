@@ -22,6 +22,7 @@ from namgen.cli.options import (
 from namgen.cli.pedal_lines import (
     block_lines,
     block_to_json,
+    control_lines,
     pedal_lines,
     pedal_to_json,
     tell_captures,
@@ -111,7 +112,9 @@ def _show_pedal(
         told = {"sizes": [block_to_json(size) for size in sizes]} if with_sizes else {}
         print_json(pedal_to_json(pedal.wanted, sound) | told)
         return
-    show([*pedal_lines(pedal.wanted, sound), *(block_lines(sizes) if with_sizes else ())])
+    show([*pedal_lines(pedal.wanted, sound), *control_lines(pedal.wanted.board)])
+    if with_sizes:
+        show(block_lines(sizes))
     tell_captures(pedal.wanted, sound, files)
     for line in notes_of(pedal.wanted):
         note(line)

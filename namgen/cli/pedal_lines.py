@@ -14,6 +14,8 @@ from namgen.pedal.levels import Gains
 from namgen.pedal.notes import cabinet_note
 from namgen.pedal.sound import Played, SoundPlan
 from namgen.pedal.wanted import PedalWanted
+from namgen.pedal_boards import PedalBoard
+from namgen.pedal_boards.cards import cards_of
 
 _METHODS = {
     "direct": "tap by tap",
@@ -85,6 +87,14 @@ def _cabinet(sound: SoundPlan) -> Iterator[tuple[str, str]]:
             f"{_METHODS[plan.method]}, {plan.taps} taps in {' and '.join(sorted(places))}: "
             f"{plan.cycles_per_frame:.0f} cycles per sample, the fewest of all ways",
         )
+
+
+def control_lines(board: PedalBoard) -> Iterator[Item]:
+    """Yield what each control and each light of a board does."""
+    cards = [card for group in cards_of(board) for card in group]
+    if cards:
+        yield Line("Controls", "bold")
+        yield Facts([(card.title, card.told) for card in cards])
 
 
 def block_lines(sizes: Iterable[BlockSize]) -> Iterator[Item]:

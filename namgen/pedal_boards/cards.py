@@ -21,6 +21,11 @@ class Card:
     title: str
     lines: tuple[str, ...]
 
+    @property
+    def told(self) -> str:
+        """The lines as one."""
+        return ", ".join(line.replace(": ", " = ") for line in self.lines)
+
 
 def cards_of(board: PedalBoard) -> Iterator[tuple[Card, ...]]:
     """Yield the controls of a board, all of a kind together; of no kind none."""

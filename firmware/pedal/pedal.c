@@ -104,7 +104,9 @@ static inline int32_t cut_to_code(int32_t number)
 /* Of the lower 24 bits, by way of the sign bit's weight: what is above does not count. */
 static int32_t sign_extended(int32_t word)
 {
-    return (int32_t)(((uint32_t)word & CODE_BITS) ^ CODE_SIGN) - (int32_t)CODE_SIGN;
+    const uint32_t turned = ((uint32_t)word & CODE_BITS) ^ CODE_SIGN;
+
+    return (int32_t)turned - (int32_t)CODE_SIGN;
 }
 
 static float sample_of_word(int32_t word)

@@ -47,9 +47,10 @@ def board_called(name: str) -> PedalBoard:
 
 
 @cache
-def image_of(board: str) -> Image:
+def image_of(board: str, block_frames: int) -> Image:
     """The image of a board, built once."""
-    return build_panel(Path(_FOLDER.name) / board, board_called(board))
+    folder = Path(_FOLDER.name) / f"{board}-{block_frames}"
+    return build_panel(folder, board_called(board), block_frames=block_frames)
 
 
 @dataclass(slots=True)
@@ -57,24 +58,26 @@ class Stage:
     """A pedal, and the twin of its controls beside it."""
 
     board: str = "whole"
+    block_frames: int = 48
     real_time: RealTime | None = None
     pedal: Pedal = field(init=False)
     plan: ControlsPlan = field(init=False)
     twin: ControlsTwin = field(init=False)
-    ticks: int = 0
+    interrupts: int = 0
     out: PanelOutputs = field(init=False)
 
     def __post_init__(self) -> None:
         board = board_called(self.board)
-        self.plan = plan_of_panel(board)
+        self.plan = plan_of_panel(board, self.block_frames)
         self.twin = ControlsTwin(self.plan)
-        self.pedal = Pedal(image_of(self.board).elf, panel=board, real_time=self.real_time)
+        image = image_of(self.board, self.block_frames)
+        self.pedal = Pedal(image.elf, panel=board, real_time=self.real_time)
 
     def boot(self) -> None:
         """From power-on to audio; the first tick is before it."""
         self.pedal.boot()
         self.pedal.panel.note_interrupt()  # nothing has moved since the first tick
-        self.out, self.ticks = self.twin.tick(self._inputs(0)), 1
+        self.out, self.interrupts = self.twin.tick(self._inputs(0)), 1
         assert self._told() == self.out.events
         self.check()
 
@@ -85,15 +88,20 @@ class Stage:
             late_before = self.late_blocks
             self.pedal.play(np.zeros(FRAMES_OF_MS, np.int32))
             events: list[Event] = []
-            for number in range(self.ticks, len(self.pedal.codes_at_interrupts)):
+            for number in self._ticks():
                 late = self.late_blocks != late_before
                 self.out = self.twin.tick(replace(self._inputs(number), late=late))
                 events += self.out.events
-            self.ticks = len(self.pedal.codes_at_interrupts)
             assert self._told() == tuple(events)
             found += events
             self.check()
         return found
+
+    def _ticks(self) -> Iterator[int]:
+        """Interrupts since this was asked in which the controls did something."""
+        first, self.interrupts = self.interrupts, len(self.pedal.codes_at_interrupts)
+        blocks = self.plan.ticks.frames // self.block_frames
+        return (number for number in range(first, self.interrupts) if number % blocks == 0)
 
     @property
     def late_blocks(self) -> int:
@@ -182,6 +190,16 @@ def test_every_control_of_a_board(board: str) -> None:
     }
     assert "sound_bypass" in functions
     assert stage.pedal.panel.violations == []
+
+
+def test_short_blocks_share_a_tick() -> None:
+    stage = Stage(block_frames=8)
+    stage.boot()
+    stage.pedal.turn("2", 0.9)
+    stage.pedal.press("1", bounce_s=0.003)
+    told = stage.play(20)
+    assert ("sound_bypass", True) in told
+    assert len(told) > 10
 
 
 def test_noise_of_the_converter_does_not_move_a_knob() -> None:

@@ -34,7 +34,7 @@ from namgen.pedal.panel import controls_of
 from namgen.pedal.said import PedalSaid
 from namgen.pedal.sound import SoundPlan, plan_sound
 from namgen.pedal.sources import copies_of
-from namgen.prediction import Instrument, Measured, Prediction
+from namgen.prediction import Instrument, InUse, Measured, Prediction
 from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder
 from namgen.selection import Selection
@@ -213,7 +213,9 @@ def _made(
     if instrument is None:
         return guess, image
     job.progress(Stage(f"running {sound.slowest.selection.model.name}", 0.6))
-    timed = predict(instrument(shop.folder / "firmware.elf", sound.captures[0].plan), job.order)
+    board = job.pedal.wanted.board if controls else None
+    use = InUse(board, sound.captures.index(sound.slowest))
+    timed = predict(instrument(shop.folder / "firmware.elf", use), job.order)
     _check_speed(timed, sound, job)
     return timed, image
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from namgen.plan import Plan
+    from namgen.pedal_boards import PedalBoard
 
 Method: TypeAlias = Literal["cycle model", "estimate"]
 
@@ -36,7 +36,15 @@ class Measured:
     margin: Margin
 
 
-Instrument: TypeAlias = "Callable[[Path, Plan], Measured]"
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """A pedal that is played: the board around it, and which capture."""
+
+    board: PedalBoard | None = None  # None: there is no control on it
+    capture: int = 0
+
+
+Instrument: TypeAlias = Callable[[Path, InUse], Measured]
 """Runs a firmware image, an ELF file, on an emulated pedal and times its audio blocks."""
 
 

@@ -50,7 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reference": MATHEMATICS | {"errors"},
     "tanh_cost": {"arithmetic", "ir", "reference"},
     "plan": MATHEMATICS | DATA | {"blocks", "targets"},
-    "prediction": {"errors", "plan"},
+    "prediction": {"errors", "pedal_boards"},
     "estimate": MATHEMATICS | DATA | {"plan", "prediction"},
     "emit": {"arithmetic", "plan", "activation_kernels", "c_text", "resources", "version"},
     "chain": {"arithmetic", "blocks", "c_text", "emit", "errors", "levels", "nam_file", "passes"}

@@ -144,11 +144,13 @@ class Core:
 
     # ---- running
 
-    def call(self, target: int | str, *arguments: int, limit: int = CALL_LIMIT) -> int:
+    def call(
+        self, target: int | str, *arguments: int, limit: int = CALL_LIMIT, stack: int = STACK_TOP
+    ) -> int:
         """Run one C function and return what it leaves in r0.
 
         `target` is an address or a symbol's name; arguments are integers and pointers, by the
-        procedure call standard: four in r0 to r3, the others on the stack in DTCM.
+        procedure call standard: four in r0 to r3, the others on the stack, which begins at `stack`.
         `last_call_instructions` then has the exact number of instructions executed.
 
         Raises:
@@ -156,7 +158,7 @@ class Core:
 
         """
         address = self.image.address(target) if isinstance(target, str) else target
-        self._place_arguments(arguments)
+        self._place_arguments(arguments, stack)
         self.set_register("lr", _RETURN | 1)
         before = self.instructions
         stop = self.run(address, until=_RETURN, limit=limit)
@@ -164,6 +166,21 @@ class Core:
         if stop.reason != "until":
             raise self._unexpected(stop, limit)
         return self.register("r0")
+
+    def interject(self, target: int | str, *arguments: int) -> int:
+        """Run one C function as `call` does, as a debugger would in a program that stands still.
+
+        What stood in registers is put back; the stack below its pointer is free.
+
+        Raises:
+            EmulationError: as `call`.
+
+        """
+        before = self._uc.context_save()
+        try:
+            return self.call(target, *arguments, stack=self.register("sp") & ~7)
+        finally:
+            self._uc.context_restore(before)
 
     def run(self, pc: int, *, until: int = _RETURN, limit: int | None = None) -> Stop:
         """Execute from `pc` to `until`, at most about `limit` instructions (whole blocks).
@@ -349,11 +366,11 @@ class Core:
             return self.error(detail, "inside a called function", pc=stop.pc)
         return self.error("waiting for an interrupt", "inside a called function", pc=stop.pc)
 
-    def _place_arguments(self, arguments: tuple[int, ...]) -> None:
+    def _place_arguments(self, arguments: tuple[int, ...], stack: int) -> None:
         for index, value in enumerate(arguments[:_REGISTER_ARGUMENTS]):
             self.set_register(f"r{index}", value)
         rest = arguments[_REGISTER_ARGUMENTS:]
-        top = STACK_TOP - (4 * len(rest) + 7 & ~7)
+        top = stack - (4 * len(rest) + 7 & ~7)
         for index, value in enumerate(rest):
             self.memory.write_word(top + 4 * index, value)
         self.set_register("sp", top)

@@ -22,7 +22,9 @@ from namgen.prediction import Budget, Measured
 
 if TYPE_CHECKING:
     from namgen.boards import Board
+    from namgen.pedal_boards import PedalBoard
     from namgen.plan import Plan
+    from namgen.prediction import InUse
 
 I32: TypeAlias = npt.NDArray[np.int32]
 
@@ -30,6 +32,12 @@ BLOCKS = 12
 WARM_UP = 4
 QUICK_BLOCKS = 4
 QUICK_WARM_UP = 2
+MOVED_FRAMES = {0.0: 9600, 1.0: 960}
+"""Until a knob has come to its end, and until it has left it, but has not arrived at the other."""
+FADING_FRAMES = 288
+"""From a press until the bypass fades, for longer than anything is timed."""
+CHANGEOVER_FRAMES = 4800
+"""Until another capture plays."""
 _CSV_HEAD = "block,cycle,cycles,data_address,address,function,instruction\n"
 _FULL_SCALE = 1 << 23
 _STRINGS_HZ = (82.4, 110.0, 146.8, 196.0, 246.9, 329.6)
@@ -134,9 +142,37 @@ def time_interrupts(pedal: Pedal, sound: I32, *, warm_up: int, keep: bool = Fals
     return meter.profile()
 
 
-def quick_instrument(elf: Path, planned: Plan) -> Measured:
-    """Time few blocks, for a build: rings wrap at other times, so the worst block is a guess."""
-    return profile_pedal(elf, planned, blocks=QUICK_BLOCKS, warm_up=QUICK_WARM_UP).measured
+def quick_instrument(elf: Path, use: InUse) -> Measured:
+    """Time few blocks, for a build: rings wrap at other times, so the worst block is a guess.
+
+    Every knob travels meanwhile, and the bypass fades.
+    """
+    pedal = Pedal(elf, panel=use.board)
+    pedal.boot()
+    if use.capture:
+        pedal.core.interject("sound_choose", use.capture)
+        pedal.play(_silence(pedal, CHANGEOVER_FRAMES))
+    if use.board is not None:
+        _move_all(pedal, use.board)
+    sound = pluck((QUICK_WARM_UP + QUICK_BLOCKS) * pedal.block_frames)
+    interrupt = time_interrupts(pedal, sound, warm_up=QUICK_WARM_UP)
+    return Measured(interrupt.average_cycles, interrupt.worst_cycles, interrupt.margin)
+
+
+def _move_all(pedal: Pedal, board: PedalBoard) -> None:
+    """Turn every knob and press for the bypass, and wait until the sound is on its way."""
+    for position in (0.0, 1.0):
+        for knob in board.knobs:
+            pedal.turn(knob.label, position)
+        pedal.play(_silence(pedal, MOVED_FRAMES[position]))
+    for switch in board.footswitches:
+        if switch.does == "bypass":
+            pedal.press(switch.label)
+    pedal.play(_silence(pedal, FADING_FRAMES))
+
+
+def _silence(pedal: Pedal, frames: int) -> I32:
+    return np.zeros(-(-frames // pedal.block_frames) * pedal.block_frames, np.int32)
 
 
 def pluck(frames: int, *, sample_rate_hz: int = 48_000) -> I32:

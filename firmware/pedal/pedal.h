@@ -51,7 +51,7 @@ void pedal_fade_in(void);
  */
 void pedal_process(const int32_t *in, int32_t *out, size_t frames);
 
-/* Instead, where there is no time for it: the guitar as it came, but nothing until it has faded in. */
+/* Instead, where there is no time for it: the guitar as it came; nothing until it has faded in. */
 void pedal_skip(const int32_t *in, int32_t *out, size_t frames);
 
 #endif

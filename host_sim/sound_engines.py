@@ -10,9 +10,10 @@ import numpy as np
 from host_sim.chain_library import Loaded, chain_library
 from host_sim.host_plan import compiler_for, plan_here
 from namgen.arithmetic import F32
+from namgen.captures import emit_captures
 from namgen.emit import emit
 from namgen.pedal.emit import emit_sound
-from namgen.pedal.sound import Played, SoundPlan
+from namgen.pedal.sound import SoundPlan
 
 _ALWAYS = """
 void sound_reset(void);
@@ -24,16 +25,17 @@ class HostSound:
     """Plays whole blocks; functions go by their names in `sound.h`."""
 
     def __init__(self, sound: SoundPlan) -> None:
-        """Compile it, with the captures laid out for this machine.
+        """Compile it; a capture by itself is laid out for this machine, several as for a pedal.
 
         Raises:
             ToolError: there is no compiler.
 
         """
-        self.plan = replace(sound, captures=tuple(map(_laid_out_here, sound.captures)))
-        plans = [capture.plan for capture in self.plan.captures]
-        files = {**emit_sound(self.plan), **dict(item for p in plans for item in emit(p).items())}
-        library = chain_library(files, self.plan.chain.sources, compiler_for(plans[0]))
+        self.plan = sound if sound.engines else _laid_out_here(sound)
+        planned = self.plan.captures[0].plan
+        model = emit_captures(sound.engines) if sound.engines else emit(planned)
+        files = {**emit_sound(self.plan), **model}
+        library = chain_library(files, self.plan.chain.sources, compiler_for(planned))
         self._loaded = Loaded(library, "".join(_declarations(self.plan)))
         self._number = {p.name: n for n, p in enumerate(sound.chain.parameters)}
         self.reset()
@@ -54,6 +56,14 @@ class HostSound:
         """See `sound_bypass`."""
         self._loaded.code.sound_bypass(bypassed)
 
+    def choose(self, capture: int) -> None:
+        """See `sound_choose`."""
+        self._loaded.code.sound_choose(capture)
+
+    def use_cabinet(self, used: bool) -> None:
+        """See `sound_use_cabinet`."""
+        self._loaded.code.sound_use_cabinet(used)
+
     def process(self, samples: F32) -> F32:
         """See `sound_process`: whole blocks, (frames,)."""
         out = np.array(samples, np.float32)
@@ -64,9 +74,11 @@ class HostSound:
         return out
 
 
-def _laid_out_here(capture: Played) -> Played:
+def _laid_out_here(sound: SoundPlan) -> SoundPlan:
+    (capture,) = sound.captures
     planned = plan_here(capture.selection.model)
-    return replace(capture, selection=replace(capture.selection, plan=planned))
+    laid_out = replace(capture, selection=replace(capture.selection, plan=planned))
+    return replace(sound, captures=(laid_out,))
 
 
 def _declarations(sound: SoundPlan) -> Iterator[str]:
@@ -76,5 +88,9 @@ def _declarations(sound: SoundPlan) -> Iterator[str]:
         yield "void sound_set(int parameter, float position);\n"
     if "gate" in names:
         yield "void sound_use_gate(bool used);\n"
+    if sound.engines:
+        yield "void sound_choose(size_t capture);\n"
+    if sound.chain.switches_cabinet:
+        yield "void sound_use_cabinet(bool used);\n"
     if "bypass" in names:
         yield "void sound_bypass(bool bypassed);\n"

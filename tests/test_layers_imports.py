@@ -78,7 +78,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "naming",
         "order",
     }
-    | {"firmware", "packages", "pedal_boards", "plan"}
+    | {"captures", "firmware", "packages", "pedal_boards", "plan"}
     | {"prediction", "reference", "resources", "selection", "targets", "version"},
     "captures": {"arithmetic", "blocks", "c_text", "emit", "errors", "firmware", "ir", "plan"}
     | {"reference", "selection", "targets", "version"},

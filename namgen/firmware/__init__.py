@@ -11,6 +11,7 @@ from namgen.boards import Board, Boot, Window
 from namgen.errors import BudgetError, ToolError, UnsupportedError
 from namgen.firmware.dfuse import dfuse_file
 from namgen.firmware.elf import PlannedBuffer, check_image, flat_image, read_elf, used_bytes
+from namgen.firmware.engines import OVERLAPPING, EngineMemory, section_names, shared_bytes
 from namgen.firmware.link_script import extent, link_script, linked_regions
 from namgen.firmware.rooms import MODEL_PREFIX, PLACED, Settings, headers_of, macros_of, room_of
 from namgen.firmware.stack import check_stack
@@ -35,6 +36,7 @@ class Surroundings:
     sources: tuple[str, ...]  # patterns of `firmware_sources`, beside the board's
     wiring: Mapping[str, str] = field(default_factory=dict)  # headers beside the board's, by name
     options: Mapping[str, str] = field(default_factory=dict)  # macros of board and pedal
+    engines: tuple[EngineMemory, ...] = ()  # of several captures, the model's among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,30 @@ def build_image(
         for name, text in {HEADER: wiring_header(board), **about.wiring}.items():
             (folder / name).write_text(text, encoding="utf-8")
         objects = _compile(sources, c_dir, settings, toolchain, folder, progress)
-        _link(objects, elf_path, board=board, boot=mode, toolchain=toolchain)
-    return _finish(elf_path, board=board, boot=mode, buffers=buffers, c_source=sources[-1])
+        linking = _Linking(board, mode, about.engines, toolchain)
+        _link(objects, elf_path, linking)
+    return _finish(elf_path, linking, buffers=buffers, c_source=sources[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Linking:
+    """Where a program is linked to, and by what."""
+
+    board: Board
+    boot: Boot
+    engines: tuple[EngineMemory, ...]
+    toolchain: CrossToolchain
+
+    def script(self, *, slack_bytes: int = 0) -> str:
+        """Spell the linker script."""
+        sections = (firmware_dir() / _SECTIONS).read_text(encoding="utf-8")
+        return link_script(
+            self.board, self.boot, sections, engines=self.engines, slack_bytes=slack_bytes
+        )
+
+    def link(self, objects: Sequence[Path], script: Path, out: Path) -> None:
+        """Link by a script; only engines may overlap, which is checked afterwards."""
+        self.toolchain.link(objects, script, out, extra=OVERLAPPING if self.engines else ())
 
 
 def _checked(board: Board, boot: str, clock_hz: int, block_frames: int) -> Boot:
@@ -119,7 +143,7 @@ def _compile(
     for source in sources:
         progress(Stage("compiling the firmware", len(objects) / len(sources)))
         room = room_of(source)
-        out = folder / ("model.o" if room == "model" else f"{room}-{source.stem}.o")
+        out = folder / (f"{source.stem}-model.o" if room == "model" else f"{room}-{source.stem}.o")
         toolchain.compile(
             source,
             out,
@@ -131,30 +155,24 @@ def _compile(
     return objects
 
 
-def _link(
-    objects: Sequence[Path], out: Path, *, board: Board, boot: Boot, toolchain: CrossToolchain
-) -> None:
-    sections = (firmware_dir() / _SECTIONS).read_text(encoding="utf-8")
+def _link(objects: Sequence[Path], out: Path, linking: _Linking) -> None:
     script = objects[0].parent / "firmware.ld"
-    script.write_text(link_script(board, boot, sections), encoding="utf-8")
+    script.write_text(linking.script(), encoding="utf-8")
     try:
-        toolchain.link(objects, script, out)
+        linking.link(objects, script, out)
     except ToolError as error:
-        too_long = link_script(board, boot, sections, slack_bytes=_SLACK_BYTES)
-        script.write_text(too_long, encoding="utf-8")
-        overflows = _overflows(objects, script, board=board, boot=boot, toolchain=toolchain)
+        script.write_text(linking.script(slack_bytes=_SLACK_BYTES), encoding="utf-8")
+        overflows = _overflows(objects, script, linking)
         if overflows:
             raise BudgetError(*overflows) from error
         raise
 
 
-def _overflows(
-    objects: Sequence[Path], script: Path, *, board: Board, boot: Boot, toolchain: CrossToolchain
-) -> list[str]:
+def _overflows(objects: Sequence[Path], script: Path, linking: _Linking) -> list[str]:
     """One line per memory that is too small; none when something else keeps it from linking."""
-    measured = script.with_suffix(".elf")
+    measured, board, boot = script.with_suffix(".elf"), linking.board, linking.boot
     try:
-        toolchain.link(objects, script, measured)
+        linking.link(objects, script, measured)
     except ToolError:
         return []
     elf = read_elf(measured)
@@ -162,7 +180,9 @@ def _overflows(
     for region in linked_regions(board):
         window = extent(board, region)
         reach = Window(window.origin, window.size_bytes + _SLACK_BYTES)
-        needs.append((region.name, elf.end_within(reach) - window.origin, window.size_bytes))
+        shared = shared_bytes(linking.engines, region.name)
+        rest = elf.end_within(reach, but=section_names(linking.engines, board)) - window.origin
+        needs.append((region.name, rest + shared, window.size_bytes))
     return [
         f"{place}: {needed} bytes are needed, {there} are there ({needed - there} too many)"
         for place, needed, there in needs
@@ -176,9 +196,9 @@ def _text(c_dir: Path) -> str:
 
 
 def _finish(
-    elf_path: Path, *, board: Board, boot: Boot, buffers: Sequence[PlannedBuffer], c_source: Path
+    elf_path: Path, linking: _Linking, *, buffers: Sequence[PlannedBuffer], c_source: Path
 ) -> Image:
-    elf = read_elf(elf_path)
+    elf, board, boot = read_elf(elf_path), linking.board, linking.boot
     start, image = flat_image(elf)
     if start != boot.origin:
         raise ToolError(f"image: expected to start at {boot.origin:#010x}, found {start:#010x}")
@@ -190,6 +210,7 @@ def _finish(
         c_file=c_source.name,
         c_text=_text(c_source.parent),
         image_bytes=len(image),
+        engines=linking.engines,
     )
     stack_worst = check_stack(elf, board.stack)
     bin_path, dfu_path = elf_path.with_suffix(".bin"), elf_path.with_suffix(".dfu")

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from namgen.boards import Board, Boot, Region, Window
 from namgen.errors import BudgetError, ToolError
-from namgen.firmware.engines import EngineMemory, section_name
+from namgen.firmware.engines import EngineMemory, section_names
 
 _VECTOR_WORDS = 166
 _ALLOCATED = 0x2
@@ -78,9 +78,13 @@ class Elf:
                 return symbol.address
         raise ToolError(f"linker: expected the symbol {name} in the image, found none")
 
-    def end_within(self, window: Window) -> int:
-        """End of the last section that starts in the window; its origin when none does."""
-        ends = (s.address + s.size_bytes for s in self.sections if window.holds(s.address, 0))
+    def end_within(self, window: Window, *, but: Collection[str] = ()) -> int:
+        """End of the last section that starts in the window; its origin when none does.
+
+        `but` names sections that do not count.
+        """
+        there = (s for s in self.sections if window.holds(s.address, 0) and s.name not in but)
+        ends = (section.address + section.size_bytes for section in there)
         return max(ends, default=window.origin)
 
 
@@ -161,14 +165,13 @@ def check_image(
             f"({image_bytes - boot.limit_bytes} too many)"
         )
     files = [(c_file, buffers), *((f"{engine.name}.c", engine.buffers) for engine in engines)]
-    may_overlap = {section_name(board, r, e) for r in board.model_regions for e in engines}
     wrong = [
         *_undefined(elf),
         *_misplaced_vectors(elf, boot),
         *(line for _, arrays in files for line in _unused_buffers(arrays, c_text)),
         *(line for file, arrays in files for line in _misplaced_buffers(elf, board, arrays, file)),
         *_misplaced_dma(elf, board),
-        *overlaps(elf, may_overlap),
+        *overlaps(elf, section_names(engines, board)),
     ]
     if wrong:
         raise ToolError(*wrong)

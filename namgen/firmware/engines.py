@@ -72,6 +72,11 @@ def section_name(board: Board, region: str, engine: EngineMemory) -> str:
     return f"{board.region(region).section}_engine.{engine.name}"
 
 
+def section_names(engines: Sequence[EngineMemory], board: Board) -> frozenset[str]:
+    """Name the sections of all engines: those that may overlap."""
+    return frozenset(section_name(board, r, e) for r in board.model_regions for e in engines)
+
+
 def engine_memories(
     engines: Sequence[EngineMemory], board: Board, windows: Mapping[str, Window]
 ) -> Iterator[tuple[str, Window]]:

@@ -50,6 +50,7 @@ def macros_of(room: str, settings: Settings) -> dict[str, str]:
         "model": computes,
         "chain": computes,
         "sound": computes,
+        "captures": {},
         "core": {},
         "codec": {},
         "controls": {},
@@ -67,7 +68,7 @@ def headers_of(room: str, *, wiring: Path, model: Path) -> tuple[Path, ...]:
     The sizes of chain, sound and controls are generated into the model's folder; they know no
     board.
     """
-    if room == "model":
+    if room in ("model", "captures"):
         return (model,)
     if room in ("chain", "sound", "controls"):
         return (firmware_dir(), model)

@@ -19,7 +19,8 @@ def blocks_wanted(wanted: PedalWanted, files: Iterable[NamFile]) -> frozenset[Bl
 
     `files` are those of the captures.
     """
-    return frozenset({*ALWAYS, *_set(wanted), *_asked(wanted.board), *_corrected(wanted, files)})
+    asked = {*_set(wanted), *_asked(wanted.board), *_changed(wanted)}
+    return frozenset({*ALWAYS, *asked, *_corrected(wanted, files)})
 
 
 def parameters_set(board: PedalBoard) -> frozenset[str]:
@@ -32,6 +33,14 @@ def _set(wanted: PedalWanted) -> Iterator[BlockName]:
     for block in BLOCKS:
         if names.intersection(parameter.name for parameter in block.parameters):
             yield block.name
+
+
+def _changed(wanted: PedalWanted) -> Iterator[BlockName]:
+    """What cannot be ramped: another capture, or with a cabinet and without."""
+    does = {*presses(wanted.board), *selections(wanted.board)}
+    has_cabinet = any(capture.ir for capture in wanted.captures)
+    if len(wanted.captures) > 1 or (has_cabinet and does & {"ir-on", "ir-off"}):
+        yield "changeover"
 
 
 def _asked(board: PedalBoard) -> Iterator[BlockName]:

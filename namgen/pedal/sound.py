@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from namgen.boards import Board
+from namgen.captures import Captures, plan_captures
 from namgen.chain.blocks import BlockName
 from namgen.chain.cabinet import FAST_BYTES
 from namgen.chain.impulse import Impulse, prepare, read_impulse
@@ -23,6 +24,9 @@ from namgen.selection import Selection, select
 
 FAST_REGION = "dtcm"
 """Where the tables of the chain lie, and what fits of its cabinet."""
+
+QUIET_FRAMES = 192
+"""Of silence behind another cabinet: three parts of the longest kind, over which work is spread."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +53,12 @@ class SoundPlan:
     impulses: tuple[Impulse, ...] = ()  # what became of the files of the chain's responses
     positions: Mapping[str, float] = field(default_factory=dict)  # of parameters, at first
     bypass_idle: bool = False
+    engines: Captures | None = None  # of several captures; one by itself is in its C
+
+    @property
+    def changes_over(self) -> bool:
+        """Whether anything is changed in silence: the capture, or whether there is a cabinet."""
+        return "changeover" in self.chain.names
 
     @property
     def is_alone(self) -> bool:
@@ -104,6 +114,10 @@ def plan_sound(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile])
     names = blocks_wanted(wanted, files.values())
     inside = around(order, _chain(order, names, impulses))
     chosen = [select(files[c.path], inside, c.wanted) for c in wanted.captures]
+    engines = _engines(chosen, inside)
+    if engines is not None:
+        plans = [engines.engine_of(number).plan for number in range(len(chosen))]
+        chosen = [replace(c, plan=plan) for c, plan in zip(chosen, plans, strict=True)]
     left = fast_bytes_left(inside.target.pedal, [selection.plan for selection in chosen])
     numbers = {path: number for number, path in enumerate(impulses)}
     return SoundPlan(
@@ -120,7 +134,16 @@ def plan_sound(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile])
         tuple(impulses.values()),
         wanted.positions,
         wanted.bypass_idle and "bypass" in names,
+        engines,
     )
+
+
+def _engines(chosen: Sequence[Selection], inside: Order) -> Captures | None:
+    """Plan what plays several captures, one at a time."""
+    if len(chosen) == 1:
+        return None
+    models = [selection.model for selection in chosen]
+    return plan_captures(models, target=inside.target, block_frames=inside.block_frames)
 
 
 def _alone(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile]) -> SoundPlan:

@@ -7,8 +7,8 @@ import numpy as np
 from namgen.arithmetic import F32
 from namgen.chain.twin import ChainTwin
 from namgen.chain.twin.rest import guard_output
+from namgen.pedal.changes import Changes
 from namgen.pedal.sound import SoundPlan
-from namgen.reference import Reference
 
 GATE_UNUSED = 0.0
 
@@ -19,23 +19,19 @@ class SoundTwin:
     def __init__(self, sound: SoundPlan) -> None:
         self.plan = sound
         self._chain = ChainTwin(sound.chain)
-        self._model = Reference(sound.captures[0].selection.model)
+        self._changes = Changes(sound, self._chain)
         self.reset()
 
     def reset(self) -> None:
         """See `sound_reset`."""
-        names, gains = self.plan.chain.names, self.plan.captures[0].gains
+        names = self.plan.chain.names
         self._gate_is_used = True
         self._gate = self.plan.position("gate") if "gate" in names else 0.0
         self._is_idle = False
         for parameter in self.plan.chain.parameters:
             self._chain.turn(parameter.name, self.plan.position(parameter.name))
-        if "input_trim" in names:
-            self._chain.call("input_trim_calibrate", gains.before)
-        if "level" in names:
-            self._chain.call("level_normalise", gains.behind)
+        self._changes.start()
         self._chain.reset()
-        self._model.reset()
 
     def settle(self) -> None:
         """Let what was set before the first block count from the beginning: see `chain_reset`."""
@@ -58,24 +54,42 @@ class SoundTwin:
         """See `sound_bypass`."""
         self._chain.call("bypass_set", bypassed)
 
+    def choose(self, capture: int) -> None:
+        """See `sound_choose`."""
+        self._changes.choose(capture)
+
+    def use_cabinet(self, used: bool) -> None:
+        """See `sound_use_cabinet`."""
+        self._changes.use_cabinet(used)
+
+    @property
+    def capture(self) -> int:
+        """See `sound_capture`."""
+        return self._changes.wanted_capture
+
     def process(self, samples: F32) -> F32:
         """See `sound_process`: whole blocks, (frames,)."""
-        if not self.plan.bypass_idle:
+        if not (self.plan.bypass_idle or self.plan.changes_over):
             return self._play(samples)
         size = self.plan.chain.block_frames
         blocks = [samples[start : start + size] for start in range(0, len(samples), size)]
-        return np.concatenate([self._rest_or_play(block) for block in blocks])
+        return np.concatenate([self._block(block) for block in blocks])
+
+    def _block(self, samples: F32) -> F32:
+        out = self._rest_or_play(samples)
+        self._changes.change_over(len(samples))
+        return out
 
     def _rest_or_play(self, samples: F32) -> F32:
-        if not self._chain.bypass_is_complete:
+        if not (self.plan.bypass_idle and self._chain.bypass_is_complete):
             self._is_idle = False
             return self._play(samples)
         if not self._is_idle:
             self._chain.reset()
-            self._model.reset()
+            self._changes.forget()
             self._is_idle = True
         return guard_output(samples)
 
     def _play(self, samples: F32) -> F32:
         heard = self._chain.before_model(samples)
-        return self._chain.after_model(self._model.process(heard[None, :])[0])
+        return self._chain.after_model(self._changes.play(heard))

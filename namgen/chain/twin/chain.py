@@ -65,6 +65,10 @@ class ChainTwin:
         self._trim.reset()
         self._level.reset()
 
+    def reset_changeover(self) -> None:
+        """See `changeover_reset` in C."""
+        self._changeover.reset()
+
     @property
     def is_silent(self) -> bool:
         """See `changeover_is_silent` in C."""

@@ -25,6 +25,7 @@ from host_sim.stm32h750.faults import FaultMode
 from host_sim.stm32h750.gpio import GpioEdge
 from host_sim.stm32h750.i2c import I2cTransaction
 from host_sim.stm32h750.machine import Machine
+from host_sim.stm32h750.nor_flash import ERASED, FLASH_ORIGIN, SIZE_BYTES, NorFlash
 from host_sim.stm32h750.registers import Silicon
 from host_sim.stm32h750.system import Access
 from namgen.errors import NamgenError
@@ -36,7 +37,8 @@ _PAINT = 0xA5
 _SRAM_LIMIT_BYTES = 480 << 10
 _LATENCY_BLOCKS = 2
 _LED, _BOOT0 = ("C", 7), ("G", 3)
-_FAULT_RECORD = 0x38800F00
+_BACKUP_SRAM, _BACKUP_BYTES = 0x38800000, 4096
+_FAULT_RECORD = _BACKUP_SRAM + 0xF00
 _FAULT_FIELDS = (
     *("magic", "count", "kind", "exception", "cfsr", "hfsr", "mmfar", "bfar"),
     *("exception_return", "sp", "r0", "r1", "r2", "r3", "r12", "lr", "pc", "xpsr"),
@@ -53,6 +55,14 @@ class DmaBuffer:
     is_cacheable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a pedal still knows when it begins anew: its flash chip, and through a reset more."""
+
+    flash: bytes
+    backup_sram: bytes | None  # lost with the power: no Daisy has a battery
+
+
 class Pedal(WithPanel):
     """A Daisy Seed with an image in it, from power-on to sound.
 
@@ -63,6 +73,8 @@ class Pedal(WithPanel):
 
     `panel` is the board that the Daisy is plugged into, with its knobs, switches and lights; they
     work from before `boot()` on. Time outside stands still while audio waits for the processor.
+
+    `kept` is what an earlier one has left, at `cut_power` or `reset`; else its flash is erased.
 
     Raises:
         ToolError: unicorn is not installed.
@@ -80,8 +92,10 @@ class Pedal(WithPanel):
         real_time: RealTime | None = None,
         faults: FaultMode = "raise",
         panel: PedalBoard | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self.core = Core()
+        self._remember(kept)
         self.core.load(elf, at="load")
         self.board = board
         self.boot_mode = _boot_mode(elf)
@@ -177,6 +191,24 @@ class Pedal(WithPanel):
         """Whether it has asked for a reset that ends in the chip's own download mode."""
         return self._machine.system.has_reset and self._machine.pins.is_high_output(*_BOOT0)
 
+    # ---- the power
+
+    def cut_power(self) -> Kept:
+        """Take the power away at this moment, and return what is left."""
+        self._machine.flash.cut_power()
+        return Kept(self._machine.flash.content.tobytes(), None)
+
+    def reset(self) -> Kept:
+        """Reset the processor at this moment; its flash chip ends what it does."""
+        self._machine.flash.complete()
+        backup = self.core.memory.read(_BACKUP_SRAM, _BACKUP_BYTES)
+        return Kept(self._machine.flash.content.tobytes(), backup)
+
+    @property
+    def flash(self) -> NorFlash:
+        """The flash chip behind QUADSPI."""
+        return self._machine.flash
+
     # ---- what can be seen from outside
 
     @property
@@ -261,6 +293,12 @@ class Pedal(WithPanel):
         return len(memory) - int(changed[0]) if len(changed) else 0
 
     # ---- the inside
+
+    def _remember(self, kept: Kept | None) -> None:
+        flash = self.core.memory.view(FLASH_ORIGIN, SIZE_BYTES)
+        flash[:] = ERASED if kept is None else np.frombuffer(kept.flash, np.uint8)
+        if kept is not None and kept.backup_sram is not None:
+            self.core.memory.write(_BACKUP_SRAM, kept.backup_sram)
 
     def _plug_in(self, board: PedalBoard) -> None:
         machine = self._machine

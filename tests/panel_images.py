@@ -70,6 +70,7 @@ def build_panel(
     block_frames: int = 48,
     boot: str = "flash",
     toolchain: CrossToolchain | None = None,
+    options: dict[str, str] | None = None,
 ) -> Image:
     """Build the image of a board."""
     chain, plan = plan_of(block_frames, 64), plan_of_panel(board, block_frames)
@@ -91,5 +92,5 @@ def build_panel(
             (*chain.sources, *plan.sources),
             {HEADER: panel_wiring(plan)},
         ),
-        options={"PEDAL_HAS_PANEL": "1"},
+        options={"PEDAL_HAS_PANEL": "1", **(options or {})},
     )

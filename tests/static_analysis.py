@@ -138,8 +138,8 @@ def chain(folder: Path, planned: ChainPlan, *, part: str = "") -> Unit:
 
 
 FIRMWARE_OPTIONS = (
-    ("CPU_CLOCK_HZ=480000000", "BOOT_FLASH=1"),
-    ("CPU_CLOCK_HZ=400000000", "BOOT_QSPI=1", "PEDAL_IDLE_SLEEP=1"),
+    ("CPU_CLOCK_HZ=480000000", "BOOT_FLASH=1", "PEDAL_KEEPS_CAPTURE=1u"),
+    ("CPU_CLOCK_HZ=400000000", "BOOT_QSPI=1", "PEDAL_KEEPS_CAPTURE=1u", "PEDAL_IDLE_SLEEP=1"),
 )
 """Builds of the firmware that together have every line in them."""
 

@@ -57,9 +57,14 @@ uint32_t clock_cpu_hz(void)
     return source == RCC_CFGR_SW_PLL1 && m != 0u ? CRYSTAL_HZ / m * n / p : HSI_HZ;
 }
 
+uint32_t clock_ahb_hz(void)
+{
+    return clock_cpu_hz() / AHB_DIVISOR;
+}
+
 uint32_t clock_apb1_hz(void)
 {
-    return clock_cpu_hz() / AHB_DIVISOR / APB_DIVISOR;
+    return clock_ahb_hz() / APB_DIVISOR;
 }
 
 ITCM_CODE static void require(const volatile uint32_t *reg, uint32_t mask, uint32_t value)

@@ -9,7 +9,8 @@
 
 void clock_init(void);
 uint32_t clock_cpu_hz(void);
-/* Of the bus that I2C2 is on; once `clock_init` is done. */
+/* Of the bus that QUADSPI is on, and of the one that I2C2 is on; once `clock_init` is done. */
+uint32_t clock_ahb_hz(void);
 uint32_t clock_apb1_hz(void);
 /* Whether the crystal has stopped; the processor then runs from the internal oscillator. */
 bool clock_has_failed(void);

@@ -18,7 +18,7 @@
 #define UNCACHED MPU_RASR_TEX_1
 #define WRITE_THROUGH MPU_RASR_C
 #define NO_ACCESS MPU_RASR_XN
-#define DMA_MEMORY_ACCESS (MPU_RASR_XN | MPU_RASR_AP_READ_WRITE | UNCACHED | MPU_RASR_S)
+#define UNCACHED_ACCESS (MPU_RASR_XN | MPU_RASR_AP_READ_WRITE | UNCACHED | MPU_RASR_S)
 #define CODE_ACCESS (MPU_RASR_AP_READ_ONLY | WRITE_THROUGH)
 
 static void mpu_start(void)
@@ -27,10 +27,11 @@ static void mpu_start(void)
     const uint32_t guard_bytes = address_of(ld_stack_guard_end) - stack;
 
     mpu_off();
-    mpu_region(DMA_ORIGIN, DMA_BYTES, DMA_MEMORY_ACCESS);
+    mpu_region(DMA_ORIGIN, DMA_BYTES, UNCACHED_ACCESS);
     mpu_region(EXTERNAL_RAM_LOW, EXTERNAL_RAM_BYTES, NO_ACCESS);
     mpu_region(EXTERNAL_RAM_HIGH, EXTERNAL_RAM_BYTES, NO_ACCESS);
     mpu_region(stack, guard_bytes, NO_ACCESS);
+    mpu_region(BACKUP_SRAM, BACKUP_SRAM_BYTES, UNCACHED_ACCESS); /* a reset empties no cache */
 #ifdef BOOT_QSPI
     mpu_region(QSPI_ORIGIN, QSPI_BYTES, CODE_ACCESS);
 #endif

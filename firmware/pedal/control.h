@@ -32,6 +32,11 @@ static inline void pedal_control(size_t frames, bool late)
     (void)late;
 }
 
+static inline size_t pedal_control_capture(void)
+{
+    return 0;
+}
+
 #endif
 
 #endif

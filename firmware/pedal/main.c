@@ -9,6 +9,7 @@
 #include "board/audio.h"
 #include "board/codec.h"
 #include "board/revision.h"
+#include "board/settings.h"
 #include "chip/watchdog.h"
 #include "core/processor.h"
 
@@ -28,7 +29,8 @@ int main(void)
     uint32_t seen = 0;
 
     pedal_reset();
-    pedal_control_start(0);
+    settings_start();
+    pedal_control_start(settings_capture());
     codec_init(revision);
     audio_start(revision);
     watchdog_start();
@@ -41,5 +43,6 @@ int main(void)
         /* Here both live: the audio, which counted, and this loop, which saw it. */
         seen = blocks;
         watchdog_feed();
+        settings_step(pedal_control_capture(), blocks);
     }
 }

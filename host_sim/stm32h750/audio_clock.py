@@ -96,8 +96,8 @@ class AudioClock:
 
     def next_flag(self) -> int | None:
         """Return the cycle at which a stream next raises a flag, or the queue ends."""
-        if self._due is None:
-            return None
+        if self._due is None or (self._recorded and not self.frames_left):
+            return self.next_word()  # at the queue's end time goes no further
         words = [s.words_to_flag() for s in (self._audio.receive, self._audio.transmit) if s]
         if self.frames_left:
             words.append(CHANNELS * self.frames_left - self._slot)

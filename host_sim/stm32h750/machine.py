@@ -29,7 +29,9 @@ from host_sim.stm32h750.exceptions import Entry, Exceptions
 from host_sim.stm32h750.faults import FaultMode
 from host_sim.stm32h750.gpio import Pins
 from host_sim.stm32h750.i2c import I2c
+from host_sim.stm32h750.nor_flash import NorFlash
 from host_sim.stm32h750.outside import Outside
+from host_sim.stm32h750.qspi import Qspi
 from host_sim.stm32h750.registers import Silicon
 from host_sim.stm32h750.sai import BLOCK_A
 from host_sim.stm32h750.system import FIRST_IRQ, SystemControl
@@ -106,6 +108,7 @@ class Machine:
         self.dma = Dma1(self.bus, core, self.system.pend)
         self.audio = self._wired_audio(board)
         self.adc = self._wired_adc(silicon)
+        self.flash = self._wired_flash(boot)
         self.on_audio_interrupt: Callable[[], None] = _nothing
         self._in_audio = False
         self.clock = AudioClock(self.audio, lambda: self.clocks.cpu_hz, lambda: self.sample_rate_hz)
@@ -140,6 +143,11 @@ class Machine:
             dma=self.dma,
             lookahead_words=_lookahead_words(self._real_time),
         )
+
+    def _wired_flash(self, boot: BootMode) -> NorFlash:
+        flash = NorFlash(self.core, self.time, continuous=boot != "flash")
+        Qspi(self.bus, self.core, self.time, clocks=self.clocks, pins=self.pins, flash=flash)
+        return flash
 
     def _wired_adc(self, silicon: Silicon) -> Adc:
         return Adc(

@@ -26,5 +26,6 @@
 #define DBGMCU_APB4FZ1_IWDG1 BIT(18)
 
 #define BACKUP_SRAM 0x38800000u
+#define BACKUP_SRAM_BYTES 4096u
 
 #endif

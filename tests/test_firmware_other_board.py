@@ -21,7 +21,8 @@ from namgen.firmware import build_image
 FRAMES = 16
 SOURCES = """sources = [
     "core/*.c", "chip/*.c", "codec/wm8731.c", "board/audio.c", "board/board.c", "board/codec.c",
-    "board/fault.c", "board/led.c", "board/revision.c", "board/vectors.c", "pedal/*.c",
+    "board/fault.c", "board/led.c", "board/revision.c", "board/vectors.c", "pedal/main.c",
+    "pedal/pedal.c",
 ]
 """
 REVISION = """[[revisions]]

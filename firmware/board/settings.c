@@ -119,11 +119,12 @@ static void flash_step(uint32_t blocks)
 
 void settings_start(void)
 {
+    static const struct record none;
     const struct record kept = backup_read();
-    struct record own = { { 0u } };
+    struct record own = none;
     bool has_own = false;
 
-    newest = own;
+    newest = none;
     if (record_is_valid(&kept)) {
         take_newer(&kept, &has_own, &own);
     }

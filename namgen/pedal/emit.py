@@ -13,6 +13,8 @@ from namgen.controls.wiring import HEADER, panel_wiring
 from namgen.emit import emit, template_environment
 from namgen.firmware import Surroundings
 from namgen.packages import Contents, alone
+from namgen.pedal.keeping import MACRO as KEEPS_CAPTURE
+from namgen.pedal.keeping import number_of
 from namgen.pedal.sound import QUIET_FRAMES, Played, SoundPlan
 from namgen.version import VERSION
 
@@ -80,7 +82,13 @@ def contents_of(sound: SoundPlan, controls: ControlsPlan | None = None) -> Conte
         tuple(n for n in {**model, **around} if n.endswith(".c") and n != f"nam_{planned.name}.c"),
         (*sound.chain.sources, *(controls.sources if controls else ())),
         {HEADER: panel_wiring(controls)} if controls else {},
-        {HAS_PANEL: "1"} if controls else {},
+        _options(sound, controls) if controls else {},
         sound.engines.memories if sound.engines else (),
     )
     return Contents(planned, {**model, **around}, surroundings)
+
+
+def _options(sound: SoundPlan, controls: ControlsPlan) -> dict[str, str]:
+    """Macros of a firmware with a panel; where it chooses among captures, it keeps which."""
+    keeps = {KEEPS_CAPTURE: f"{number_of(sound.captures)}u"}
+    return {HAS_PANEL: "1", **(keeps if controls.has_several_captures else {})}

@@ -40,13 +40,22 @@ class Performance:
 
 
 def perform(
-    pedal: Pedal, sound: SoundPlan, controls: ControlsPlan | None, codes: I32, *, seed: int = 3
+    pedal: Pedal,
+    sound: SoundPlan,
+    controls: ControlsPlan | None,
+    codes: I32,
+    *,
+    seed: int = 3,
+    still_frames: int = 0,
 ) -> Performance:
-    """Play codes, (frames,) in whole blocks, on a booted pedal, and do something now and then."""
+    """Play codes, (frames,) in whole blocks, on a pedal that has just booted.
+
+    After `still_frames`, whole blocks too, hands do something now and then.
+    """
     random = np.random.default_rng(seed)
     frames, late = pedal.block_frames, pedal.latency_frames
     first = None if controls is None else inputs_now(pedal.panel, controls)
-    parts, done = [], 0
+    parts, done = [pedal.play(codes[:still_frames])], still_frames
     while done < len(codes):
         if controls is not None:
             moves = list(moves_of(pedal, random))

@@ -1,0 +1,97 @@
+"""Restless hands in real time: nothing is late, nothing clicks, and all is right afterwards.
+
+The captures are filters without a curve, so that a sine stays one: from one frame to the next it
+goes no further than its frequency lets it, and what the hands may add is `MOST_ADDED`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import make_nam
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+import namgen
+from namgen.pedal_boards import load_pedal_board
+
+pytest.importorskip("unicorn")
+from host_sim.pedal import Pedal
+from host_sim.pedal_hands import perform
+from host_sim.stm32h750.audio_clock import RealTime, steady
+
+TONE_HZ = 110.0
+RATE_HZ = 48_000
+PERIOD = round(RATE_HZ / TONE_HZ)
+LOUD = 1 << 18  # of 2^23: -30 dB
+FULL = (1 << 23) - 1
+MOST_ADDED = 0.02
+"""Of the sound's own size: a knob adds up to 0.01, a changeover, the bypass and the gate as much."""
+CYCLES_PER_INSTRUCTION = 1.1
+FADED_IN = 4800
+
+
+def captures(folder: Path) -> list[Path]:
+    """Two that share an engine, and one of another shape; their sound is about as large."""
+    made = []
+    for number, weights in enumerate(([0.6, 0.2, 0.1], [-0.5, -0.3, 0.05], [0.2] * 4)):
+        document = make_nam.linear(len(weights), bias=False, sample_rate=RATE_HZ)
+        document = make_nam.put(document, "weights", weights)
+        made.append(make_nam.write(folder, document, f"{number}.nam"))
+    return made
+
+
+def tone(frames: int) -> npt.NDArray[np.int32]:
+    sine = np.sin(2 * np.pi * TONE_HZ / RATE_HZ * np.arange(frames))
+    return np.rint(LOUD * sine).astype(np.int32)
+
+
+def sizes(sound: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """How large the sound is around every frame: its peak within a period to both sides."""
+    padded = np.pad(np.abs(sound), PERIOD, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * PERIOD + 1)
+    return np.asarray(windows.max(axis=1))
+
+
+def largest_step(played: npt.NDArray[np.int32]) -> float:
+    """The largest way from a frame to the next, in parts of the sound's size there."""
+    sound = played.astype(np.float64)
+    around = sizes(sound)
+    whole = (around < FULL) & (around > 64)  # what is cut off has corners; a code is no step
+    steps = np.abs(np.diff(sound, prepend=sound[:1]))
+    return float(np.max(np.where(whole, steps - 2, 0) / around.clip(64)))
+
+
+@pytest.mark.parametrize(
+    ("board", "block", "seconds"),
+    [
+        ("terrarium", 48, 0.8),
+        ("125b", 16, 0.5),
+        pytest.param("hothouse", 48, 60.0, marks=pytest.mark.slow),
+        pytest.param("125b", 16, 60.0, marks=pytest.mark.slow),
+    ],
+)
+def test_restless_hands(board: str, block: int, seconds: float, tmp_path: Path) -> None:
+    report = namgen.build(
+        captures(tmp_path)[0],
+        board=board,
+        block=block,
+        idle="sleep",  # whose time the emulator need not go through
+        out_dir=tmp_path / "out",
+    )
+    real_time = RealTime(pace=steady(CYCLES_PER_INSTRUCTION))
+    pedal = Pedal(
+        tmp_path / "out" / "firmware.elf", panel=load_pedal_board(board), real_time=real_time
+    )
+    pedal.boot()
+    sound = tone(round(seconds * RATE_HZ / block) * block)
+    found = perform(pedal, report.sound, report.controls, sound, still_frames=FADED_IN)
+    assert np.array_equal(found.played, np.stack([found.expected] * 2))
+    heard = pedal.audio_report
+    assert (heard.torn_blocks, heard.missed_blocks, heard.lost_input_frames) == (0, 0, 0)
+    assert pedal.core.memory.read_word(pedal.core.image.address("late_blocks")) == 0
+    assert found.shown is not None
+    assert found.lit == found.shown.lit
+    assert pedal.panel.violations == []
+    assert largest_step(found.played[0, FADED_IN:]) < 2 * np.pi * TONE_HZ / RATE_HZ + MOST_ADDED

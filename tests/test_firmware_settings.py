@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import struct
 import tempfile
-import zlib
 from functools import cache
 from pathlib import Path
 
 import emulator_images
+import flash_records
 import numpy as np
 import pytest
+from flash_records import JOURNAL, SECTOR, SLOT
 from panel_images import build_panel
 
 from namgen.firmware import Image
@@ -25,10 +25,7 @@ BOARD = load_pedal_board("terrarium")
 BLOCK = 48
 IMAGE, OTHER = 0x1234, 0x4321
 STAY_MS = 8
-JOURNAL, SECTOR, SLOT = 0x7F8000, 4096, 32
 SLOTS = SECTOR // SLOT
-BACKUP = 0xE00
-KIND = 0x314D414E
 _FOLDER = tempfile.TemporaryDirectory(prefix="namgen-")
 
 
@@ -79,17 +76,11 @@ def settled(pedal: Pedal) -> Pedal:
 
 
 def record(chosen: int, sequence: int = 1, image_: int = IMAGE) -> bytes:
-    words = struct.pack("<4I", KIND, image_, sequence, chosen)
-    return words + struct.pack("<I", zlib.crc32(words))
+    return flash_records.record(chosen, sequence, image_)
 
 
-def chip_with(*records: bytes, first_slot: int = 0, fill: int = 0xFF) -> Kept:
-    content = bytearray([0xFF]) * (8 << 20)
-    content[JOURNAL : JOURNAL + 2 * SECTOR] = bytes([fill]) * (2 * SECTOR)
-    for slot, each in enumerate(records, first_slot):
-        place = JOURNAL + slot * SLOT
-        content[place : place + len(each)] = each
-    return Kept(bytes(content), None)
+def chip_with(*records: bytes, fill: int = 0xFF) -> Kept:
+    return Kept(flash_records.content(*records, fill=fill), None)
 
 
 @pytest.mark.parametrize("boot", ["flash", "sram"])

@@ -15,12 +15,17 @@ class PedalTwin:
     """Plays block by block what `firmware/pedal/` plays, with what it reads of the panel."""
 
     def __init__(
-        self, sound: SoundPlan, controls: ControlsPlan | None, first: PanelInputs | None = None
+        self,
+        sound: SoundPlan,
+        controls: ControlsPlan | None,
+        first: PanelInputs | None = None,
+        *,
+        capture: int = 0,
     ) -> None:
-        """Power it on; `first` is what is read before the first block."""
+        """Power it on; `first` is what is read before the first block, `capture` what was kept."""
         self.sound = SoundTwin(sound)
         self.shown: PanelOutputs | None = None  # what the panel was told last
-        self._controls = None if controls is None else ControlsTwin(controls)
+        self._controls = None if controls is None else ControlsTwin(controls, capture)
         self._tick_frames = 0 if controls is None else controls.ticks.frames
         self._passed = 0
         if self._controls is not None:

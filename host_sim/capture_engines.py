@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import tempfile
 import weakref
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +26,9 @@ from namgen.firmware.link_script import extent
 from namgen.resources import firmware_sources
 from namgen.scratch import scratch_folder
 from namgen.toolchain import CrossToolchain, HostCc, find_cross, find_host
+
+_ALL_WORDS = 1 << 24
+"""More than any board holds."""
 
 _DECLARATIONS = """\
 void captures_reset(void);
@@ -71,8 +75,15 @@ class CaptureEngine(Protocol):
 class HostCaptures:
     """The captures' C compiled for this machine; every instance has a state of its own."""
 
-    def __init__(self, captures: Captures, *, compiler: HostCc | None = None) -> None:
-        library = _library(captures, compiler or find_host())
+    def __init__(
+        self,
+        captures: Captures,
+        *,
+        texts: Mapping[str, str] | None = None,
+        compiler: HostCc | None = None,
+    ) -> None:
+        """Compile them; `texts` are the generated files, where they are not made anew."""
+        library = _library(texts or emit_captures(captures), compiler or find_host())
         folder = tempfile.mkdtemp(prefix="namgen-")  # a file loaded twice would share its state
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._ffi: Any = cffi.FFI()
@@ -110,12 +121,30 @@ class HostCaptures:
 class EmulatedCaptures:
     """The captures as machine code of a Cortex-M7; engines lie in the same memory."""
 
-    def __init__(self, captures: Captures, *, toolchain: CrossToolchain | None = None) -> None:
+    def __init__(
+        self,
+        captures: Captures,
+        *,
+        texts: Mapping[str, str] | None = None,
+        toolchain: CrossToolchain | None = None,
+    ) -> None:
+        """Compile them; `texts` are the generated files, where they are not made anew."""
+        made = texts or emit_captures(captures)
+        self._load(machine_code(captures, made, toolchain or find_cross()))
+
+    @classmethod
+    def of_image(cls, elf: bytes) -> EmulatedCaptures:
+        """Take the captures out of a linked image; nothing else of it runs."""
+        self = cls.__new__(cls)
+        self._load(elf)
+        return self
+
+    def _load(self, elf: bytes) -> None:
         from host_sim.emulator.core import Core
         from host_sim.emulator.memory import SCRATCH
 
         self.core = Core()
-        self.core.load(machine_code(captures, toolchain or find_cross()))
+        self.core.load(elf)
         self._input, self._output = SCRATCH, SCRATCH + (16 << 20)
 
     def reset(self) -> None:
@@ -137,15 +166,15 @@ class EmulatedCaptures:
         return self.core.memory.read_floats(self._output, len(samples))
 
 
-def machine_code(captures: Captures, toolchain: CrossToolchain) -> bytes:
-    """Compile and link captures alone to an ELF image.
+def machine_code(captures: Captures, texts: Mapping[str, str], toolchain: CrossToolchain) -> bytes:
+    """Compile and link the generated files of captures alone to an ELF image.
 
     Raises:
         ToolError: the C does not compile, or it needs a function it does not contain.
 
     """
     with scratch_folder() as folder:
-        sources = [*_write(captures, folder), *firmware_sources(("core/freestanding.c",))]
+        sources = [*_write(texts, folder), *firmware_sources(("core/freestanding.c",))]
         objects = [folder / f"{source.stem}.o" for source in sources]
         for source, out in zip(sources, objects, strict=True):
             toolchain.compile(source, out, defines={"NAM_PLACED": "1", "NAM_TARGET_CORTEX_M7": "1"})
@@ -170,20 +199,35 @@ def _script(captures: Captures) -> str:
     return "".join([_MEMORY, *memories, _SECTIONS, engine_sections(engines, board, windows)])
 
 
-def _library(captures: Captures, compiler: HostCc) -> Path:
+def _library(texts: Mapping[str, str], compiler: HostCc) -> Path:
     def make(out: Path) -> None:
-        sources = _write(captures, out.parent)
+        sources = _write(texts, out.parent)
         compiler.shared_library(sources, out, include_dirs=[out.parent])
 
-    texts = emit_captures(captures)
     parts = [*compiler.command, compiler.version, *compiler.flags(), *texts.values()]
     key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
     return cached_library(f"captures-{key}", make)
 
 
-def _write(captures: Captures, folder: Path) -> list[Path]:
+def _write(texts: Mapping[str, str], folder: Path) -> list[Path]:
     """Write the generated files; return those to compile."""
-    texts = emit_captures(captures)
     for file, text in texts.items():
         (folder / file).write_text(text, encoding="utf-8", newline="\n")
     return [folder / file for file in sorted(texts) if file.endswith(".c")]
+
+
+class OneCapture:
+    """One of several captures, as an engine that plays it alone."""
+
+    def __init__(self, captures: CaptureEngine, number: int) -> None:
+        self._captures = captures
+        self._number = number
+
+    def reset(self) -> None:
+        """Load it from the beginning."""
+        self._captures.choose(self._number)
+        self._captures.load(_ALL_WORDS)
+
+    def process(self, samples: F32) -> F32:
+        """Play (frames, 1) samples."""
+        return self._captures.process(samples[:, 0]).reshape(-1, 1)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from host_sim.compare import Mismatch, Tally, compare, compare_engine
-from host_sim.engines import Code, EmulatorEngine, HostEngine, ReferenceEngine
+from host_sim.engines import Code, EmulatorEngine, Engine, HostEngine, ReferenceEngine
 from host_sim.pedal_run import (
     PedalImage,
     Played,
@@ -251,13 +251,18 @@ def check_places(places: Sequence[str], target: Target | None = None) -> None:
 def check_host(model: Model, code: Code, progress: Progress) -> Check:
     """Compile the C for this machine and compare."""
     progress("host: compiling")
-    engine = HostEngine(code)
+    tally = compare_host(model, HostEngine(code), progress)
+    return Check("host", "the generated C, compiled for this machine", tally)
+
+
+def compare_host(model: Model, engine: Engine, progress: Progress) -> Tally:
+    """Compare code of this machine on every signal, in calls of many sizes."""
     tally = Tally()
     cases = _cases(model, SIGNAL_FRAMES, LONGEST_NOISE)
     for index, case in enumerate(cases, start=1):
         progress(Stage(f"host: {case.signal.name}", index / (len(cases) + 1)))
         tally += compare_engine(engine, case.signal, case.output, PARTITIONS)
-    return Check("host", "the generated C, compiled for this machine", tally)
+    return tally
 
 
 def check_machine_code(
@@ -270,7 +275,7 @@ def check_machine_code(
     return Check("emulator", "the generated C, as Cortex-M7 machine code", tally)
 
 
-def compare_emulated(model: Model, engine: EmulatorEngine, name: str, progress: Progress) -> Tally:
+def compare_emulated(model: Model, engine: Engine, name: str, progress: Progress) -> Tally:
     """Compare machine code on every signal."""
     tally = Tally()
     cases = _cases(model, EMULATED_FRAMES, LONGEST_EMULATED_NOISE)

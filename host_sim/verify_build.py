@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from host_sim.engines import Code, EmulatorEngine
+from host_sim.engines import Code
 from host_sim.pedal_run import PedalImage
-from host_sim.verify import (
-    Check,
-    Verification,
-    check_host,
-    check_machine_code,
-    choose_places,
-    compare_emulated,
-)
+from host_sim.verify import Check, Verification, choose_places
 from host_sim.verify_pedal import built_pedal, check_built_pedal
+from host_sim.verify_subjects import Alone, Several, Subject
 from namgen.build_record import FIRMWARE_NAMES, BuildRecord
 from namgen.errors import NamgenError
 from namgen.firmware.dfuse import dfuse_file
@@ -61,11 +55,9 @@ def verify_build(
     """
     target = load_target(record.target)
     places, left_out = choose_places(places, target)
-    model = source_model(record)
-    code = Code(record.c_files, record.name, model.network.out_channels, record.vector)
-    bench = _Bench(record, target, model, code, progress)
+    bench = _Bench(record, target, _subject(record), progress)
     if "host" in places:
-        bench.run("host", lambda: check_host(model, code, part(progress, 0.0, 0.3)))
+        bench.run("host", lambda: bench.subject.host(part(progress, 0.0, 0.3)))
     if "emulator" in places:
         bench.run("emulator", bench.machine_code)
     if target.board:
@@ -74,6 +66,26 @@ def verify_build(
             bench.firmware()
     notes = tuple(f"{record.folder}: {change}" for change in record.changes())
     return Verification(record.name, tuple(bench.checks), notes, tuple(bench.problems), left_out)
+
+
+def _subject(record: BuildRecord) -> Subject:
+    """Take the captures out of a build's folder.
+
+    Raises:
+        NamgenError: a file is missing, or not what it was.
+
+    """
+    model = source_model(record)
+    if not record.has_several_captures:
+        channels = model.network.out_channels
+        return Alone(model, Code(record.c_files, record.name, channels, record.vector))
+    for name in record.sources:
+        if not record.is_unchanged(record.folder / name):
+            raise NamgenError(f"{record.folder / name}: expected the file of the report")
+    built = built_pedal(record)
+    assert built.sound.engines is not None
+    texts = {n: t for n, t in record.c_files.items() if n.startswith(("captures", "nam_"))}
+    return Several(tuple(c.title for c in built.sound.captures), built.sound.engines, texts)
 
 
 def source_model(record: BuildRecord) -> Model:
@@ -111,23 +123,22 @@ class _Bench:
 
     record: BuildRecord
     target: Target
-    model: Model
-    code: Code
+    subject: Subject
     progress: Progress
     checks: list[Check] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def run(self, name: str, check: Callable[[], Check]) -> None:
-        """Run one check."""
+    def run(self, name: str, check: Callable[[], Iterable[Check]]) -> None:
+        """Run the checks of one kind."""
         try:
-            self.checks.append(check())
+            self.checks += check()
         except NamgenError as error:
             self.problems += [f"{name}: not verified: {line}" for line in error.lines]
 
-    def machine_code(self) -> Check:
+    def machine_code(self) -> Iterator[Check]:
         """Compile the C in the folder with the build's toolchain and call it."""
         cross = find_cross(self.record.toolchain or "zig", progress=self.progress)
-        return check_machine_code(self.model, self.code, cross, part(self.progress, 0.3, 0.6))
+        yield from self.subject.machine_code(cross, part(self.progress, 0.3, 0.6))
 
     def image(self) -> None:
         """Check that the files to flash hold the same image."""
@@ -147,21 +158,18 @@ class _Bench:
         for name, check in (("firmware", self._called), ("pedal", self._played)):
             self.run(name, functools.partial(self._guarded, path, functools.partial(check, elf)))
 
-    def _guarded(self, path: Path, check: Callable[[], Check]) -> Check:
+    def _guarded(self, path: Path, check: Callable[[], Iterable[Check]]) -> list[Check]:
         with _damage_told(self.record, path):
-            return check()
+            return list(check())
 
     @property
     def _boot(self) -> Boot:
         return self.target.pedal.boot(self.record.boot or "")
 
-    def _called(self, elf: bytes) -> Check:
-        channels = self.model.network.out_channels
-        engine = EmulatorEngine.of_image(elf, self.record.name, channels)
-        tally = compare_emulated(self.model, engine, "firmware", part(self.progress, 0.6, 0.9))
-        return Check("firmware", "the machine code in firmware.elf", tally)
+    def _called(self, elf: bytes) -> Iterator[Check]:
+        yield from self.subject.firmware(elf, part(self.progress, 0.6, 0.9))
 
-    def _played(self, elf: bytes) -> Check:
+    def _played(self, elf: bytes) -> Iterator[Check]:
         record, image = self.record, PedalImage(elf, self._boot.name)
         order = Order(self.target, record.clock_hz, record.block_frames, self._boot)
         built = built_pedal(record)
@@ -176,7 +184,7 @@ class _Bench:
                 self.problems.append(
                     f"firmware.elf: {what}: expected {expected} as in the report, found {found}"
                 )
-        return check
+        yield check
 
 
 @contextmanager

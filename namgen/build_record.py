@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,9 +49,25 @@ class BuildRecord:
 
         """
         found = {path.name: _text(path) for path in sorted(self.folder.glob("*.[ch]"))}
-        if f"nam_{self.name}.c" not in found:
-            raise NamgenError(f"{self.folder}: expected nam_{self.name}.c, found no such file")
+        main = "captures.c" if self.has_several_captures else f"nam_{self.name}.c"
+        if main not in found:
+            raise NamgenError(f"{self.folder}: expected {main}, found no such file")
         return found
+
+    @property
+    def has_several_captures(self) -> bool:
+        """Whether captures are loaded, and play one at a time."""
+        return len(self._captures) > 1
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the copies of all captures."""
+        return tuple(_plain(capture["file"]) for capture in self._captures)
+
+    @property
+    def _captures(self) -> Sequence[Mapping[str, Any]]:
+        captures: Sequence[Mapping[str, Any]] = (self.pedal or {}).get("capture", ())
+        return captures
 
     def is_unchanged(self, path: Path) -> bool:
         """Whether a file of the folder has the bytes that `build` gave it."""

@@ -10,6 +10,7 @@ import pytest
 
 from host_sim.capture_engines import machine_code
 from namgen.boards import load_board
+from namgen.captures import emit_captures
 from namgen.firmware.elf import Elf, Section, overlaps, read_elf, used_bytes
 from namgen.firmware.engines import section_name, shared_bytes
 from namgen.firmware.link_script import extent, link_script
@@ -22,7 +23,8 @@ NAMES = {section_name(DAISY, "dtcm", engine) for engine in ENGINES}
 
 def linked(tool: str, folder: Path) -> Elf:
     path = folder / "captures.elf"
-    path.write_bytes(machine_code(capture_sets.three_shapes(), find_cross(tool)))
+    captures = capture_sets.three_shapes()
+    path.write_bytes(machine_code(captures, emit_captures(captures), find_cross(tool)))
     return read_elf(path)
 
 

@@ -125,7 +125,7 @@ def build_command(
     pedal = pedal_for(models, said_of(around, purpose, wanted), target=purpose.target)
     with progress_lines() as progress:
         report = build_job(making.job(pedal, progress))
-    _tell(report, is_named=making.out_dir is not None)
+    _tell(report, None if making.out_dir else pedal.wanted.name or report.model.name)
     steps = list(_next(report, pedal.wanted.board))
     if as_json:
         print_json({**report.contents, "folder": str(report.out_dir), "next": steps})
@@ -135,15 +135,15 @@ def build_command(
     show([*_lines(report), "", Line("next", "bold"), *(f"  {step}" for step in steps)])
 
 
-def _tell(report: BuildReport, *, is_named: bool) -> None:
-    """Say on stderr what nobody asked for."""
+def _tell(report: BuildReport, name: str | None) -> None:
+    """Say on stderr what nobody asked for; `name` is what the folder would be called in build/."""
     for capture in report.sound.captures:
         tell_choices(capture.selection.choices)
         tell_resampling(capture.selection.model)
     for warning in report.contents["warnings"]:
         note(warning)
-    if not is_named and report.out_dir.name != report.model.name:
-        note(f"build/{report.model.name} was made from another file; this is in {report.out_dir}")
+    if name is not None and report.out_dir.name != name:
+        note(f"build/{name} was made from another file; this is in {report.out_dir}")
 
 
 def _lines(report: BuildReport) -> Iterator[Item]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 
 from namgen.arithmetic import F32
-from namgen.chain.blocks import PARAMETERS, BlockName
+from namgen.chain.blocks import PARAMETERS
 from namgen.errors import UnsupportedError
 from namgen.pedal.moves import Action, Choose, Move, Throw, Turn
 from namgen.pedal.sound import SoundPlan
@@ -35,32 +34,28 @@ class Sound(Protocol):
     def bypass(self, bypassed: bool) -> None:
         """See `sound_bypass`."""
 
-    def process(self, samples: F32) -> F32:
-        """See `sound_process`: whole blocks, (frames,)."""
-
-
-@runtime_checkable
-class Changing(Protocol):
-    """A sound with what a changeover is for."""
-
     def choose(self, capture: int) -> None:
         """See `sound_choose`."""
 
     def use_cabinet(self, used: bool) -> None:
         """See `sound_use_cabinet`."""
 
+    def process(self, samples: F32) -> F32:
+        """See `sound_process`: whole blocks, (frames,)."""
+
 
 class SoundEngine:
     """Plays files of any length through a sound, block by block; see `Engine`.
 
-    A move is made before the first block that begins at its time or later.
+    A move is made before the first block that begins at its frame or later.
     """
 
     def __init__(self, sound: Sound, plan: SoundPlan, moves: Sequence[Move] = ()) -> None:
         self._sound = sound
         self._size = plan.chain.block_frames
+        self._captures = len(plan.captures)
         rate_hz = plan.chain.sample_rate_hz
-        self._moves = [(math.ceil(move.seconds * rate_hz), move.action) for move in moves]
+        self._moves = [(round(move.seconds * rate_hz), move.action) for move in moves]
         self.reset()
 
     def reset(self) -> None:
@@ -113,11 +108,10 @@ class SoundEngine:
             case Throw(switch="bypass"):
                 self._sound.bypass(action.on)
             case Throw(on=on):
-                assert isinstance(self._sound, Changing)
                 self._sound.use_cabinet(on)
             case Choose(capture):
-                assert isinstance(self._sound, Changing)
-                self._sound.choose(capture)
+                if self._captures > 1:
+                    self._sound.choose(capture)
 
 
 def make_sound(name: str, plan: SoundPlan) -> Sound:
@@ -154,28 +148,26 @@ def beginning_with(wanted: PedalWanted, capture: int) -> PedalWanted:
     return replace(wanted, captures=(captures.pop(capture), *captures))
 
 
-_NEEDED: dict[str, tuple[BlockName, str]] = {
-    "bypass": ("bypass", "no control of board {board} bypasses"),
-    "gate": ("gate", "no control of board {board} is for the gate"),
-    "ir": ("cabinet", "there is no impulse response"),
-}
-
-
-def check_moves(moves: Sequence[Move], sound: Sound, plan: SoundPlan, board: PedalBoard) -> None:
+def check_moves(moves: Sequence[Move], plan: SoundPlan, board: PedalBoard) -> None:
     """Refuse to switch what is not built in.
 
     Raises:
         UnsupportedError: it is not.
 
     """
+    chain = plan.chain
+    lacks = {
+        "bypass": [] if "bypass" in chain.names else [f"no control of {board.name} bypasses"],
+        "gate": [] if "gate" in chain.names else [f"no control of {board.name} is for the gate"],
+        "ir": [] if chain.switches_cabinet else [_without_cabinet(plan, board)],
+    }
     for action in (move.action for move in moves):
         if isinstance(action, Throw):
-            block, why = _NEEDED[action.switch]
-            if block not in plan.chain.names:
-                told = why.format(board=board.name)
-                raise UnsupportedError(f"{action.switch}: it is not built in, for {told}")
-        changes = isinstance(action, Choose) or (
-            isinstance(action, Throw) and action.switch == "ir"
-        )
-        if changes and not isinstance(sound, Changing):
-            raise UnsupportedError("capture and ir: this sound has no changeover")
+            for why in lacks[action.switch]:
+                raise UnsupportedError(f"{action.switch}: it is not built in, for {why}")
+
+
+def _without_cabinet(plan: SoundPlan, board: PedalBoard) -> str:
+    if plan.chain.cabinet is None:
+        return "there is no impulse response"
+    return f"no control of {board.name} is for the cabinet"

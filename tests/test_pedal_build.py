@@ -59,6 +59,7 @@ def test_it_says_what_is_in_the_pedal(folder: Path) -> None:
         "build/clean/firmware.bin: ",
         "other files: C, copies of what it was made from",
         "namgen verify build/clean",
+        "bytes of the image are left; about ",
         "next time: hold footswitch left and right for 2 s, not BOOT",
     ):
         assert line in done.stdout, line
@@ -70,6 +71,11 @@ def test_programs_read_the_same(folder: Path) -> None:
     assert told["pedal"]["board"] == "pod"
     assert told["captures"][0]["normalisation"]["gain_db"] == 2.0
     assert told["chain"]["cabinet"]["taps"] == 64
+    room, image = told["room"], told["files"]["firmware.bin"]["size_bytes"]
+    assert room["left_bytes"] + image == room["limit_bytes"] == 128 * 1024
+    assert room["captures"] == room["left_bytes"] // room["capture_bytes"]
+    weights = 4 * told["model"]["parameters"]
+    assert weights < room["capture_bytes"] < 3 * weights
     assert any("two cabinets" in warning for warning in told["warnings"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, Line, note, print_json, show
 from namgen.packages import package_of, shell_word
 from namgen.pedal.deciding import Pedal, pedal_for
+from namgen.pedal.room import Room, room_for
 from namgen.pedal_boards import PedalBoard
 from namgen.progress import Progress
 from namgen.selection import Wanted
@@ -128,7 +129,9 @@ def build_command(
     _tell(report, None if making.out_dir else pedal.wanted.name or report.model.name)
     steps = list(_next(report, pedal.wanted.board))
     if as_json:
-        print_json({**report.contents, "folder": str(report.out_dir), "next": steps})
+        room = _room(report)
+        more = {} if room is None else {"room": asdict(room) | {"captures": room.captures}}
+        print_json({**report.contents, **more, "folder": str(report.out_dir), "next": steps})
         return
     if not report.sound.is_alone:
         show(pedal_lines(pedal.wanted, report.sound))
@@ -157,6 +160,17 @@ def _lines(report: BuildReport) -> Iterator[Item]:
         if sizes["model"] or sizes["stack"]:
             yield f"{region}: {', '.join(f'{v:,} bytes of {k}' for k, v in sizes.items() if v)}"
     yield from _files(report)
+    room = _room(report)
+    if room is not None:
+        yield f"room: {room}"
+
+
+def _room(report: BuildReport) -> Room | None:
+    """Return what is left in the image of a pedal."""
+    image = report.contents["files"].get("firmware.bin")
+    if image is None or report.sound.is_alone:
+        return None
+    return room_for(report.sound, report.order, image["size_bytes"])
 
 
 def _files(report: BuildReport) -> Iterator[str]:

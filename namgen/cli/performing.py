@@ -105,7 +105,7 @@ def whole(
     plan = plan_sound(asked, pedal.order, files)
     tell_captures(asked, plan, files)
     sound = make_sound(engine, plan)
-    check_moves(moves, sound, plan, asked.board)
+    check_moves(moves, plan, asked.board)
     return Performance(SoundEngine(sound, plan, moves), Format(1, 1, plan.chain.sample_rate_hz))
 
 

@@ -1,0 +1,43 @@
+"""How many more captures an image would hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from namgen.captures import plan_captures
+from namgen.order import Order
+from namgen.pedal.sound import SoundPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What is left of the memory that an image is started from."""
+
+    left_bytes: int
+    limit_bytes: int
+    capture_bytes: int  # what another capture would take, of the shape of which it takes most
+
+    @property
+    def captures(self) -> int:
+        """How many more captures like those in it would fit."""
+        return self.left_bytes // self.capture_bytes
+
+    def __str__(self) -> str:
+        left = f"{self.left_bytes:,} of {self.limit_bytes:,} bytes of the image are left"
+        return f"{left}; about {self.captures} more captures would fit, {self.capture_bytes:,} each"
+
+
+def room_for(sound: SoundPlan, order: Order, image_bytes: int) -> Room | None:
+    """Return what is left beside an image of so many bytes; None: there is no image.
+
+    Captures of one shape share their code, so another one takes its numbers and nothing else. Only
+    the second one brings along the code that changes captures: it is not counted here.
+    """
+    if order.boot is None:
+        return None
+    models = [played.selection.model for played in sound.captures]
+    planned = sound.engines or plan_captures(
+        models, target=order.target, block_frames=order.block_frames
+    )
+    most = max(capture.data_bytes for capture in planned.captures)
+    return Room(order.boot.limit_bytes - image_bytes, order.boot.limit_bytes, most)

@@ -75,7 +75,7 @@ def test_programs_read_the_same(folder: Path) -> None:
     assert room["left_bytes"] + image == room["limit_bytes"] == 128 * 1024
     assert room["captures"] == room["left_bytes"] // room["capture_bytes"]
     weights = 4 * told["model"]["parameters"]
-    assert weights < room["capture_bytes"] < 3 * weights
+    assert weights / 2 < room["capture_bytes"] < 3 * weights
     assert any("two cabinets" in warning for warning in told["warnings"])
 
 

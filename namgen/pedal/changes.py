@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from namgen.arithmetic import F32
 from namgen.captures.plan import WORDS_PER_FRAME
 from namgen.captures.twin import CapturesTwin
@@ -21,7 +23,7 @@ class Changes:
     def start(self) -> None:
         """See `start`."""
         self.wanted_capture = self._playing = 0
-        self._is_there = True
+        self._is_there = self._plays = True
         self._wants_cabinet = self._has_cabinet = True
         self._quiet_frames = 0
         self._silence(False)
@@ -45,7 +47,7 @@ class Changes:
     def play(self, samples: F32) -> F32:
         """See `play`."""
         if self._captures is not None:
-            return self._captures.process(samples)
+            return self._captures.process(samples) if self._plays else np.zeros_like(samples)
         heard: F32 = self._model.process(samples[None, :])[0]
         return heard
 
@@ -64,6 +66,7 @@ class Changes:
         if not self._sound.changes_over:
             return
         self._silence(not self._is_as_wanted)
+        self._plays = self._is_there
         if self._is_as_wanted or not self._chain.is_silent:
             return
         if self._differs:
@@ -71,8 +74,8 @@ class Changes:
         else:
             self._quiet_frames -= min(frames, self._quiet_frames)
         if self._captures is not None and not self._is_there:
+            self._plays = False
             self._is_there = self._captures.load(frames * WORDS_PER_FRAME)
-        self._silence(not self._is_as_wanted)
 
     @property
     def _differs(self) -> bool:

@@ -76,18 +76,15 @@ class SoundTwin:
         return np.concatenate([self._block(block) for block in blocks])
 
     def _block(self, samples: F32) -> F32:
-        out = self._rest_or_play(samples)
-        self._changes.change_over(len(samples))
-        return out
-
-    def _rest_or_play(self, samples: F32) -> F32:
         if not (self.plan.bypass_idle and self._chain.bypass_is_complete):
             self._is_idle = False
+            self._changes.change_over(len(samples))
             return self._play(samples)
         if not self._is_idle:
             self._chain.reset()
             self._changes.forget()
             self._is_idle = True
+        self._changes.change_over(len(samples))
         return guard_output(samples)
 
     def _play(self, samples: F32) -> F32:

@@ -6,16 +6,22 @@ puts them. Everything that can move moves: all knobs travel, the gate never rest
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from host_sim.chain_engines import EmulatedChain
+from host_sim.chain_engines import EmulatedChain, machine_code
 from host_sim.m7.meter import profile
 from host_sim.m7.profile import Profile
+from namgen.boards import load_board
+from namgen.chain.blocks import BLOCKS as BLOCKS_OF_CHAIN
 from namgen.chain.plan import ChainPlan, Response, plan_chain
+from namgen.firmware.elf import read_elf
+from namgen.resources import firmware_dir
+from namgen.scratch import scratch_folder
 from namgen.toolchain import CrossToolchain, find_cross
 
 BLOCKS = (48, 16, 8)
@@ -28,6 +34,7 @@ CABINET_GOALS = {
     4096: (1000, 1000, 1270),
 }
 WARM_UP, MEASURED = 4, 12
+DTCM = load_board("daisy").region("dtcm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,36 @@ def chain_rows(toolchain: CrossToolchain) -> Iterator[str]:
     yield row("all, worst block", [against(cost.worst, goal) for cost, goal in goals])
 
 
+def size_rows(toolchain: CrossToolchain) -> Iterator[str]:
+    """The bytes of every block of the chain: code, tables and state; a cabinet by its plan."""
+    names = frozenset(block.name for block in BLOCKS_OF_CHAIN)
+    plan = plan_chain(names=names, responses=cabinet_plan(48, 1024).responses)
+    with scratch_folder() as folder:
+        (folder / "chain.elf").write_bytes(machine_code(plan, toolchain))
+        symbols = read_elf(folder / "chain.elf").symbols
+    for block in plan.blocks:
+        files = [f"{block.prefix}.c"]
+        files += ["partitioned.c", "skew_transform.c"] if block.name == "cabinet" else []
+        said = " ".join((firmware_dir() / "chain" / file).read_text("utf-8") for file in files)
+        words = set(re.findall(r"\w+", said))
+        own = [
+            s
+            for s in symbols
+            if s.name.partition(".")[0] in words and s.file in ("", *files) and s.size_bytes
+        ]
+        code = sum(s.size_bytes for s in own if s.kind == "func" and is_defined(s.name, said))
+        data = sum(s.size_bytes for s in own if s.kind == "object" and DTCM.holds(s.address, 1))
+        cycles = [f"{block.cycles(frames):.1f}" for frames in BLOCKS]
+        if block.name == "cabinet":
+            cycles = [f"{cabinet_plan(n, 1024).cabinet.cycles_per_frame:.0f}" for n in BLOCKS]
+        yield row(block.title, [f"{code:,}", f"{data:,}", *cycles])
+
+
+def is_defined(function: str, text: str) -> bool:
+    """Whether a function of the C is in the text of a file, and not only called there."""
+    return re.search(rf"^[\w *]*\b{function}\([^;]*?\)\n?\{{", text, re.MULTILINE) is not None
+
+
 def cabinet_cell(block_frames: int, taps: int, goal: int, toolchain: CrossToolchain) -> str:
     """The worst block of a cabinet, and what its plan says."""
     chain = EmulatedChain(cabinet_plan(block_frames, taps), toolchain=toolchain)
@@ -140,6 +177,11 @@ def main() -> None:
         pairs = zip(BLOCKS, goals, strict=True)
         cells = [cabinet_cell(frames, taps, goal, toolchain) for frames, goal in pairs]
         print(row(f"cabinet of {taps} taps", cells))
+    print()
+    print(row("block", ["code", "DTCM", *(f"cycles at {frames}" for frames in BLOCKS)]))
+    print(row("---", ["---"] * 5))
+    for line in size_rows(toolchain):
+        print(line)
 
 
 if __name__ == "__main__":

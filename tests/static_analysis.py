@@ -131,7 +131,11 @@ def chain(folder: Path, planned: ChainPlan, *, part: str = "") -> Unit:
     for name, text in emit_chain(planned).items():
         (folder / name).write_text(text, encoding="utf-8")
     every = (*firmware_sources(planned.sources), *sorted(folder.glob("chain*.c")))
-    sources = tuple(source for source in every if part in source.name)
+    return around(folder, tuple(source for source in every if part in source.name))
+
+
+def around(folder: Path, sources: tuple[Path, ...]) -> Unit:
+    """C that is around a model and knows no board; the headers generated for it are in `folder`."""
     dirs = (folder, firmware_dir(), templates_dir() / "kernels")
     macros = tuple(f"{macro}=1" for macro in (*_M7.macros, PLACED))
     return Unit(sources, dirs, CORTEX_M7, macros)

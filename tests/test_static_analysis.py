@@ -15,11 +15,13 @@ from capture_sets import three_shapes
 from chain_setups import changed_over
 from controls_setups import whole_board
 from generated_c import small_model
+from pedal_captures import planned
 
 from namgen.captures import emit_captures
 from namgen.emit import emit
 from namgen.lower import lower
 from namgen.nam_file import read
+from namgen.pedal.emit import emit_sound
 from namgen.resources import firmware_dir, firmware_sources, templates_dir
 from namgen.selection import plan_model
 from namgen.targets import load_target
@@ -85,6 +87,18 @@ def panel() -> analysis.Unit:
     return analysis.panel(folder, whole_board())
 
 
+@cache
+def sound() -> analysis.Unit:
+    """What changes captures and cabinets, in the sound of a pedal that has all of it."""
+    folder = Path(_FOLDER.name) / "sound"
+    folder.mkdir()
+    made = planned(folder, 48, cabinets=True, bypass_idle=True)
+    assert made.engines is not None
+    for name, text in {**emit_captures(made.engines), **emit_sound(made)}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return analysis.around(folder, (folder / "sound.c",))
+
+
 def check(tool: str, unit: analysis.Unit) -> None:
     program = analysis.missing(tool, unit)
     if program is not None:
@@ -120,6 +134,11 @@ def test_generated_c_is_clean(model: str, target: str, tool: str) -> None:
 def test_several_captures_are_clean(tool: str) -> None:
     assert len(captures().sources) == 4
     check(tool, captures())
+
+
+@pytest.mark.parametrize("tool", analysis.TOOLS)
+def test_what_changes_captures_is_clean(tool: str) -> None:
+    check(tool, sound())
 
 
 @pytest.mark.parametrize("tool", analysis.TOOLS)

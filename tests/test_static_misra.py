@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 import static_analysis as analysis
-from test_static_analysis import CHAIN_PARTS, MODELS, captures, chain, firmware, generated, panel
+from test_static_analysis import (
+    CHAIN_PARTS,
+    MODELS,
+    captures,
+    chain,
+    firmware,
+    generated,
+    panel,
+    sound,
+)
 
 from namgen.resources import firmware_dir
 
@@ -44,7 +53,7 @@ def listed() -> dict[str, set[str]]:
 def deviations() -> dict[str, set[str]]:
     """Where each rule is deviated from: files of the firmware, or the generated C."""
     units = [*firmware(), *(generated(*pair) for pair in product(MODELS, ("daisy", "x86-64")))]
-    units += (captures(), panel(), *(chain(*pair) for pair in CHAIN_PARTS))
+    units += (captures(), sound(), panel(), *(chain(*pair) for pair in CHAIN_PARTS))
     program = analysis.missing("cppcheck", units[0])
     if program is not None:
         pytest.skip(f"{program} is not on PATH")

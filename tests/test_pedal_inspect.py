@@ -105,11 +105,16 @@ def test_sizes_are_planned_as_they_would_be_built(folder: Path) -> None:
         assert size.prediction == capture.selection.prediction
 
 
-def test_a_size_that_cannot_be_is_told_and_others_are_not_lost(folder: Path) -> None:
-    make_nam.write(folder, make_nam.linear(30_000), "long.nam")
-    pedal = pedal_of([Path("long.nam")], PedalSaid(board="seed"))
-    sizes = list(block_sizes(pedal.wanted, pedal.order, {Path("long.nam"): read(Path("long.nam"))}))
-    assert all(size.refused or size.prediction for size in sizes)
+def test_a_size_that_cannot_be_is_told_and_others_are_not_lost(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("namgen.pedal.block_sizes.SIZES", (12, 48))
+    pedal = pedal_of([Path("loud.nam")], PedalSaid(board="seed"))
+    files = {Path("loud.nam"): read(Path("loud.nam"))}
+    refused, planned = block_sizes(pedal.wanted, pedal.order, files)
+    assert "multiple of 8 frames" in refused.refused
+    assert refused.prediction is None
+    assert planned.prediction is not None
 
 
 def test_programs_read_the_same(folder: Path) -> None:

@@ -25,6 +25,7 @@ BOARD = load_pedal_board("terrarium")
 BLOCK = 48
 IMAGE, OTHER = 0x1234, 0x4321
 STAY_MS = 8
+SLOW = pytest.mark.slow
 SLOTS = SECTOR // SLOT
 _FOLDER = tempfile.TemporaryDirectory(prefix="namgen-")
 
@@ -136,7 +137,7 @@ def test_whoever_steps_through_the_captures_writes_once() -> None:
     assert pedal.flash.erases == []
 
 
-@pytest.mark.parametrize("after", [0, 1, 3, 10, 14])
+@pytest.mark.parametrize("after", [1, 10, *(pytest.param(n, marks=SLOW) for n in (0, 3, 14))])
 def test_power_that_goes_while_it_is_written_leaves_the_old_or_the_new(after: int) -> None:
     """By frames: programming takes ten of them, and the look at whether it is done comes later."""
     pedal = on(chip_with(record(1)))
@@ -149,7 +150,7 @@ def test_power_that_goes_while_it_is_written_leaves_the_old_or_the_new(after: in
     assert (kept.flash[JOURNAL + SLOT : JOURNAL + SLOT + 20] == record(2, 2)) == (after >= 10)
 
 
-@pytest.mark.parametrize("after_ms", [0, 5, 35, 60, 75])
+@pytest.mark.parametrize("after_ms", [5, 60, *(pytest.param(n, marks=SLOW) for n in (0, 35, 75))])
 def test_power_that_goes_while_a_sector_is_erased_leaves_the_old_or_the_new(after_ms: int) -> None:
     full = chip_with(*(record(1, number + 1) for number in range(SLOTS)))
     pedal = on(full)
@@ -182,9 +183,7 @@ SPOILT = record(2)[:-1] + bytes([record(2)[-1] ^ 1])
         chip_with(SPOILT),
         chip_with(record(2, image_=OTHER)),
         chip_with(record(200)),
-        Kept(
-            np.random.default_rng(2).integers(0, 256, 8 << 20, np.uint8).tobytes(), b"\x5a" * 4096
-        ),
+        NOISE,
     ],
     ids=["erased", "zeros", "pattern", "bad CRC", "another image", "no such capture", "noise"],
 )

@@ -15,10 +15,13 @@ pytest.importorskip("unicorn")
 from host_sim.pedal import Pedal
 from host_sim.pedal_hands import perform
 
-BLOCKS = 500
+BLOCKS = 300
 
 
-@pytest.mark.parametrize(("board", "toolchain"), [("terrarium", "zig"), ("petal", "gcc")])
+@pytest.mark.parametrize(
+    ("board", "toolchain"),
+    [("terrarium", "zig"), pytest.param("petal", "gcc", marks=pytest.mark.slow)],
+)
 def test_captures_chosen_by_hand(board: str, toolchain: str, tmp_path: Path) -> None:
     paths, random = files(tmp_path), np.random.default_rng(7)
     report = namgen.build(*paths, board=board, out_dir=tmp_path / "out", toolchain=toolchain)

@@ -16,7 +16,7 @@ from host_sim.pedal_hands import perform
 
 NANO = Path(__file__).parent.parent / "examples" / "tweed-nano.nam"
 BOARDS = [name for name in pedal_board_names() if load_pedal_board(name).carried.target]
-BLOCKS = 80
+BLOCKS = 50
 
 
 @pytest.mark.parametrize("name", BOARDS)

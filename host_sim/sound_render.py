@@ -148,6 +148,15 @@ def beginning_with(wanted: PedalWanted, capture: int) -> PedalWanted:
     return replace(wanted, captures=(captures.pop(capture), *captures))
 
 
+def seen_from(first: int, move: Move) -> Move:
+    """Return a move with captures counted as `beginning_with` puts them."""
+    match move.action:
+        case Choose(capture):
+            place = 0 if capture == first else capture + (capture < first)
+            return replace(move, action=Choose(place))
+    return move
+
+
 def check_moves(moves: Sequence[Move], plan: SoundPlan, board: PedalBoard) -> None:
     """Refuse to switch what is not built in.
 

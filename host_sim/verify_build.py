@@ -76,12 +76,15 @@ def _subject(record: BuildRecord) -> Subject:
 
     """
     model = source_model(record)
+    for name in record.sources:
+        if not record.is_unchanged(record.folder / name):
+            raise NamgenError(
+                f"{record.folder / name}: expected the file of the report, which says what is "
+                "right; found another, or none; put it back, or build again"
+            )
     if not record.has_several_captures:
         channels = model.network.out_channels
         return Alone(model, Code(record.c_files, record.name, channels, record.vector))
-    for name in record.sources:
-        if not record.is_unchanged(record.folder / name):
-            raise NamgenError(f"{record.folder / name}: expected the file of the report")
     built = built_pedal(record)
     assert built.sound.engines is not None
     texts = {n: t for n, t in record.c_files.items() if n.startswith(("captures", "nam_"))}

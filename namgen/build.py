@@ -214,7 +214,8 @@ def _made(
         return guess, image
     job.progress(Stage(f"running {sound.slowest.selection.model.name}", 0.6))
     board = job.pedal.wanted.board if controls else None
-    use = InUse(board, sound.captures.index(sound.slowest))
+    slowest = sound.captures.index(sound.slowest) if sound.engines else None
+    use = InUse(board, slowest)
     timed = predict(instrument(shop.folder / "firmware.elf", use), job.order)
     _check_speed(timed, sound, job)
     return timed, image
@@ -223,7 +224,7 @@ def _made(
 def _image(job: Job, sound: SoundPlan, contents: Contents, shop: Shop) -> Image | None:
     """Make the package; where the image does not fit, say also if it would not keep up."""
     if shop.toolchain is not None:
-        names = " and ".join(capture.plan.name for capture in sound.captures)
+        names = " and ".join(dict.fromkeys(c.selection.model.name for c in sound.captures))
         shop.progress(f"compiling {names} with {shop.toolchain.version}")
     try:
         return package_of(job.order.target).make(contents, job.order, shop)

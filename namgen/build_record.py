@@ -50,8 +50,10 @@ class BuildRecord:
         """
         found = {path.name: _text(path) for path in sorted(self.folder.glob("*.[ch]"))}
         main = "captures.c" if self.has_several_captures else f"nam_{self.name}.c"
-        if main not in found:
-            raise NamgenError(f"{self.folder}: expected {main}, found no such file")
+        written = [name for name in self.hashes if name.endswith((".c", ".h"))]
+        for name in (main, *written):
+            if name not in found:
+                raise NamgenError(f"{self.folder}: expected {name}, found no such file")
         return found
 
     @property
@@ -61,8 +63,9 @@ class BuildRecord:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Names of the copies of all captures."""
-        return tuple(_plain(capture["file"]) for capture in self._captures)
+        """Names of the copies of all that it was made from: captures, cabinets, a board's file."""
+        endings = (".nam", ".wav", ".toml")
+        return tuple(name for name in self.hashes if name.lower().endswith(endings))
 
     @property
     def _captures(self) -> Sequence[Mapping[str, Any]]:

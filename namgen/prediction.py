@@ -41,7 +41,7 @@ class InUse:
     """A pedal that is played: the board around it, and which capture."""
 
     board: PedalBoard | None = None  # None: there is no control on it
-    capture: int = 0
+    capture: int | None = None  # None: there is no other
 
 
 Instrument: TypeAlias = Callable[[Path, InUse], Measured]

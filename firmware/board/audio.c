@@ -64,6 +64,7 @@ static volatile uint32_t slips;
 static volatile uint32_t restarts;
 static uint32_t blocks_to_skip;
 static uint32_t dark_blocks;
+static bool is_troubled; /* since the controls were told */
 static uint32_t second_began; /* at this block */
 static uint32_t restarts_in_second;
 
@@ -100,6 +101,7 @@ void audio_silence(void)
 ITCM_CODE static void show_trouble(void)
 {
     dark_blocks = BLOCKS_IN_MS(DARK_MS) + 3u; /* the late one and those right after are short */
+    is_troubled = true;
 }
 
 /* From the interrupt, since it may be all that runs. */
@@ -168,7 +170,6 @@ ITCM_CODE static bool is_too_late(uint32_t half)
 
 ITCM_CODE static void block_finished(uint32_t flags)
 {
-    const uint32_t late_before = late_blocks;
     const uint32_t half = finished_half(flags);
     const uint32_t first = half * BLOCK_WORDS;
 
@@ -184,7 +185,8 @@ ITCM_CODE static void block_finished(uint32_t flags)
     }
     blocks = blocks + 1u;
     show_state();
-    pedal_control(BLOCK_FRAMES, late_blocks != late_before);
+    pedal_control(BLOCK_FRAMES, is_troubled);
+    is_troubled = false;
 }
 
 static void audio_restart(void);

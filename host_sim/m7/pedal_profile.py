@@ -149,7 +149,7 @@ def quick_instrument(elf: Path, use: InUse) -> Measured:
     """
     pedal = Pedal(elf, panel=use.board)
     pedal.boot()
-    if use.capture:
+    if use.capture is not None:
         pedal.core.interject("sound_choose", use.capture)
         pedal.play(_silence(pedal, CHANGEOVER_FRAMES))
     if use.board is not None:

@@ -130,7 +130,7 @@ class DmaStream:
         self.moved += 1
         if self.left == self.words // 2:
             self._raise(HALF)
-        elif self.left == 0:
+        if self.left == 0:
             self.left = self.words
             self._raise(COMPLETE)
 

@@ -93,14 +93,15 @@ def whole(
         beginning_with,
         check_moves,
         make_sound,
+        seen_from,
         with_moves,
     )
 
     target = purpose.target if is_given("target") else None
     pedal = pedal_of([model], said_of(around, purpose, wanted), target=target)
-    asked = beginning_with(pedal.wanted, _chosen(player.capture, pedal.wanted.captures))
-    moves = player.moves(asked)
-    asked = with_moves(asked, moves)
+    first = _chosen(player.capture, pedal.wanted.captures)
+    moves = [seen_from(first, move) for move in player.moves(pedal.wanted)]
+    asked = with_moves(beginning_with(pedal.wanted, first), moves)
     files = {capture.path: read(capture.path) for capture in asked.captures}
     plan = plan_sound(asked, pedal.order, files)
     tell_captures(asked, plan, files)

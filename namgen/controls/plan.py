@@ -20,6 +20,8 @@ MOST_KNOBS = 16
 MOST_SWITCHES = 32
 MOST_LAMPS = 32
 """Of `firmware/controls/panel_io.h`."""
+MOST_CAPTURES = 250
+"""Of `firmware/controls/choice.h`."""
 
 Actions: TypeAlias = frozenset[str]
 """What presses and positions can do here, by the words of a board's file."""
@@ -143,6 +145,8 @@ def _check(plan: ControlsPlan) -> None:
         if len(found) > most:
             said = f"expected at most {most} {what} that do something, found {len(found)}"
             raise UnsupportedError(f"board {plan.board.name}: {said}")
+    if plan.captures > MOST_CAPTURES:
+        raise UnsupportedError(f"captures: expected at most {MOST_CAPTURES}, found {plan.captures}")
 
 
 def _banks(board: PedalBoard) -> list[int]:

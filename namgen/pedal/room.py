@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from namgen.c_text import counted
 from namgen.captures import plan_captures
+from namgen.controls.plan import MOST_CAPTURES
 from namgen.order import Order
 from namgen.pedal.sound import SoundPlan
 
@@ -16,15 +18,17 @@ class Room:
     left_bytes: int
     limit_bytes: int
     capture_bytes: int  # what another capture would take, of the shape of which it takes most
+    there: int = 1  # captures that are in it
 
     @property
     def captures(self) -> int:
-        """How many more captures like those in it would fit."""
-        return self.left_bytes // self.capture_bytes
+        """How many more captures like those in it would fit, and could be chosen."""
+        return min(self.left_bytes // self.capture_bytes, MOST_CAPTURES - self.there)
 
     def __str__(self) -> str:
         left = f"{self.left_bytes:,} of {self.limit_bytes:,} bytes of the image are left"
-        return f"{left}; about {self.captures} more captures would fit, {self.capture_bytes:,} each"
+        more = counted(self.captures, "more capture", "more captures")
+        return f"{left}; about {more} would fit, {self.capture_bytes:,} each"
 
 
 def room_for(sound: SoundPlan, order: Order, image_bytes: int) -> Room | None:
@@ -40,4 +44,5 @@ def room_for(sound: SoundPlan, order: Order, image_bytes: int) -> Room | None:
         models, target=order.target, block_frames=order.block_frames
     )
     most = max(capture.data_bytes for capture in planned.captures)
-    return Room(order.boot.limit_bytes - image_bytes, order.boot.limit_bytes, most)
+    left_bytes = order.boot.limit_bytes - image_bytes
+    return Room(left_bytes, order.boot.limit_bytes, most, len(sound.captures))

@@ -22,6 +22,9 @@ from namgen.plan import Plan
 from namgen.prediction import Prediction
 from namgen.selection import Selection, select
 
+SMALL_ARRAYS_BYTES = 2560
+"""What a cabinet keeps in the fastest memory at least: twiddles, overlaps, samples."""
+
 FAST_REGION = "dtcm"
 """Where the tables of the chain lie, and what fits of its cabinet."""
 
@@ -155,7 +158,8 @@ def _alone(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile]) -> 
 
 def around(order: Order, chain: ChainPlan) -> Order:
     """Return the order for a model inside of a chain, with what the chain leaves it."""
-    board = order.target.pedal.reserve(FAST_REGION, chain.fixed_bytes)
+    beside = SMALL_ARRAYS_BYTES if chain.cabinet else 0
+    board = order.target.pedal.reserve(FAST_REGION, chain.fixed_bytes + beside)
     target = replace(order.target, board=board)
     return replace(order, target=target, around_cycles=chain.cycles_per_frame)
 

@@ -37,6 +37,7 @@ _PAINT = 0xA5
 _SRAM_LIMIT_BYTES = 480 << 10
 _LATENCY_BLOCKS = 2
 _LED, _BOOT0 = ("C", 7), ("G", 3)
+_BOOTLOADER_STAYS = 0xB0074EFA
 _BACKUP_SRAM, _BACKUP_BYTES = 0x38800000, 4096
 _FAULT_RECORD = _BACKUP_SRAM + 0xF00
 _FAULT_FIELDS = (
@@ -188,8 +189,16 @@ class Pedal(WithPanel):
 
     @property
     def update_mode_requested(self) -> bool:
-        """Whether it has asked for a reset that ends in the chip's own download mode."""
-        return self._machine.system.has_reset and self._machine.pins.is_high_output(*_BOOT0)
+        """Whether it has asked for a reset that ends in what takes a new image of its kind.
+
+        That is the chip's boot ROM, or the Daisy bootloader, which reads what it is to do from
+        backup SRAM.
+        """
+        if self.boot_mode == "flash":
+            asks = self._machine.pins.is_high_output(*_BOOT0)
+        else:
+            asks = self.core.memory.read_word(_BACKUP_SRAM) == _BOOTLOADER_STAYS
+        return self._machine.system.has_reset and asks
 
     # ---- the power
 

@@ -193,7 +193,8 @@ def _place(job: Job, files: Mapping[Path, NamFile]) -> Path:
     wanted = job.pedal.wanted
     first = files[wanted.captures[0].path]
     origin = Origin(first.name, first.sha256)
-    called = wanted.name or wanted.captures[0].wanted.name or c_name(first.name)
+    described = job.pedal.file and c_name(job.pedal.file.stem)
+    called = wanted.name or wanted.captures[0].wanted.name or described or c_name(first.name)
     place = job.out_dir or default_folder(called, origin, replace_other=job.replace_other)
     check_replaceable(place)
     if not job.replace_other:

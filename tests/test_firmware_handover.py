@@ -200,16 +200,29 @@ def test_a_disturbed_message_is_sent_again(failures: int, monkeypatch: pytest.Mo
     assert len(pedal.i2c_transactions) == 12 + failures
 
 
-def test_update_mode_holds_boot0_high_for_ten_milliseconds_and_resets(tmp_path: Path) -> None:
-    """The emulator ends the run at the reset."""
+def asking_for_update(folder: Path, boot: str) -> Pedal:
+    """A pedal that has gone into the update mode; the emulator ends the run at the reset."""
     source = stand_in.SOURCE.replace(
         '#include "nam_echo.h"\n', '#include "nam_echo.h"\nvoid board_update_mode(void);\n'
     ).replace("    for (size_t i = 0; i < frames; i++) {\n        newest", CALL, 1)
     assert CALL in source
-    pedal = Pedal(build_stand_in(tmp_path, source).elf)
+    pedal = Pedal(build_stand_in(folder, source, boot=boot).elf)
     pedal.boot()
     with pytest.raises(EmulationError, match="system reset"):
         pedal.play(noise(480))
+    return pedal
+
+
+@pytest.mark.parametrize("boot", ["sram", "qspi"])
+def test_update_mode_asks_the_bootloader_that_started_the_image(boot: str, tmp_path: Path) -> None:
+    pedal = asking_for_update(tmp_path, boot)
+    assert pedal.update_mode_requested
+    assert pedal.core.memory.read_word(0x38800000) == 0xB0074EFA
+    assert not [edge for edge in pedal.gpio_edges if (edge.port, edge.pin) == ("G", 3)]
+
+
+def test_update_mode_holds_boot0_high_for_ten_milliseconds_and_resets(tmp_path: Path) -> None:
+    pedal = asking_for_update(tmp_path, "flash")
     (rise,) = [edge for edge in pedal.gpio_edges if (edge.port, edge.pin) == ("G", 3)]
     assert rise.is_high
     assert pedal._machine.pins.is_high_output("G", 3)

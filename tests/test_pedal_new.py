@@ -16,8 +16,8 @@ from click.testing import CliRunner, Result
 
 from namgen.chain.blocks import PARAMETERS
 from namgen.cli import main
+from namgen.controls.banks import banks_of
 from namgen.pedal.assigning import TABLES
-from namgen.pedal.choosing import banks_of
 from namgen.pedal.deciding import pedal_of
 from namgen.pedal.said import CaptureSaid, FileName, PedalSaid
 from namgen.pedal_boards import load_pedal_board, pedal_board_names

@@ -1,5 +1,6 @@
 /*
- * Into the boot ROM, which takes a new image over USB.
+ * Into the boot ROM, or into the bootloader that has started this image: either takes a new one over
+ * USB.
  */
 #ifndef UPDATE_MODE_H
 #define UPDATE_MODE_H

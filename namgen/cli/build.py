@@ -190,7 +190,6 @@ def _next(report: BuildReport, board: PedalBoard) -> Iterator[str]:
     yield f"{verify}    proves that these files compute what the capture says"
     package = package_of(report.order.target)
     yield from package.next_steps(report.model.name, report.order, report.out_dir)
-    first = report.order.target.board and report.order.target.board.boots[0]
-    if board.update_mode is not None and report.boot is not None and report.boot == first:
+    if board.update_mode is not None and report.boot is not None:
         held = " and ".join(board.update_mode.hold)
         yield f"next time: hold footswitch {held} for {board.update_mode.seconds:g} s, not BOOT"

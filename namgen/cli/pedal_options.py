@@ -100,7 +100,7 @@ _OPTIONS = (
         "--ir",
         type=file_path,
         metavar="CAB.wav",
-        help="A cabinet's impulse response, of any rate, length and number of channels.",
+        help="A cabinet's impulse response, of any rate and number of channels.",
     ),
     click.option(
         "--ir-length",

@@ -184,7 +184,8 @@ def _lines(found: Verification) -> Iterator[str]:
 
 def _verdict(found: Verification) -> str:
     if not found.is_exact:
-        return "NOT bit-exact"
+        are_equal = all(check.tally.is_exact for check in found.checks)
+        return "NOT as it was built" if found.checks and are_equal else "NOT bit-exact"
     if found.left_out:
         return "bit-exact on this machine; the machine code was not run"
     return "bit-exact"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from namgen.errors import UnsupportedError
+from namgen.pedal_boards import PedalBoard
 
 _NO_NAME = 0
 """Of the one bank where a board has no toggle for banks."""
@@ -31,6 +32,13 @@ class Choice:
         """Return the first capture of a bank, counted from 0; None: it is empty."""
         found = (number for number, place in enumerate(self.places) if place.bank == bank)
         return next(found, None)
+
+
+def banks_of(board: PedalBoard) -> tuple[int, ...]:
+    """The numbers of the banks that toggles choose, from 1, in order."""
+    places = (place.does for toggle in board.toggles for place in toggle.positions)
+    found = (does.removeprefix("bank-") for does in places if does.startswith("bank-"))
+    return tuple(sorted(set(map(int, found))))
 
 
 def plan_choice(asked: Sequence[int | None], banks: Sequence[int]) -> Choice:

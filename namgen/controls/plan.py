@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from namgen.chain.plan import ChainPlan
-from namgen.controls.banks import Choice, plan_choice
+from namgen.controls.banks import Choice, banks_of, plan_choice
 from namgen.controls.lights import Lights, plan_lights
 from namgen.controls.switches import Switches, pin_of, plan_switches
 from namgen.controls.ticks import Ticks, ticks_of
@@ -119,7 +119,7 @@ def plan_controls(
     """
     module, captures = board.carried, len(banks)
     parameters = tuple(parameter.name for parameter in chain.parameters)
-    choice = plan_choice(banks, _banks(board))
+    choice = plan_choice(banks, banks_of(board))
     ticks = ticks_of(chain.block_frames, chain.sample_rate_hz)
     plan = ControlsPlan(
         board,
@@ -147,11 +147,6 @@ def _check(plan: ControlsPlan) -> None:
             raise UnsupportedError(f"board {plan.board.name}: {said}")
     if plan.captures > MOST_CAPTURES:
         raise UnsupportedError(f"captures: expected at most {MOST_CAPTURES}, found {plan.captures}")
-
-
-def _banks(board: PedalBoard) -> list[int]:
-    places = (place.does for toggle in board.toggles for place in toggle.positions)
-    return sorted({int(does.removeprefix("bank-")) for does in places if "bank-" in does})
 
 
 def _actions(chain: ChainPlan, captures: int) -> Actions:

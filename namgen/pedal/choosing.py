@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from namgen.controls.banks import plan_choice
+from namgen.controls.banks import banks_of, plan_choice
 from namgen.pedal_boards import PedalBoard
 
 STEPS = ("next-capture", "previous-capture")
@@ -16,11 +16,6 @@ def steps_through(board: PedalBoard) -> bool:
     does += [encoder.does for encoder in board.encoders]
     turned = [encoder.turns for encoder in board.encoders]
     return any(word in STEPS for word in does) or "capture" in turned
-
-
-def banks_of(board: PedalBoard) -> tuple[int, ...]:
-    """The numbers of the banks that toggles choose, from 1, in order."""
-    return tuple(sorted(_numbers(board, "bank-")))
 
 
 def reached(board: PedalBoard, asked: Sequence[int | None]) -> frozenset[int]:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from namgen.chain.impulse import read_impulse
+from namgen.controls.banks import banks_of
 from namgen.errors import FileError, NamgenError, Problem, UnsupportedError
 from namgen.nam_file.json_text import printable
 from namgen.order import make_order
 from namgen.pedal.assigning import assigned, assignment_problems, label_problems
-from namgen.pedal.choosing import banks_of
 from namgen.pedal.said import CaptureSaid, FileName, PedalSaid
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board
 from namgen.targets import load_target

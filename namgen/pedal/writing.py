@@ -58,7 +58,7 @@ def pedal_keys(said: PedalSaid, board: PedalBoard, module: Board) -> Iterator[Ke
     clocks = " or ".join(str(hz // 1_000_000) for hz in module.clock.options_hz)
     boots = ", ".join(boot.name for boot in module.boots)
     yield Key("board", said.board or board.name, "a name of `namgen board`, or a file beside this")
-    yield Key("name", name, "of the folder in build/, and in C")
+    yield Key("name", name, "in C, and of the folder; without, it is build/ and this file's name")
     yield Key("block", module.audio.block_frames, "frames: 8, 16, 24, ...; fewer cost more")
     yield Key("clock", module.clock.default_hz // 1_000_000, f"MHz, {clocks}")
     yield Key("boot", module.boots[0].name, f"{boots}: docs/daisy.md")

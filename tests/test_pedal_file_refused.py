@@ -10,6 +10,8 @@ import pytest
 from pedal_files import GOOD, described, files_of_a_pedal
 
 from namgen.errors import FileError, UnsupportedError
+from namgen.pedal.file import read_pedal
+from namgen.pedal_boards import load_pedal_board
 
 
 @pytest.fixture
@@ -193,3 +195,13 @@ def test_no_file_ends_in_anything_but_a_message(folder: Path) -> None:
     for text in lines_of(GOOD):
         with suppress(FileError, UnsupportedError):
             described(folder, text)
+
+
+def test_the_description_of_another_thing_is_called_that(tmp_path: Path) -> None:
+    board, pedal = tmp_path / "board.toml", tmp_path / "pedal.toml"
+    board.write_text('title = "Mine"\nmodule = "daisy-seed"\n', encoding="utf-8")
+    pedal.write_text('[[capture]]\nfile = "clean.nam"\n', encoding="utf-8")
+    with pytest.raises(FileError, match="found that of a board; --board takes it"):
+        read_pedal(board)
+    with pytest.raises(FileError, match="found that of a pedal; `namgen build` takes it"):
+        load_pedal_board(str(pedal))

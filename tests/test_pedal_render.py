@@ -225,7 +225,7 @@ MISTAKES = {
     "x, bass, 1": "time: expected seconds from the beginning, found 'x'",
     "-1, bass, 1": "time: expected seconds from the beginning, found '-1'",
     "nan, bass, 1": "time: expected seconds from the beginning, found 'nan'",
-    "1, bass": "expected time, knob and value, found 2 cells",
+    "1, bass": "expected time, knob and value with commas between them, found 2 cells",
     "1, bass, on": (
         'value: expected a position from 0 to 1, or a level from "-20 dB" to "+20 dB", found \'on\''
     ),

@@ -42,6 +42,9 @@ def read_pedal(path: Path, *, board: str | None = None) -> PedalSaid:
 
     """
     data = parse_toml(path)
+    if "module" in data and "capture" not in data:
+        told = "expected the description of a pedal, found that of a board; --board takes it"
+        raise FileError(path.name, [Problem("", told)])
     said = read_table(path, data, PedalSaid, partial(_cross_problems, path.parent, board))
     used = assigned(load_pedal_board(_board_of(path.parent, data, board)), said)
     problems = [*assignment_problems(used, said), *_bank_problems(used, said)]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from namgen.c_text import counted
 from namgen.chain.blocks import PARAMETERS
 from namgen.errors import FileError, Problem, nearest
 from namgen.pedal.said import position_of, position_problems
@@ -80,13 +81,15 @@ def read_moves(path: Path, titles: Sequence[str]) -> tuple[Move, ...]:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield lines with something in them and their numbers, without a heading."""
+    """Yield lines with something in them and their numbers, without heading and remarks."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, skipinitialspace=True)
             for cells in reader:
                 stripped = [cell.strip() for cell in cells]
-                if any(stripped) and tuple(cell.lower() for cell in stripped) != HEADING:
+                is_remark = stripped[:1] and stripped[0].startswith("#")
+                is_heading = tuple(cell.lower() for cell in stripped) == HEADING
+                if any(stripped) and not is_remark and not is_heading:
                     yield reader.line_num, stripped
     except (ValueError, csv.Error) as error:
         problem = Problem("", f"expected CSV of time, knob, value, found: {error}")
@@ -95,7 +98,8 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _problems(cells: list[str], titles: Sequence[str]) -> Iterator[str]:
     if len(cells) != len(HEADING):
-        yield f"expected time, knob and value, found {len(cells)} cells"
+        found = counted(len(cells), "cell")
+        yield f"expected time, knob and value with commas between them, found {found}"
         return
     time, knob, value = cells
     if _seconds(time) is None:

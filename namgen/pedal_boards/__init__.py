@@ -11,7 +11,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
-from namgen.errors import Problem, one_of
+from namgen.errors import FileError, Problem, one_of
 from namgen.modules import Module, load_module
 from namgen.pedal_boards.controls import (
     Bypass,
@@ -135,4 +135,7 @@ def read_pedal_board(path: Path) -> PedalBoard:
 
     """
     data: dict[str, Any] = {"name": path.stem, **parse_toml(path)}
+    if "capture" in data and "module" not in data:
+        told = "expected the description of a board, found that of a pedal; `namgen build` takes it"
+        raise FileError(path.name, [Problem("", told)])
     return read_table(path, data, PedalBoard, partial(cross_problems, PedalBoard))

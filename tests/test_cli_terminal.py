@@ -98,7 +98,7 @@ def test_a_build_shows_a_bar_that_goes_away(box: Path) -> None:
 def test_a_build_that_is_quiet_shows_only_its_result(box: Path) -> None:
     text = on_terminal(box.parent, "build", "box.nam", "--no-profile", "--quiet")
     assert "compiling" not in text
-    assert "submodel" not in text
+    assert "taken:" not in text
     assert "firmware.bin" in text
 
 

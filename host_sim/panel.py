@@ -153,6 +153,11 @@ class Panel:
         return self._is_active(self.board.bypass.mute)
 
     @property
+    def positions(self) -> dict[str, str]:
+        """Where every toggle stands."""
+        return dict(self._positions)
+
+    @property
     def violations(self) -> list[PanelViolation]:
         """What would work by luck alone on a board."""
         return list(self._outside.violations)

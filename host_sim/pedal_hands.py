@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from host_sim.codec import codes_of_samples, fade_in, samples_of_codes
-from namgen.controls.twin import PanelInputs, PanelOutputs
+from host_sim.pedal_walk import BOUNCE_S, Move, Step, let_go, walk
+from namgen.controls.twin import Event, PanelInputs, PanelOutputs
 from namgen.pedal.pedal_twin import PedalTwin
 
 if TYPE_CHECKING:
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from namgen.pedal.sound import SoundPlan
 
 I32: TypeAlias = npt.NDArray[np.int32]
-Move: TypeAlias = Callable[[], None]
 
 LONGEST_REST = 40
 """Blocks until the hands move again."""
 
-BOUNCE_S = 0.001
+LONGEST_HOLD_S = 0.5
+"""Then all is released: no combination is held as long as the update mode asks for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +38,15 @@ class Performance:
     expected: I32  # (frames,)
     shown: PanelOutputs | None  # by the twin at the end; None: there is no panel
     lit: int  # lamps that are lit at the end, as bits
+    told: frozenset[Event]  # what hands made the twin tell its sound; of knobs not how far
+
+
+def least_frames(pedal: Pedal, controls: ControlsPlan | None) -> int:
+    """Return how long hands need to walk over all controls of a pedal that has just booted."""
+    if controls is None:
+        return 0
+    steps = [*walk(pedal.panel, controls), let_go(pedal.panel, controls)]
+    return sum(step.frames(pedal.block_frames, controls) for step in steps)
 
 
 def perform(
@@ -47,41 +57,97 @@ def perform(
     *,
     seed: int = 3,
     still_frames: int = 0,
+    steps: Iterable[Step] | None = None,
 ) -> Performance:
     """Play codes, (frames,) in whole blocks, on a pedal that has just booted.
 
-    After `still_frames`, whole blocks too, hands do something now and then.
+    After `still_frames`, whole blocks too, hands walk over all controls, or do `steps`; then they
+    do something now and then. At the end nothing is held.
+
+    Raises:
+        ValueError: the codes end before the steps do.
+
     """
-    random = np.random.default_rng(seed)
-    frames, late = pedal.block_frames, pedal.latency_frames
+    late = pedal.latency_frames
     first = None if controls is None else inputs_now(pedal.panel, controls)
-    parts, done = [pedal.play(codes[:still_frames])], still_frames
-    while done < len(codes):
-        if controls is not None:
-            moves = list(moves_of(pedal, random))
-            moves[int(random.integers(len(moves)))]()
-        count = frames * int(random.integers(1, LONGEST_REST))
-        parts.append(pedal.play(codes[done : done + count]))
-        done += count
-    parts.append(pedal.play(np.zeros(late, np.int32)))
-    played = np.concatenate(parts, axis=1)[:, late:]
-    expected, twin = answer(pedal, PedalTwin(sound, controls, first), controls, codes)
+    hands = _Hands(pedal, np.append(codes, np.zeros(late, np.int32)))
+    hands.play(still_frames)
+    if controls is not None:
+        hands.use(controls, walk(pedal.panel, controls) if steps is None else steps, seed)
+    hands.play(hands.left_frames)
+    played = np.concatenate(hands.played, axis=1)[:, late:]
+    twin = PedalTwin(sound, controls, first)
+    expected, told = answer(pedal, twin, controls, codes)
     lit = 0 if controls is None else lit_lamps(pedal, controls)
-    return Performance(played, expected, twin.shown, lit)
+    return Performance(played, expected, twin.shown, lit, told)
+
+
+class _Hands:
+    """Hands on a pedal that plays codes."""
+
+    def __init__(self, pedal: Pedal, codes: I32) -> None:
+        self.played: list[I32] = []
+        self._pedal, self._codes = pedal, codes
+
+    @property
+    def left_frames(self) -> int:
+        return len(self._codes)
+
+    def play(self, frames: int) -> None:
+        """Keep still for a while."""
+        if frames > self.left_frames:
+            raise ValueError(f"expected codes for {frames} frames more, found {self.left_frames}")
+        self.played.append(self._pedal.play(self._codes[:frames]))
+        self._codes = self._codes[frames:]
+
+    def use(self, controls: ControlsPlan, steps: Iterable[Step], seed: int) -> None:
+        """Do the steps, then something now and then; let go in time for the end."""
+        for step in steps:
+            self._do(step, controls)
+        end = let_go(self._pedal.panel, controls)
+        frames = self._pedal.block_frames
+        end_frames = end.frames(frames, controls) + self._pedal.latency_frames
+        random, held_frames = np.random.default_rng(seed), 0
+        while self.left_frames > end_frames:
+            moves = list(moves_of(self._pedal, random))
+            moves[int(random.integers(len(moves)))]()
+            rest = frames * int(random.integers(1, LONGEST_REST))
+            rest = min(rest, self.left_frames - end_frames)
+            self.play(rest)
+            held_frames += rest
+            is_long = held_frames > LONGEST_HOLD_S * controls.ticks.sample_rate_hz
+            if is_long and self.left_frames >= 2 * end_frames:
+                self._do(end, controls)
+                held_frames = 0
+        self._do(end, controls)
+
+    def _do(self, step: Step, controls: ControlsPlan) -> None:
+        for move in step.moves:
+            move()
+        self.play(step.frames(self._pedal.block_frames, controls))
 
 
 def answer(
     pedal: Pedal, twin: PedalTwin, controls: ControlsPlan | None, codes: I32
-) -> tuple[I32, PedalTwin]:
-    """Return what the twin plays, (frames,), for what the pedal has read of its panel."""
+) -> tuple[I32, frozenset[Event]]:
+    """Return what the twin plays, (frames,), for what the pedal has read of its panel.
+
+    And what its sound was told meanwhile; of a knob not how far it was turned.
+    """
     heard = samples_of_codes(codes).reshape(-1, pedal.block_frames)
     seen: Sequence[PanelInputs | None] = [None] * len(heard)
     if controls is not None:
         panel = pedal.panel
         read = zip(panel.levels_at_interrupts, panel.codes_at_interrupts, strict=True)
         seen = [inputs(controls, levels, code) for levels, code in read][: len(heard)]
-    out = [twin.block(block, at) for block, at in zip(heard, seen, strict=True)]
-    return codes_of_samples(fade_in(np.concatenate(out))), twin
+    out, told = [], set[Event]()
+    before = twin.shown
+    for block, at in zip(heard, seen, strict=True):
+        out.append(twin.block(block, at))
+        if twin.shown is not None and twin.shown is not before:
+            before = twin.shown
+            told |= {event[:2] for event in twin.shown.events}
+    return codes_of_samples(fade_in(np.concatenate(out))), frozenset(told)
 
 
 def inputs_now(panel: Panel, controls: ControlsPlan) -> PanelInputs:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from host_sim.pedal_hands import Performance, perform
+from host_sim.pedal_hands import Performance, least_frames, perform
 from host_sim.pedal_run import PedalImage, Played, varied_codes
+from host_sim.pedal_walk import actions_of
 from host_sim.verify import PEDAL_BLOCKS, Check, pedal_check
 from namgen.build_record import BuildRecord
+from namgen.c_text import counted
 from namgen.controls import ControlsPlan
 from namgen.nam_file import read
 from namgen.order import Order
@@ -25,8 +27,8 @@ from namgen.progress import Progress, Stage
 if TYPE_CHECKING:
     from host_sim.pedal import Pedal
 
-LEAST_FRAMES = 4800
-"""0.1 s: hands have time to do something."""
+RESTLESS_FRAMES = 2400
+"""50 ms, after the walk over all controls, in which hands do anything."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +67,8 @@ def check_built_pedal(
     progress(Stage("pedal: playing", 0.5))
     pedal = Pedal(image.elf, panel=built.board if built.controls else None)
     pedal.boot()
-    blocks = max(PEDAL_BLOCKS, -(-LEAST_FRAMES // pedal.block_frames))
+    touched = least_frames(pedal, built.controls) + RESTLESS_FRAMES if built.controls else 0
+    blocks = max(PEDAL_BLOCKS, -(-touched // pedal.block_frames))
     codes = varied_codes(blocks * pedal.block_frames)
     found = perform(pedal, built.sound, built.controls, codes)
     played = Played(
@@ -76,14 +79,34 @@ def check_built_pedal(
         block_frames=pedal.block_frames,
         clock_hz=pedal.cpu_hz,
     )
-    signal = "24-bit noise, and hands on the controls" if built.controls else "24-bit noise"
-    return pedal_check(played, image, order, signal), played, _wrong(pedal, built, found)
+    check = pedal_check(played, image, order, "24-bit noise")
+    check = replace(check, what=f"{check.what}{_used(pedal, built.controls)}")
+    return check, played, _wrong(pedal, built, found)
+
+
+def _used(pedal: Pedal, controls: ControlsPlan | None) -> str:
+    """Say what hands have done; that all of it was done, `_wrong` sees to."""
+    if controls is None:
+        return ""
+    board = pedal.panel.board
+    kinds = {
+        "knob": board.knobs,
+        "footswitch": board.footswitches,
+        "encoder": board.encoders,
+        "toggle": board.toggles,
+    }
+    plural = {"footswitch": "footswitches"}
+    told = [counted(len(f), kind, plural.get(kind, "")) for kind, f in kinds.items() if f]
+    return f", every control used: {', '.join(told)}" if told else ""
 
 
 def _wrong(pedal: Pedal, built: BuiltPedal, found: Performance) -> Iterator[str]:
     """Say what the panel shows at the end and should not."""
     if found.shown is None:
         return
+    missed = actions_of(built.controls) - found.told if built.controls else set()
+    for call, *what in sorted(missed, key=str):
+        yield f"controls: expected {call}({', '.join(map(str, what))}) to be told, found it never"
     if found.lit != found.shown.lit:
         yield f"lights: expected the lamps {found.shown.lit:#x}, found {found.lit:#x}"
     has_relay = built.board.bypass.relay is not None

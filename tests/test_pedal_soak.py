@@ -6,6 +6,7 @@ goes no further than its frequency lets it, and what the hands may add is `MOST_
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import make_nam
@@ -15,11 +16,13 @@ import pytest
 import soundfile
 
 import namgen
+from namgen.controls.curves import END_CODES, HIGHEST_CODE
 from namgen.pedal_boards import load_pedal_board
 
 pytest.importorskip("unicorn")
 from host_sim.pedal import Pedal
-from host_sim.pedal_hands import perform
+from host_sim.pedal_hands import Performance, least_frames, perform
+from host_sim.pedal_walk import BOUNCE_S, Step
 from host_sim.stm32h750.audio_clock import RealTime, steady
 
 TONE_HZ = 110.0
@@ -29,7 +32,11 @@ LOUD = 1 << 18  # of 2^23: -30 dB
 FULL = (1 << 23) - 1
 MOST_ADDED = 0.02
 """Of the sound's own size; a knob adds up to 0.01, changeover, bypass and gate as much."""
-CYCLES_PER_INSTRUCTION = 1.1
+LOOKAHEAD_FRAMES = 2
+"""What the transmitter reads ahead: a block's time is shorter by them."""
+NEAR = 0.85
+LEAST_LOAD = 0.6
+"""Of a block's whole time; in 16 frames `NEAR` is 0.74 of it."""
 FADED_IN = 4800
 
 
@@ -71,36 +78,83 @@ def largest_step(played: npt.NDArray[np.int32]) -> float:
     return float(np.max(np.where(whole, steps - 2, 0) / around.clip(64)))
 
 
+def built(board: str, block: int, folder: Path) -> namgen.BuildReport:
+    return namgen.build(
+        *captures(folder),
+        board=board,
+        block=block,
+        ir=cabinet(folder),
+        idle="sleep",  # whose time the emulator need not go through
+        out_dir=folder / "out",
+    )
+
+
+def started(board: str, folder: Path, real_time: RealTime | None) -> Pedal:
+    elf = folder / "out" / "firmware.elf"
+    pedal = Pedal(elf, panel=load_pedal_board(board), real_time=real_time)
+    pedal.boot()
+    return pedal
+
+
+def near_the_deadline(board: str, report: namgen.BuildReport, folder: Path) -> RealTime:
+    """The pace at which the worst block of a walk takes `NEAR` of the time that there is."""
+    pedal = started(board, folder, None)
+    perform(pedal, report.sound, report.controls, tone(least_frames(pedal, report.controls)))
+    block = pedal.block_frames
+    there_is = pedal.cpu_hz / RATE_HZ * (block - LOOKAHEAD_FRAMES)
+    pace = NEAR * there_is / max(pedal.block_instructions)
+    return RealTime(lookahead_frames=LOOKAHEAD_FRAMES, pace=steady(pace))
+
+
+def check(pedal: Pedal, found: Performance) -> None:
+    """Nothing was late although little time was left; bits, steps and lights are right."""
+    assert np.array_equal(found.played, np.stack([found.expected] * 2))
+    heard = pedal.audio_report
+    assert (heard.torn_blocks, heard.missed_blocks, heard.lost_input_frames) == (0, 0, 0)
+    assert pedal.core.memory.read_word(pedal.core.image.address("late_blocks")) == 0
+    assert max(pedal.block_loads) > LEAST_LOAD
+    assert found.shown is not None
+    assert found.lit == found.shown.lit
+    assert pedal.panel.violations == []
+    assert not pedal.update_mode_requested
+    assert largest_step(found.played[0, FADED_IN:]) < 2 * np.pi * TONE_HZ / RATE_HZ + MOST_ADDED
+
+
 @pytest.mark.parametrize(
     ("board", "block", "seconds"),
     [
         ("terrarium", 48, 0.5),
-        ("125b", 16, 0.25),
+        ("125b", 16, 0.38),
         pytest.param("hothouse", 48, 60.0, marks=pytest.mark.slow),
         pytest.param("125b", 16, 60.0, marks=pytest.mark.slow),
     ],
 )
 def test_restless_hands(board: str, block: int, seconds: float, tmp_path: Path) -> None:
-    report = namgen.build(
-        *captures(tmp_path),
-        board=board,
-        block=block,
-        ir=cabinet(tmp_path),
-        idle="sleep",  # whose time the emulator need not go through
-        out_dir=tmp_path / "out",
-    )
-    real_time = RealTime(pace=steady(CYCLES_PER_INSTRUCTION))
-    pedal = Pedal(
-        tmp_path / "out" / "firmware.elf", panel=load_pedal_board(board), real_time=real_time
-    )
-    pedal.boot()
+    report = built(board, block, tmp_path)
+    pedal = started(board, tmp_path, near_the_deadline(board, report, tmp_path))
     sound = tone(round(seconds * RATE_HZ / block) * block)
-    found = perform(pedal, report.sound, report.controls, sound, still_frames=FADED_IN)
-    assert np.array_equal(found.played, np.stack([found.expected] * 2))
-    heard = pedal.audio_report
-    assert (heard.torn_blocks, heard.missed_blocks, heard.lost_input_frames) == (0, 0, 0)
-    assert pedal.core.memory.read_word(pedal.core.image.address("late_blocks")) == 0
-    assert found.shown is not None
-    assert found.lit == found.shown.lit
-    assert pedal.panel.violations == []
-    assert largest_step(found.played[0, FADED_IN:]) < 2 * np.pi * TONE_HZ / RATE_HZ + MOST_ADDED
+    check(pedal, perform(pedal, report.sound, report.controls, sound, still_frames=FADED_IN))
+
+
+def test_what_is_hardest_for_hands(tmp_path: Path) -> None:
+    """A change of captures on a ramp, two footswitches at once, and noise at a threshold."""
+    report = built("terrarium", 48, tmp_path)
+    pedal = started("terrarium", tmp_path, near_the_deadline("terrarium", report, tmp_path))
+    threshold = END_CODES / HIGHEST_CODE  # where a knob begins to turn
+    steps = [
+        Step((partial(pedal.turn, "6", 0.9), partial(pedal.turn, "2", 0.1)), 0.004),
+        Step((partial(pedal.press, "right", bounce_s=BOUNCE_S),), 0.006),
+        Step((partial(pedal.turn, "6", 0.4), partial(pedal.release, "right")), 0.06),
+        Step((partial(pedal.press, "left"), partial(pedal.press, "right")), 0.05),
+        Step((partial(pedal.release, "left"), partial(pedal.release, "right")), 0.06),
+        Step((partial(pedal.press, "left", bounce_s=BOUNCE_S),), 0.006),
+        Step((partial(pedal.release, "left", bounce_s=BOUNCE_S),), 0.03),
+        Step((partial(pedal.panel.set_noise, 0.003), partial(pedal.turn, "4", threshold)), 0.05),
+        Step((partial(pedal.turn, "5", threshold),), 0.05),
+    ]
+    frames = sum(step.frames(48, report.controls) for step in steps)
+    sound = tone(FADED_IN + frames + 960)
+    found = perform(pedal, report.sound, report.controls, sound, still_frames=FADED_IN, steps=steps)
+    check(pedal, found)
+    assert found.shown.capture == 2  # one press alone, and one of the two at once
+    assert {("sound_bypass", True), ("sound_bypass", False)} < found.told

@@ -48,6 +48,8 @@ def test_every_capture_and_the_pedal_are_exact(out: Path) -> None:
     assert found["bit_exact"]
     assert checks[:-1] == [(e, t) for e in ("host", "emulator", "firmware") for t in titles]
     assert checks[-1][0] == "pedal"
+    pedal = found["checks"][-1]
+    assert pedal["what"].endswith("every control used: 6 knobs, 2 footswitches, 4 toggles")
 
 
 def test_another_capture_is_found_out(out: Path) -> None:

@@ -1,5 +1,5 @@
 /*
- * Into the boot ROM, or into the bootloader that has started this image: either takes a new one over
+ * Into the boot ROM, or into the bootloader that has started this image: both take a new one over
  * USB.
  */
 #ifndef UPDATE_MODE_H

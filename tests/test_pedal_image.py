@@ -18,7 +18,7 @@ from host_sim.pedal_walk import actions_of
 
 NANO = Path(__file__).parent.parent / "examples" / "tweed-nano.nam"
 BOARDS = [name for name in pedal_board_names() if load_pedal_board(name).carried.target]
-SAMPLE = ("seed", "pod", "125b", "t3k", "versio")
+SAMPLE = ("seed", "125b", "t3k")
 RESTLESS_BLOCKS = 20
 
 

@@ -123,7 +123,7 @@ def check(pedal: Pedal, found: Performance) -> None:
 @pytest.mark.parametrize(
     ("board", "block", "seconds"),
     [
-        ("terrarium", 48, 0.5),
+        pytest.param("terrarium", 48, 0.5, marks=pytest.mark.slow),
         ("125b", 16, 0.38),
         pytest.param("hothouse", 48, 60.0, marks=pytest.mark.slow),
         pytest.param("125b", 16, 60.0, marks=pytest.mark.slow),

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import cffi
 import numpy as np
 
-from host_sim.library_cache import cached_library
+from host_sim.generated_library import Loaded, generated_library, write_sources
 from namgen.arithmetic import F32
 from namgen.captures import Captures, emit_captures
 from namgen.firmware.engines import (
@@ -83,30 +77,27 @@ class HostCaptures:
         compiler: HostCc | None = None,
     ) -> None:
         """Compile them; `texts` are the generated files, where they are not made anew."""
-        library = _library(texts or emit_captures(captures), compiler or find_host())
-        folder = tempfile.mkdtemp(prefix="namgen-")  # a file loaded twice would share its state
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._ffi: Any = cffi.FFI()
-        self._ffi.cdef(_DECLARATIONS)
-        self._code: Any = self._ffi.dlopen(str(shutil.copy(library, folder)))
+        made = texts or emit_captures(captures)
+        library = generated_library("captures", made, compiler or find_host())
+        self._loaded = Loaded(library, _DECLARATIONS)
 
     def reset(self) -> None:
         """Load the first capture."""
-        self._code.captures_reset()
+        self._loaded.code.captures_reset()
 
     def choose(self, capture: int) -> None:
         """See `CaptureEngine`."""
-        self._code.captures_choose(capture)
+        self._loaded.code.captures_choose(capture)
 
     def load(self, words: int) -> bool:
         """See `CaptureEngine`."""
-        return bool(self._code.captures_load(words))
+        return bool(self._loaded.code.captures_load(words))
 
     def process(self, samples: F32) -> F32:
         """See `CaptureEngine`."""
         out = np.empty(len(samples), np.float32)
-        pointer = self._ffi.from_buffer
-        self._code.captures_process(
+        pointer = self._loaded.ffi.from_buffer
+        self._loaded.code.captures_process(
             pointer("float[]", np.ascontiguousarray(samples, np.float32)),
             pointer("float[]", out),
             len(samples),
@@ -115,7 +106,7 @@ class HostCaptures:
 
     def self_test(self) -> int:
         """Run that of every capture; 0 when all bits are right."""
-        return int(self._code.captures_self_test())
+        return int(self._loaded.code.captures_self_test())
 
 
 class EmulatedCaptures:
@@ -174,7 +165,8 @@ def machine_code(captures: Captures, texts: Mapping[str, str], toolchain: CrossT
 
     """
     with scratch_folder() as folder:
-        sources = [*_write(texts, folder), *firmware_sources(("core/freestanding.c",))]
+        generated, _ = write_sources(texts, (), folder)
+        sources = [*generated, *firmware_sources(("core/freestanding.c",))]
         objects = [folder / f"{source.stem}.o" for source in sources]
         for source, out in zip(sources, objects, strict=True):
             toolchain.compile(source, out, defines={"NAM_PLACED": "1", "NAM_TARGET_CORTEX_M7": "1"})
@@ -197,23 +189,6 @@ def _script(captures: Captures) -> str:
         for name, window in engine_memories(engines, board, windows)
     ]
     return "".join([_MEMORY, *memories, _SECTIONS, engine_sections(engines, board, windows)])
-
-
-def _library(texts: Mapping[str, str], compiler: HostCc) -> Path:
-    def make(out: Path) -> None:
-        sources = _write(texts, out.parent)
-        compiler.shared_library(sources, out, include_dirs=[out.parent])
-
-    parts = [*compiler.command, compiler.version, *compiler.flags(), *texts.values()]
-    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-    return cached_library(f"captures-{key}", make)
-
-
-def _write(texts: Mapping[str, str], folder: Path) -> list[Path]:
-    """Write the generated files; return those to compile."""
-    for file, text in texts.items():
-        (folder / file).write_text(text, encoding="utf-8", newline="\n")
-    return [folder / file for file in sorted(texts) if file.endswith(".c")]
 
 
 class OneCapture:

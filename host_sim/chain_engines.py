@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from host_sim.chain_library import Loaded, chain_library, write_sources
+from host_sim.generated_library import Loaded, generated_library, write_sources
 from namgen.arithmetic import F32
 from namgen.chain.emit import emit_chain
 from namgen.chain.plan import ChainPlan
@@ -86,7 +86,8 @@ class HostChain(ChainEngine):
 
     def __init__(self, plan: ChainPlan, *, compiler: HostCc | None = None) -> None:
         super().__init__(plan)
-        library = chain_library(emit_chain(plan), plan.sources, compiler or find_host())
+        chosen = compiler or find_host()
+        library = generated_library("chain", emit_chain(plan), chosen, patterns=plan.sources)
         self._loaded = Loaded(library, _declarations(plan))
         self.reset()
 

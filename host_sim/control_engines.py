@@ -5,24 +5,16 @@ The sound before them only notes what it is told.
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 import struct
-import tempfile
-import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import cffi
 
 from host_sim.chain_engines import LINKED_ALONE
-from host_sim.library_cache import cached_library
+from host_sim.generated_library import Loaded, generated_library, write_sources
 from namgen.controls.emit import emit_controls
 from namgen.controls.plan import ControlsPlan
 from namgen.controls.twin import Event, PanelInputs, PanelOutputs
-from namgen.resources import firmware_dir, firmware_sources, templates_dir
+from namgen.resources import firmware_sources
 from namgen.scratch import scratch_folder
 from namgen.toolchain import CrossToolchain, HostCc, find_cross, find_host
 
@@ -114,27 +106,24 @@ class HostControls(ControlsEngine):
 
     def __init__(self, plan: ControlsPlan, *, compiler: HostCc | None = None) -> None:
         super().__init__(plan)
-        library = _library(plan, compiler or find_host())
-        folder = tempfile.mkdtemp(prefix="namgen-")  # a file loaded twice would share its state
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._ffi: Any = cffi.FFI()
-        self._ffi.cdef(_DECLARED)
-        self._code: Any = self._ffi.dlopen(str(shutil.copy(library, folder)))
+        chosen = compiler or find_host()
+        library = generated_library("controls", _texts(plan), chosen, patterns=_own(plan))
+        self._loaded = Loaded(library, _DECLARED)
         self.reset()
 
     def reset(self, capture: int = 0) -> None:
         """See `ControlsEngine`."""
-        self._code.controls_reset(self._ffi.new("struct controls_start *", [capture]))
+        self._loaded.code.controls_reset(self._loaded.ffi.new("struct controls_start *", [capture]))
 
     def tick(self, inputs: PanelInputs) -> PanelOutputs:
         """See `ControlsEngine`."""
-        given = self._ffi.new(
+        given = self._loaded.ffi.new(
             "struct panel_inputs *", [inputs.closed, list(inputs.codes), inputs.late]
         )
-        out = self._ffi.new("struct panel_outputs *")
-        self._code.told_count = 0
-        self._code.controls_tick(given, out)
-        told = [self._code.told[number] for number in range(self._code.told_count)]
+        out = self._loaded.ffi.new("struct panel_outputs *")
+        self._loaded.code.told_count = 0
+        self._loaded.code.controls_tick(given, out)
+        told = [self._loaded.code.told[number] for number in range(self._loaded.code.told_count)]
         events = (event_of(self.plan, each.function, each.number, each.value) for each in told)
         return PanelOutputs(out.lit, out.effect, out.mute, out.update, out.capture, tuple(events))
 
@@ -198,11 +187,12 @@ def machine_code(plan: ControlsPlan, toolchain: CrossToolchain) -> bytes:
 
 def write_controls(plan: ControlsPlan, folder: Path) -> tuple[list[Path], list[Path]]:
     """Write the generated files and a sound that notes; return C files, and folders of headers."""
-    for file, text in _texts(plan).items():
-        (folder / file).write_text(text, encoding="utf-8", newline="\n")
-    own = [source for source in plan.sources if source.startswith("controls/")]
-    generated = [folder / file for file in _texts(plan) if file.endswith(".c")]
-    return [*firmware_sources(own), *generated], [folder, firmware_dir(), _kernels()]
+    return write_sources(_texts(plan), _own(plan), folder)
+
+
+def _own(plan: ControlsPlan) -> list[str]:
+    """The controls' files among those that the firmware links."""
+    return [source for source in plan.sources if source.startswith("controls/")]
 
 
 def _texts(plan: ControlsPlan) -> dict[str, str]:
@@ -210,23 +200,3 @@ def _texts(plan: ControlsPlan) -> dict[str, str]:
     header = _HEADER.format(parameters=parameters)
     notes = {"sound.h": header, "sound.c": NOTES, "room.c": _ROOM}
     return {**emit_controls(plan), **notes}
-
-
-def _library(plan: ControlsPlan, compiler: HostCc) -> Path:
-    def make(out: Path) -> None:
-        sources, dirs = write_controls(plan, out.parent)
-        compiler.shared_library(sources, out, include_dirs=dirs)
-
-    return cached_library(f"controls-{_key(plan, compiler)}", make)
-
-
-def _key(plan: ControlsPlan, compiler: HostCc) -> str:
-    hand_written: Sequence[Path] = sorted((firmware_dir() / "controls").glob("*"))
-    hand_written = [*hand_written, _kernels() / "nam_math.h"]
-    parts = [*compiler.command, compiler.version, *compiler.flags(), *_texts(plan).values()]
-    parts += [path.read_text(encoding="utf-8") for path in hand_written]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-
-
-def _kernels() -> Path:
-    return templates_dir() / "kernels"

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import cffi
-
+from host_sim.generated_library import Loaded
 from host_sim.library_cache import cached_library
 from namgen.arithmetic import F32
-from namgen.errors import ToolError
 from namgen.toolchain import HostCc, find_host
 
 
@@ -22,25 +16,20 @@ class LoadedCode:
     """The two public functions of one compiled model, with their static state to themselves."""
 
     def __init__(self, library: Path, name: str) -> None:
-        """Load a private copy: a library loaded twice from one file would share its state."""
-        folder = tempfile.mkdtemp(prefix="namgen-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        copy = Path(shutil.copy(library, folder))
-        self._ffi: Any = cffi.FFI()
-        self._ffi.cdef(
+        """Load a copy of its own.
+
+        Raises:
+            ToolError: this machine cannot load it.
+
+        """
+        self._loaded = Loaded(
+            library,
             f"void nam_{name}_reset(void);\n"
             f"void nam_{name}_process(const float *in, float *out, size_t frames);\n"
-            f"int nam_{name}_self_test(void);\n"
+            f"int nam_{name}_self_test(void);\n",
         )
-        try:
-            loaded = self._ffi.dlopen(str(copy))
-        except OSError as error:
-            raise ToolError(f"{library}: expected a library this machine can load: {error}") from (
-                error
-            )
-        self._reset = getattr(loaded, f"nam_{name}_reset")
-        self._process = getattr(loaded, f"nam_{name}_process")
-        self._loaded = loaded
+        self._reset = getattr(self._loaded.code, f"nam_{name}_reset")
+        self._process = getattr(self._loaded.code, f"nam_{name}_process")
         self._name = name
 
     def reset(self) -> None:
@@ -49,11 +38,11 @@ class LoadedCode:
 
     def self_test(self) -> int:
         """Call the model's self-test; 0 when all bits are right."""
-        return int(getattr(self._loaded, f"nam_{self._name}_self_test")())
+        return int(getattr(self._loaded.code, f"nam_{self._name}_self_test")())
 
     def process(self, samples: F32, out: F32, frames: int) -> None:
         """Call the model's process on contiguous, interleaved samples."""
-        pointer = self._ffi.from_buffer
+        pointer = self._loaded.ffi.from_buffer
         self._process(pointer("float[]", samples), pointer("float[]", out), frames)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from host_sim.chain_library import Loaded, chain_library
+from host_sim.generated_library import Loaded, generated_library
 from host_sim.host_plan import compiler_for, plan_here
 from namgen.arithmetic import F32
 from namgen.captures import emit_captures
@@ -35,7 +35,8 @@ class HostSound:
         planned = self.plan.captures[0].plan
         model = emit_captures(sound.engines) if sound.engines else emit(planned)
         files = {**emit_sound(self.plan), **model}
-        library = chain_library(files, self.plan.chain.sources, compiler_for(planned))
+        compiler, patterns = compiler_for(planned), self.plan.chain.sources
+        library = generated_library("sound", files, compiler, patterns=patterns)
         self._loaded = Loaded(library, "".join(_declarations(self.plan)))
         self._number = {p.name: n for n, p in enumerate(sound.chain.parameters)}
         self.reset()

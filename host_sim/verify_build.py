@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from host_sim.engines import Code
 from host_sim.pedal_run import PedalImage
 from host_sim.verify import Check, Verification, choose_places
-from host_sim.verify_pedal import built_pedal, check_built_pedal
+from host_sim.verify_pedal import BuiltPedal, built_pedal, check_built_pedal
 from host_sim.verify_subjects import Alone, Several, Subject
 from namgen.build_record import FIRMWARE_NAMES, BuildRecord
 from namgen.errors import NamgenError
@@ -55,7 +55,8 @@ def verify_build(
     """
     target = load_target(record.target)
     places, left_out = choose_places(places, target)
-    bench = _Bench(record, target, _subject(record), progress)
+    built = functools.cache(functools.partial(built_pedal, record))
+    bench = _Bench(record, target, _subject(record, built), built, progress)
     if "host" in places:
         bench.run("host", lambda: bench.subject.host(part(progress, 0.0, 0.3)))
     if "emulator" in places:
@@ -68,7 +69,7 @@ def verify_build(
     return Verification(record.name, tuple(bench.checks), notes, tuple(bench.problems), left_out)
 
 
-def _subject(record: BuildRecord) -> Subject:
+def _subject(record: BuildRecord, built: Callable[[], BuiltPedal]) -> Subject:
     """Take the captures out of a build's folder.
 
     Raises:
@@ -85,10 +86,10 @@ def _subject(record: BuildRecord) -> Subject:
     if not record.has_several_captures:
         channels = model.network.out_channels
         return Alone(model, Code(record.c_files, record.name, channels, record.vector))
-    built = built_pedal(record)
-    assert built.sound.engines is not None
+    sound = built().sound
+    assert sound.engines is not None
     texts = {n: t for n, t in record.c_files.items() if n.startswith(("captures", "nam_"))}
-    return Several(tuple(c.title for c in built.sound.captures), built.sound.engines, texts)
+    return Several(tuple(c.title for c in sound.captures), sound.engines, texts)
 
 
 def source_model(record: BuildRecord) -> Model:
@@ -127,6 +128,7 @@ class _Bench:
     record: BuildRecord
     target: Target
     subject: Subject
+    built: Callable[[], BuiltPedal]  # decides on it anew, once
     progress: Progress
     checks: list[Check] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -175,9 +177,8 @@ class _Bench:
     def _played(self, elf: bytes) -> Iterator[Check]:
         record, image = self.record, PedalImage(elf, self._boot.name)
         order = Order(self.target, record.clock_hz, record.block_frames, self._boot)
-        built = built_pedal(record)
         progress = part(self.progress, 0.9, 1.0)
-        check, played, wrong = check_built_pedal(built, image, order, progress)
+        check, played, wrong = check_built_pedal(self.built(), image, order, progress)
         self.problems += wrong
         for what, expected, found in (
             ("block of frames", record.block_frames, played.block_frames),

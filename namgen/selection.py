@@ -6,6 +6,7 @@ on every machine, whatever is installed there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -31,6 +32,8 @@ from namgen.start_state import Settled
 from namgen.targets import Target
 
 Start: TypeAlias = Literal["settled", "cold"]
+
+PlanAs: TypeAlias = "Callable[[Model, Order], Selection]"
 
 LARGEST_THAT_FITS = "largest-that-fits"
 """The default choice among a container's submodels."""
@@ -122,8 +125,14 @@ def choose(file: NamFile, order: Order, wanted: Wanted = ANYTHING) -> Chosen:
     return Chosen(wanted.lower(file, asked, order), asked)
 
 
-def select(file: NamFile, order: Order, wanted: Wanted = ANYTHING) -> Selection:
-    """Choose as `choose` does, and plan the C for the order.
+def select(
+    file: NamFile,
+    order: Order,
+    wanted: Wanted = ANYTHING,
+    *,
+    plan_as: PlanAs | None = None,
+) -> Selection:
+    """Choose as `choose` does, and plan the C for the order, `planned` or `sketched`.
 
     Raises:
         UnsupportedError: the file does not offer the choice.
@@ -134,7 +143,7 @@ def select(file: NamFile, order: Order, wanted: Wanted = ANYTHING) -> Selection:
     if not found.fits:
         lines = (f"{file.name}: submodel {c.submodel}: {c.reason}" for c in found.choices)
         raise BudgetError(*lines)
-    made = planned(found.model, order)
+    made = (plan_as or planned)(found.model, order)
     return replace(made, submodel=found.submodel, choices=found.choices)
 
 

@@ -16,7 +16,7 @@ from namgen.firmware.engines import EngineMemory
 from namgen.ir import Model
 from namgen.plan import Plan
 from namgen.plan.layouts.frame_major.loading import loading
-from namgen.selection import plan_model
+from namgen.selection import Start, plan_model
 from namgen.targets import Target
 
 WORDS_PER_FRAME = 64
@@ -80,10 +80,12 @@ def plan_captures(
     *,
     target: Target,
     block_frames: int = DEFAULT_BLOCK_FRAMES,
+    start: Start = "settled",
 ) -> Captures:
     """Plan an engine for every shape among the models; captures keep their order.
 
-    Each engine has the whole room of the target's board: only one of them plays at a time.
+    Each engine has the whole room of the target's board: only one of them plays at a time. From a
+    "cold" `start`, sizes are right and nothing has to settle.
 
     Raises:
         UnsupportedError: there is no model, they differ in what a pedal has one of, or the
@@ -95,7 +97,7 @@ def plan_captures(
     engines: dict[str, Engine] = {}
     captures = []
     for model in models:
-        plan = plan_model(model, target=target, block_frames=block_frames, loaded=True)
+        plan = plan_model(model, target=target, block_frames=block_frames, start=start, loaded=True)
         shape = _shape(plan)
         if shape not in engines:
             engines[shape] = _engine(plan, len(engines))

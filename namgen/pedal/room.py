@@ -41,7 +41,7 @@ def room_for(sound: SoundPlan, order: Order, image_bytes: int) -> Room | None:
         return None
     models = [played.selection.model for played in sound.captures]
     planned = sound.engines or plan_captures(
-        models, target=order.target, block_frames=order.block_frames
+        models, target=order.target, block_frames=order.block_frames, start="cold"
     )
     most = max(capture.data_bytes for capture in planned.captures)
     left_bytes = order.boot.limit_bytes - image_bytes

@@ -20,7 +20,7 @@ from namgen.pedal.levels import Gains, gains_of
 from namgen.pedal.wanted import Capture, PedalWanted
 from namgen.plan import Plan
 from namgen.prediction import Prediction
-from namgen.selection import Selection, select
+from namgen.selection import Selection, planned, select, sketched
 
 SMALL_ARRAYS_BYTES = 2560
 """What a cabinet keeps in the fastest memory at least: twiddles, overlaps, samples."""
@@ -116,7 +116,9 @@ def plan_sound(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile])
     impulses = _impulses(wanted)
     names = blocks_wanted(wanted, files.values())
     inside = around(order, _chain(order, names, impulses))
-    chosen = [select(files[c.path], inside, c.wanted) for c in wanted.captures]
+    # Several captures are planned anew with their engines: until then, sizes and costs will do.
+    plan_as = planned if len(wanted.captures) == 1 else sketched
+    chosen = [select(files[c.path], inside, c.wanted, plan_as=plan_as) for c in wanted.captures]
     engines = _engines(chosen, inside)
     if engines is not None:
         plans = [engines.engine_of(number).plan for number in range(len(chosen))]

@@ -83,7 +83,7 @@ def _subject(record: BuildRecord, built: Callable[[], BuiltPedal]) -> Subject:
                 f"{record.folder / name}: expected the file of the report, which says what is "
                 "right; found another, or none; put it back, or build again"
             )
-    if not record.has_several_captures:
+    if not record.loads_captures:
         channels = model.network.out_channels
         return Alone(model, Code(record.c_files, record.name, channels, record.vector))
     sound = built().sound

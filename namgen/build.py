@@ -215,8 +215,8 @@ def _made(
         return guess, image
     job.progress(Stage(f"running {sound.slowest.selection.model.name}", 0.6))
     board = job.pedal.wanted.board if controls else None
-    slowest = sound.captures.index(sound.slowest) if sound.engines else None
-    use = InUse(board, slowest)
+    slowest = sound.captures.index(sound.slowest) if len(sound.captures) > 1 else None
+    use = InUse(board, slowest, sound.bypass_idle)
     timed = predict(instrument(shop.folder / "firmware.elf", use), job.order)
     _check_speed(timed, sound, job)
     return timed, image

@@ -49,7 +49,7 @@ class BuildRecord:
 
         """
         found = {path.name: _text(path) for path in sorted(self.folder.glob("*.[ch]"))}
-        main = "captures.c" if self.has_several_captures else f"nam_{self.name}.c"
+        main = "captures.c" if self.loads_captures else f"nam_{self.name}.c"
         written = [name for name in self.hashes if name.endswith((".c", ".h"))]
         for name in (main, *written):
             if name not in found:
@@ -57,9 +57,9 @@ class BuildRecord:
         return found
 
     @property
-    def has_several_captures(self) -> bool:
-        """Whether captures are loaded, and play one at a time."""
-        return len(self._captures) > 1
+    def loads_captures(self) -> bool:
+        """Whether captures are loaded, and play one at a time; it may be one that rests."""
+        return "captures.c" in self.hashes
 
     @property
     def sources(self) -> tuple[str, ...]:

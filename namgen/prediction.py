@@ -42,6 +42,7 @@ class InUse:
 
     board: PedalBoard | None = None  # None: there is no control on it
     capture: int | None = None  # None: there is no other
+    rests: bool = False  # once it is bypassed
 
 
 Instrument: TypeAlias = Callable[[Path, InUse], Measured]

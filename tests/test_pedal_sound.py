@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import make_nam
 import numpy as np
 import pytest
 
@@ -86,6 +87,74 @@ def test_bypassed_and_idle_is_the_guitar() -> None:
     twin.process(guitar(48 * 40))
     later = guitar(48 * 5)
     assert np.array_equal(twin.process(later), np.clip(later, -1, 1))
+
+
+@pytest.mark.parametrize("changes", [{}, {"bypass_idle": True}], ids=["whole", "idle"])
+def test_a_reset_is_as_power_on(changes: dict[str, bool], tmp_path: Path) -> None:
+    """Whatever was turned and switched before, also while it rests."""
+    ir = long_cabinet(tmp_path)
+    sound = planned("terrarium", ir=ir, positions={"gate": 0.4}, **changes)
+    samples, news = guitar(48 * 20), SoundTwin(sound).process(guitar(48 * 20))
+    for engine in (SoundTwin(sound), HostSound(sound)):
+        played(sound, engine)
+        engine.use_gate(False)
+        engine.set("gate", 0.9)
+        engine.set("level", 0.1)
+        engine.bypass(True)
+        engine.process(guitar(48 * 30))
+        engine.reset()
+        assert np.array_equal(engine.process(samples), news)
+        engine.use_gate(False)
+        engine.use_gate(True)  # its knob stands where it began
+        expected = SoundTwin(sound)
+        expected.process(samples)
+        assert np.array_equal(engine.process(samples), expected.process(samples))
+
+
+def long_cabinet(folder: Path) -> Path:
+    noise = np.random.default_rng(3).standard_normal(700)
+    path = folder / "cabinet.wav"
+    path.write_bytes(make_nam.wav(0.2 * noise * np.exp(-np.arange(700) / 300)))
+    return path
+
+
+@pytest.mark.parametrize("block_frames", [8, 48])
+def test_one_that_rests_with_a_cabinet_has_the_bits_of_its_twin(
+    block_frames: int, tmp_path: Path
+) -> None:
+    """Also where it comes back before the cabinet has forgotten all."""
+    ir = long_cabinet(tmp_path)
+    sound = planned("terrarium", block_frames=block_frames, ir=ir, bypass_idle=True)
+    random, size, parts = np.random.default_rng(4), block_frames, {}
+    for kind in (SoundTwin, HostSound):
+        engine, parts[kind] = kind(sound), []
+        for frames in random.spawn(1)[0].integers(1, 2000, 3):
+            for bypassed in (True, False):
+                engine.bypass(bypassed)
+                parts[kind].append(engine.process(guitar(1200 // size * size)))
+                parts[kind].append(engine.process(guitar(int(frames) // size * size)))
+        random = np.random.default_rng(4)
+    found, expected = (np.concatenate(parts[kind]) for kind in (HostSound, SoundTwin))
+    assert np.array_equal(found.view("u4"), expected.view("u4"))
+
+
+@pytest.mark.parametrize("block_frames", [8, 48])
+def test_after_a_rest_nothing_is_heard_of_what_was_before(
+    block_frames: int, tmp_path: Path
+) -> None:
+    ir = long_cabinet(tmp_path)
+    sound = planned("terrarium", block_frames=block_frames, ir=ir, bypass_idle=True)
+    heard = []
+    for loudness in (0.0, 1.0):
+        engine = HostSound(sound)
+        engine.process(loudness * guitar(4800))
+        engine.bypass(True)
+        engine.process(loudness * guitar(1056))  # it fades, and rests
+        engine.process(np.zeros(sound.ringing_frames // 48 * 48 + 48, np.float32))
+        engine.bypass(False)
+        heard.append(engine.process(guitar(4800)))
+    assert np.array_equal(*heard)
+    assert np.abs(heard[0]).max() > 0.05
 
 
 def test_a_block_that_the_chain_cannot_work_in_is_refused() -> None:

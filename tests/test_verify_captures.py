@@ -52,6 +52,20 @@ def test_every_capture_and_the_pedal_are_exact(out: Path) -> None:
     assert pedal["what"].endswith("every control used: 6 knobs, 2 footswitches, 4 toggles")
 
 
+def test_one_that_is_loaded_to_rest_is_exact_too(tmp_path: Path) -> None:
+    pytest.importorskip("unicorn")
+    clean = make_nam.write(tmp_path, make_nam.a1(), "clean.nam")
+    namgen.build(clean, board="terrarium", block=16, bypass_idle=True, out_dir=tmp_path / "out")
+    found = run("verify", tmp_path / "out", "--json")
+    assert found["bit_exact"]
+    assert [check["engine"] for check in found["checks"]] == [
+        "host",
+        "emulator",
+        "firmware",
+        "pedal",
+    ]
+
+
 def test_another_capture_is_found_out(out: Path) -> None:
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     files = [capture["file"] for capture in report["captures"]]

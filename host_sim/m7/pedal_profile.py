@@ -16,6 +16,7 @@ from host_sim.m7.meter import Meter, functions_of
 from host_sim.m7.profile import Profile, as_dict
 from host_sim.m7.trace import from_core
 from host_sim.pedal import Pedal
+from namgen.chain.step import BYPASS_FADE_STEPS, STEP_FRAMES
 from namgen.errors import ToolError
 from namgen.plan.stages import PublishStage
 from namgen.prediction import Budget, Measured
@@ -36,6 +37,8 @@ MOVED_FRAMES = {0.0: 9600, 1.0: 960}
 """Until a knob has come to its end, and until it has left it, but has not arrived at the other."""
 FADING_FRAMES = 288
 """From a press until the bypass fades, for longer than anything is timed."""
+RELEASED_FRAMES = 4800
+"""Until a footswitch can be pressed again, and no fade is left."""
 CHANGEOVER_FRAMES = 4800
 """Until another capture plays."""
 _CSV_HEAD = "block,cycle,cycles,data_address,address,function,instruction\n"
@@ -145,7 +148,8 @@ def time_interrupts(pedal: Pedal, sound: I32, *, warm_up: int, keep: bool = Fals
 def quick_instrument(elf: Path, use: InUse) -> Measured:
     """Time few blocks, for a build: rings wrap at other times, so the worst block is a guess.
 
-    Every knob travels meanwhile, and the bypass fades.
+    Every knob travels meanwhile, and the bypass fades. Where the sound then comes to rest, the
+    blocks in which it does count, too.
     """
     pedal = Pedal(elf, panel=use.board)
     pedal.boot()
@@ -156,7 +160,22 @@ def quick_instrument(elf: Path, use: InUse) -> Measured:
         _move_all(pedal, use.board)
     sound = pluck((QUICK_WARM_UP + QUICK_BLOCKS) * pedal.block_frames)
     interrupt = time_interrupts(pedal, sound, warm_up=QUICK_WARM_UP)
-    return Measured(interrupt.average_cycles, interrupt.worst_cycles, interrupt.margin)
+    worst = interrupt.worst_cycles
+    if use.rests and use.board is not None:
+        worst = max(worst, _resting(pedal, use.board).worst_cycles)
+    return Measured(interrupt.average_cycles, worst, interrupt.margin)
+
+
+def _resting(pedal: Pedal, board: PedalBoard) -> Profile:
+    """Bring the effect back, bypass it again, and time the blocks in which it comes to rest."""
+    size = pedal.block_frames
+    for _ in range(2):
+        pedal.play(_silence(pedal, RELEASED_FRAMES))
+        _press_for_bypass(pedal, board)
+    before = STEP_FRAMES * BYPASS_FADE_STEPS - FADING_FRAMES - (QUICK_WARM_UP + 1) * size
+    pedal.play(_silence(pedal, max(0, before)))
+    count = QUICK_WARM_UP + 1 + -(-FADING_FRAMES // size) + QUICK_BLOCKS
+    return time_interrupts(pedal, pluck(count * size), warm_up=QUICK_WARM_UP)
 
 
 def _move_all(pedal: Pedal, board: PedalBoard) -> None:
@@ -165,10 +184,17 @@ def _move_all(pedal: Pedal, board: PedalBoard) -> None:
         for knob in board.knobs:
             pedal.turn(knob.label, position)
         pedal.play(_silence(pedal, MOVED_FRAMES[position]))
-    for switch in board.footswitches:
-        if switch.does == "bypass":
-            pedal.press(switch.label)
+    _press_for_bypass(pedal, board)
+
+
+def _press_for_bypass(pedal: Pedal, board: PedalBoard) -> None:
+    """Press and let go, and wait until the bypass fades."""
+    switches = [switch.label for switch in board.footswitches if switch.does == "bypass"]
+    for label in switches:
+        pedal.press(label)
     pedal.play(_silence(pedal, FADING_FRAMES))
+    for label in switches:
+        pedal.release(label)
 
 
 def _silence(pedal: Pedal, frames: int) -> I32:

@@ -36,15 +36,20 @@ def _set(wanted: PedalWanted) -> Iterator[BlockName]:
 
 
 def _changed(wanted: PedalWanted) -> Iterator[BlockName]:
-    """What cannot be ramped: another capture, or with a cabinet and without."""
+    """What cannot be ramped: a capture that comes up, or with a cabinet and without."""
     does = {*presses(wanted.board), *selections(wanted.board)}
     has_cabinet = any(capture.ir for capture in wanted.captures)
-    if len(wanted.captures) > 1 or (has_cabinet and does & {"ir-on", "ir-off"}):
+    rests = wanted.bypass_idle and _has_bypass(wanted.board)
+    if len(wanted.captures) > 1 or rests or (has_cabinet and does & {"ir-on", "ir-off"}):
         yield "changeover"
 
 
+def _has_bypass(board: PedalBoard) -> bool:
+    return "bypass" in presses(board) or board.bypass.kind == "relay"
+
+
 def _asked(board: PedalBoard) -> Iterator[BlockName]:
-    if "bypass" in presses(board) or board.bypass.kind == "relay":
+    if _has_bypass(board):
         yield "bypass"
     if "gate-on" in selections(board) or "gate-off" in selections(board):
         yield "gate"

@@ -54,8 +54,7 @@ class Changes:
     def forget(self) -> None:
         """See `forget`."""
         if self._captures is None:
-            self._model.reset()
-            return
+            raise ValueError("a pedal that rests loads its capture")
         self._captures.choose(self._playing)
         self._is_there = False
         self._silence(True)

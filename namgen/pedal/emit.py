@@ -28,7 +28,9 @@ def emit_sound(sound: SoundPlan) -> dict[str, str]:
     """Return the text of every generated file around the captures' own, by file name."""
     environment = template_environment()
     names = sound.chain.names
-    called = {"input_trim", "level", "bypass", *(["guard"] if sound.bypass_idle else [])}
+    forgetting = [b for b in sound.chain.blocks if b.has_state and b.name != "cabinet"]
+    called = {"input_trim", "level", "bypass"}
+    called |= {"guard", *(b.name for b in forgetting)} if sound.bypass_idle else set()
     called |= {"changeover", "cabinet"} if sound.changes_over else set()
     environment.filters |= {"in_comment": in_comment}
     environment.globals |= {
@@ -40,6 +42,7 @@ def emit_sound(sound: SoundPlan) -> dict[str, str]:
         "own_gains": () if sound.engines else names,
         "has_gate": "gate" in names,
         "has_bypass": "bypass" in names,
+        "forgetting": forgetting,
         "called": [block for block in sound.chain.blocks if block.name in called],
         "version": VERSION,
     }

@@ -56,12 +56,18 @@ class SoundPlan:
     impulses: tuple[Impulse, ...] = ()  # what became of the files of the chain's responses
     positions: Mapping[str, float] = field(default_factory=dict)  # of parameters, at first
     bypass_idle: bool = False
-    engines: Captures | None = None  # of several captures; one by itself is in its C
+    engines: Captures | None = None  # where captures are loaded; else the one is in its C
 
     @property
     def changes_over(self) -> bool:
         """Whether anything is changed in silence: the capture, or whether there is a cabinet."""
         return "changeover" in self.chain.names
+
+    @property
+    def ringing_frames(self) -> int:
+        """Of silence until a cabinet has forgotten what it heard."""
+        cabinet = self.chain.cabinet
+        return cabinet.taps + QUIET_FRAMES if cabinet else 0
 
     @property
     def is_alone(self) -> bool:
@@ -116,10 +122,11 @@ def plan_sound(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile])
     impulses = _impulses(wanted)
     names = blocks_wanted(wanted, files.values())
     inside = around(order, _chain(order, names, impulses))
-    # Several captures are planned anew with their engines: until then, sizes and costs will do.
-    plan_as = planned if len(wanted.captures) == 1 else sketched
+    rests = wanted.bypass_idle and "bypass" in names
+    # What is loaded is planned anew with its engines: until then, sizes and costs will do.
+    plan_as = planned if len(wanted.captures) == 1 and not rests else sketched
     chosen = [select(files[c.path], inside, c.wanted, plan_as=plan_as) for c in wanted.captures]
-    engines = _engines(chosen, inside)
+    engines = _engines(chosen, inside, rests=rests)
     if engines is not None:
         plans = [engines.engine_of(number).plan for number in range(len(chosen))]
         chosen = [replace(c, plan=plan) for c, plan in zip(chosen, plans, strict=True)]
@@ -138,14 +145,14 @@ def plan_sound(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile])
         _chain(order, names, impulses, left),
         tuple(impulses.values()),
         wanted.positions,
-        wanted.bypass_idle and "bypass" in names,
+        rests,
         engines,
     )
 
 
-def _engines(chosen: Sequence[Selection], inside: Order) -> Captures | None:
-    """Plan what plays several captures, one at a time."""
-    if len(chosen) == 1:
+def _engines(chosen: Sequence[Selection], inside: Order, *, rests: bool) -> Captures | None:
+    """Plan what plays several captures, one at a time, or one that begins anew by shares."""
+    if len(chosen) == 1 and not rests:
         return None
     models = [selection.model for selection in chosen]
     return plan_captures(models, target=inside.target, block_frames=inside.block_frames)

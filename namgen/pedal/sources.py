@@ -63,7 +63,7 @@ def recorded(pedal: Pedal, sound: SoundPlan, copies: Copies) -> dict[str, Any]:
     return as_data(
         replace(
             said,
-            name=sound.captures[0].plan.name if len(captures) == 1 else said.name,
+            name=sound.captures[0].selection.model.name if len(captures) == 1 else said.name,
             board=copies.names[Path(board)] if is_file_name(board) else board,
             block=order.block_frames,
             clock=order.clock_hz // 1_000_000,
@@ -91,7 +91,7 @@ def _copied(file: FileName | None, copies: Copies) -> FileName | None:
 def _files(pedal: Pedal, sound: SoundPlan) -> Iterator[tuple[Path, str]]:
     """Yield every file, and what its copy is called where its own name will not do."""
     for capture, played in zip(pedal.wanted.captures, sound.captures, strict=True):
-        yield capture.path, played.plan.name
+        yield capture.path, played.selection.model.name
     if pedal.said.ir:
         yield Path(pedal.said.ir), "cabinet"
     for said in pedal.said.captures:

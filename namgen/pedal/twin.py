@@ -27,9 +27,10 @@ class SoundTwin:
         names = self.plan.chain.names
         self._gate_is_used = True
         self._gate = self.plan.position("gate") if "gate" in names else 0.0
-        self._is_idle = False
+        self._is_idle, self._ringing_frames = False, 0
         for parameter in self.plan.chain.parameters:
             self._chain.turn(parameter.name, self.plan.position(parameter.name))
+        self._chain.call("bypass_set", False)
         self._changes.start()
         self._chain.reset()
 
@@ -62,11 +63,6 @@ class SoundTwin:
         """See `sound_use_cabinet`."""
         self._changes.use_cabinet(used)
 
-    @property
-    def capture(self) -> int:
-        """See `sound_capture`."""
-        return self._changes.wanted_capture
-
     def process(self, samples: F32) -> F32:
         """See `sound_process`: whole blocks, (frames,)."""
         if not (self.plan.bypass_idle or self.plan.changes_over):
@@ -81,11 +77,23 @@ class SoundTwin:
             self._changes.change_over(len(samples))
             return self._play(samples)
         if not self._is_idle:
-            self._chain.reset()
-            self._changes.forget()
-            self._is_idle = True
+            self._go_to_rest()
+        self._ring_out(len(samples))
         self._changes.change_over(len(samples))
         return guard_output(samples)
+
+    def _go_to_rest(self) -> None:
+        """See `go_to_rest`."""
+        self._chain.forget()
+        self._changes.forget()
+        self._ringing_frames = self.plan.ringing_frames
+        self._is_idle = True
+
+    def _ring_out(self, frames: int) -> None:
+        """See `ring_out`."""
+        if self._ringing_frames > 0:
+            self._chain.ring(frames)
+            self._ringing_frames -= min(frames, self._ringing_frames)
 
     def _play(self, samples: F32) -> F32:
         heard = self._chain.before_model(samples)

@@ -33,11 +33,20 @@ class ChainTwin:
 
     def reset(self) -> None:
         """Return to silence; knobs stand where they were set."""
+        self.forget()
+        if self._cabinet is not None:
+            self._cabinet.reset()
+
+    def forget(self) -> None:
+        """Return to silence with all but the cabinet, which takes long."""
         blocks = self._trim, self._level, self._gate, self._equaliser
         for block in (*blocks, self._high_pass, self._changeover, self._bypass):
             block.reset()
+
+    def ring(self, frames: int) -> None:
+        """Let the cabinet hear silence, and nobody hear the cabinet."""
         if self._cabinet is not None:
-            self._cabinet.reset()
+            self._cabinet.process(np.zeros(frames, np.float32))
 
     def turn(self, parameter: str, position: float) -> None:
         """Turn a knob; position 0 to 1."""

@@ -1,4 +1,4 @@
-"""An image that rests while it is bypassed: no block on the way there is longer than one of play."""
+"""An image that rests while it is bypassed: no block on the way is longer than one of play."""
 
 from __future__ import annotations
 

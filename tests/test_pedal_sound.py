@@ -105,6 +105,10 @@ def test_a_reset_is_as_power_on(changes: dict[str, bool], tmp_path: Path) -> Non
         engine.process(guitar(48 * 30))
         engine.reset()
         assert np.array_equal(heard_after(engine, soft), new)
+        engine.use_gate(False)
+        engine.reset()
+        engine.set("gate", 1.0)  # it is used again
+        assert np.abs(engine.process(soft)[-480:]).max() < 0.1 * np.abs(new).max()
 
 
 def heard_after(engine: SoundTwin | HostSound, samples: np.ndarray) -> np.ndarray:

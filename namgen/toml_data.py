@@ -4,6 +4,9 @@ The dataclass is the schema: its fields are the keys, their types what a value h
 makes a key optional. What types cannot say, a method `problems` does; any table may have one.
 A type made with `NewType` is a value of its kind with a meaning, which `leaves` finds again.
 A `Mapping` is a table whose keys are names that the file chooses.
+
+Nothing hides anything else: a value that is wrong is `UNKNOWN` to the rules of its table, which go
+on with the others, and what stands under a misspelt key is read as under the one that is meant.
 """
 
 from __future__ import annotations
@@ -14,9 +17,11 @@ import sys
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NewType, Protocol, TypeVar, runtime_checkable
+from typing import Any, Literal, NewType, NoReturn, Protocol, TypeVar, runtime_checkable
 
 from namgen.errors import FileError, Problem, nearest
 
@@ -30,9 +35,45 @@ T = TypeVar("T")
 Signed = NewType("Signed", float)
 """A number that may be below zero; no other in these files is."""
 
-_WRONG = object()
-"""Stands for a value that has a problem."""
+MISSPELT = 0.75
+"""How like a key another one has to be to be read as it: 1 where they are the same."""
+
 _WORDS = {str: "text", int: "a whole number from 0", float: "a number", bool: "true or false"}
+
+
+class UnknownError(Exception):
+    """A rule asked what a value is that is wrong itself."""
+
+
+class _Unknown:
+    """Stands for a value that has a problem: it is there, and what it is nobody knows."""
+
+    def _ask(self, *_: object) -> NoReturn:
+        raise UnknownError
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = _ask
+    __abs__ = __mod__ = __rmod__ = __add__ = __radd__ = __sub__ = __rsub__ = _ask
+    __mul__ = __rmul__ = __floordiv__ = __rfloordiv__ = __truediv__ = __rtruediv__ = _ask
+    __len__ = __iter__ = __contains__ = __getitem__ = __str__ = __format__ = _ask
+    __getattr__ = _ask
+
+    def __bool__(self) -> bool:
+        return True
+
+
+UNKNOWN: Any = _Unknown()
+
+
+def known(values: Iterable[T]) -> list[T]:
+    """Return the values that are not `UNKNOWN`."""
+    return [value for value in values if value is not UNKNOWN]
+
+
+def each_of(*rules: Callable[[], Iterable[Problem]]) -> Iterator[Problem]:
+    """Yield what every rule finds; one that has to know an `UNKNOWN` value finds no more."""
+    for rule in rules:
+        with suppress(UnknownError):
+            yield from rule()
 
 
 @runtime_checkable
@@ -62,10 +103,23 @@ def leaves(schema: type[Any], data: object, path: str = "") -> Iterator[Leaf]:
     if not isinstance(data, dict):
         return
     kinds = _kinds(typing.cast("Any", schema))
+    keys = meant(schema, data)
     for field in dataclasses.fields(schema):
-        key = _key(field)
-        if key in data:
+        for key in keys.get(_key(field), ()):
             yield from _leaves_of(kinds[field.name], data[key], _join(path, key))
+
+
+def meant(schema: type[Any], data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return by the keys of a schema what a file spells so: the key itself first, if it is there.
+
+    A key that is none of the schema's counts as the one it is very like.
+    """
+    keys = [_key(field) for field in dataclasses.fields(schema)]
+    found = {key: [key] for key in keys if key in data}
+    for key in data:
+        if key not in keys and (close := get_close_matches(key, keys, 1, MISSPELT)):
+            found.setdefault(close[0], []).append(key)
+    return found
 
 
 def _leaves_of(kind: Any, found: object, path: str) -> Iterator[Leaf]:
@@ -82,6 +136,11 @@ def _leaves_of(kind: Any, found: object, path: str) -> Iterator[Leaf]:
             yield from _leaves_of(inner[0], item, f"{path}[{number}]")
     else:
         yield Leaf(path, kind, found)
+
+
+def spelled(schema: type[Any], data: Mapping[str, Any], key: str) -> list[tuple[str, Any]]:
+    """List what a file says under a key of its schema, each with the key as the file has it."""
+    return [(found, data[found]) for found in meant(schema, data).get(key, ())]
 
 
 def toml_names(folder: Path) -> tuple[str, ...]:
@@ -103,7 +162,7 @@ def read_table(
     path: Path,
     data: dict[str, Any],
     schema: type[T],
-    more: Callable[[dict[str, Any]], Iterable[Problem]] = lambda _: (),
+    more: Callable[[dict[str, Any], T], Iterable[Problem]] = lambda *_: (),
 ) -> T:
     """Read what `parse_toml` gave of a file into the dataclass `schema`.
 
@@ -111,18 +170,19 @@ def read_table(
         path: the file's.
         data: its values.
         schema: what it has to be.
-        more: yields what is wrong beyond one table, even where tables have other problems.
+        more: yields what is wrong beyond one table, even where tables have other problems: of the
+            file's values, and of what was made of them, with `UNKNOWN` for what is wrong already.
 
     Raises:
         FileError: as `load_toml`.
 
     """
     reader = _Reader()
-    made = reader.table(schema, data, "")
-    problems = [*reader.problems, *more(data)]
+    made = typing.cast("T", reader.table(schema, data, ""))
+    problems = [*reader.problems, *more(data, made)]
     if problems:
         raise FileError(path.name, problems)
-    return typing.cast("T", made)
+    return made
 
 
 def parse_toml(path: Path) -> dict[str, Any]:
@@ -172,15 +232,14 @@ class _Reader:
         kinds = _kinds(typing.cast("Any", schema))
         for key in (key for key in data if key not in fields):
             self.problems.append(Problem(_join(path, key), f"unknown key{nearest(key, fields)}"))
-        values = {}
+        values, keys = {}, meant(schema, data)
         for key, field in fields.items():
-            kind, place = kinds[field.name], _join(path, key)
-            if key in data:
-                values[field.name] = self.value(kind, data[key], place)
+            kind = kinds[field.name]
+            found = [self.value(kind, data[as_], _join(path, as_)) for as_ in keys.get(key, ())]
+            if found:
+                values[field.name] = found[0]
             elif _is_required(field):
-                values[field.name] = self._wrong(place, _words(kind), None)
-        if _WRONG in values.values():
-            return _WRONG
+                values[field.name] = self._wrong(_join(path, key), _words(kind), None)
         return self._checked(schema(**values), path)
 
     def value(self, kind: Any, found: object, path: str) -> object:
@@ -206,20 +265,19 @@ class _Reader:
 
     def _names(self, kind: Any, found: object, path: str) -> object:
         if not isinstance(found, dict):
-            return self._wrong(path, "a table", found)
-        values = {key: self.value(kind, item, _join(path, key)) for key, item in found.items()}
-        return _WRONG if _WRONG in values.values() else values
+            self._wrong(path, "a table", found)
+            return {}
+        return {key: self.value(kind, item, _join(path, key)) for key, item in found.items()}
 
     def _list(self, kind: Any, found: object, path: str) -> object:
         if not isinstance(found, list):
             return self._wrong(path, "a list", found)
-        values = tuple(self.value(kind, item, f"{path}[{n}]") for n, item in enumerate(found))
-        return _WRONG if _WRONG in values else values
+        return tuple(self.value(kind, item, f"{path}[{n}]") for n, item in enumerate(found))
 
     def _checked(self, made: object, path: str) -> object:
         if isinstance(made, _Checked):
-            told = [Problem(_join(path, p.path), p.message) for p in made.problems()]
-            self.problems += told
+            for found in each_of(made.problems):
+                self.problems.append(Problem(_join(path, found.path), found.message))
         return made
 
     def _wrong(
@@ -228,7 +286,7 @@ class _Reader:
         said = "nothing" if found is None else _spelled(found)
         hint = nearest(found, map(str, known)) if isinstance(found, str) else ""
         self.problems.append(Problem(path, f"expected {expected}, found {said}{hint}"))
-        return _WRONG
+        return UNKNOWN
 
 
 @cache

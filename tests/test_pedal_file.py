@@ -15,7 +15,7 @@ from namgen.nam_file import read
 from namgen.pedal.deciding import pedal_of
 from namgen.pedal.file import read_pedal
 from namgen.pedal.notes import cabinet_note, notes_of
-from namgen.pedal.said import CaptureSaid, FileName, PedalSaid, position_of
+from namgen.pedal.said import CabinetName, CaptureSaid, PedalSaid, position_of
 from namgen.pedal.wanted import Cabinets
 from namgen.selection import Wanted
 
@@ -80,7 +80,7 @@ def test_what_is_said_beside_the_file_wins(folder: Path) -> None:
         board="terrarium",
         block=48,
         normalize=True,
-        ir=FileName(str(folder / "sub/other.wav")),
+        ir=CabinetName(str(folder / "sub/other.wav")),
         positions={"gate": 0.5},
     )
     text = GOOD[: GOOD.index("[knobs]")].replace("bank = 2\n", "")

@@ -19,7 +19,7 @@ from namgen.cli import main
 from namgen.controls.banks import banks_of
 from namgen.pedal.assigning import TABLES
 from namgen.pedal.deciding import pedal_of
-from namgen.pedal.said import CaptureSaid, FileName, PedalSaid
+from namgen.pedal.said import CabinetName, CaptureSaid, PedalSaid
 from namgen.pedal_boards import load_pedal_board, pedal_board_names
 
 BUILT = [name for name in pedal_board_names() if load_pedal_board(name).carried.target]
@@ -56,7 +56,7 @@ OPTIONS: dict[str, tuple[Sequence[str], PedalSaid]] = {
             normalize=False,
             calibrate=False,
             bypass_idle=True,
-            ir=FileName("cab.wav"),
+            ir=CabinetName("cab.wav"),
             ir_length=300,
             minimum_phase=True,
             submodel="1",

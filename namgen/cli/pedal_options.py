@@ -15,7 +15,7 @@ from namgen.chain.blocks import PARAMETERS
 from namgen.chain.cabinet import MOST_TAPS
 from namgen.cli.options import Purpose, file_path
 from namgen.pedal.moves import as_position
-from namgen.pedal.said import FileName, PedalSaid, position_problems
+from namgen.pedal.said import CabinetName, PedalSaid, position_problems
 from namgen.pedal_boards import is_file_name, pedal_board_names
 from namgen.selection import Wanted
 from namgen.toml_data import Signed
@@ -158,7 +158,7 @@ def said_of(around: Around, purpose: Purpose, wanted: Wanted) -> PedalSaid:
         normalize=around.normalize,
         calibrate=around.calibrate,
         bypass_idle=around.bypass_idle,
-        ir=None if around.ir is None else FileName(str(around.ir)),
+        ir=None if around.ir is None else CabinetName(str(around.ir)),
         ir_length=around.ir_length,
         minimum_phase=around.minimum_phase,
         submodel=wanted.submodel if is_given("submodel") else None,

@@ -34,7 +34,7 @@ class ModulePin:
 
     def problems(self) -> Iterator[Problem]:
         """Yield what no pin is called."""
-        if not _CHIP_PIN.fullmatch(self.chip):
+        if not _CHIP_PIN.fullmatch(str(self.chip)):
             yield Problem("chip", f"expected PA0 to PK15, found {self.chip!r}")
         if self.adc1 is not None and self.adc1 >= _ADC1_CHANNELS:
             yield Problem("adc1", f"expected 0 to {_ADC1_CHANNELS - 1}, found {self.adc1}")

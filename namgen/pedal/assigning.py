@@ -10,6 +10,7 @@ from namgen.errors import Problem, nearest
 from namgen.pedal.said import EncoderUse, Lit, PedalSaid
 from namgen.pedal_boards import PedalBoard
 from namgen.pedal_boards.controls import Encoder, Footswitch, Knob, Led, Selects, Shows, Toggle
+from namgen.toml_data import UNKNOWN, each_of, spelled
 
 TABLES: Mapping[str, str] = {
     "knobs": "knobs",
@@ -38,15 +39,16 @@ def label_problems(board: PedalBoard, data: Mapping[str, Any]) -> Iterator[Probl
     """Yield names in the tables of a file that no control of the board has."""
     for table, words in TABLES.items():
         controls: tuple[Control, ...] = getattr(board, table)
-        named = data.get(table)
         labels = [control.label for control in controls]
-        for label in named if isinstance(named, dict) else ():
-            if label not in labels:
-                yield Problem(f"{table}.{label}", _no_control(board, words, label, labels))
-    yield from _position_problems(board, data.get("toggles"))
+        for key, named in spelled(PedalSaid, data, table):
+            for label in named if isinstance(named, dict) else ():
+                if label not in labels:
+                    yield Problem(f"{key}.{label}", _no_control(board, words, label, labels))
+    for key, named in spelled(PedalSaid, data, "toggles"):
+        yield from _position_problems(board, key, named)
 
 
-def _position_problems(board: PedalBoard, named: object) -> Iterator[Problem]:
+def _position_problems(board: PedalBoard, key: str, named: object) -> Iterator[Problem]:
     uses = named if isinstance(named, dict) else {}
     for toggle in board.toggles:
         found = uses.get(toggle.label)
@@ -54,7 +56,7 @@ def _position_problems(board: PedalBoard, named: object) -> Iterator[Problem]:
         for place in found if isinstance(found, dict) else ():
             if place not in places:
                 said = f"expected one of {', '.join(places)}, found {place!r}"
-                path = f"toggles.{toggle.label}.{place}"
+                path = f"{key}.{toggle.label}.{place}"
                 yield Problem(path, said + nearest(place, places))
 
 
@@ -66,7 +68,10 @@ def _no_control(board: PedalBoard, words: str, label: str, labels: Collection[st
 
 
 def assigned(board: PedalBoard, said: PedalSaid) -> PedalBoard:
-    """Return the board with its controls doing what the pedal wants; it may have problems."""
+    """Return the board with its controls doing what the pedal wants; it may have problems.
+
+    A control of which nobody knows what the pedal wants does nothing.
+    """
     return replace(
         board,
         knobs=_each(board.knobs, said.knobs, _knob),
@@ -78,12 +83,34 @@ def assigned(board: PedalBoard, said: PedalSaid) -> PedalBoard:
     )
 
 
+def is_known(board: PedalBoard, said: PedalSaid, *tables: str) -> bool:
+    """Whether it is known of every control in some tables what the pedal wants of it."""
+    labels = {table: [control.label for control in getattr(board, table)] for table in tables}
+    uses = [
+        use
+        for table in tables
+        for label, use in getattr(said, table).items()
+        if label in labels[table]
+    ]
+    return not any(inner is UNKNOWN for use in uses for inner in (use, *_parts(use)))
+
+
+def _parts(use: object) -> tuple[object, ...]:
+    """What a toggle or an encoder does; nothing of what does one thing."""
+    match use:
+        case Mapping():
+            return tuple(use.values())
+        case EncoderUse():
+            return (use.turns, use.does)
+    return ()
+
+
 def assignment_problems(board: PedalBoard, said: PedalSaid) -> Iterator[Problem]:
     """Yield what an assigned board may not do: the rules that its own file is held to."""
     for table in ("toggles", "encoders"):
         for control in getattr(board, table):
             if control.label in getattr(said, table):
-                for found in control.problems():
+                for found in each_of(control.problems):
                     yield Problem(f"{table}.{control.label}", found.message)
     yield from _twice(board, said)
 
@@ -110,23 +137,31 @@ def _each(
     return tuple(use(c, uses[c.label]) if c.label in uses else c for c in controls)
 
 
+def _sure(use: Any) -> Any:
+    return "none" if use is UNKNOWN else use
+
+
 def _knob(knob: Knob, sets: Any) -> Knob:
-    return replace(knob, sets=sets)
+    return replace(knob, sets=_sure(sets))
 
 
 def _footswitch(footswitch: Footswitch, does: Any) -> Footswitch:
-    return replace(footswitch, does=does)
+    return replace(footswitch, does=_sure(does))
 
 
 def _toggle(toggle: Toggle, does: Mapping[str, Selects]) -> Toggle:
-    places = (replace(place, does=does.get(place.label, place.does)) for place in toggle.positions)
+    wanted = {place.label: _sure(does.get(place.label, place.does)) for place in toggle.positions}
+    places = (replace(place, does=wanted[place.label]) for place in toggle.positions)
     return replace(toggle, positions=tuple(places))
 
 
 def _encoder(encoder: Encoder, use: EncoderUse) -> Encoder:
-    return replace(encoder, turns=use.turns or encoder.turns, does=use.does or encoder.does)
+    if use is UNKNOWN:
+        return encoder
+    turns, does = _sure(use.turns), _sure(use.does)
+    return replace(encoder, turns=turns or encoder.turns, does=does or encoder.does)
 
 
 def _led(led: Led, lit: Lit) -> Led:
-    shows, _, capture = lit.partition("-")
+    shows, _, capture = _sure(lit).partition("-")
     return replace(led, shows=cast("Shows", shows), capture=int(capture or 0))

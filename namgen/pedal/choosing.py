@@ -32,6 +32,14 @@ def reached(board: PedalBoard, asked: Sequence[int | None]) -> frozenset[int]:
     return frozenset({1} | first_of_banks | _numbers(board, "capture-")) & everything
 
 
+def choice_problem(board: PedalBoard, asked: Sequence[int | None]) -> str:
+    """Say that captures would only take room, for nothing chooses them; empty: they can be."""
+    if len(asked) > 1 and len(reached(board, asked)) == 1:
+        told = f"expected 1 capture, for no control chooses another, found {len(asked)}"
+        return f"{told}; `namgen board` lists boards"
+    return ""
+
+
 def _numbers(board: PedalBoard, word: str) -> set[int]:
     places = (place.does for toggle in board.toggles for place in toggle.positions)
     return {int(does.removeprefix(word)) for does in places if does.startswith(word)}

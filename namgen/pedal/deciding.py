@@ -10,7 +10,7 @@ from typing import Any
 from namgen.errors import ChoiceError, UnsupportedError
 from namgen.order import Order, make_order
 from namgen.pedal.assigning import assigned
-from namgen.pedal.choosing import reached
+from namgen.pedal.choosing import choice_problem
 from namgen.pedal.file import (
     DEFAULT_BOARD,
     from_here,
@@ -119,7 +119,9 @@ def _titled(captures: tuple[CaptureSaid, ...]) -> tuple[CaptureSaid, ...]:
 
 def _decided(said: PedalSaid, target: str | None, file: Path | None) -> Pedal:
     board = assigned(load_pedal_board(said.board or DEFAULT_BOARD), said)
-    _check_choice(board, [capture.bank for capture in said.captures])
+    told = choice_problem(board, [capture.bank for capture in said.captures])
+    if told:
+        raise UnsupportedError(f"board {board.name}: {told}")
     order = make_order(
         load_target(_target_of(board, target)),
         clock=None if said.clock is None else str(said.clock),
@@ -128,15 +130,6 @@ def _decided(said: PedalSaid, target: str | None, file: Path | None) -> Pedal:
         idle=said.idle or "spin",
     )
     return Pedal(_wanted(said, board), order, said, file)
-
-
-def _check_choice(board: PedalBoard, asked: Sequence[int | None]) -> None:
-    """Refuse captures that would only take room."""
-    if len(asked) > 1 and len(reached(board, asked)) == 1:
-        raise UnsupportedError(
-            f"board {board.name}: expected 1 capture, for no control chooses another, found "
-            f"{len(asked)}; `namgen board` lists boards"
-        )
 
 
 def _target_of(board: PedalBoard, asked: str | None) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,12 +12,13 @@ from namgen.chain.impulse import read_impulse
 from namgen.controls.banks import banks_of
 from namgen.errors import FileError, NamgenError, Problem, UnsupportedError
 from namgen.nam_file.json_text import printable
-from namgen.order import make_order
-from namgen.pedal.assigning import assigned, assignment_problems, label_problems
-from namgen.pedal.said import CaptureSaid, FileName, PedalSaid
+from namgen.order import Order, make_order
+from namgen.pedal.assigning import assigned, assignment_problems, is_known, label_problems
+from namgen.pedal.choosing import choice_problem
+from namgen.pedal.said import MOST_BANKS, CabinetName, CaptureSaid, FileName, PedalSaid
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board
 from namgen.targets import load_target
-from namgen.toml_data import leaves, parse_toml, read_table
+from namgen.toml_data import UNKNOWN, each_of, leaves, parse_toml, read_table, spelled
 
 ENDING = ".toml"
 DEFAULT_BOARD = "seed"
@@ -46,27 +46,31 @@ def read_pedal(path: Path, *, board: str | None = None) -> PedalSaid:
         told = "expected the description of a pedal, found that of a board; --board takes it"
         raise FileError(path.name, [Problem("", told)])
     said = read_table(path, data, PedalSaid, partial(_cross_problems, path.parent, board))
-    used = assigned(load_pedal_board(_board_of(path.parent, data, board)), said)
-    problems = [*assignment_problems(used, said), *_bank_problems(used, said)]
-    if problems:
-        raise FileError(path.name, problems)
     return from_here(path.parent, said)
 
 
 def _bank_problems(board: PedalBoard, said: PedalSaid) -> Iterator[Problem]:
     """Yield banks that no toggle chooses."""
     banks = banks_of(board)
+    words = ", ".join(map(str, banks)) or "none, for no toggle of it chooses any"
     for number, capture in enumerate(said.captures):
-        if capture.bank is not None and capture.bank not in banks:
-            known = ", ".join(map(str, banks)) or "none, for no toggle of it chooses any"
-            told = f"expected a bank of {board.name}, {known}, found {capture.bank}"
+        bank = None if capture is UNKNOWN or capture.bank is UNKNOWN else capture.bank
+        if bank is not None and 1 <= bank <= MOST_BANKS and bank not in banks:
+            told = f"expected a bank of {board.name}, {words}, found {bank}"
             yield Problem(f"capture[{number}].bank", told)
+
+
+def _choice_problems(board: PedalBoard, said: PedalSaid) -> Iterator[Problem]:
+    """Yield captures that nothing chooses, where their banks are right."""
+    asked = [capture.bank for capture in said.captures]
+    if {None, *banks_of(board)}.issuperset(asked) and (told := choice_problem(board, asked)):
+        yield Problem("capture", told)
 
 
 def from_here(folder: Path, said: PedalSaid) -> PedalSaid:
     """Return what is said of files in a folder, as it is said where this process stands."""
     captures = tuple(_capture_from_here(folder, capture) for capture in said.captures)
-    ir = said.ir and FileName(str(folder / said.ir))
+    ir = said.ir and CabinetName(str(folder / said.ir))
     board = said.board
     if board is not None and is_file_name(board):
         board = str(folder / board)
@@ -74,20 +78,22 @@ def from_here(folder: Path, said: PedalSaid) -> PedalSaid:
 
 
 def _capture_from_here(folder: Path, said: CaptureSaid) -> CaptureSaid:
-    ir = FileName(str(folder / said.ir)) if said.ir else said.ir
+    ir = CabinetName(str(folder / said.ir)) if said.ir else said.ir
     return replace(said, file=FileName(str(folder / said.file)), ir=ir)
 
 
 def _board_of(folder: Path, data: Mapping[str, Any], other: str | None) -> str:
     if other is not None:
         return other
-    name = str(data.get("board", DEFAULT_BOARD))
+    name = str(next((value for _, value in spelled(PedalSaid, data, "board")), DEFAULT_BOARD))
     return str(folder / name) if is_file_name(name) else name
 
 
-def _cross_problems(folder: Path, other: str | None, data: dict[str, Any]) -> Iterator[Problem]:
+def _cross_problems(
+    folder: Path, other: str | None, data: dict[str, Any], said: PedalSaid
+) -> Iterator[Problem]:
     """Yield what no single table can know."""
-    if not data.get("capture"):
+    if not any(tables for _, tables in spelled(PedalSaid, data, "capture")):
         yield Problem("capture", "expected at least one [[capture]], found none")
     yield from _file_problems(folder, data)
     yield from _name_problems(data)
@@ -98,35 +104,46 @@ def _cross_problems(folder: Path, other: str | None, data: dict[str, Any]) -> It
         return
     yield from label_problems(board, data)
     yield from _order_problems(board, data)
+    used = assigned(board, said)
+    yield from assignment_problems(used, said)
+    if is_known(used, said, "toggles"):
+        yield from _bank_problems(used, said)
+    if is_known(used, said, "toggles", "footswitches", "encoders"):
+        yield from each_of(partial(_choice_problems, used, said))
 
 
 def _file_problems(folder: Path, data: dict[str, Any]) -> Iterator[Problem]:
     """Yield files that are not there, and impulse responses that are none."""
     for leaf in leaves(PedalSaid, data):
-        if leaf.kind is not FileName or not isinstance(leaf.value, str):
+        if leaf.kind not in (FileName, CabinetName) or not isinstance(leaf.value, str):
             continue
         path = folder / leaf.value
         try:
-            if leaf.path.endswith("file"):
-                path.open("rb").close()
-            else:
+            if leaf.kind is CabinetName:
                 read_impulse(path)
+            else:
+                path.open("rb").close()
         except (NamgenError, OSError, ValueError) as error:
             yield from (Problem(leaf.path, line) for line in _lines(error))
 
 
 def _name_problems(data: dict[str, Any]) -> Iterator[Problem]:
     """Yield names that two captures have; case does not tell them apart."""
-    tables = data.get("capture")
-    captures = [table for table in tables if isinstance(table, dict)] if tables else []
-    names = [title_of(table.get("name"), table.get("file", "")).lower() for table in captures]
-    for name, count in Counter(names).items():
-        if name and count > 1:
-            which = [f"capture[{n}]" for n, other in enumerate(names) if other == name]
-            said = (
-                f'{" and ".join(which[:-1])} is called {name!r} too; name = "..." tells them apart'
-            )
+    places: dict[str, list[str]] = {}
+    for key, tables in spelled(PedalSaid, data, "capture"):
+        for number, table in enumerate(tables if isinstance(tables, list) else ()):
+            if isinstance(table, dict):
+                name = title_of(*(_first(table, key) for key in ("name", "file"))).lower()
+                places.setdefault(name, []).append(f"{key}[{number}]")
+    for name, which in places.items():
+        if name and len(which) > 1:
+            who = " and ".join(which[:-1])
+            said = f'{who} is called {name!r} too; name = "..." tells them apart'
             yield Problem(f"{which[-1]}.name", said)
+
+
+def _first(capture: dict[str, Any], key: str) -> object:
+    return next((value for _, value in spelled(CaptureSaid, capture, key)), "")
 
 
 def title_of(name: object, file: object) -> str:
@@ -140,17 +157,16 @@ def _order_problems(board: PedalBoard, data: dict[str, Any]) -> Iterator[Problem
         yield Problem("board", no_image(board))
         return
     target = load_target(board.carried.target)
-    plain = partial(make_order, target, clock=None, block_frames=None)
-    asked = {
+    asked: dict[str, Callable[[str], Order]] = {
         "clock": lambda value: make_order(target, clock=value, block_frames=None),
-        "boot": lambda value: plain(boot=value),
-        "idle": lambda value: plain(idle=value),
+        "boot": lambda value: make_order(target, clock=None, block_frames=None, boot=value),
     }
-    for key in (key for key in asked if key in data):
-        try:
-            asked[key](str(data[key]))
-        except UnsupportedError as error:
-            yield from (Problem(key, line) for line in _lines(error))
+    for key, check in asked.items():
+        for place, value in spelled(PedalSaid, data, key):
+            try:
+                check(str(value))
+            except UnsupportedError as error:
+                yield from (Problem(place, line) for line in _lines(error))
 
 
 def no_image(board: PedalBoard) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any, Literal, NewType, TypeAlias
 
 from namgen.blocks import MAX_BLOCK_FRAMES
@@ -16,11 +17,15 @@ from namgen.chain.cabinet import MOST_TAPS
 from namgen.chain.step import STEP_FRAMES
 from namgen.errors import Problem, nearest
 from namgen.naming import is_c_name
+from namgen.order import IDLE
 from namgen.pedal_boards.controls import Does, Selects, Sets, Turns
-from namgen.toml_data import Signed, called
+from namgen.toml_data import Signed, called, each_of
 
 FileName = NewType("FileName", str)
-"""A file, as seen from the folder that the `pedal.toml` is in."""
+"""A capture's file, as seen from the folder that the `pedal.toml` is in."""
+
+CabinetName = NewType("CabinetName", str)
+"""A file with a cabinet's impulse response, seen from there too."""
 
 NO_CABINET: Literal[False] = False
 
@@ -57,7 +62,7 @@ class CaptureSaid:
     file: FileName
     name: str | None = None
     trim_db: Signed = field(default=Signed(0.0))
-    ir: FileName | Literal[False] | None = None
+    ir: CabinetName | Literal[False] | None = None
     bank: int | None = None
     submodel: str | int | None = None
     slim: float | None = None
@@ -65,14 +70,22 @@ class CaptureSaid:
 
     def problems(self) -> Iterator[Problem]:
         """Yield numbers that no capture has."""
+        return each_of(
+            self._trim, self._bank, self._name, partial(_slim, self), partial(_submodel, self)
+        )
+
+    def _trim(self) -> Iterator[Problem]:
         if abs(self.trim_db) > MOST_TRIM_DB:
             limits = f"-{MOST_TRIM_DB:g} to {MOST_TRIM_DB:g} dB"
             yield Problem("trim_db", f"expected {limits}, found {self.trim_db:g}")
+
+    def _bank(self) -> Iterator[Problem]:
         if self.bank is not None and not 1 <= self.bank <= MOST_BANKS:
             yield Problem("bank", f"expected 1 to {MOST_BANKS}, found {self.bank}")
+
+    def _name(self) -> Iterator[Problem]:
         if self.name is not None and not (self.name.strip() and self.name.isprintable()):
             yield Problem("name", f"expected a name to read, found {self.name!r}")
-        yield from _model_problems(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +109,7 @@ class PedalSaid:
     normalize: bool | None = None
     calibrate: bool | None = None
     bypass_idle: bool | None = None
-    ir: FileName | None = None
+    ir: CabinetName | None = None
     ir_length: int | None = None
     minimum_phase: bool | None = None
     submodel: str | int | None = None
@@ -113,18 +126,37 @@ class PedalSaid:
 
     def problems(self) -> Iterator[Problem]:
         """Yield values that nothing can be done with."""
-        if self.name is not None and not is_c_name(self.name):
+        return each_of(
+            self._name,
+            self._block,
+            self._taps,
+            self._idle,
+            self._positions,
+            partial(_slim, self),
+            partial(_submodel, self),
+        )
+
+    def _name(self) -> Iterator[Problem]:
+        if self.name is not None and not is_c_name(str(self.name)):
             yield Problem("name", f"expected a name for C, such as my_pedal, found {self.name!r}")
+
+    def _block(self) -> Iterator[Problem]:
         if self.block is not None and (
             self.block % STEP_FRAMES or not STEP_FRAMES <= self.block <= MAX_BLOCK_FRAMES
         ):
             limits = f"a multiple of {STEP_FRAMES} frames up to {MAX_BLOCK_FRAMES}"
             yield Problem("block", f"expected {limits}, found {self.block}")
+
+    def _taps(self) -> Iterator[Problem]:
         if self.ir_length is not None and not 1 <= self.ir_length <= MOST_TAPS:
             yield Problem("ir_length", f"expected 1 to {MOST_TAPS} taps, found {self.ir_length}")
-        yield from _model_problems(self)
-        for name, value in self.positions.items():
-            yield from (Problem(f"set.{name}", told) for told in position_problems(name, value))
+
+    def _idle(self) -> Iterator[Problem]:
+        if self.idle is not None and self.idle not in IDLE:
+            yield Problem("idle", f"expected {' or '.join(IDLE)}, found {self.idle!r}")
+
+    def _positions(self) -> Iterator[Problem]:
+        return each_of(*(partial(_set, name, value) for name, value in self.positions.items()))
 
     def over(self, other: PedalSaid) -> PedalSaid:
         """Say the same, and where this says nothing, what the other says."""
@@ -167,9 +199,16 @@ def _position(parameter: Parameter, value: float | str) -> float | None:
     return float(value) if 0 <= value <= 1 else None
 
 
-def _model_problems(said: CaptureSaid | PedalSaid) -> Iterator[Problem]:
+def _set(name: str, value: float | str) -> Iterator[Problem]:
+    yield from (Problem(f"set.{name}", told) for told in position_problems(name, value))
+
+
+def _slim(said: CaptureSaid | PedalSaid) -> Iterator[Problem]:
     if said.slim is not None and said.slim > 1:
         yield Problem("slim", f"expected a ratio from 0 to 1, found {said.slim:g}")
+
+
+def _submodel(said: CaptureSaid | PedalSaid) -> Iterator[Problem]:
     if said.submodel is not None and not re.fullmatch(_SUBMODEL, str(said.submodel).lower()):
         expected = "lite, full, largest-that-fits or a number from 1"
         yield Problem("submodel", f"expected {expected}, found {said.submodel!r}")

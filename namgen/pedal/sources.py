@@ -11,7 +11,7 @@ from typing import Any
 from namgen.errors import OutputError
 from namgen.nam_file.types import NamFile
 from namgen.pedal.deciding import Pedal
-from namgen.pedal.said import CaptureSaid, FileName
+from namgen.pedal.said import CabinetName, CaptureSaid, FileName
 from namgen.pedal.sound import SoundPlan
 from namgen.pedal_boards import is_file_name
 from namgen.toml_data import as_data
@@ -84,8 +84,8 @@ def _capture(said: CaptureSaid, submodel: str, copies: Copies) -> CaptureSaid:
     )
 
 
-def _copied(file: FileName | None, copies: Copies) -> FileName | None:
-    return FileName(copies.names[Path(file)]) if file else None
+def _copied(file: CabinetName | None, copies: Copies) -> CabinetName | None:
+    return CabinetName(copies.names[Path(file)]) if file else None
 
 
 def _files(pedal: Pedal, sound: SoundPlan) -> Iterator[tuple[Path, str]]:

@@ -20,6 +20,7 @@ from namgen.pedal_boards.controls import (
     FullScale,
     Knob,
     Led,
+    ModuleName,
     Other,
     Toggle,
     UpdateMode,
@@ -46,7 +47,7 @@ class PedalBoard:
 
     name: str  # as `--board` calls it: that of its file
     title: str
-    module: str  # as `load_module` knows it
+    module: ModuleName
     input: Literal["left", "right"] = "left"  # the channel that the guitar comes in by
     full_scale: FullScale | None = field(default=None, metadata=called("full_scale_dbu"))
     knobs: tuple[Knob, ...] = field(default=(), metadata=called("knob"))
@@ -61,7 +62,7 @@ class PedalBoard:
 
     def problems(self) -> Iterator[Problem]:
         """Yield a name that no file could have."""
-        if not self.name or Path(self.name).name != self.name:
+        if not self.name or Path(str(self.name)).name != self.name:
             yield Problem("name", f"expected the name of a file, found {self.name!r}")
 
     @property

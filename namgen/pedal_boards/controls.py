@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, NewType
 
 from namgen.errors import Problem
-from namgen.toml_data import Signed, called
+from namgen.toml_data import Signed, called, each_of, known
 
 DigitalPin = NewType("DigitalPin", str)
 """Name of a pin that is high or low."""
@@ -17,6 +18,9 @@ AnalogPin = NewType("AnalogPin", str)
 
 FootswitchName = NewType("FootswitchName", str)
 """The label of one of the board's footswitches."""
+
+ModuleName = NewType("ModuleName", str)
+"""The name of what the board carries, as `load_module` knows it."""
 
 Level = Literal["high", "low"]
 Pull = Literal["up", "down", "none"]
@@ -66,10 +70,16 @@ class FullScale:
 
     def problems(self) -> Iterator[Problem]:
         """Yield levels that no pedal has."""
-        for key, found in (("in", self.input_dbu), ("out", self.output_dbu)):
-            if abs(found) > _LEVELS_DBU:
-                limits = f"-{_LEVELS_DBU:g} to {_LEVELS_DBU:g} dBu"
-                yield Problem(key, f"expected {limits}, found {found:g}")
+        return each_of(
+            partial(_level_problems, "in", self.input_dbu),
+            partial(_level_problems, "out", self.output_dbu),
+        )
+
+
+def _level_problems(key: str, found: float) -> Iterator[Problem]:
+    if abs(found) > _LEVELS_DBU:
+        limits = f"-{_LEVELS_DBU:g} to {_LEVELS_DBU:g} dBu"
+        yield Problem(key, f"expected {limits}, found {found:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +127,23 @@ class Toggle:
 
     def problems(self) -> Iterator[Problem]:
         """Yield positions that cannot be told apart, or that are about different things."""
+        return each_of(self._number, self._pins, self._labels, self._uses)
+
+    def _number(self) -> Iterator[Problem]:
         if not 2 <= len(self.positions) <= _MOST_CAPTURES:
             found = len(self.positions)
             yield Problem("position", f"expected 2 to {_MOST_CAPTURES}, found {found}")
-        if sum(position.pin is None for position in self.positions) > 1:
+
+    def _pins(self) -> Iterator[Problem]:
+        if sum(position.pin is None for position in known(self.positions)) > 1:
             yield Problem("position", "expected a pin in every position but one")
-        yield from twice("position", [position.label for position in self.positions])
-        about = {p.does.split("-")[0] for p in self.positions if p.does != "none"}
+
+    def _labels(self) -> Iterator[Problem]:
+        yield from twice("position", [position.label for position in known(self.positions)])
+
+    def _uses(self) -> Iterator[Problem]:
+        uses = known(position.does for position in known(self.positions))
+        about = {does.split("-")[0] for does in uses if does != "none"}
         if len(about) > 1:
             found_words = " and ".join(sorted(about))
             yield Problem("position", f"expected all to do one kind of thing, found {found_words}")
@@ -142,12 +162,21 @@ class Led:
 
     def problems(self) -> Iterator[Problem]:
         """Yield pins that make no light."""
+        return each_of(self._pins, self._colours, self._use, self._capture)
+
+    def _pins(self) -> Iterator[Problem]:
         if bool(self.pin) == bool(self.rgb):
             yield Problem("pin", "expected a pin, or rgb with three, and not both")
+
+    def _colours(self) -> Iterator[Problem]:
         if self.rgb and len(self.rgb) != 3:
             yield Problem("rgb", f"expected three pins, found {len(self.rgb)}")
+
+    def _use(self) -> Iterator[Problem]:
         if self.capture and self.shows != "capture":
             yield Problem("capture", 'expected only beside shows = "capture"')
+
+    def _capture(self) -> Iterator[Problem]:
         if self.capture > _MOST_CAPTURES:
             yield Problem("capture", f"expected 1 to {_MOST_CAPTURES}, found {self.capture}")
 
@@ -191,10 +220,15 @@ class Bypass:
 
     def problems(self) -> Iterator[Problem]:
         """Yield what a relay needs and nothing else has, and times that are no sequence."""
+        return each_of(self._kinds, self._times)
+
+    def _kinds(self) -> Iterator[Problem]:
         if (self.kind == "relay") != (self.relay is not None):
             yield Problem("relay", 'expected beside kind = "relay", and only there')
         if self.kind != "relay" and self.mute:
             yield Problem("mute", 'expected only beside kind = "relay"')
+
+    def _times(self) -> Iterator[Problem]:
         if not self.relay_ms <= self.unmute_ms <= _LONGEST_MS:
             expected = f"relay_ms to {_LONGEST_MS:g} ms"
             yield Problem("unmute_ms", f"expected {expected}, found {self.unmute_ms:g}")
@@ -209,8 +243,13 @@ class UpdateMode:
 
     def problems(self) -> Iterator[Problem]:
         """Yield what nobody can hold, or would hold by mistake."""
+        return each_of(self._switches, self._time)
+
+    def _switches(self) -> Iterator[Problem]:
         if not self.hold:
             yield Problem("hold", "expected at least one footswitch")
+
+    def _time(self) -> Iterator[Problem]:
         if not 0.5 <= self.seconds <= 10:
             yield Problem("seconds", f"expected 0.5 to 10, found {self.seconds:g}")
 
@@ -225,5 +264,6 @@ class Other:
 
 def twice(path: str, names: list[str]) -> Iterator[Problem]:
     """Yield the names that are there more than once."""
+    names = known(names)
     for name in dict.fromkeys(name for name in names if names.count(name) > 1):
         yield Problem(path, f"{name!r} is there twice")

@@ -7,49 +7,76 @@ whatever else is wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from namgen.errors import Problem, nearest
 from namgen.modules import Module, load_module, module_names
-from namgen.pedal_boards.controls import AnalogPin, DigitalPin, FootswitchName, Sets, twice
-from namgen.toml_data import Leaf, leaves
+from namgen.pedal_boards.controls import (
+    AnalogPin,
+    DigitalPin,
+    Encoder,
+    Footswitch,
+    FootswitchName,
+    Knob,
+    Led,
+    ModuleName,
+    Sets,
+    Toggle,
+    twice,
+)
+from namgen.toml_data import MISSPELT, Leaf, leaves, spelled
 
-_LABELLED = ("knob", "expression", "footswitch", "toggle", "encoder", "led")
+_LABELLED: dict[str, type[Any]] = {
+    "knob": Knob,
+    "expression": Knob,
+    "footswitch": Footswitch,
+    "toggle": Toggle,
+    "encoder": Encoder,
+    "led": Led,
+}
 
 
-def cross_problems(schema: type[Any], data: dict[str, Any]) -> Iterator[Problem]:
+def cross_problems(schema: type[Any], data: dict[str, Any], _: object) -> Iterator[Problem]:
     """Yield what is wrong between the tables of a file, read for the dataclass `schema`."""
     found = [leaf for leaf in leaves(schema, data) if isinstance(leaf.value, str)]
-    yield from _module_problems(data.get("module"))
-    if data.get("module") in module_names():
-        yield from _pin_problems(load_module(data["module"]), found)
+    labels = {kind: list(_labels(schema, data, kind)) for kind in _LABELLED}
+    module = next((leaf for leaf in found if leaf.kind is ModuleName), None)
+    pins = [leaf for leaf in found if leaf.kind in (AnalogPin, DigitalPin)]
+    yield from _module_problems(module)
+    yield from _pin_problems(_module_meant(module), pins)
     yield from _setting_problems(found)
-    yield from _label_problems(data)
-    yield from _hold_problems(found, _labels(data, "footswitch"))
+    yield from _label_problems(labels)
+    yield from _hold_problems(found, labels["footswitch"])
 
 
-def _module_problems(name: object) -> Iterator[Problem]:
-    if isinstance(name, str) and name not in module_names():
-        known = ", ".join(module_names())
-        hint = nearest(name, module_names())
-        yield Problem("module", f"expected one of {known}, found {name!r}{hint}")
+def _module_problems(named: Leaf | None) -> Iterator[Problem]:
+    if named is not None and named.value not in module_names():
+        known, name = ", ".join(module_names()), str(named.value)
+        said = f"expected one of {known}, found {name!r}{nearest(name, module_names())}"
+        yield Problem(named.path, said)
 
 
-def _pin_problems(module: Module, found: list[Leaf]) -> Iterator[Problem]:
+def _module_meant(named: Leaf | None) -> Module | None:
+    """Return the module of a name, or that of the one name that it is very like."""
+    name = "" if named is None else str(named.value).lower()
+    close = get_close_matches(name, module_names(), 1, MISSPELT)
+    return load_module(close[0]) if close else None
+
+
+def _pin_problems(module: Module | None, pins: list[Leaf]) -> Iterator[Problem]:
+    """Yield pins that are there twice, and what a module has not; None: nobody knows which."""
     used: dict[str, str] = {}
-    for leaf in found:
-        if leaf.kind not in (AnalogPin, DigitalPin):
-            continue
+    for leaf in pins:
         name = str(leaf.value)
-        pin = module.find(name)
-        if pin is None:
+        pin = module and module.find(name)
+        chip = pin.chip if pin else name.upper()
+        if module and not pin:
             yield Problem(leaf.path, _no_pin(module, name))
-            continue
-        if pin.chip in used:
-            said = f"expected a free pin, found {name}, which {used[pin.chip]} uses"
-            yield Problem(leaf.path, said)
-        used.setdefault(pin.chip, leaf.path)
-        if leaf.kind is AnalogPin and pin.adc1 is None:
+        elif chip in used:
+            yield Problem(leaf.path, f"expected a free pin, found {name}, which {used[chip]} uses")
+        used.setdefault(chip, leaf.path)
+        if module and pin and leaf.kind is AnalogPin and pin.adc1 is None:
             yield Problem(leaf.path, f"{_expected_adc(module)}, found {name}, which has none")
 
 
@@ -78,19 +105,19 @@ def _setting_problems(found: list[Leaf]) -> Iterator[Problem]:
             first.setdefault(value, leaf.path)
 
 
-def _label_problems(data: dict[str, Any]) -> Iterator[Problem]:
-    for kind in _LABELLED:
-        labels = _labels(data, kind)
-        yield from twice(kind, labels)
-        if "" in labels:
+def _label_problems(labels: dict[str, list[str]]) -> Iterator[Problem]:
+    for kind, found in labels.items():
+        yield from twice(kind, found)
+        if "" in found:
             yield Problem(kind, "expected a label of at least one letter, found ''")
 
 
-def _labels(data: dict[str, Any], kind: str) -> list[str]:
-    tables = data.get(kind)
-    items = tables if isinstance(tables, list) else []
-    found = [item.get("label") for item in items if isinstance(item, dict)]
-    return [label for label in found if isinstance(label, str)]
+def _labels(schema: type[Any], data: dict[str, Any], kind: str) -> Iterator[str]:
+    """Yield the labels of controls of a kind, whatever else is wrong with them."""
+    for _, tables in spelled(schema, data, kind):
+        for item in tables if isinstance(tables, list) else ():
+            found = spelled(_LABELLED[kind], item, "label") if isinstance(item, dict) else []
+            yield from (label for _, label in found[:1] if isinstance(label, str))
 
 
 def _hold_problems(found: list[Leaf], footswitches: list[str]) -> Iterator[Problem]:

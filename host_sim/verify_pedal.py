@@ -15,10 +15,10 @@ from host_sim.verify import PEDAL_BLOCKS, Check, pedal_check
 from namgen.build_record import BuildRecord
 from namgen.c_text import counted
 from namgen.controls import ControlsPlan
-from namgen.nam_file import read
 from namgen.order import Order
 from namgen.output_dir import REPORT_NAME
 from namgen.pedal.deciding import pedal_again
+from namgen.pedal.files import read_captures
 from namgen.pedal.panel import controls_of
 from namgen.pedal.sound import SoundPlan, plan_sound
 from namgen.pedal_boards import PedalBoard
@@ -48,7 +48,7 @@ def built_pedal(record: BuildRecord) -> BuiltPedal:
 
     """
     pedal = pedal_again(record.folder / REPORT_NAME, dict(record.pedal or {}))
-    files = {capture.path: read(capture.path) for capture in pedal.wanted.captures}
+    files = read_captures(pedal.wanted.captures)
     sound = plan_sound(pedal.wanted, pedal.order, files)
     return BuiltPedal(pedal.wanted.board, sound, controls_of(pedal.wanted, sound))
 

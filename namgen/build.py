@@ -14,7 +14,6 @@ from namgen.controls import ControlsPlan
 from namgen.errors import BudgetError
 from namgen.firmware import Image
 from namgen.ir import Model
-from namgen.nam_file import read
 from namgen.nam_file.types import NamFile
 from namgen.naming import c_name
 from namgen.order import Order
@@ -29,6 +28,7 @@ from namgen.output_dir import (
 from namgen.packages import Contents, Shop, package_of
 from namgen.pedal.deciding import Pedal, pedal_for
 from namgen.pedal.emit import contents_of
+from namgen.pedal.files import read_captures
 from namgen.pedal.notes import cabinet_note, notes_of
 from namgen.pedal.panel import controls_of
 from namgen.pedal.said import PedalSaid
@@ -132,7 +132,9 @@ def build_job(job: Job) -> BuildReport:
     """
     if job.out_dir is not None:
         check_replaceable(job.out_dir)
-    files = _files(job)
+    files = read_captures(
+        job.pedal.wanted.captures, lambda path: job.progress(Stage(f"reading {path.name}", 0.0))
+    )
     package = package_of(job.order.target)
     cross = _toolchain(job) if package.is_compiled else None
     place = _place(job, files)
@@ -161,16 +163,6 @@ def build_job(job: Job) -> BuildReport:
             )
             (draft / REPORT_NAME).write_text(report_text(facts), encoding="utf-8", newline="\n")
     return BuildReport(place, sound, controls, prediction, job.order, facts, costs)
-
-
-def _files(job: Job) -> dict[Path, NamFile]:
-    """Read every capture once."""
-    paths = dict.fromkeys(capture.path for capture in job.pedal.wanted.captures)
-    found = {}
-    for path in paths:
-        job.progress(Stage(f"reading {path.name}", 0.0))
-        found[path] = read(path)
-    return found
 
 
 def _warnings(pedal: Pedal, files: Mapping[Path, NamFile]) -> Iterator[str]:

@@ -6,12 +6,14 @@ A traceback is for a bug in namgen, never for a bad file, a missing tool or a fu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 _SHOWN_NAMES = 12
+
+T = TypeVar("T")
 
 
 class NamgenError(Exception):
@@ -44,6 +46,12 @@ class FileError(NamgenError):
         self.file = file
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__(*(f"{file}: {problem}" for problem in self.problems))
+
+
+class FilesError(NamgenError):
+    """Several files that cannot be compiled, and what else is wrong."""
+
+    category = "file"
 
 
 class UnsupportedError(NamgenError):
@@ -81,6 +89,36 @@ def nearest(found: str, names: Iterable[str]) -> str:
         return f"; did you mean {min(by_lower, key=lambda name: abs(int(name) - int(found)))}?"
     close = get_close_matches(found.lower(), by_lower, n=1, cutoff=0.5)
     return f"; did you mean {by_lower[close[0]]}?" if close else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Things that are tried one by one, so that all that fails is told at once."""
+
+    errors: list[NamgenError] = field(default_factory=list)
+
+    def attempt(self, work: Callable[[], T]) -> T | None:
+        """Return what work gives; None: it failed, which `end` tells."""
+        try:
+            return work()
+        except NamgenError as error:
+            self.errors.append(error)
+            return None
+
+    def end(self) -> None:
+        """Tell what failed.
+
+        Raises:
+            NamgenError: the only failure, or all of them; a `ChoiceError` where one is.
+
+        """
+        if len(self.errors) == 1:
+            raise self.errors[0]
+        if self.errors:
+            choices = [error for error in self.errors if isinstance(error, ChoiceError)]
+            kind = type((choices or self.errors)[0])
+            lines = dict.fromkeys(line for error in self.errors for line in error.lines)
+            raise (FilesError if issubclass(kind, FileError) else kind)(*lines)
 
 
 class BudgetError(NamgenError):

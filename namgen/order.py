@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from namgen.blocks import check_block
 from namgen.boards import Boot, Clock
-from namgen.errors import UnsupportedError, one_of
+from namgen.errors import Together, UnsupportedError, one_of
 from namgen.prediction import Budget
 from namgen.targets import Target
 
@@ -71,13 +72,22 @@ def make_order(
         UnsupportedError: the block is out of range; there is no such `idle`, or nothing to idle.
 
     """
+    frames = target.block_frames if block_frames is None else block_frames
+    together = Together()
+    together.attempt(partial(_check_idle, target, idle))
+    together.attempt(partial(check_block, frames))
+    clock_hz = together.attempt(partial(_clock_hz, target, clock))
+    start = together.attempt(partial(_boot, target, boot))
+    together.end()
+    assert clock_hz is not None
+    return Order(target, clock_hz, frames, start, idle)
+
+
+def _check_idle(target: Target, idle: str) -> None:
     if idle not in IDLE:
         raise UnsupportedError(f"idle: expected {' or '.join(IDLE)}, found {idle!r}")
     if idle != "spin" and target.board is None:
         raise UnsupportedError(f"target {target.name}: no image can be made for it that could idle")
-    frames = target.block_frames if block_frames is None else block_frames
-    check_block(frames)
-    return Order(target, _clock_hz(target, clock), frames, _boot(target, boot), idle)
 
 
 def _boot(target: Target, name: str | None) -> Boot | None:

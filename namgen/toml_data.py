@@ -189,12 +189,14 @@ def parse_toml(path: Path) -> dict[str, Any]:
     """Read a file as plain values.
 
     Raises:
-        FileError: it is no TOML.
+        FileError: it is no TOML, or cannot be read.
 
     """
     try:
         parsed: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         return parsed
+    except OSError as error:
+        raise FileError(str(path), [Problem("", str(error.strerror))]) from None
     except ValueError as error:
         raise FileError(path.name, [Problem("", f"expected TOML, found: {error}")]) from None
 

@@ -6,11 +6,14 @@ Each line of these files that is wrong says so behind it; nothing else may be to
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pedal_files import described, files_of_a_pedal
 
+from namgen.cli import main
 from namgen.errors import FileError
 from namgen.pedal_boards import read_pedal_board
 
@@ -126,11 +129,11 @@ slim = "1"                                    # capture[0].slim: expected a numb
 tanh = 1                                      # capture[0].tanh: expected one of
 
 [[capture]]
-file = "fuz.nam"                              # capture[1].file: .* No such file
+file = "fuz.nam"                              # capture[1].file: .* no such file
 bank = 9                                      # capture[1].bank: expected 1 to 4, found 9
 
 [[captures]]                                  # captures: unknown key; did you mean capture?
-file = "sub/fuz.nam"                          # captures[0].file: .* No such file
+file = "sub/fuz.nam"                          # captures[0].file: .* no such file
 name = "FUZ"                                  # captures[0].name: capture[1] is called 'fuz' too
 
 [set]
@@ -167,7 +170,7 @@ rigth = "status"                              # leds.rigth: .* did you mean righ
 def expected(text: str) -> list[re.Pattern[str]]:
     """What the remarks of a text ask for."""
     return [
-        re.compile(re.sub(r"([\[\]?])", r"\\\1", line.split("# ", 1)[1].strip()))
+        re.compile(re.sub(r"([\[\]?()])", r"\\\1", line.split("# ", 1)[1].strip()))
         for line in text.splitlines()
         if "# " in line
     ]
@@ -195,3 +198,68 @@ def test_all_that_is_wrong_in_a_pedal_is_told_in_one_run(tmp_path: Path) -> None
     with pytest.raises(FileError) as caught:
         described(files_of_a_pedal(tmp_path), PEDAL)
     check([line.removeprefix("pedal.toml: ") for line in caught.value.lines], PEDAL)
+
+
+LINE = """
+build gone.nam broken.nam --board mine.toml --ir clean.nam --block 999 --boot usb --clock 1
+--submodel lit --set bas=1 --set bass=2 --tanh fasst --name 1a --slim 3 --ir-length 0
+"""
+
+USAGE = """\
+--block: # Invalid value for '--block': 999
+--boot: # Invalid value for '--boot': expected one of flash, sram, qspi, found 'usb'
+--clock: # Invalid value for '--clock': expected one of 480, 400, found '1'
+--submodel: # Invalid value for '--submodel': .* did you mean lite?
+--set: # Invalid value for '--set': .* did you mean bass?
+--tanh: # Invalid value for '--tanh': .* did you mean fast?
+--name: # Invalid value for '--name': .* did you mean model_1a?
+--slim: # Invalid value for '--slim': 3
+--ir-length: # Invalid value for '--ir-length': 0
+"""
+
+FILES = """\
+gone.nam # gone.nam: .* no such file
+broken.nam # broken.nam: config: .* found nothing
+broken.nam # broken.nam: weights: .* found nothing
+mine.toml # mine.toml: module: .* did you mean daisy-seed?
+mine.toml # mine.toml: title: expected text, found 5
+clean.nam # clean.nam: expected an impulse response (WAV), found a file of another kind
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(files_of_a_pedal(tmp_path))
+    broken = '{"version": "0.5.4", "architecture": "WaveNet"}'
+    (tmp_path / "broken.nam").write_text(broken, encoding="utf-8")
+    board = 'title = 5\nmodule = "daisy-sed"\n'
+    (tmp_path / "mine.toml").write_text(board, encoding="utf-8")
+    return tmp_path
+
+
+def told(line: str, code: int) -> list[str]:
+    result = CliRunner().invoke(main, shlex.split(line))
+    assert result.exit_code == code, result.output
+    lines = result.stderr.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("Error: "))
+    return [line.removeprefix("Error: ") for line in lines[first:]]
+
+
+def test_all_that_is_wrong_in_a_command_line_is_told_in_one_run(folder: Path) -> None:
+    check(told(LINE, 2), USAGE + FILES)
+
+
+def test_all_that_is_wrong_in_files_is_told_in_one_run(folder: Path) -> None:
+    check(told("build gone.nam broken.nam --board mine.toml --ir clean.nam", 1), FILES)
+    which = [line for line in FILES.splitlines() if line.startswith(("broken", "clean"))]
+    check(told("inspect broken.nam --ir clean.nam", 1), "\n".join(which))
+
+
+def test_a_way_that_a_target_has_not_does_not_hide_what_else_is_wrong(folder: Path) -> None:
+    lines = told("build gone.nam --target host --boot sram --clock 400 --board nope", 2)
+    assert [line.split(": ")[0] for line in lines] == [
+        "Invalid value for '--boot'",
+        "Invalid value for '--clock'",
+        "gone.nam",
+        "board",
+    ]

@@ -7,19 +7,37 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, NoReturn
+from itertools import chain
+from pathlib import Path
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
 import click
 from click.shell_completion import CompletionItem
 
 from namgen import scratch
 from namgen.cli.terminal import printable
-from namgen.errors import ChoiceError, nearest, one_of
+from namgen.errors import ChoiceError, Together, nearest, one_of
 from namgen.naming import LONGEST_ASKED, c_name, is_c_name
 from namgen.targets import Target, load_target, target_names
 
 OWN_PROCESS = "own process"
 """`ctx.obj` where namgen is the program and not called by another."""
+
+
+class WrongUsageError(click.UsageError):
+    """All that is wrong with a command line, a line each."""
+
+    def __init__(self, lines: Iterable[str], ctx: click.Context) -> None:
+        self.lines = tuple(lines)
+        super().__init__("\n".join(self.lines), ctx)
+
+
+@runtime_checkable
+class Examined(Protocol):
+    """A kind of value that can be looked at where the command itself does not begin."""
+
+    def examine(self, value: Any) -> object:
+        """Raise what is wrong with it as a NamgenError."""
 
 
 class Command(click.Command):
@@ -31,6 +49,7 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse as click does; a misspelt option gets a suggestion in any case."""
+        given = list(args)
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -38,18 +57,53 @@ class Command(click.Command):
             raise click.UsageError(
                 f"No such option {error.option_name!r}{nearest(error.option_name, known)}", ctx
             ) from error
+        except click.BadParameter as error:
+            raise WrongUsageError(self._wrong(ctx, given), ctx) from error
+
+    def _wrong(self, ctx: click.Context, args: list[str]) -> Iterator[str]:
+        """Yield all that is wrong with the values of a command line."""
+        values, _, _ = self.make_parser(ctx).parse_args(args=args)
+        for param in self.get_params(ctx):
+            if param.callback is None:  # what the others do is done
+                try:
+                    value, _ = param.handle_parse_result(ctx, values, [])
+                except click.BadParameter as error:
+                    yield error.format_message()
+                else:
+                    yield from _troubles(param, value)
+        yield from self._not_offered(ctx)
+
+    def _not_offered(self, ctx: click.Context) -> Iterator[str]:
+        """Yield what the chosen target does not have."""
+        for param in self.params:
+            if isinstance(param.type, ForTarget):
+                try:
+                    param.type.check(ctx, param)
+                except click.BadParameter as error:
+                    yield error.format_message()
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a value that nobody offers is wrong usage wherever it is found."""
         if ctx.obj == OWN_PROCESS:
             scratch.own_temporary_folder()
-        for param in self.params:
-            if isinstance(param.type, ForTarget):
-                param.type.check(ctx, param)
+        wrong = list(self._not_offered(ctx))
+        if wrong:
+            troubles = (_troubles(param, ctx.params.get(str(param.name))) for param in self.params)
+            raise WrongUsageError([*wrong, *chain.from_iterable(troubles)], ctx)
         try:
             return super().invoke(ctx)
         except ChoiceError as error:  # what is offered depends on another option
-            raise click.UsageError(error.lines[0], ctx) from error
+            raise WrongUsageError(error.lines, ctx) from error
+
+
+def _troubles(param: click.Parameter, value: Any) -> Iterator[str]:
+    """Yield what is wrong with the files that a value names, told beside wrong usage."""
+    if isinstance(param.type, Examined):
+        together = Together()
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, str | Path):
+                together.attempt(partial(param.type.examine, one))
+        yield from (line for error in together.errors for line in error.lines)
 
 
 command = partial(click.command, cls=Command)
@@ -96,7 +150,7 @@ class ForTarget(OneOf):
     def check(self, ctx: click.Context, param: click.Parameter) -> None:
         """Refuse a word that the chosen target does not offer."""
         chosen, value = ctx.params.get("target"), ctx.params.get(str(param.name))
-        if value is not None and chosen is not None:
+        if isinstance(value, str) and isinstance(chosen, str):
             offered = tuple(self._of(load_target(chosen)))
             if value not in offered:
                 told = f"one of {', '.join(offered)}" if offered else "none"

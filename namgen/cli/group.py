@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from namgen.cli.command import OWN_PROCESS
+from namgen.cli.command import OWN_PROCESS, WrongUsageError
 from namgen.cli.terminal import patient, print_json, problem
 from namgen.errors import NamgenError, OutputError, nearest
 from namgen.version import NAM_CORE, VERSION
@@ -104,6 +104,8 @@ def _told(error: Exception) -> tuple[str, tuple[str, ...], int]:
     match error:
         case NamgenError():
             return error.category, error.lines, 1
+        case WrongUsageError():
+            return "usage", error.lines, error.exit_code
         case click.ClickException():
             return "usage", (error.format_message(),), error.exit_code
         case click.Abort():

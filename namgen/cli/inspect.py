@@ -31,11 +31,11 @@ from namgen.cli.pedal_options import Around, around_options, is_given, said_of
 from namgen.cli.terminal import Facts, Item, Line, note, print_json, show
 from namgen.inspection import Inspection, NetworkFacts, Stack, Use, inspect
 from namgen.levels import Level, Levels
-from namgen.nam_file import read
 from namgen.nam_file.types import Metadata
 from namgen.pedal.block_sizes import block_sizes
 from namgen.pedal.deciding import pedal_of
 from namgen.pedal.file import is_pedal_file
+from namgen.pedal.files import read_captures
 from namgen.pedal.notes import notes_of
 from namgen.pedal.sound import plan_sound
 from namgen.selection import Wanted
@@ -105,7 +105,7 @@ def _show_pedal(
     """Show the whole pedal, without compiling anything."""
     target = purpose.target if is_given("target") else None
     pedal = pedal_of([model], said_of(around, purpose, wanted), target=target)
-    files = {capture.path: read(capture.path) for capture in pedal.wanted.captures}
+    files = read_captures(pedal.wanted.captures)
     sound = plan_sound(pedal.wanted, pedal.order, files)
     sizes = list(block_sizes(pedal.wanted, pedal.order, files)) if with_sizes else []
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -26,6 +27,7 @@ from namgen.cli.options import (
 )
 from namgen.cli.pedal_options import Around, around_options, said_of
 from namgen.cli.terminal import note, print_json, show
+from namgen.errors import Together
 from namgen.nam_file import read
 from namgen.output_dir import whole_file
 from namgen.output_file import check_output_file
@@ -107,8 +109,10 @@ def new_pedal_command(
 
 def _checked(models: tuple[Path, ...], said: PedalSaid) -> PedalSaid:
     """Read the captures, and name them."""
+    together = Together()
     for model in models:
-        read(model)
+        together.attempt(partial(read, model))
+    together.end()
     files = [FileName(str(model)) for model in models] or [FileName(_NO_CAPTURE)]
     titles = [c.title for c in pedal_of([Path(file) for file in files], said).wanted.captures]
     captures = zip(files, titles, strict=True)

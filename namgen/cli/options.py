@@ -13,7 +13,9 @@ import click
 
 from namgen.blocks import MAX_BLOCK_FRAMES
 from namgen.cli.command import CName, ForTarget, OneOf, Submodel
+from namgen.nam_file import read
 from namgen.order import IDLE, Order, make_order
+from namgen.pedal.file import is_pedal_file, read_pedal
 from namgen.selection import LARGEST_THAT_FITS
 from namgen.targets import DEFAULT_TARGET, Target, load_target, target_names
 from namgen.toolchain import CROSS_NAMES
@@ -80,10 +82,27 @@ def clocks_of(target: Target) -> Iterator[str]:
 file_path = click.Path(path_type=Path, readable=False)
 """A file whose troubles are told when it is opened, as a problem of the file and not of usage."""
 
-model_argument = click.argument("model", type=file_path, metavar="MODEL")
+
+class ModelFile(click.Path):
+    """A capture, or what describes a pedal of several."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, readable=False)
+
+    def examine(self, value: Path) -> object:
+        """Read it.
+
+        Raises:
+            NamgenError: all that is wrong in it.
+
+        """
+        return read_pedal(value) if is_pedal_file(value) else read(value)
+
+
+model_argument = click.argument("model", type=ModelFile(), metavar="MODEL")
 
 models_argument = click.argument(
-    "models", type=click.Path(path_type=Path), metavar="MODEL...", nargs=-1, required=True
+    "models", type=ModelFile(), metavar="MODEL...", nargs=-1, required=True
 )
 
 target_option = click.option(

@@ -13,10 +13,11 @@ from click.shell_completion import CompletionItem
 
 from namgen.chain.blocks import PARAMETERS
 from namgen.chain.cabinet import MOST_TAPS
-from namgen.cli.options import Purpose, file_path
+from namgen.chain.impulse import read_impulse
+from namgen.cli.options import Purpose
 from namgen.pedal.moves import as_position
 from namgen.pedal.said import CabinetName, PedalSaid, position_problems
-from namgen.pedal_boards import is_file_name, pedal_board_names
+from namgen.pedal_boards import is_file_name, load_pedal_board, pedal_board_names
 from namgen.selection import Wanted
 from namgen.toml_data import Signed
 
@@ -32,12 +33,37 @@ class BoardName(click.ParamType):  # type: ignore[type-arg]
         """Take anything."""
         return str(value)
 
+    def examine(self, value: str) -> object:
+        """Read it.
+
+        Raises:
+            NamgenError: there is no such board, or all that is wrong in its file.
+
+        """
+        return load_pedal_board(value)
+
     def shell_complete(
         self, _: click.Context, __: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """Offer the names that begin like this."""
         names = pedal_board_names()
         return [CompletionItem(name) for name in names if name.startswith(incomplete.lower())]
+
+
+class CabinetFile(click.Path):
+    """An impulse response."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, readable=False)
+
+    def examine(self, value: Path) -> object:
+        """Read it.
+
+        Raises:
+            NamgenError: it is none.
+
+        """
+        return read_impulse(value)
 
 
 class Setting(click.ParamType):  # type: ignore[type-arg]
@@ -98,7 +124,7 @@ _OPTIONS = (
     ),
     click.option(
         "--ir",
-        type=file_path,
+        type=CabinetFile(),
         metavar="CAB.wav",
         help="A cabinet's impulse response, of any rate and number of channels.",
     ),

@@ -15,6 +15,7 @@ from namgen.errors import ChoiceError, nearest
 from namgen.nam_file import read
 from namgen.pedal.deciding import pedal_of
 from namgen.pedal.file import is_pedal_file
+from namgen.pedal.files import read_captures
 from namgen.pedal.moves import Move, Throw, find_capture, read_moves
 from namgen.pedal.sound import plan_sound
 from namgen.pedal.wanted import Capture, PedalWanted
@@ -102,7 +103,7 @@ def whole(
     first = _chosen(player.capture, pedal.wanted.captures)
     moves = [seen_from(first, move) for move in player.moves(pedal.wanted)]
     asked = with_moves(beginning_with(pedal.wanted, first), moves)
-    files = {capture.path: read(capture.path) for capture in asked.captures}
+    files = read_captures(asked.captures)
     plan = plan_sound(asked, pedal.order, files)
     tell_captures(asked, plan, files)
     sound = make_sound(engine, plan)

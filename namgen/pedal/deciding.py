@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from namgen.errors import ChoiceError, UnsupportedError
+from namgen.chain.impulse import read_impulse
+from namgen.errors import ChoiceError, Together, UnsupportedError
+from namgen.nam_file import read
 from namgen.order import Order, make_order
 from namgen.pedal.assigning import assigned
 from namgen.pedal.choosing import choice_problem
@@ -118,18 +121,40 @@ def _titled(captures: tuple[CaptureSaid, ...]) -> tuple[CaptureSaid, ...]:
 
 
 def _decided(said: PedalSaid, target: str | None, file: Path | None) -> Pedal:
+    together = Together()
+    board = together.attempt(partial(_board, said))
+    order = board and together.attempt(partial(_order, said, board, target))
+    if board and order:
+        return Pedal(_wanted(said, board), order, said, file)
+    for work in _readings(said):
+        together.attempt(work)
+    together.end()
+    raise AssertionError(said)  # one of the two has failed
+
+
+def _board(said: PedalSaid) -> PedalBoard:
     board = assigned(load_pedal_board(said.board or DEFAULT_BOARD), said)
     told = choice_problem(board, [capture.bank for capture in said.captures])
     if told:
         raise UnsupportedError(f"board {board.name}: {told}")
-    order = make_order(
+    return board
+
+
+def _order(said: PedalSaid, board: PedalBoard, target: str | None) -> Order:
+    return make_order(
         load_target(_target_of(board, target)),
         clock=None if said.clock is None else str(said.clock),
         block_frames=said.block,
         boot=said.boot,
         idle=said.idle or "spin",
     )
-    return Pedal(_wanted(said, board), order, said, file)
+
+
+def _readings(said: PedalSaid) -> Iterator[Callable[[], object]]:
+    """Yield what tells whether files are what they have to be; where something else is wrong."""
+    yield from (partial(read, capture.file) for capture in said.captures)
+    cabinets = (said.ir, *(capture.ir for capture in said.captures))
+    yield from (partial(read_impulse, Path(path)) for path in dict.fromkeys(cabinets) if path)
 
 
 def _target_of(board: PedalBoard, asked: str | None) -> str:

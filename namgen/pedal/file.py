@@ -11,6 +11,7 @@ from typing import Any
 from namgen.chain.impulse import read_impulse
 from namgen.controls.banks import banks_of
 from namgen.errors import FileError, NamgenError, Problem, UnsupportedError
+from namgen.nam_file import read
 from namgen.nam_file.json_text import printable
 from namgen.order import Order, make_order
 from namgen.pedal.assigning import assigned, assignment_problems, is_known, label_problems
@@ -38,7 +39,6 @@ def read_pedal(path: Path, *, board: str | None = None) -> PedalSaid:
 
     Raises:
         FileError: all that is wrong in it.
-        OSError: it cannot be read.
 
     """
     data = parse_toml(path)
@@ -99,7 +99,7 @@ def _cross_problems(
     yield from _name_problems(data)
     try:
         board = load_pedal_board(_board_of(folder, data, other))
-    except (NamgenError, OSError) as error:
+    except NamgenError as error:
         yield from (Problem("board", line) for line in _lines(error))
         return
     yield from label_problems(board, data)
@@ -113,7 +113,7 @@ def _cross_problems(
 
 
 def _file_problems(folder: Path, data: dict[str, Any]) -> Iterator[Problem]:
-    """Yield files that are not there, and impulse responses that are none."""
+    """Yield what is wrong with the files of captures and cabinets."""
     for leaf in leaves(PedalSaid, data):
         if leaf.kind not in (FileName, CabinetName) or not isinstance(leaf.value, str):
             continue
@@ -122,8 +122,8 @@ def _file_problems(folder: Path, data: dict[str, Any]) -> Iterator[Problem]:
             if leaf.kind is CabinetName:
                 read_impulse(path)
             else:
-                path.open("rb").close()
-        except (NamgenError, OSError, ValueError) as error:
+                read(path)
+        except (NamgenError, ValueError) as error:
             yield from (Problem(leaf.path, line) for line in _lines(error))
 
 
@@ -180,6 +180,4 @@ def _lines(error: Exception) -> tuple[str, ...]:
             return tuple(line[max(0, line.find("expected ")) :] for line in error.lines)
         case NamgenError():
             return error.lines
-        case OSError() if error.filename:
-            return (f"{error.filename}: {error.strerror}",)
     return (str(error),)

@@ -114,7 +114,6 @@ def load_pedal_board(name_or_path: str) -> PedalBoard:
     Raises:
         ChoiceError: namgen has no such board.
         FileError: all that is wrong in the file.
-        OSError: the file cannot be read.
 
     """
     if is_file_name(name_or_path):
@@ -132,7 +131,6 @@ def read_pedal_board(path: Path) -> PedalBoard:
 
     Raises:
         FileError: all that is wrong in it.
-        OSError: it cannot be read.
 
     """
     data: dict[str, Any] = {"name": path.stem, **parse_toml(path)}

@@ -17,7 +17,7 @@
 #if NAM_LANES == 16 && defined(__AVX512F__) && defined(__AVX512DQ__)
 #define NAM_VECTOR_AVX512 1
 #include <immintrin.h>
-#elif NAM_LANES == 8 && defined(__AVX2__) && defined(__FMA__)
+#elif NAM_LANES == 8 && defined(__AVX2__) && defined(__FMA__) && defined(__x86_64__)
 #define NAM_VECTOR_AVX2 1
 #include <immintrin.h>
 #elif NAM_LANES == 4 && defined(__aarch64__) && defined(__ARM_NEON)

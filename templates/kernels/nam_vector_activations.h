@@ -96,7 +96,19 @@ NAM_INLINE nam_v nam_v_sigmoid(nam_v x)
 
 #elif defined(NAM_VECTOR_AVX2)
 
-/* Eight rows of the table are loaded whole and turned into four columns. */
+/* The rows of two segments, the one of `low` in the lower half; each is an offset in bytes. */
+NAM_INLINE __m256 nam_v_tanh_rows(uint32_t low, uint32_t high)
+{
+    const char *const table = (const char *)nam_tanh_table;
+    const __m128 row = _mm_load_ps((const float *)(const void *)(table + low));
+    return _mm256_insertf128_ps(
+        _mm256_castps128_ps256(row), _mm_load_ps((const float *)(const void *)(table + high)), 1);
+}
+
+/*
+ * Eight rows of the table are loaded whole and turned into four columns. Their places leave the
+ * vector in pairs. It is spelled out because GCC keeps a loop, and moves the rows through memory.
+ */
 NAM_INLINE nam_v nam_v_tanh(nam_v x)
 {
     const nam_v limit = _mm256_set1_ps(NAM_TANH_LIMIT);
@@ -104,18 +116,23 @@ NAM_INLINE nam_v nam_v_tanh(nam_v x)
     const nam_v magic = _mm256_set1_ps(NAM_TANH_MAGIC);
     const nam_v shifted = _mm256_add_ps(y, magic);
     const nam_v f = _mm256_sub_ps(y, _mm256_sub_ps(shifted, magic));
-    float segment[8] NAM_ALIGNED;
-    _mm256_store_ps(segment, shifted);
-    __m256 row[4];
-    for (int i = 0; i < 4; i++) {
-        row[i] = _mm256_insertf128_ps(
-            _mm256_castps128_ps256(_mm_load_ps(nam_tanh_row(segment[i]))),
-            _mm_load_ps(nam_tanh_row(segment[i + 4])), 1);
-    }
-    const __m256 a = _mm256_unpacklo_ps(row[0], row[1]);
-    const __m256 b = _mm256_unpacklo_ps(row[2], row[3]);
-    const __m256 c = _mm256_unpackhi_ps(row[0], row[1]);
-    const __m256 d = _mm256_unpackhi_ps(row[2], row[3]);
+    const __m256i first = _mm256_set1_epi32((int)(NAM_TANH_MAGIC_BITS - 63U));
+    const __m256i number = _mm256_sub_epi32(_mm256_castps_si256(shifted), first);
+    const __m256i at = _mm256_slli_epi32(number, 4);
+    const __m128i low = _mm256_castsi256_si128(at);
+    const __m128i high = _mm256_extracti128_si256(at, 1);
+    const uint64_t at01 = (uint64_t)_mm_cvtsi128_si64(low);
+    const uint64_t at23 = (uint64_t)_mm_extract_epi64(low, 1);
+    const uint64_t at45 = (uint64_t)_mm_cvtsi128_si64(high);
+    const uint64_t at67 = (uint64_t)_mm_extract_epi64(high, 1);
+    const __m256 row0 = nam_v_tanh_rows((uint32_t)at01, (uint32_t)at45);
+    const __m256 row1 = nam_v_tanh_rows((uint32_t)(at01 >> 32), (uint32_t)(at45 >> 32));
+    const __m256 row2 = nam_v_tanh_rows((uint32_t)at23, (uint32_t)at67);
+    const __m256 row3 = nam_v_tanh_rows((uint32_t)(at23 >> 32), (uint32_t)(at67 >> 32));
+    const __m256 a = _mm256_unpacklo_ps(row0, row1);
+    const __m256 b = _mm256_unpacklo_ps(row2, row3);
+    const __m256 c = _mm256_unpackhi_ps(row0, row1);
+    const __m256 d = _mm256_unpackhi_ps(row2, row3);
     const nam_v c0 = _mm256_shuffle_ps(a, b, 0x44);
     const nam_v c1 = _mm256_shuffle_ps(a, b, 0xEE);
     const nam_v c2 = _mm256_shuffle_ps(c, d, 0x44);

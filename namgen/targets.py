@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from namgen.boards import Board, board_names, load_board
@@ -46,6 +46,10 @@ class Target:
         if self.board is None:
             raise UnsupportedError(f"target {self.name}: no image can be made for it, only C")
         return self.board
+
+    def reserve(self, region: str, size_bytes: int) -> Target:
+        """Return the target with so much more of a region of its board kept from the model."""
+        return replace(self, board=self.pedal.reserve(region, size_bytes))
 
 
 @cache

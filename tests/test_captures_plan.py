@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import capture_sets
 import pytest
+from small_networks import LEAKY, Weights
 
+from namgen import ir
 from namgen.captures import plan_captures
 from namgen.errors import UnsupportedError
-from namgen.firmware.engines import shared_bytes
+from namgen.firmware.engines import shared_bytes, table_bytes
 from namgen.ir import Model
+from namgen.pedal.sound import fast_bytes_left
 from namgen.selection import plan_model
 from namgen.targets import load_target
 
@@ -91,3 +94,34 @@ def test_a_layout_in_vectors_is_refused() -> None:
     models = [capture_sets.model("a", capture_sets.linear(1))]
     with pytest.raises(UnsupportedError, match="expected the layout of a pedal, found planar"):
         plan_captures(models, target=load_target("host"))
+
+
+def filling(name: str, dilation: int, *, has_tanh: bool) -> Model:
+    """A capture whose histories are more than the fastest memory, in many pieces."""
+    w = Weights(dilation)
+    dilations = (1, 60, 70, 80, 90, 100, 110, 300, 420, 500, 510, dilation)
+    layers = tuple(w.layer(8, kernel=3, dilation=d) for d in dilations)
+    if not has_tanh:
+        layers = tuple(replace(layer, activation=LEAKY) for layer in layers)
+    array = ir.LayerArray(w.conv(1, 8, bias=False), layers, w.conv(8, 1))
+    return capture_sets.model(name, ir.WaveNet(1, (array,), 1.0))
+
+
+def test_the_tables_of_all_engines_have_room_beside_the_largest() -> None:
+    """Each engine that reads the tanh table has one of its own, and it is there whatever plays."""
+    models = [filling(f"m{d}", d, has_tanh=True) for d in (401, 402, 403)]
+    models.append(filling("relu", 404, has_tanh=False))
+    captures = plan_captures(models, target=DAISY)
+    assert table_bytes(captures.memories, "dtcm") == 3 * 2048
+    used = shared_bytes(captures.memories, "dtcm") + table_bytes(captures.memories, "dtcm")
+    free = DAISY.pedal.region("dtcm").free_bytes
+    assert free - 2048 < used <= free  # full, and not overfull
+    left = fast_bytes_left(DAISY.pedal, [engine.plan for engine in captures.engines], captures)
+    assert left == free - used
+
+
+def test_one_engine_has_all_the_room() -> None:
+    models = [filling(name, 401, has_tanh=True) for name in ("one", "two")]
+    alone = plan_model(models[0], target=DAISY, loaded=True)
+    found = plan_captures(models, target=DAISY).engines[0].plan
+    assert [b.region for b in found.buffers] == [b.region for b in alone.buffers]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from namgen.arithmetic import F32
 from namgen.blocks import DEFAULT_BLOCK_FRAMES
 from namgen.emit import emit
 from namgen.errors import UnsupportedError
-from namgen.firmware.engines import EngineMemory
+from namgen.firmware.engines import LINE_BYTES, EngineMemory, table_bytes
 from namgen.ir import Model
 from namgen.plan import Plan
 from namgen.plan.layouts.frame_major.loading import loading
@@ -22,6 +22,9 @@ from namgen.targets import Target
 WORDS_PER_FRAME = 64
 """Words that are loaded for every frame that passes meanwhile: less work than any model's."""
 WORD_BYTES = 4
+
+_ROUNDING_BYTES = 2 * LINE_BYTES
+"""Of an engine's own table, and of the place of all engines."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,8 +87,8 @@ def plan_captures(
 ) -> Captures:
     """Plan an engine for every shape among the models; captures keep their order.
 
-    Each engine has the whole room of the target's board: only one of them plays at a time. From a
-    "cold" `start`, sizes are right and nothing has to settle.
+    Each engine has the room of the target's board but for the others' tables: only one of them
+    plays at a time. From a "cold" `start`, sizes are right and nothing has to settle.
 
     Raises:
         UnsupportedError: there is no model, they differ in what a pedal has one of, or the
@@ -96,14 +99,34 @@ def plan_captures(
     _check_alike(models)
     engines: dict[str, Engine] = {}
     captures = []
-    for model in models:
-        plan = plan_model(model, target=target, block_frames=block_frames, start=start, loaded=True)
+    for model, room in zip(models, _rooms(models, target, block_frames), strict=True):
+        plan = plan_model(model, target=room, block_frames=block_frames, start=start, loaded=True)
         shape = _shape(plan)
         if shape not in engines:
             engines[shape] = _engine(plan, len(engines))
         number = list(engines).index(shape)
         captures.append(_capture(model, plan, number))
     return Captures(target, block_frames, tuple(engines.values()), tuple(captures))
+
+
+def _rooms(models: Sequence[Model], target: Target, block_frames: int) -> Iterator[Target]:
+    """Yield the target for each model, without what tables of other engines take of it."""
+    if len(models) == 1 or target.board is None:
+        yield from [target] * len(models)
+        return
+    plans = [
+        plan_model(model, target=target, block_frames=block_frames, start="cold", loaded=True)
+        for model in models
+    ]
+    fastest = target.board.model_regions[0]
+    shapes = [_shape(plan) for plan in plans]
+    tables = {
+        shape: table_bytes([EngineMemory("", plan.buffers)], fastest)
+        for shape, plan in zip(shapes, plans, strict=True)
+    }
+    for shape in shapes:
+        others = sum(tables.values()) - tables[shape]
+        yield target.reserve(fastest, others + _ROUNDING_BYTES if others else 0)
 
 
 def _engine(plan: Plan, number: int) -> Engine:

@@ -49,6 +49,12 @@ class EngineMemory:
         return sum(-(-size // ALIGNMENT) * ALIGNMENT for size in sizes)
 
 
+def table_bytes(engines: Sequence[EngineMemory], region: str) -> int:
+    """Count what the tables of engines take of a region, whatever plays: each has its own."""
+    tables = (b for engine in engines for b in engine.buffers if b.constant and b.region == region)
+    return sum(-(-table.size_bytes // LINE_BYTES) * LINE_BYTES for table in tables)
+
+
 def shared_bytes(engines: Sequence[EngineMemory], region: str) -> int:
     """Count what the largest of the engines takes of a region."""
     most = max((engine.bytes_in(region) for engine in engines), default=0)

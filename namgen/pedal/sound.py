@@ -12,6 +12,7 @@ from namgen.chain.blocks import BlockName
 from namgen.chain.cabinet import FAST_BYTES
 from namgen.chain.impulse import Impulse, prepare, read_impulse
 from namgen.chain.plan import SAMPLE_RATE_HZ, ChainPlan, plan_chain
+from namgen.firmware.engines import shared_bytes, table_bytes
 from namgen.levels import levels
 from namgen.nam_file.types import NamFile
 from namgen.order import Order
@@ -130,7 +131,7 @@ def plan_sound(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile])
     if engines is not None:
         plans = [engines.engine_of(number).plan for number in range(len(chosen))]
         chosen = [replace(c, plan=plan) for c, plan in zip(chosen, plans, strict=True)]
-    left = fast_bytes_left(inside.target.pedal, [selection.plan for selection in chosen])
+    left = fast_bytes_left(inside.target.pedal, [selection.plan for selection in chosen], engines)
     numbers = {path: number for number, path in enumerate(impulses)}
     return SoundPlan(
         tuple(
@@ -168,18 +169,24 @@ def _alone(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile]) -> 
 def around(order: Order, chain: ChainPlan) -> Order:
     """Return the order for a model inside of a chain, with what the chain leaves it."""
     beside = SMALL_ARRAYS_BYTES if chain.cabinet else 0
-    board = order.target.pedal.reserve(FAST_REGION, chain.fixed_bytes + beside)
-    target = replace(order.target, board=board)
+    target = order.target.reserve(FAST_REGION, chain.fixed_bytes + beside)
     return replace(order, target=target, around_cycles=chain.cycles_per_frame)
 
 
-def fast_bytes_left(board: Board, plans: Sequence[Plan]) -> int:
-    """Return what models, of which one plays at a time, leave of the fastest memory."""
+def fast_bytes_left(board: Board, plans: Sequence[Plan], engines: Captures | None = None) -> int:
+    """Return what models, of which one plays at a time, leave of the fastest memory.
+
+    Tables stay whatever plays, those of every engine.
+    """
+    free = board.region(FAST_REGION).free_bytes
+    if engines is not None:
+        tables = table_bytes(engines.memories, FAST_REGION)
+        return free - shared_bytes(engines.memories, FAST_REGION) - tables
     taken = (
         sum(buffer.size_bytes for buffer in plan.buffers if buffer.region == FAST_REGION)
         for plan in plans
     )
-    return board.region(FAST_REGION).free_bytes - max(taken)
+    return free - max(taken)
 
 
 def _chain(

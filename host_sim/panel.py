@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import Protocol, TypeAlias, TypeVar
 
@@ -30,6 +31,15 @@ _TAPER = 32.0
 """An audio taper: at half the way 15 % of the resistance."""
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a panel shows at one moment."""
+
+    lights: Mapping[str, Light]
+    relay_on: bool
+    muted: bool
+
+
 class _Labelled(Protocol):
     @property
     def label(self) -> str: ...
@@ -43,7 +53,8 @@ class Panel:
 
     `codes_at_interrupts` has, for each audio interrupt since reset, what lay in the converter's
     ring when it began, and `levels_at_interrupts` what its switches' pins showed: an audio
-    interrupt sees both as they were then, however long it takes.
+    interrupt sees both as they were then, however long it takes. `glances` has what the panel
+    itself showed then: what the interrupt before had left.
 
     Raises:
         NamgenError: no image can be made for the board's module.
@@ -66,6 +77,7 @@ class Panel:
         self._positions = {toggle.label: _resting(toggle) for toggle in board.toggles}
         self.codes_at_interrupts: list[tuple[int, ...]] = []
         self.levels_at_interrupts: list[dict[str, bool]] = []
+        self.glances: list[Glance] = []
         for knob in board.knobs:
             self.turn(knob.label, FIRST_POSITION)
         for pin, pull, active in self._switches():
@@ -178,6 +190,7 @@ class Panel:
         """Keep what an audio interrupt will find in memory and at the pins."""
         self.codes_at_interrupts.append(self.codes)
         self.levels_at_interrupts.append(self.levels())
+        self.glances.append(Glance(self.lights, self.relay_on, self.muted))
 
     # ---- the inside
 

@@ -39,6 +39,7 @@ class Performance:
     shown: PanelOutputs | None  # by the twin at the end; None: there is no panel
     lit: int  # lamps that are lit at the end, as bits
     told: frozenset[Event]  # what hands made the twin tell its sound; of knobs not how far
+    wrong: tuple[str, ...] = ()  # what lights, relay and mute were not as the twin's, and when
 
 
 def least_frames(pedal: Pedal, controls: ControlsPlan | None) -> int:
@@ -77,9 +78,10 @@ def perform(
     hands.play(hands.left_frames)
     played = np.concatenate(hands.played, axis=1)[:, late:]
     twin = PedalTwin(sound, controls, first)
-    expected, told = answer(pedal, twin, controls, codes)
+    expected, told, shown = answer(pedal, twin, controls, codes)
     lit = 0 if controls is None else lit_lamps(pedal, controls)
-    return Performance(played, expected, twin.shown, lit, told)
+    wrong = () if controls is None else tuple(differences(pedal, controls, shown))
+    return Performance(played, expected, twin.shown, lit, told, wrong)
 
 
 class _Hands:
@@ -129,10 +131,11 @@ class _Hands:
 
 def answer(
     pedal: Pedal, twin: PedalTwin, controls: ControlsPlan | None, codes: I32
-) -> tuple[I32, frozenset[Event]]:
+) -> tuple[I32, frozenset[Event], list[PanelOutputs | None]]:
     """Return what the twin plays, (frames,), for what the pedal has read of its panel.
 
-    And what its sound was told meanwhile; of a knob not how far it was turned.
+    And what its sound was told meanwhile, of a knob not how far it was turned; and what it showed
+    before each block.
     """
     heard = samples_of_codes(codes).reshape(-1, pedal.block_frames)
     seen: Sequence[PanelInputs | None] = [None] * len(heard)
@@ -140,14 +143,36 @@ def answer(
         panel = pedal.panel
         read = zip(panel.levels_at_interrupts, panel.codes_at_interrupts, strict=True)
         seen = [inputs(controls, levels, code) for levels, code in read][: len(heard)]
-    out, told = [], set[Event]()
+    out, told, shown = [], set[Event](), []
     before = twin.shown
     for block, at in zip(heard, seen, strict=True):
+        shown.append(twin.shown)
         out.append(twin.block(block, at))
         if twin.shown is not None and twin.shown is not before:
             before = twin.shown
             told |= {event[:2] for event in twin.shown.events}
-    return codes_of_samples(fade_in(np.concatenate(out))), frozenset(told)
+    return codes_of_samples(fade_in(np.concatenate(out))), frozenset(told), shown
+
+
+def differences(
+    pedal: Pedal, controls: ControlsPlan, shown: Sequence[PanelOutputs | None]
+) -> Iterator[str]:
+    """Yield what the panel showed otherwise than `shown`, before each block: the first of a kind.
+
+    Lights, relay and mute of a block are those that the block before has left.
+    """
+    bypass, told = controls.board.bypass, set[str]()
+    for block, (glance, should) in enumerate(zip(pedal.panel.glances, shown, strict=False)):
+        if should is None:
+            continue
+        kinds = [("lights", f"{should.lit:#x}", f"{_lit(glance.lights, controls):#x}")]
+        kinds += [("relay", str(should.effect), str(glance.relay_on))] if bypass.relay else []
+        kinds += [("mute", str(should.mute), str(glance.muted))] if bypass.mute else []
+        for kind, expected, found in kinds:
+            if expected != found and kind not in told:
+                told.add(kind)
+                seconds = block * pedal.block_frames / controls.ticks.sample_rate_hz
+                yield f"{kind}: expected {expected}, found {found} at {seconds:.3f} s"
 
 
 def inputs_now(panel: Panel, controls: ControlsPlan) -> PanelInputs:
@@ -183,7 +208,10 @@ def moves_of(pedal: Pedal, random: np.random.Generator) -> Iterator[Move]:
 
 def lit_lamps(pedal: Pedal, controls: ControlsPlan) -> int:
     """Return the lamps of the controls that are lit, as bits."""
-    lights = pedal.lights
+    return _lit(pedal.lights, controls)
+
+
+def _lit(lights: Mapping[str, Light], controls: ControlsPlan) -> int:
     shown = [led.label for led in controls.board.leds if led.shows != "none"]
     lamps = [lamp for label in shown for lamp in _lamps(lights[label])]
     return sum(is_lit << number for number, is_lit in enumerate(lamps))

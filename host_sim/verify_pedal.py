@@ -101,17 +101,10 @@ def _used(pedal: Pedal, controls: ControlsPlan | None) -> str:
 
 
 def _wrong(pedal: Pedal, built: BuiltPedal, found: Performance) -> Iterator[str]:
-    """Say what the panel shows at the end and should not."""
-    if found.shown is None:
-        return
+    """Say what was not told, and what the panel showed at any time and should not."""
     missed = actions_of(built.controls) - found.told if built.controls else set()
     for call, *what in sorted(missed, key=str):
         yield f"controls: expected {call}({', '.join(map(str, what))}) to be told, found it never"
-    if found.lit != found.shown.lit:
-        yield f"lights: expected the lamps {found.shown.lit:#x}, found {found.lit:#x}"
-    has_relay = built.board.bypass.relay is not None
-    if has_relay and pedal.relay_on != found.shown.effect:
-        yield f"relay: expected the effect {found.shown.effect}, found {pedal.relay_on}"
-    if built.board.bypass.mute is not None and pedal.muted != found.shown.mute:
-        yield f"mute: expected {found.shown.mute}, found {pedal.muted}"
-    yield from (f"panel: {violation}" for violation in pedal.panel.violations)
+    yield from found.wrong
+    if found.shown is not None:
+        yield from (f"panel: {violation}" for violation in pedal.panel.violations)

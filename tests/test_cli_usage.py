@@ -177,3 +177,20 @@ def test_a_place_that_loops_is_told_without_a_number(tmp_path: Path) -> None:
     result = run("profile", "a.nam", "--trace", tmp_path / "loop.csv")
     assert result.exit_code in (1, 2)
     assert "cannot be written: Too many levels of symbolic links\n" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("profile pedal.toml", "timed by `namgen build pedal.toml`"),
+        ("profile pedal.toml", "estimated by `namgen inspect pedal.toml --blocks`"),
+        ("tune a.nam pedal.toml", "tune takes the .nam files of pedal.toml"),
+        ("join a.nam pedal.toml", "join takes .nam files"),
+        ("verify pedal.toml", "namgen verify build/NAME"),
+        ("new-pedal pedal.toml", "namgen build pedal.toml"),
+    ],
+)
+def test_a_command_for_captures_says_what_is_for_a_pedal(line: str, instead: str) -> None:
+    result = run(*line.split())
+    assert result.exit_code == 2
+    assert instead in result.stderr

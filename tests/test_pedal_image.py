@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import make_nam
 import numpy as np
 import pytest
 
 import namgen
+from namgen.chain.plan import ChainPlan
+from namgen.controls import plan_controls
+from namgen.controls.twin import PanelOutputs
 from namgen.pedal_boards import PedalBoard, load_pedal_board, pedal_board_names
 
 pytest.importorskip("unicorn")
+from host_sim.panel import Glance
 from host_sim.pedal import Pedal
-from host_sim.pedal_hands import least_frames, perform
+from host_sim.pedal_hands import differences, least_frames, perform
 from host_sim.pedal_walk import actions_of
 
 NANO = Path(__file__).parent.parent / "examples" / "tweed-nano.nam"
@@ -43,6 +50,7 @@ def test_a_board_plays_and_shows_what_its_twin_does(name: str, tmp_path: Path) -
     found = perform(pedal, report.sound, report.controls, codes)
     assert np.array_equal(found.played, np.stack([found.expected] * 2))
     assert pedal.panel.violations == []
+    assert found.wrong == ()
     if found.shown is not None:
         assert found.told >= actions_of(report.controls)
         assert found.lit == found.shown.lit
@@ -75,3 +83,28 @@ def test_hands_reach_every_capture(name: str, tmp_path: Path) -> None:
     assert np.array_equal(found.played, np.stack([found.expected] * 2))
     assert found.shown is not None
     assert found.lit == found.shown.lit
+    assert found.wrong == ()
+
+
+def test_what_a_panel_shows_wrongly_for_a_moment_is_told() -> None:
+    """At any block, and once for each of lights, relay and mute."""
+    board = load_pedal_board("125b")
+    controls = plan_controls(board, ChainPlan(48, 48_000, ()))
+    lamps = len(controls.lights.lamps)
+    shown = [PanelOutputs(0, effect=True, mute=False, update=False, capture=0)] * 4
+    dark = {led.label: False for led in board.leds}
+    right = Glance(dark, relay_on=True, muted=False)
+    blinks = replace(right, lights=dark | {board.leds[0].label: True})
+    clicks = replace(right, relay_on=False, muted=True)
+    assert lamps == 2
+
+    def told(*glances: Glance) -> list[str]:
+        pedal: Any = SimpleNamespace(panel=SimpleNamespace(glances=glances), block_frames=48)
+        return list(differences(pedal, controls, shown))
+
+    assert told(right, right, right, right) == []
+    assert told(right, blinks, blinks, right) == ["lights: expected 0x0, found 0x1 at 0.001 s"]
+    assert told(right, right, right, clicks) == [
+        "relay: expected True, found False at 0.003 s",
+        "mute: expected False, found True at 0.003 s",
+    ]

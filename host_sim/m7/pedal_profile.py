@@ -33,8 +33,10 @@ BLOCKS = 12
 WARM_UP = 4
 QUICK_BLOCKS = 4
 QUICK_WARM_UP = 2
-MOVED_FRAMES = {0.0: 9600, 1.0: 960}
-"""Until a knob has come to its end, and until it has left it, but has not arrived at the other."""
+ARRIVED_FRAMES = 9600
+"""Until a knob that was turned to its end has come there."""
+LEFT_FRAMES = 960
+"""Until it has left that end, but has not arrived at the other."""
 FADING_FRAMES = 288
 """From a press until the bypass fades, for longer than anything is timed."""
 RELEASED_FRAMES = 4800
@@ -180,10 +182,10 @@ def _resting(pedal: Pedal, board: PedalBoard) -> Profile:
 
 def _move_all(pedal: Pedal, board: PedalBoard) -> None:
     """Turn every knob and press for the bypass, and wait until the sound is on its way."""
-    for position in (0.0, 1.0):
+    for position, frames in ((0.0, ARRIVED_FRAMES), (1.0, LEFT_FRAMES)):
         for knob in board.knobs:
             pedal.turn(knob.label, position)
-        pedal.play(_silence(pedal, MOVED_FRAMES[position]))
+        pedal.play(_silence(pedal, frames))
     _press_for_bypass(pedal, board)
 
 

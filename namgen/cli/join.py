@@ -10,7 +10,7 @@ import click
 
 from namgen.cli.command import Submodel, command
 from namgen.cli.common import refuse_inputs
-from namgen.cli.options import file_path, json_option, models_argument
+from namgen.cli.options import file_path, json_option, models_argument, refuse_pedals
 from namgen.cli.terminal import note, print_json, show
 from namgen.joining import Joined, Part, join
 
@@ -49,6 +49,7 @@ def join_command(
     models. All must have one sample rate; impulse responses of another one are resampled, and it is
     said. The files that are joined stay as they are.
     """  # noqa: D301
+    refuse_pedals(models, "of its captures one plays at a time; join takes .nam files")
     if out is not None:
         refuse_inputs(out, models, option="--out")
     made = join(models, out, submodel=submodel, force=force)

@@ -21,6 +21,7 @@ from namgen.cli.options import (
     idle_option,
     json_option,
     name_option,
+    refuse_pedals,
     slim_option,
     submodel_option,
     tanh_option,
@@ -90,6 +91,7 @@ def new_pedal_command(
     """  # noqa: D301
     if out.suffix.lower() != ".toml":
         raise click.BadParameter(f"expected a name ending in .toml, found {out.name!r}")
+    refuse_pedals(models, "it is described already: namgen build {}")
     refuse_inputs(out, models, option="--out")
     check_output_file(out, force=force)
     said = _checked(models, said_of(around, purpose, wanted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,17 @@ class ModelFile(click.Path):
 
         """
         return read_pedal(value) if is_pedal_file(value) else read(value)
+
+
+def refuse_pedals(models: Iterable[Path], instead: str) -> None:
+    """Refuse the description of a pedal where captures alone are taken.
+
+    Raises:
+        click.UsageError: with what to run `instead`; {} in it stands for the description.
+
+    """
+    for model in filter(is_pedal_file, models):
+        raise click.UsageError(f"{model}: {instead.format(model)}")
 
 
 model_argument = click.argument("model", type=ModelFile(), metavar="MODEL")

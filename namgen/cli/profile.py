@@ -28,6 +28,7 @@ from namgen.cli.options import (
     json_option,
     models_argument,
     pedal_option,
+    refuse_pedals,
     slim_option,
     submodel_option,
     tanh_option,
@@ -73,6 +74,11 @@ class _Look:
         """Refuse, before any work, what does not go together, and a trace in the wrong place."""
         from host_sim.m7.pedal_profile import is_trace
 
+        refuse_pedals(
+            models,
+            "a pedal is timed by `namgen build {0}`, its slowest capture in its chain, and "
+            "estimated by `namgen inspect {0} --blocks`; profile takes the .nam files of its captures",
+        )
         if len(models) > 1 and (self.annotate or self.trace_file):
             raise click.UsageError("--annotate and --trace take one model")
         if self.trace_file is not None:

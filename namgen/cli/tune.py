@@ -18,6 +18,7 @@ from namgen.cli.options import (
     json_option,
     models_argument,
     pedal_option,
+    refuse_pedals,
     slim_option,
     submodel_option,
     toolchain_option,
@@ -95,6 +96,7 @@ def tune_command(
     Every candidate is built, run and timed: minutes per model. The result does not change, only
     the time it takes to compute. What is saved serves all models with layers of these shapes.
     """  # noqa: D301
+    refuse_pedals(models, "kernels are those of captures; tune takes the .nam files of {}")
     order = purpose.order()
     installed = measured_path(order.target.processor.name, "tilings")
     for place, option in ((search.output, "--output"), (search.save and installed, "--save")):

@@ -77,7 +77,7 @@ class _Look:
         refuse_pedals(
             models,
             "a pedal is timed by `namgen build {0}`, its slowest capture in its chain, and "
-            "estimated by `namgen inspect {0} --blocks`; profile takes the .nam files of its captures",
+            "estimated by `namgen inspect {0} --blocks`; profile takes its captures, .nam files",
         )
         if len(models) > 1 and (self.annotate or self.trace_file):
             raise click.UsageError("--annotate and --trace take one model")

@@ -1,11 +1,25 @@
-"""How each revision of the Daisy Seed wires its codec, and how firmware can tell them apart."""
+"""How each revision of each board wires its codec, and how firmware can tell them apart."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
-Board = Literal["seed_rev4", "seed_1_1", "seed2_dfm", "seed_1_2", "seed3"]
+from namgen.errors import NamgenError
+
+Board = Literal["seed_rev4", "seed_1_1", "seed2_dfm", "seed_1_2", "seed3", "petal_125b_sm"]
+Place: TypeAlias = tuple[str, int]
+"""A pin: the letter of its port, its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """The I2C that a codec is set over: which of the chip's, its lines, the codec's address."""
+
+    number: int
+    clock: Place
+    data: Place
+    address: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +31,45 @@ class Wiring:
     """
 
     codec: str
-    strap: tuple[str, int] | None = None
-    reset_pin: tuple[str, int] | None = None
+    strap: Place | None = None
+    reset_pin: Place | None = None
     sends_to_a: bool = False
     data_bits: int = 24
     right_first: bool = False
-    i2c_address: int | None = None
+    bus: Bus | None = None
+    led: Place | None = ("C", 7)
+    boot0: Place | None = ("G", 3)
+    target: str = "daisy"  # what images for it are built for
 
+
+SEED_BUS = Bus(2, clock=("H", 4), data=("B", 11), address=0x1A)
 
 WIRING: dict[Board, Wiring] = {
     "seed_rev4": Wiring("AK4556", reset_pin=("B", 11)),
-    "seed_1_1": Wiring("WM8731", strap=("D", 3), sends_to_a=True, i2c_address=0x1A),
+    "seed_1_1": Wiring("WM8731", strap=("D", 3), sends_to_a=True, bus=SEED_BUS),
     "seed2_dfm": Wiring("PCM3060", strap=("D", 4)),
     "seed_1_2": Wiring("PCM3060", strap=("D", 5), reset_pin=("B", 11)),
     "seed3": Wiring("TAC5242", strap=("H", 6), data_bits=32, right_first=True),
+    "petal_125b_sm": Wiring(
+        "PCM3060",
+        sends_to_a=True,
+        bus=Bus(1, clock=("B", 8), data=("B", 9), address=0x46),
+        led=None,
+        boot0=None,
+        target="petal-125b-sm",
+    ),
 }
+
+
+def usual_board(target: str) -> Board:
+    """Return the revision that an image for a target is started on where nobody says which.
+
+    Raises:
+        NamgenError: no board of that target is emulated.
+
+    """
+    for board, wiring in WIRING.items():
+        if wiring.target == target:
+            return board
+    known = ", ".join(dict.fromkeys(wiring.target for wiring in WIRING.values()))
+    raise NamgenError(f"pedal: expected an image for one of {known}, found one for {target}")

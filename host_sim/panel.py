@@ -55,18 +55,9 @@ class Panel:
     ring when it began, and `levels_at_interrupts` what its switches' pins showed: an audio
     interrupt sees both as they were then, however long it takes. `glances` has what the panel
     itself showed then: what the interrupt before had left.
-
-    Raises:
-        NamgenError: no image can be made for the board's module.
-
     """
 
     def __init__(self, board: PedalBoard, pins: Pins, outside: Outside, adc: Adc) -> None:
-        if not board.carried.target:
-            raise NamgenError(
-                f"pedal: board {board.name}: expected a module that images can be made for, "
-                f"found {board.module}"
-            )
         self.board = board
         self._pins = pins
         self._outside = outside

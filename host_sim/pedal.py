@@ -1,4 +1,4 @@
-"""The pedal itself: boots a firmware image on an emulated Daisy Seed and plays through it."""
+"""The pedal itself: boots a firmware image on an emulated Daisy and plays through it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from host_sim.boards import Board
+from host_sim.boards import WIRING, Board, Place, usual_board
 from host_sim.emulator.core import Core
 from host_sim.emulator.trace import Trace
 from host_sim.panel import Panel, WithPanel
@@ -30,14 +30,13 @@ from host_sim.stm32h750.registers import Silicon
 from host_sim.stm32h750.system import Access
 from namgen.errors import NamgenError
 from namgen.pedal_boards import PedalBoard
+from namgen.targets import DEFAULT_TARGET
 
 I32 = npt.NDArray[np.int32]
 
 _PAINT = 0xA5
 _SRAM_LIMIT_BYTES = 480 << 10
 _LATENCY_BLOCKS = 2
-_LED = ("C", 7)
-_BOOT0 = ("G", 3)
 _BOOTLOADER_STAYS = 0xB0074EFA
 _BACKUP_SRAM, _BACKUP_BYTES = 0x38800000, 4096
 _FAULT_RECORD = _BACKUP_SRAM + 0xF00
@@ -66,7 +65,7 @@ class Kept:
 
 
 class Pedal(WithPanel):
-    """A Daisy Seed with an image in it, from power-on to sound.
+    """A Daisy with an image in it, from power-on to sound.
 
     `elf` is the linked image, `firmware.elf`. Where it lies tells how it is started: at 0x08000000
     by the reset, at 0x24000000 or 0x90040000 as the Daisy bootloader does it. With `real_time` the
@@ -89,7 +88,7 @@ class Pedal(WithPanel):
         self,
         elf: Path | bytes,
         *,
-        board: Board = "seed_rev4",
+        board: Board | None = None,
         silicon: Silicon = "V",
         real_time: RealTime | None = None,
         faults: FaultMode = "raise",
@@ -99,12 +98,13 @@ class Pedal(WithPanel):
         self.core = Core()
         self._remember(kept)
         self.core.load(elf, at="load")
-        self.board = board
+        self.board = board or usual_board(panel.carried.target if panel else DEFAULT_TARGET)
+        self._wiring = WIRING[self.board]
         self.boot_mode = _boot_mode(elf)
         self._paint_stack()
         self._machine = Machine(
             self.core,
-            board=board,
+            board=self.board,
             silicon=silicon,
             boot=self.boot_mode,
             real_time=real_time,
@@ -196,7 +196,7 @@ class Pedal(WithPanel):
         backup SRAM.
         """
         if self.boot_mode == "flash":
-            asks = self._machine.pins.is_high_output(*_BOOT0)
+            asks = self._is_high(self._wiring.boot0)
         else:
             asks = self.core.memory.read_word(_BACKUP_SRAM) == _BOOTLOADER_STAYS
         return self._machine.system.has_reset and asks
@@ -247,7 +247,7 @@ class Pedal(WithPanel):
 
     @property
     def i2c_transactions(self) -> list[I2cTransaction]:
-        """Messages sent over I2C2."""
+        """Messages sent over I2C."""
         return list(self._machine.i2c.transactions)
 
     @property
@@ -257,8 +257,8 @@ class Pedal(WithPanel):
 
     @property
     def led_on(self) -> bool:
-        """Whether the board's LED is lit."""
-        return self._machine.pins.is_high_output(*_LED)
+        """Whether the module's LED is lit; not, where it has none."""
+        return self._is_high(self._wiring.led)
 
     @property
     def cpacr(self) -> int:
@@ -310,7 +310,15 @@ class Pedal(WithPanel):
         if kept is not None and kept.backup_sram is not None:
             self.core.memory.write(_BACKUP_SRAM, kept.backup_sram)
 
+    def _is_high(self, pin: Place | None) -> bool:
+        return pin is not None and self._machine.pins.is_high_output(*pin)
+
     def _plug_in(self, board: PedalBoard) -> None:
+        if board.carried.target != self._wiring.target:
+            raise NamgenError(
+                f"pedal: board {board.name}: expected a module for images of "
+                f"{self._wiring.target}, found {board.module}"
+            )
         machine = self._machine
         self._panel = Panel(board, machine.pins, machine.outside, machine.adc)
         machine.on_audio_interrupt = self._panel.note_interrupt

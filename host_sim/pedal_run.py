@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from host_sim.boards import usual_board
 from host_sim.codec import CODE_MAX, CODE_MIN, codes_of_samples, fade_in, samples_of_codes
 from namgen.arithmetic import F32
 from namgen.errors import BudgetError
@@ -30,10 +31,11 @@ _SEED = 20240301
 
 @dataclass(frozen=True, slots=True)
 class PedalImage:
-    """A firmware image in memory, and the boot mode it was made for."""
+    """A firmware image in memory, and what it was made for."""
 
     elf: bytes
     boot: str
+    target: str  # what it was made for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +72,7 @@ def pedal_image(
     for mode in modes:
         try:
             elf = _elf(planned, board, mode, clock_hz or board.clock.default_hz, toolchain)
-            return PedalImage(elf, mode)
+            return PedalImage(elf, mode, board.name)
         except BudgetError as error:
             refused += error.lines
     raise BudgetError(*refused)
@@ -95,7 +97,7 @@ def play_pedal(plays: Plays, image: PedalImage, codes: I32) -> Played:
     """
     from host_sim.pedal import Pedal
 
-    pedal = Pedal(image.elf)
+    pedal = Pedal(image.elf, board=usual_board(image.target))
     pedal.boot()
     late = pedal.latency_frames
     recorded = np.concatenate([codes, np.zeros(late, np.int32)])

@@ -175,7 +175,7 @@ class _Bench:
         yield from self.subject.firmware(elf, part(self.progress, 0.6, 0.9))
 
     def _played(self, elf: bytes) -> Iterator[Check]:
-        record, image = self.record, PedalImage(elf, self._boot.name)
+        record, image = self.record, PedalImage(elf, self._boot.name, self.target.name)
         order = Order(self.target, record.clock_hz, record.block_frames, self._boot)
         progress = part(self.progress, 0.9, 1.0)
         check, played, wrong = check_built_pedal(self.built(), image, order, progress)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from host_sim.boards import usual_board
 from host_sim.pedal_hands import Performance, least_frames, perform
 from host_sim.pedal_run import PedalImage, Played, varied_codes
 from host_sim.pedal_walk import actions_of
@@ -65,7 +66,8 @@ def check_built_pedal(
     from host_sim.pedal import Pedal
 
     progress(Stage("pedal: playing", 0.5))
-    pedal = Pedal(image.elf, panel=built.board if built.controls else None)
+    panel = built.board if built.controls else None
+    pedal = Pedal(image.elf, board=usual_board(image.target), panel=panel)
     pedal.boot()
     touched = least_frames(pedal, built.controls) + RESTLESS_FRAMES if built.controls else 0
     blocks = max(PEDAL_BLOCKS, -(-touched // pedal.block_frames))

@@ -39,7 +39,6 @@ from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder
 from namgen.selection import Selection
 from namgen.tanh_cost import TanhCost, tanh_cost
-from namgen.targets import DEFAULT_TARGET
 from namgen.toolchain import CrossToolchain, find_cross
 
 
@@ -97,7 +96,7 @@ class Job:
 
 def build(
     *paths: Path | str,
-    target: str = DEFAULT_TARGET,
+    target: str | None = None,
     out_dir: Path | str | None = None,
     toolchain: str = "zig",
     force: bool = False,
@@ -108,11 +107,11 @@ def build(
 ) -> BuildReport:
     """Build the firmware of captures or of a `pedal.toml`, or the C alone of a capture.
 
-    The choices are those of `namgen build`, with its defaults: for a pedal the keys of a
-    `pedal.toml` (`PedalSaid`), such as `board`, `block` and `ir`; for C alone `block`, `submodel`,
-    `slim`, `tanh` and `name`. `instrument` times the image, as
-    `host_sim.m7.pedal_profile.quick_instrument` does. `progress` is called with a line of text, a
-    `Stage`, at every stage.
+    Without a `target` it is the board's. The choices are those of `namgen build`, with its
+    defaults: for a pedal the keys of a `pedal.toml` (`PedalSaid`), such as `board`, `block` and
+    `ir`; for C alone `block`, `submodel`, `slim`, `tanh` and `name`. `instrument` times the image,
+    as `host_sim.m7.pedal_profile.quick_instrument` does. `progress` is called with a line of text,
+    a `Stage`, at every stage.
 
     Raises:
         NamgenError: a file, the choice, the budget, a tool or the output folder is not right.
@@ -208,7 +207,7 @@ def _made(
     job.progress(Stage(f"running {sound.slowest.selection.model.name}", 0.6))
     board = job.pedal.wanted.board if controls else None
     slowest = sound.captures.index(sound.slowest) if len(sound.captures) > 1 else None
-    use = InUse(board, slowest, sound.bypass_idle)
+    use = InUse(job.order.target.name, board, slowest, sound.bypass_idle)
     timed = predict(instrument(shop.folder / "firmware.elf", use), job.order)
     _check_speed(timed, sound, job)
     return timed, image

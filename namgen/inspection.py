@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from namgen import ir
-from namgen.boards import Board, board_names
+from namgen.boards import Board
 from namgen.errors import NamgenError
 from namgen.levels import Levels, levels
 from namgen.lower import lower
@@ -216,7 +216,7 @@ def _facts(asked: _Asked, number: str | None, exact: ir.Model, *, taken: bool) -
 def _targets(order: Order) -> Iterator[str]:
     """Name what nearly everybody builds for, and what is asked for."""
     computer = load_target(HOST).name
-    yield from dict.fromkeys((*board_names(), computer, order.target.name))
+    yield from dict.fromkeys((DEFAULT_TARGET, computer, order.target.name))
 
 
 def default_order(target: str) -> Order:

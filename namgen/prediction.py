@@ -38,8 +38,9 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class InUse:
-    """A pedal that is played: the board around it, and which capture."""
+    """A pedal that is played: what its image is for, the board around it, and which capture."""
 
+    target: str
     board: PedalBoard | None = None  # None: there is no control on it
     capture: int | None = None  # None: there is no other
     rests: bool = False  # once it is bypassed

@@ -79,7 +79,7 @@ def build_panel(
     return build_image(
         c_dir,
         stand_in.NAME,
-        board=load_board("daisy"),
+        board=load_board(board.carried.target),
         boot=boot,
         clock_hz=480_000_000,
         block_frames=block_frames,

@@ -75,9 +75,9 @@ void nam_echo_process(const float *in, float *out, size_t frames)
 
 
 @cache
-def reader_image() -> Image:
-    """The image, built once."""
-    return build_stand_in(Path(_FOLDER.name), _SOURCE, buffers=())
+def reader_image(target: str = "daisy") -> Image:
+    """The image, built once for a target."""
+    return build_stand_in(Path(_FOLDER.name) / target, _SOURCE, buffers=(), target=target)
 
 
 def prepare(pedal: Pedal, board: PedalBoard, *, pulls: bool = True) -> None:

@@ -29,6 +29,7 @@ def build_stand_in(
     clock_hz: int = 480_000_000,
     options: dict[str, str] | None = None,
     buffers: tuple[stand_in.Buffer, ...] = stand_in.BUFFERS,
+    target: str = "daisy",
 ) -> Image:
     """An image around any C in place of the stand-in's, with its buffers."""
     c_dir = stand_in.write_c(folder / "c")
@@ -36,7 +37,7 @@ def build_stand_in(
     return build_image(
         c_dir,
         stand_in.NAME,
-        board=load_board("daisy"),
+        board=load_board(target),
         boot=boot,
         clock_hz=clock_hz,
         block_frames=block_frames,
@@ -55,6 +56,7 @@ def stand_in_image(
     *,
     skips: bool = True,
     source: str = stand_in.SOURCE,
+    target: str = "daisy",
 ) -> Image:
     """The pedal's image around the stand-in model, or around another `source` for it.
 
@@ -62,12 +64,13 @@ def stand_in_image(
     """
     text = hashlib.sha256(source.encode()).hexdigest()[:8]
     return build_stand_in(
-        Path(_FOLDER.name) / f"{boot}{block_frames}at{clock_hz}{skips}{text}",
+        Path(_FOLDER.name) / f"{target}{boot}{block_frames}at{clock_hz}{skips}{text}",
         source,
         boot=boot,
         block_frames=block_frames,
         clock_hz=clock_hz,
         options=None if skips else {"PEDAL_SKIPPED_AFTER_LATE": "0u"},
+        target=target,
     )
 
 

@@ -65,7 +65,7 @@ def test_a_board_is_shown_pin_by_pin() -> None:
         in run("hothouse").stdout.splitlines()
     )
     assert "nobody has measured it" in run("pod").stdout
-    assert "no image can be made for it yet" in run("petal-125b-sm").stdout
+    assert "(--target petal-125b-sm)" in run("petal-125b-sm").stdout
 
 
 def test_json_has_every_pin_and_the_channel_it_is_measured_by() -> None:

@@ -28,12 +28,8 @@ from namgen.firmware import Image
 from namgen.modules import load_module
 from namgen.pedal_boards import PedalBoard, load_pedal_board, pedal_board_names
 
-BOARDS = [
-    name
-    for name in pedal_board_names()
-    if name != "seed" and load_module(load_pedal_board(name).module).target
-]
-"""All with controls that images can be made for."""
+BOARDS = [name for name in pedal_board_names() if name != "seed"]
+"""All with controls."""
 
 FRAMES_OF_MS = 48
 STATUS_LED, MODULE_LED = ("A", 5), ("C", 7)

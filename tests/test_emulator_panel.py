@@ -20,13 +20,14 @@ from namgen.errors import ChoiceError, NamgenError
 from namgen.pedal_boards import PedalBoard, load_pedal_board, pedal_board_names
 from namgen.pedal_boards.controls import Knob
 
-BOARDS = [name for name in pedal_board_names() if load_pedal_board(name).carried.target]
+BOARDS = pedal_board_names()
 BLOCK = reader.BLOCK_FRAMES
 
 
 def plugged(name: str, *, real_time: RealTime | None = None, pulls: bool = True) -> Pedal:
     board = load_pedal_board(name)
-    pedal = Pedal(reader.reader_image().elf, panel=board, real_time=real_time)
+    image = reader.reader_image(board.carried.target)
+    pedal = Pedal(image.elf, panel=board, real_time=real_time)
     reader.prepare(pedal, board, pulls=pulls)
     return pedal
 
@@ -231,8 +232,12 @@ def test_what_is_not_on_the_board_is_refused_with_what_is() -> None:
         pedal.turn("1", 1.5)
     with pytest.raises(NamgenError, match="found a bare Daisy"):
         Pedal(reader.reader_image().elf).turn("1", 0.5)
-    with pytest.raises(NamgenError, match="petal-125b-sm: expected a module that images can be"):
-        Pedal(reader.reader_image().elf, panel=load_pedal_board("petal-125b-sm"))
+    with pytest.raises(NamgenError, match="terrarium: expected a module for images of petal-125b"):
+        Pedal(
+            reader.reader_image().elf,
+            board="petal_125b_sm",
+            panel=load_pedal_board("terrarium"),
+        )
 
 
 def test_a_potentiometer_has_the_curve_that_is_printed_on_it() -> None:

@@ -12,7 +12,7 @@ import pytest
 from pedal_images import expected, noise
 
 import namgen.boards
-from host_sim.boards import WIRING, Wiring
+from host_sim.boards import SEED_BUS, WIRING, Wiring
 from host_sim.boards import Board as Wired
 from host_sim.pedal import Pedal
 from namgen.boards import Board, read_board
@@ -43,6 +43,11 @@ NOT_THERE = ("codec", "boot0", "sdram", "qspi", "strap")
 """Beginnings of the names of pins that it has not."""
 
 
+def _without_sources(facts: str) -> str:
+    before, _, rest = facts.partition("sources = [")
+    return before + rest.partition("]\n")[2]
+
+
 def other_board(folder: Path) -> Board:
     """A board with one revision, a WM8731 that sends to block B, and its LED at PB0."""
     text = (Path(namgen.boards.__file__).parent / "daisy.toml").read_text(encoding="utf-8")
@@ -53,9 +58,9 @@ def other_board(folder: Path) -> Board:
     kept = [
         t for t in tables if not (t.startswith("pins") and any(f'"{n}' in t for n in NOT_THERE))
     ]
-    lines = [line for line in head.splitlines() if not line.startswith("sources")]
-    model, _, rest = "\n".join(lines).partition("\n\n[clock]")
-    whole = "\n[[".join([f"{model}\n{SOURCES}\n[clock]{rest}", *kept]) + f"\n{REVISION}"
+    facts, _, rest = head.partition("[clock]")
+    whole = "\n[[".join([f"{_without_sources(facts)}{SOURCES}\n[clock]{rest}", *kept])
+    whole += f"\n{REVISION}"
     (folder / "other.toml").write_text(whole, encoding="utf-8")
     return read_board(folder / "other.toml")
 
@@ -74,7 +79,7 @@ def test_another_board_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         out_dir=tmp_path / "out",
     )
     other = cast("Wired", "other")
-    monkeypatch.setitem(WIRING, other, Wiring("WM8731", i2c_address=0x1A))
+    monkeypatch.setitem(WIRING, other, Wiring("WM8731", bus=SEED_BUS))
     pedal = Pedal(image.elf, board=other)
     pedal.boot()
     codes = noise(20 * FRAMES)

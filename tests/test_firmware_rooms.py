@@ -39,7 +39,8 @@ EXTERN = re.compile(r"^extern (?!.*\bld_).*\b(\w+);", re.MULTILINE)
 PLANNED = firmware_sources(("chain/*.c", "controls/*.c", "panel/*.c", "pedal/control.c"))
 """Of no board: the plans of chain and controls say which are linked."""
 
-SOURCES = (*firmware_sources(load_board("daisy").sources), *PLANNED)
+WIRED = [firmware_sources(load_board(name).sources) for name in board_names()]
+SOURCES = (*dict.fromkeys(path for sources in WIRED for path in sources), *PLANNED)
 FILES = sorted(path for path in firmware_dir().rglob("*.[ch]"))
 
 

@@ -87,7 +87,17 @@ def test_programs_read_the_same(folder: Path) -> None:
         (["clean.nam", "lead.nam", "--target", "cortex-m7"], 2, "expected one capture, found"),
         (["pedal.toml", "--target", "cortex-m7"], 2, "expected one capture, found pedal.toml"),
         (["clean.nam", "lead.nam"], 1, "board seed: expected 1 capture"),
-        (["clean.nam", "--board", "petal-125b-sm"], 1, "no image can be made yet"),
+        (["clean.nam", "--board", "petal-125b-sm", "--boot", "sram"], 2, "expected flash, found"),
+        (
+            ["clean.nam", "--board", "petal-125b-sm", "--target", "daisy"],
+            2,
+            "board petal-125b-sm: expected target petal-125b-sm, found 'daisy'",
+        ),
+        (
+            ["clean.nam", "--board", "seed", "--target", "petal-125b-sm"],
+            2,
+            "board seed: expected target daisy, found 'petal-125b-sm'",
+        ),
         (["clean.nam", "--board", "nope"], 2, "found 'nope'"),
         (["clean.nam", "--board", "nope.toml"], 1, "nope.toml"),
         (["clean.nam", "--ir", "."], 1, "expected an impulse response (WAV), found a directory"),

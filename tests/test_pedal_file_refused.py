@@ -50,10 +50,10 @@ MISTAKES = {
         "board: expected one of 125b, 1590b, funbox, hothouse, patch, petal, "
         "petal-125b-sm, pod, seed, t3k, terrarium, versio, found 'hothose'; did you mean hothouse?",
     ),
-    "board without image": (
+    "boot of another board": (
         'board = "hothouse"',
         'board = "petal-125b-sm"',
-        "board: petal-125b-sm: no image can be made yet for its module, Daisy Petal 125B SM",
+        "boot: expected flash, found 'sram'",
     ),
     "name": ('"mine"', '"Mine!"', "name: expected a name for C, such as my_pedal, found 'Mine!'"),
     "ir_length": ("512", "9000", "ir_length: expected 1 to 8192 taps, found 9000"),

@@ -1,5 +1,5 @@
 /*
- * Stopping for good: silence first, then the record, then the LED. Nothing is taken for granted:
+ * Stopping for good: silence first, then the record, then the lights. Nothing is taken for granted:
  * a fault may come before the first pin is set up and before ITCM is filled (so nothing here may
  * call into it), and in a handler no other interrupt can enter.
  */

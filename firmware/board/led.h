@@ -1,5 +1,5 @@
 /*
- * The LED on the module.
+ * The LED on the module, where it has one.
  */
 #ifndef LED_H
 #define LED_H
@@ -9,6 +9,8 @@
 #include "board_wiring.h"
 #include "chip/pins.h"
 
+#ifdef LED_PIN
+
 void led_init(void);
 
 /* Inline: the audio interrupt needs it in ITCM, a fault before ITCM is filled needs it, too. */
@@ -16,5 +18,18 @@ static inline void led_set(bool on)
 {
     pin_write(LED_PORT, LED_PIN, on);
 }
+
+#else
+
+static inline void led_init(void)
+{
+}
+
+static inline void led_set(bool on)
+{
+    (void)on;
+}
+
+#endif
 
 #endif

@@ -9,7 +9,7 @@
 
 void clock_init(void);
 uint32_t clock_cpu_hz(void);
-/* Of the bus that QUADSPI is on, and of the one that I2C2 is on; once `clock_init` is done. */
+/* Of the bus that QUADSPI is on, and of that of I2C1 to I2C3; once `clock_init` is done. */
 uint32_t clock_ahb_hz(void);
 uint32_t clock_apb1_hz(void);
 /* Whether the crystal has stopped; the processor then runs from the internal oscillator. */

@@ -1,12 +1,16 @@
 /*
- * I2C2 (RM0433, chapter 47). `clock_init` gives it the clock of APB1.
+ * The I2C that the board's description has (RM0433, chapter 47). `clock_init` gives it the clock of
+ * APB1.
  */
 #include "i2c.h"
 
+#include "board_wiring.h"
 #include "chip/clock.h"
 #include "chip/delay.h"
 #include "chip/registers/i2c.h"
 #include "chip/registers/rcc.h"
+
+#ifdef I2C_NUMBER
 
 #define SCL_LOW_NS 1530u
 #define SCL_HIGH_NS 530u
@@ -78,11 +82,11 @@ void i2c_start(const struct i2c_line *clock, const struct i2c_line *data)
     bus_free(clock, data);
     line_init(clock, PIN_ALTERNATE);
     line_init(data, PIN_ALTERNATE);
-    RCC_APB1LENR = RCC_APB1LENR | RCC_APB1LENR_I2C2EN;
+    RCC_APB1LENR = RCC_APB1LENR | RCC_APB1LENR_I2CEN(I2C_NUMBER);
     (void)RCC_APB1LENR;
-    I2C2_CR1 = 0;
-    I2C2_TIMINGR = timing_at(clock_apb1_hz());
-    I2C2_CR1 = I2C_CR1_PE;
+    I2C(I2C_NUMBER, I2C_CR1) = 0;
+    I2C(I2C_NUMBER, I2C_TIMINGR) = timing_at(clock_apb1_hz());
+    I2C(I2C_NUMBER, I2C_CR1) = I2C_CR1_PE;
 }
 
 /* Those of `flags` that came; 0 when none did in time. */
@@ -91,7 +95,7 @@ static uint32_t wait_for_any(uint32_t flags)
     uint32_t found = 0;
 
     for (uint32_t reads = 0; found == 0u && reads < WAIT_READS; reads++) {
-        found = I2C2_ISR & flags;
+        found = I2C(I2C_NUMBER, I2C_ISR) & flags;
     }
     return found;
 }
@@ -101,17 +105,19 @@ bool i2c_write(uint32_t address, const uint8_t *bytes, size_t count)
     const uint32_t failures = I2C_ISR_NACKF | BUS_FAILURES;
     bool taken = true;
 
-    I2C2_ICR = failures | I2C_ISR_STOPF;
-    I2C2_CR2 = FIELD(address, I2C_CR2_SADD_SHIFT) | FIELD(count, I2C_CR2_NBYTES_SHIFT)
-        | I2C_CR2_AUTOEND | I2C_CR2_START;
+    I2C(I2C_NUMBER, I2C_ICR) = failures | I2C_ISR_STOPF;
+    I2C(I2C_NUMBER, I2C_CR2) = FIELD(address, I2C_CR2_SADD_SHIFT)
+        | FIELD(count, I2C_CR2_NBYTES_SHIFT) | I2C_CR2_AUTOEND | I2C_CR2_START;
     for (size_t i = 0; i < count && taken; i++) {
         taken = wait_for_any(I2C_ISR_TXIS | failures) == I2C_ISR_TXIS;
         if (taken) {
-            I2C2_TXDR = bytes[i];
+            I2C(I2C_NUMBER, I2C_TXDR) = bytes[i];
         }
     }
     /* The stop also comes after a refused byte. */
     const bool stopped = wait_for_any(I2C_ISR_STOPF | BUS_FAILURES) == I2C_ISR_STOPF;
-    const bool refused = (I2C2_ISR & failures) != 0u;
+    const bool refused = (I2C(I2C_NUMBER, I2C_ISR) & failures) != 0u;
     return taken && stopped && !refused;
 }
+
+#endif

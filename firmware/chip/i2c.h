@@ -1,5 +1,5 @@
 /*
- * I2C2 as a master that writes.
+ * An I2C as a master that writes: the one that codecs of the board hang on.
  */
 #ifndef I2C_H
 #define I2C_H
@@ -10,7 +10,7 @@
 
 #include "chip/pins.h"
 
-/* A line of the bus: its pin, and the alternate function by which it is I2C2's. */
+/* A line of the bus: its pin, and the alternate function by which it is the I2C's. */
 struct i2c_line {
     char port;
     unsigned number;

@@ -9,6 +9,7 @@
 
 #include "codec/ak4556.h"
 #include "codec/pcm3060.h"
+#include "codec/pcm3060_i2c.h"
 #include "codec/tac5242.h"
 #include "codec/wm8731.h"
 

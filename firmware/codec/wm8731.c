@@ -7,13 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "board_wiring.h"
 #include "chip/delay.h"
-#include "chip/i2c.h"
+#include "codec/codec_bus.h"
 #include "codec/registers/wm8731.h"
 
 #define SETTLE_MS 10u
-#define ATTEMPTS 5
 #define MESSAGE_BYTES 2u
 #define VALUE_BITS 9u
 #define BYTE_BITS 8u
@@ -43,33 +41,17 @@ static const struct setting settings[] = {
     { WM8731_ACTIVE, WM8731_ACTIVE_ACTIVE },
 };
 
-static void bus_start(void)
-{
-    static const struct i2c_line clock = { .port = I2C_CLOCK_PORT, .number = I2C_CLOCK_PIN,
-                                           .alternate = I2C_CLOCK_ALTERNATE };
-    static const struct i2c_line data = { .port = I2C_DATA_PORT, .number = I2C_DATA_PIN,
-                                          .alternate = I2C_DATA_ALTERNATE };
-
-    i2c_start(&clock, &data);
-}
-
 static bool is_taken(const struct setting *setting)
 {
     const uint32_t message = FIELD(setting->address, VALUE_BITS) | setting->value;
     const uint8_t bytes[MESSAGE_BYTES] = { (uint8_t)(message >> BYTE_BITS), (uint8_t)message };
 
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        if (i2c_write(WM8731_ADDRESS, bytes, MESSAGE_BYTES)) {
-            return true;
-        }
-        bus_start(); /* whatever went wrong, the bus begins anew */
-    }
-    return false;
+    return codec_bus_write(WM8731_ADDRESS, bytes, MESSAGE_BYTES);
 }
 
 bool wm8731_start(void)
 {
-    bus_start();
+    codec_bus_start();
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
         if (!is_taken(&settings[i])) {
             return false;

@@ -13,6 +13,9 @@ from host_sim.m7.trace import Trace
 
 Symbols = Mapping[str, tuple[int, int]]
 
+_NOWHERE = -16
+"""Where a trace comes from at its first instruction: 0 is an address, that of ITCM."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallCost:
@@ -77,7 +80,7 @@ def find_calls(trace: Trace, functions: Functions) -> list[Call]:
         _leave(calls, running, target, position)
         entered = functions.starting_at(target)
         if entered is not None:
-            source = int(address[position - 1]) if position else 0
+            source = int(address[position - 1]) if position else _NOWHERE
             inside = functions.at(source) == entered  # a loop back to the first instruction
             if not inside:
                 _enter(calls, running, entered, position, source)

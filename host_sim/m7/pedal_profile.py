@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from host_sim.boards import usual_board
 from host_sim.m7.calls import CallCost
 from host_sim.m7.meter import Meter, functions_of
 from host_sim.m7.profile import Profile, as_dict
@@ -20,6 +21,7 @@ from namgen.chain.step import BYPASS_FADE_STEPS, STEP_FRAMES
 from namgen.errors import ToolError
 from namgen.plan.stages import PublishStage
 from namgen.prediction import Budget, Measured
+from namgen.targets import DEFAULT_TARGET
 
 if TYPE_CHECKING:
     from namgen.boards import Board
@@ -93,20 +95,22 @@ def profile_pedal(
     elf: Path | bytes,
     planned: Plan,
     *,
+    target: str = DEFAULT_TARGET,
     blocks: int = BLOCKS,
     warm_up: int = WARM_UP,
     keep: bool = False,
 ) -> PedalProfile:
     """Boot an image, play guitar-like sound through it, and time whole audio interrupts.
 
-    `planned` is what the image was generated from. The first `warm_up` blocks fill the caches and
-    do not count. With `keep`, the executed instructions stay in the result, for `save_trace`.
+    `planned` is what the image was generated from, and `target` what it is for. The first `warm_up`
+    blocks fill the caches and do not count. With `keep`, the executed instructions stay in the
+    result, for `save_trace`.
 
     Raises:
         NamgenError: the firmware stopped, or the emulator is not installed.
 
     """
-    pedal = Pedal(elf)
+    pedal = Pedal(elf, board=usual_board(target))
     pedal.boot()
     sound = pluck((blocks + warm_up) * pedal.block_frames)
     interrupt = time_interrupts(pedal, sound, warm_up=warm_up, keep=keep)
@@ -153,7 +157,7 @@ def quick_instrument(elf: Path, use: InUse) -> Measured:
     Every knob travels meanwhile, and the bypass fades. Where the sound then comes to rest, the
     blocks in which it does count, too.
     """
-    pedal = Pedal(elf, panel=use.board)
+    pedal = Pedal(elf, board=usual_board(use.target), panel=use.board)
     pedal.boot()
     if use.capture is not None:
         pedal.core.interject("sound_choose", use.capture)

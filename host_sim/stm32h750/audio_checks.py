@@ -90,15 +90,4 @@ class AudioChecks:
         reset = self.wiring.reset_pin
         if reset is not None and not self._pins.is_high_output(*reset):
             found.append(f"the {self.wiring.codec} is held in reset: P{reset[0]}{reset[1]} is low")
-        if self.wiring.i2c_address is not None and not self._wm8731_is_active():
-            found.append("the WM8731 was never activated over I2C")
-        return found
-
-    def _wm8731_is_active(self) -> bool:
-        """Register 9, bit 0, of those written: 7 bits of address, 9 of value."""
-        registers = {
-            message.data[0] >> 1: (message.data[0] & 1) << 8 | message.data[1]
-            for message in self._i2c.transactions
-            if message.is_acknowledged and len(message.data) == 2
-        }
-        return bool(registers.get(9, 0) & 1)
+        return found + (self._i2c.codec.problems() if self._i2c.codec else [])

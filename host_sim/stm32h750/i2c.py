@@ -1,13 +1,15 @@
-"""I2C2 as a master that writes to a codec."""
+"""One of I2C1 to I2C3 as a master that writes to a codec."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from host_sim.boards import Wiring
+from host_sim.i2c_codecs import codec_of
 from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.elapsed import Time
 from host_sim.stm32h750.gpio import Pins
-from host_sim.stm32h750.registers import I2C2
+from host_sim.stm32h750.registers import I2C1
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +23,35 @@ class I2cTransaction:
 
 
 class I2c:
-    """I2C2 as a master that writes; a device answers only when its pins are switched to I2C2."""
+    """A master that writes; the codec answers only when its pins are switched to this I2C.
+
+    A board without such a codec has nobody on I2C2.
+    """
 
     _TXE, _TXIS, _NACKF, _STOPF, _TC, _BUSY = 1, 2, 1 << 4, 1 << 5, 1 << 6, 1 << 15
     _CLEARABLE = 0x3F38
+    _ALTERNATE = 4
 
-    def __init__(self, bus: Bus, time: Time, pins: Pins, devices: frozenset[int]) -> None:
+    def __init__(self, bus: Bus, time: Time, pins: Pins, wiring: Wiring) -> None:
         self._bus = bus
         self._time = time
         self._pins = pins
-        self._devices = devices
+        self._wired = wiring.bus
+        self._origin = I2C1 + 0x400 * ((wiring.bus.number if wiring.bus else 2) - 1)
+        self.codec = codec_of(wiring)
         self.transactions: list[I2cTransaction] = []
-        self.reset(I2C2)
-        bus.attach(I2C2, 0x400, self)
+        self.reset(self._origin)
+        bus.attach(self._origin, 0x400, self)
 
     def read(self, address: int, stored: int) -> int:
         """See `Peripheral.read`."""
-        return self._status if address == I2C2 + 0x18 else stored
+        return self._status if address == self._origin + 0x18 else stored
 
     def write(self, address: int, stored: int, value: int) -> int:
         """See `Peripheral.write`."""
-        offset = address - I2C2
+        offset = address - self._origin
         if offset == 0x00 and not value & 1:
-            self.reset(I2C2)
+            self.reset(self._origin)
         if offset == 0x04 and value >> 13 & 1:
             self._start(value)
             return value & ~(1 << 13)
@@ -63,19 +71,25 @@ class I2c:
         self._data: list[int] = []
 
     def _start(self, control: int) -> None:
-        if not self._bus[I2C2] & 1:
+        if not self._bus[self._origin] & 1:
             return
         self._address = control >> 1 & 0x7F
         self._length = control >> 16 & 0xFF
         self._ends_itself = bool(control >> 25 & 1)
-        wired = self._pins.alternate("H", 4) == 4 and self._pins.alternate("B", 11) == 4
         writes = not control >> 10 & 1
-        if not (wired and writes and self._address in self._devices):
+        if not (writes and self._reaches(self._address)):
             self._finish(acknowledged=False)
             return
         self._is_busy = True
         self._status = self._BUSY | self._TXIS | self._TXE
         self._check_complete()
+
+    def _reaches(self, address: int) -> bool:
+        wired = self._wired
+        if wired is None or address != wired.address:
+            return False
+        lines = (wired.clock, wired.data)
+        return all(self._pins.alternate(*line) == self._ALTERNATE for line in lines)
 
     def _send(self, byte: int) -> None:
         self._data.append(byte)
@@ -90,6 +104,8 @@ class I2c:
         self.transactions.append(
             I2cTransaction(self._time.seconds, self._address, tuple(self._data), acknowledged)
         )
+        if acknowledged and self.codec is not None:
+            self.codec.take(tuple(self._data), self._time.seconds)
         self._data = []
         self._is_busy = False
         end = self._STOPF if self._ends_itself or not acknowledged else self._TC

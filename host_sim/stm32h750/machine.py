@@ -1,4 +1,4 @@
-"""An STM32H750 on a Daisy Seed that runs: sleep, the passing of time, blocks of audio."""
+"""An STM32H750 on a Daisy that runs: sleep, the passing of time, blocks of audio."""
 
 from __future__ import annotations
 
@@ -98,8 +98,7 @@ class Machine:
         wiring = WIRING[board]
         self.outside = Outside(self.time)
         self.pins = Pins(self.bus, self.time, wiring.strap, self.outside)
-        devices = frozenset(() if wiring.i2c_address is None else (wiring.i2c_address,))
-        self.i2c = I2c(self.bus, self.time, self.pins, devices)
+        self.i2c = I2c(self.bus, self.time, self.pins, wiring)
         self.system = SystemControl(self.bus, self.time, core, RESET_VECTORS)
         self._real_time = real_time
         self._faults = faults

@@ -17,7 +17,7 @@ SYSCFG_PWRCR = 0x5800042C
 FLASH_ACR = 0x52002000
 DBGMCU_IDCODE = 0x5C001000
 ADC1 = 0x40022000
-I2C2 = 0x40005800
+I2C1 = 0x40005400
 SAI1 = 0x40015800
 DMA1 = 0x40020000
 DMAMUX1 = 0x40020800
@@ -74,7 +74,7 @@ def _gates() -> tuple[Gate, ...]:
         Gate("USART1", 0x40011000, 0x400, 0xF0, 4),
         Gate("SPI1", 0x40013000, 0x400, 0xF0, 12),
         *(Gate(f"TIM{2 + i}", 0x40000000 + 0x400 * i, 0x400, 0xE8, i) for i in range(6)),
-        *(Gate(f"I2C{1 + i}", 0x40005400 + 0x400 * i, 0x400, 0xE8, 21 + i) for i in range(3)),
+        *(Gate(f"I2C{1 + i}", I2C1 + 0x400 * i, 0x400, 0xE8, 21 + i) for i in range(3)),
     )
 
 
@@ -102,7 +102,7 @@ def reset_values(silicon: Silicon) -> dict[int, int]:
         PWR + 0x18: 0x00004000,
         FLASH_ACR: 0x00000037,
         DBGMCU_IDCODE: IDCODE[silicon],
-        I2C2 + 0x18: 0x00000001,
+        **{I2C1 + 0x400 * i + 0x18: 0x00000001 for i in range(3)},
     }
     for block in (SAI1 + 0x04, SAI1 + 0x24):
         values |= {block: 0x40, block + 0x08: 0x7, block + 0x14: 0x8}

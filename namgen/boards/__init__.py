@@ -148,10 +148,12 @@ class Board:
     dma: Window
     model_regions: tuple[str, ...]  # for a model's data, the best first
     sources: tuple[str, ...]  # patterns of its C files in `firmware/`; another board has others
+    pedal_board: str  # what carries it where nobody says otherwise, as `load_pedal_board` knows it
     regions: tuple[Region, ...]
     boots: tuple[Boot, ...]  # the default first
     pins: tuple[Pin, ...]
     revisions: tuple[Revision, ...]  # the first whose strap is at ground counts
+    i2c: Literal[1, 2, 3] | None = None  # of the chip, whose the pins i2c_clock and i2c_data are
 
     def problems(self) -> Iterator[Problem]:
         """Yield what leads nowhere, and what lies where something else is."""
@@ -160,6 +162,8 @@ class Board:
         rate = self.audio.sample_rate_hz
         yield from self.clock_tree.problems_with(self.clock.options_hz, rate)
         yield from wiring_problems(self.pins, self.revisions)
+        if self.i2c is None and any(revision.is_on_i2c for revision in self.revisions):
+            yield Problem("i2c", "expected the number of the I2C that the codec is set over")
         for first, second in itertools.combinations(self.regions, 2):
             if first.origin < second.end and second.origin < first.end:
                 yield Problem("regions", f"{first.name} and {second.name} overlap")
@@ -194,6 +198,11 @@ class Board:
     def _lies_in(self, name: str, window: Window) -> bool:
         named = [region for region in self.regions if region.name == name]
         return all(region.holds(window.origin, window.size_bytes) for region in named)
+
+    @property
+    def has_update_mode(self) -> bool:
+        """Whether its firmware can make way for a new image: it can drive the chip's BOOT0."""
+        return any(pin.name == "boot0" for pin in self.pins)
 
     def reserve(self, name: str, size_bytes: int) -> Board:
         """Return the board with so much more of a region kept from the model."""

@@ -11,22 +11,24 @@ from namgen.errors import Problem
 CLOCKS_PER_FRAME = 256
 """Of the codec's master clock."""
 
-Codec = Literal["ak4556", "pcm3060_deemphasis", "pcm3060_reset", "tac5242", "wm8731"]
+Codec = Literal["ak4556", "pcm3060_deemphasis", "pcm3060_i2c", "pcm3060_reset", "tac5242", "wm8731"]
 """As `firmware/codec/codecs.h` has them."""
 
 FIRMWARE_CLOCKS_HZ = (480_000_000, 400_000_000)
 """What `firmware/chip/clock.c` can make; the second one where the chip is too old for the first."""
 
 _PORTS = "ABCDEFGHIJK"
-_PINS = ("led", "sai_mclk", "sai_sb", "sai_fs", "sai_sck", "sai_sa")
+_PINS = ("sai_mclk", "sai_sb", "sai_fs", "sai_sck", "sai_sa")
 """What every board's firmware uses."""
 
+_I2C_PINS = ("i2c_clock", "i2c_data")
 _CODEC_PINS: dict[Codec, tuple[str, ...]] = {
     "ak4556": ("codec",),
     "pcm3060_deemphasis": ("codec",),
+    "pcm3060_i2c": _I2C_PINS,
     "pcm3060_reset": ("codec",),
     "tac5242": (),
-    "wm8731": ("i2c_clock", "i2c_data"),
+    "wm8731": _I2C_PINS,
 }
 
 
@@ -125,6 +127,11 @@ class Revision:
     def needs(self) -> tuple[str, ...]:
         """Pins that its codec and its strap are wired to."""
         return (*_CODEC_PINS[self.codec], *([self.strap] if self.strap else []))
+
+    @property
+    def is_on_i2c(self) -> bool:
+        """Whether its codec is set over I2C."""
+        return _CODEC_PINS[self.codec] == _I2C_PINS
 
 
 def wiring_problems(pins: tuple[Pin, ...], revisions: tuple[Revision, ...]) -> Iterator[Problem]:

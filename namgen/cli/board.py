@@ -128,9 +128,8 @@ def _counted(board: PedalBoard) -> str:
 def _lines(board: PedalBoard) -> Iterator[Item]:
     module = board.carried
     yield Line(f"{board.name}: {board.title}", "bold")
-    target = f"--target {module.target}" if module.target else "no image can be made for it yet"
     facts = [
-        ("module", f"{module.title} ({target})"),
+        ("module", f"{module.title} (--target {module.target})"),
         ("guitar", f"{board.input} input"),
         ("full scale", _full_scale(board)),
         ("bypass", _bypass(board)),

@@ -31,7 +31,7 @@ from namgen.cli.options import (
     toolchain_option,
 )
 from namgen.cli.pedal_lines import pedal_lines
-from namgen.cli.pedal_options import Around, around_options, said_of
+from namgen.cli.pedal_options import Around, around_options, is_given, said_of
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, Line, note, print_json, show
 from namgen.packages import package_of, shell_word
@@ -123,7 +123,8 @@ def build_command(
     went well. Two builds of the same files are the same, byte for byte, on any machine; host is
     x86-64, or aarch64 on a 64-bit Arm.
     """  # noqa: D301
-    pedal = pedal_for(models, said_of(around, purpose, wanted), target=purpose.target)
+    target = purpose.target if is_given("target") else None
+    pedal = pedal_for(models, said_of(around, purpose, wanted), target=target)
     with progress_lines() as progress:
         report = build_job(making.job(pedal, progress))
     _tell(report, None if making.out_dir else pedal.wanted.name or report.model.name)

@@ -34,7 +34,7 @@ from namgen.output_dir import whole_file
 from namgen.output_file import check_output_file
 from namgen.packages import shell_word
 from namgen.pedal.deciding import pedal_of
-from namgen.pedal.file import DEFAULT_BOARD
+from namgen.pedal.file import default_board
 from namgen.pedal.said import CaptureSaid, FileName, PedalSaid
 from namgen.pedal.writing import pedal_text
 from namgen.pedal_boards import load_pedal_board
@@ -95,7 +95,7 @@ def new_pedal_command(
     refuse_inputs(out, models, option="--out")
     check_output_file(out, force=force)
     said = _checked(models, said_of(around, purpose, wanted))
-    board = load_pedal_board(said.board or DEFAULT_BOARD)
+    board = load_pedal_board(said.board or default_board())
     module = pedal_of([Path(c.file) for c in said.captures], replace(said, captures=())).order
     with whole_file(out) as draft:
         text = pedal_text(said, board, module.target.pedal, place=out)

@@ -120,7 +120,7 @@ target_option = click.option(
     "--target",
     type=OneOf(target_names),
     default=DEFAULT_TARGET,
-    show_default=True,
+    show_default=f"{DEFAULT_TARGET}, or the board's",
     help="The pedal or machine it is for.",
 )
 

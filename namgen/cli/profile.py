@@ -188,7 +188,8 @@ class _Bench:
                 one_of("annotate", str(self.look.annotate), (HOTTEST, *_functions_of(folder)))
             image = self._image(selection.plan, Shop(folder, self.cross, part(progress, 0.1, 0.5)))
             progress(Stage(f"running {file.name}", 0.5))
-            return profile_pedal(image.elf, selection.plan, keep=self.look.trace_file is not None)
+            keep, target = self.look.trace_file is not None, self.order.target.name
+            return profile_pedal(image.elf, selection.plan, target=target, keep=keep)
 
     def _image(self, planned: Plan, shop: Shop) -> Image:
         """Make the image for the way to start, or for the first whose memory holds it."""

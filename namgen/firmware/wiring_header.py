@@ -14,13 +14,13 @@ def wiring_header(board: Board) -> str:
     """Text of the header; the firmware's sources name what they take of it."""
     lines = [f"/* {board.title}: generated from its description. */"]
     lines += ["#ifndef BOARD_WIRING_H", "#define BOARD_WIRING_H", ""]
-    lines += [*_clocks(board), *_places(board)]
+    lines += [*_numbers(board), *_places(board)]
     for pin in board.pins:
         lines += _pin(pin)
     return "\n".join([*lines, *_revisions(board.revisions), "", "#endif", ""])
 
 
-def _clocks(board: Board) -> Iterator[str]:
+def _numbers(board: Board) -> Iterator[str]:
     tree = board.clock_tree
     numbers = {
         "CRYSTAL_HZ": tree.crystal_hz,
@@ -33,6 +33,8 @@ def _clocks(board: Board) -> Iterator[str]:
         "PLL3_P": tree.audio.p,
         "TRANSMIT_LOOKAHEAD_FRAMES": board.audio.transmit_lookahead_frames,
     }
+    if board.i2c is not None:
+        numbers["I2C_NUMBER"] = board.i2c
     return (f"#define {name} {value}u" for name, value in numbers.items())
 
 

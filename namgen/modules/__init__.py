@@ -1,7 +1,4 @@
-"""Modules as data: the pins that a pedal's board finds on a Daisy, one TOML file each.
-
-A module is described once its pins are known; images are made for it where it has a target.
-"""
+"""Modules as data: the pins that a pedal's board finds on a Daisy, one TOML file each."""
 
 from __future__ import annotations
 
@@ -82,10 +79,10 @@ class Module:
 
     name: str
     title: str
+    target: str  # what images for it are built for
     pins: tuple[ModulePin, ...]
     contacts: tuple[Contact, ...] = ()
     taken: tuple[Taken, ...] = ()
-    target: str = ""  # what images for it are built for; empty: nothing, yet
 
     def problems(self) -> Iterator[Problem]:
         """Yield names and contacts that are there twice, and a target that is not there."""
@@ -94,7 +91,7 @@ class Module:
         names += [f"contact {n}" for n in (*places, *(c.header for c in self.contacts))]
         for twice in sorted({name for name in names if names.count(name) > 1}):
             yield Problem("pins", f"{twice} is there twice")
-        if self.target and self.target not in board_names():
+        if self.target not in board_names():
             known = ", ".join(board_names())
             hint = nearest(self.target, board_names())
             yield Problem("target", f"expected one of {known}, found {self.target!r}{hint}")
@@ -109,8 +106,8 @@ class Module:
         return self._uses().get(chip.upper(), "")
 
     def _uses(self) -> dict[str, str]:
-        pins = load_board(self.target).pins if self.target else ()
-        wired = {f"P{pin.port}{pin.number}": pin.function for pin in reversed(pins)}
+        pins = reversed(load_board(self.target).pins)
+        wired = {f"P{pin.port}{pin.number}": pin.function for pin in pins}
         return wired | {pin.chip: pin.function for pin in self.taken}
 
 

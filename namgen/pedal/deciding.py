@@ -15,10 +15,9 @@ from namgen.order import Order, make_order
 from namgen.pedal.assigning import assigned
 from namgen.pedal.choosing import choice_problem
 from namgen.pedal.file import (
-    DEFAULT_BOARD,
+    default_board,
     from_here,
     is_pedal_file,
-    no_image,
     read_pedal,
     title_of,
 )
@@ -26,7 +25,7 @@ from namgen.pedal.said import CaptureSaid, FileName, PedalSaid, position_of
 from namgen.pedal.wanted import Cabinets, Capture, PedalWanted
 from namgen.pedal_boards import PedalBoard, load_pedal_board
 from namgen.selection import LARGEST_THAT_FITS, Wanted
-from namgen.targets import load_target
+from namgen.targets import DEFAULT_TARGET, load_target
 from namgen.toml_data import as_data, read_table
 
 _OF_C_ALONE = {"name", "block", "clock", "boot", "idle", "submodel", "slim", "tanh"}
@@ -65,17 +64,17 @@ def pedal_of(paths: Sequence[Path], said: PedalSaid, *, target: str | None = Non
         told = ", ".join(map(str, paths))
         raise ChoiceError(f"expected captures, or one pedal.toml, found {told}")
     file = described[0]
-    return _decided(said.over(read_pedal(file, board=said.board)), target, file)
+    return _decided(said.over(read_pedal(file, board=said.board, target=target)), target, file)
 
 
-def pedal_for(paths: Sequence[Path], said: PedalSaid, *, target: str) -> Pedal:
-    """Decide as `pedal_of`, or on the C of one capture where the target has no board.
+def pedal_for(paths: Sequence[Path], said: PedalSaid, *, target: str | None) -> Pedal:
+    """Decide as `pedal_of`, or on the C of one capture where a target is named that has no board.
 
     Raises:
         ChoiceError: C alone is wanted of several captures, or of what only pedals have.
 
     """
-    alone = load_target(target)
+    alone = load_target(target or DEFAULT_TARGET)
     if alone.board is not None:
         return pedal_of(paths, said, target=target)
     for name in sorted(set(as_data(said)) - _OF_C_ALONE):
@@ -104,7 +103,7 @@ def pedal_again(report: Path, data: dict[str, Any]) -> Pedal:
 def _c_alone(path: Path, order: Order, wanted: Wanted) -> Pedal:
     """Return a capture of which only C is wanted: no board, and nothing around the model."""
     capture = Capture(path, title_of(None, path.name), wanted=wanted)
-    return Pedal(PedalWanted((capture,), load_pedal_board(DEFAULT_BOARD)), order, PedalSaid())
+    return Pedal(PedalWanted((capture,), load_pedal_board(default_board())), order, PedalSaid())
 
 
 def _titled(captures: tuple[CaptureSaid, ...]) -> tuple[CaptureSaid, ...]:
@@ -122,7 +121,7 @@ def _titled(captures: tuple[CaptureSaid, ...]) -> tuple[CaptureSaid, ...]:
 
 def _decided(said: PedalSaid, target: str | None, file: Path | None) -> Pedal:
     together = Together()
-    board = together.attempt(partial(_board, said))
+    board = together.attempt(partial(_board, said, target))
     order = board and together.attempt(partial(_order, said, board, target))
     if board and order:
         return Pedal(_wanted(said, board), order, said, file)
@@ -132,8 +131,8 @@ def _decided(said: PedalSaid, target: str | None, file: Path | None) -> Pedal:
     raise AssertionError(said)  # one of the two has failed
 
 
-def _board(said: PedalSaid) -> PedalBoard:
-    board = assigned(load_pedal_board(said.board or DEFAULT_BOARD), said)
+def _board(said: PedalSaid, target: str | None) -> PedalBoard:
+    board = assigned(load_pedal_board(said.board or default_board(target)), said)
     told = choice_problem(board, [capture.bank for capture in said.captures])
     if told:
         raise UnsupportedError(f"board {board.name}: {told}")
@@ -159,8 +158,6 @@ def _readings(said: PedalSaid) -> Iterator[Callable[[], object]]:
 
 def _target_of(board: PedalBoard, asked: str | None) -> str:
     target = board.carried.target
-    if not target:
-        raise UnsupportedError(f"board {no_image(board)}")
     if asked is not None and asked.lower() != target:
         raise ChoiceError(f"board {board.name}: expected target {target}, found {asked!r}")
     return target

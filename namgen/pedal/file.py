@@ -18,11 +18,16 @@ from namgen.pedal.assigning import assigned, assignment_problems, is_known, labe
 from namgen.pedal.choosing import choice_problem
 from namgen.pedal.said import MOST_BANKS, CabinetName, CaptureSaid, FileName, PedalSaid
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board
-from namgen.targets import load_target
+from namgen.targets import DEFAULT_TARGET, load_target
 from namgen.toml_data import UNKNOWN, each_of, leaves, parse_toml, read_table, spelled
 
 ENDING = ".toml"
-DEFAULT_BOARD = "seed"
+
+
+def default_board(target: str | None = None) -> str:
+    """Name the board that a pedal is built on where nobody says one."""
+    usual = load_target(DEFAULT_TARGET).pedal
+    return (load_target(target or DEFAULT_TARGET).board or usual).pedal_board
 
 
 def is_pedal_file(path: Path) -> bool:
@@ -30,12 +35,13 @@ def is_pedal_file(path: Path) -> bool:
     return path.suffix.lower() == ENDING
 
 
-def read_pedal(path: Path, *, board: str | None = None) -> PedalSaid:
+def read_pedal(path: Path, *, board: str | None = None, target: str | None = None) -> PedalSaid:
     """Read the description of a pedal; its paths lead on from where this process stands.
 
     Args:
         path: the file's.
         board: the one it is built on, where that is not the file's.
+        target: of which its board is, where neither says one.
 
     Raises:
         FileError: all that is wrong in it.
@@ -45,7 +51,8 @@ def read_pedal(path: Path, *, board: str | None = None) -> PedalSaid:
     if "module" in data and "capture" not in data:
         told = "expected the description of a pedal, found that of a board; --board takes it"
         raise FileError(path.name, [Problem("", told)])
-    said = read_table(path, data, PedalSaid, partial(_cross_problems, path.parent, board))
+    chosen = _board_of(path.parent, data, board, default_board(target))
+    said = read_table(path, data, PedalSaid, partial(_cross_problems, path.parent, chosen))
     return from_here(path.parent, said)
 
 
@@ -82,15 +89,15 @@ def _capture_from_here(folder: Path, said: CaptureSaid) -> CaptureSaid:
     return replace(said, file=FileName(str(folder / said.file)), ir=ir)
 
 
-def _board_of(folder: Path, data: Mapping[str, Any], other: str | None) -> str:
+def _board_of(folder: Path, data: Mapping[str, Any], other: str | None, usual: str) -> str:
     if other is not None:
         return other
-    name = str(next((value for _, value in spelled(PedalSaid, data, "board")), DEFAULT_BOARD))
+    name = str(next((value for _, value in spelled(PedalSaid, data, "board")), usual))
     return str(folder / name) if is_file_name(name) else name
 
 
 def _cross_problems(
-    folder: Path, other: str | None, data: dict[str, Any], said: PedalSaid
+    folder: Path, chosen: str, data: dict[str, Any], said: PedalSaid
 ) -> Iterator[Problem]:
     """Yield what no single table can know."""
     if not any(tables for _, tables in spelled(PedalSaid, data, "capture")):
@@ -98,7 +105,7 @@ def _cross_problems(
     yield from _file_problems(folder, data)
     yield from _name_problems(data)
     try:
-        board = load_pedal_board(_board_of(folder, data, other))
+        board = load_pedal_board(chosen)
     except NamgenError as error:
         yield from (Problem("board", line) for line in _lines(error))
         return
@@ -153,9 +160,6 @@ def title_of(name: object, file: object) -> str:
 
 def _order_problems(board: PedalBoard, data: dict[str, Any]) -> Iterator[Problem]:
     """Yield ways to run that the board's module does not offer."""
-    if not board.carried.target:
-        yield Problem("board", no_image(board))
-        return
     target = load_target(board.carried.target)
     asked: dict[str, Callable[[str], Order]] = {
         "clock": lambda value: make_order(target, clock=value, block_frames=None),
@@ -167,11 +171,6 @@ def _order_problems(board: PedalBoard, data: dict[str, Any]) -> Iterator[Problem
                 check(str(value))
             except UnsupportedError as error:
                 yield from (Problem(place, line) for line in _lines(error))
-
-
-def no_image(board: PedalBoard) -> str:
-    """Say that a board is known and no image can be made for it."""
-    return f"{board.name}: no image can be made yet for its module, {board.carried.title}"
 
 
 def _lines(error: Exception) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from namgen.boards import load_board
 from namgen.errors import Problem, nearest
 from namgen.modules import Module, load_module, module_names
 from namgen.pedal_boards.controls import (
@@ -41,10 +42,14 @@ def cross_problems(schema: type[Any], data: dict[str, Any], _: object) -> Iterat
     """Yield what is wrong between the tables of a file, read for the dataclass `schema`."""
     found = [leaf for leaf in leaves(schema, data) if isinstance(leaf.value, str)]
     labels = {kind: list(_labels(schema, data, kind)) for kind in _LABELLED}
-    module = next((leaf for leaf in found if leaf.kind is ModuleName), None)
+    named = next((leaf for leaf in found if leaf.kind is ModuleName), None)
+    module = _module_meant(named)
     pins = [leaf for leaf in found if leaf.kind in (AnalogPin, DigitalPin)]
-    yield from _module_problems(module)
-    yield from _pin_problems(_module_meant(module), pins)
+    yield from _module_problems(named)
+    yield from _pin_problems(module, pins)
+    yield from _update_problems(
+        module, [place for place, _ in spelled(schema, data, "update_mode")]
+    )
     yield from _setting_problems(found)
     yield from _label_problems(labels)
     yield from _hold_problems(found, labels["footswitch"])
@@ -92,6 +97,13 @@ def _no_pin(module: Module, name: str) -> str:
 def _expected_adc(module: Module) -> str:
     names = ", ".join(pin.label for pin in module.pins if pin.adc1 is not None)
     return f"expected a pin with a channel of the ADC ({names})"
+
+
+def _update_problems(module: Module | None, places: list[str]) -> Iterator[Problem]:
+    """Yield an update mode that no firmware for the module can enter."""
+    if module and not load_board(module.target).has_update_mode:
+        said = f"expected none, for the {module.title} is not known to have a way into it"
+        yield from (Problem(place, said) for place in places)
 
 
 def _setting_problems(found: list[Leaf]) -> Iterator[Problem]:

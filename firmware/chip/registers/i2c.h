@@ -1,17 +1,20 @@
 /*
- * I2C2: RM0433, section 47.7.
+ * I2C1 to I2C3: RM0433, section 47.7.
  */
 #ifndef I2C_REGISTERS_H
 #define I2C_REGISTERS_H
 
 #include "core/registers/register.h"
 
-#define I2C2_CR1 REGISTER(0x40005800u)
-#define I2C2_CR2 REGISTER(0x40005804u)
-#define I2C2_TIMINGR REGISTER(0x40005810u)
-#define I2C2_ISR REGISTER(0x40005818u)
-#define I2C2_ICR REGISTER(0x4000581Cu)
-#define I2C2_TXDR REGISTER(0x40005828u)
+/* Of the one with a number, from 1. */
+#define I2C(number, offset) REGISTER(0x40005400u + 0x400u * ((number) - 1u) + (offset))
+
+#define I2C_CR1 0x00u
+#define I2C_CR2 0x04u
+#define I2C_TIMINGR 0x10u
+#define I2C_ISR 0x18u
+#define I2C_ICR 0x1Cu
+#define I2C_TXDR 0x28u
 
 #define I2C_CR1_PE BIT(0)
 #define I2C_CR2_SADD_SHIFT 1u /* of an address of seven bits */

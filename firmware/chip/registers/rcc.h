@@ -92,7 +92,7 @@
 #define RCC_AHB3ENR_QSPIEN BIT(14)
 #define RCC_AHB4ENR_GPIOEN(port) BIT((uint32_t)(port) - (uint32_t)'A')
 #define RCC_AHB4ENR_BKPRAMEN BIT(28)
-#define RCC_APB1LENR_I2C2EN BIT(22)
+#define RCC_APB1LENR_I2CEN(number) BIT(20u + (number)) /* I2C1 to I2C3 */
 #define RCC_APB2ENR_SAI1EN BIT(22)
 #define RCC_APB4ENR_SYSCFGEN BIT(1)
 

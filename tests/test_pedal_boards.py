@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import namgen.pedal_boards
-from namgen.boards import load_board
 from namgen.errors import ChoiceError
 from namgen.modules import load_module, module_names
 from namgen.pedal_boards import PedalBoard, load_pedal_board, pedal_board_names
@@ -205,9 +204,9 @@ def test_nothing_measured_is_made_up() -> None:
 def test_a_switch_that_starts_the_update_mode_is_there_where_a_foot_can_be() -> None:
     for name in pedal_board_names():
         board = load_pedal_board(name)
-        can = bool(board.footswitches) and load_board(board.carried.target).has_update_mode
+        can = bool(board.footswitches) and board.carried.has_update_mode
         assert can == (board.update_mode is not None), name
-    assert not load_board("petal-125b-sm").has_update_mode
+    assert not load_module("petal-125b-sm").has_update_mode
     hothouse = load_pedal_board("hothouse").update_mode
     assert hothouse is not None
     assert (hothouse.hold, hothouse.seconds) == (("left",), 2)

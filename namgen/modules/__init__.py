@@ -101,6 +101,11 @@ class Module:
         wanted = name.upper()
         return next((pin for pin in self.pins if wanted in pin.names), None)
 
+    @property
+    def has_update_mode(self) -> bool:
+        """Whether firmware for it can make way for a new image."""
+        return load_board(self.target).has_update_mode
+
     def use_of(self, chip: str) -> str:
         """Say what the module itself uses a pin of the chip for; empty: nothing that is known."""
         return self._uses().get(chip.upper(), "")

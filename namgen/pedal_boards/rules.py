@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from namgen.boards import load_board
 from namgen.errors import Problem, nearest
 from namgen.modules import Module, load_module, module_names
 from namgen.pedal_boards.controls import (
@@ -101,7 +100,7 @@ def _expected_adc(module: Module) -> str:
 
 def _update_problems(module: Module | None, places: list[str]) -> Iterator[Problem]:
     """Yield an update mode that no firmware for the module can enter."""
-    if module and not load_board(module.target).has_update_mode:
+    if module and not module.has_update_mode:
         said = f"expected none, for the {module.title} is not known to have a way into it"
         yield from (Problem(place, said) for place in places)
 

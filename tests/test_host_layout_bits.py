@@ -11,6 +11,7 @@ from conftest import FixtureCase, all_cases, sample_cases
 from generated_c import need, networks_and_units, reference_output, signal_of, small_model, strict
 from small_networks import READERS_OF_THE_INPUT, signal
 
+from benchmarks.models import lstm
 from host_sim.engines import Engine, HostEngine
 from host_sim.host_model import HostModel
 from host_sim.host_plan import compiler_of_unit
@@ -66,6 +67,17 @@ def test_whoever_else_reads_the_input_each_reader_finds_its_past(readers: str) -
 def test_every_architecture_has_the_bits_of_the_reference(network: str, unit: str) -> None:
     model = small_model(network)
     check(model, unit, signal_of(model))
+
+
+@pytest.mark.parametrize("layers", [2, 3, 4])
+def test_layers_that_are_frames_apart_have_the_bits_of_the_reference(layers: int) -> None:
+    """In calls shorter than the LSTM is deep, too: then no step has a frame for every layer."""
+    model = Model("m", "m.nam", "0" * 64, 48000, lstm(5, layers))
+    samples = signal(60).T
+    engine = HostEngine(host_plan(model, processor_here().vector_unit))
+    calls = np.split(samples, np.cumsum([1, 2, 1, 3, 4, 5, 1, 1, 20]))
+    found = np.concatenate([engine.process(call) for call in calls])
+    assert_same_bits(found, reference_output(model, samples))
 
 
 @pytest.mark.parametrize("case", sample_cases())

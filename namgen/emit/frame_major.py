@@ -21,7 +21,6 @@ from namgen.plan.layouts.frame_major.storage import FrameMajorStorage, Ring
 from namgen.plan.layouts.statements import (
     Argument,
     GroupOfRow,
-    Lane,
     Pointer,
     RowPointer,
     Sample,
@@ -93,7 +92,7 @@ def _group(group: GroupOfRow | None) -> list[str]:
 
 def argument(value: Argument) -> str:
     """Spell an argument of an operation."""
-    if isinstance(value, Lane | Sample):
+    if isinstance(value, Sample):
         raise TypeError(f"{type(value).__name__} is of another layout")
     return place(value) if isinstance(value, Pointer) else literal(value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from namgen.c_text import literal
@@ -19,12 +20,20 @@ from namgen.plan.layouts.operations import ActivateTile
 from namgen.plan.layouts.planar import Planar
 from namgen.plan.layouts.planar.operations import Where
 from namgen.plan.layouts.planar.storage import PlanarStorage
-from namgen.plan.layouts.statements import Argument, Lane, Pointer, RowPointer, Sample, Start
+from namgen.plan.layouts.statements import Argument, Pointer, RowPointer, Sample, Start
 from namgen.plan.memory import OldestRun, Run
 from namgen.plan.passages import Passage
 from namgen.plan.program import Plan
-from namgen.plan.stages import Cell, CellKernel, KernelStage, LstmStage
+from namgen.plan.stages import Cell, KernelStage, LstmStage
 from namgen.plan.steps import Activate, Kernel, Rows
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCall:
+    """An LSTM layer, and what the function of its sums is told but where they go."""
+
+    cell: Cell
+    arguments: list[str]
 
 
 def views(plan: Plan) -> Mapping[str, object]:
@@ -59,8 +68,8 @@ def views(plan: Plan) -> Mapping[str, object]:
         "parameters": parameters,
         "parameter_names": parameter_names,
         "advances": advances,
-        "cell_parameters": cell_parameters,
-        "cell_calls": cell_calls,
+        "layer_calls": layer_calls,
+        "has_frame": has_frame,
         "vectors_of": vectors_of,
         "units_of": units_of,
         "run_arguments": run_arguments,
@@ -145,10 +154,9 @@ def argument(value: Argument) -> str:
     match value:
         case Pointer():
             return place(value)
-        case Lane():
-            return f"nam_v_lane({value.array}[{value.vector}], {value.index})"
         case Sample():
-            return f"nam_v_splat({value.pointer}[{value.channel} * {value.row}])"
+            channel = f"{value.channel} * {value.row}" if value.row else value.channel
+            return f"nam_v_splat({value.pointer}[{channel}])"
     return literal(value)
 
 
@@ -255,19 +263,21 @@ def advances(kernel: Kernel) -> list[str]:
     return [rows.name for rows, _ in _pointers(kernel)]
 
 
-def cell_parameters(kernel: CellKernel) -> list[str]:
-    """Spell the parameter list of a cell's C function."""
-    values = ["const nam_v *x"] if kernel.reads_vectors else ["const float *x", "int x_row"]
-    return ["const float *weights", *values, "nam_v *hidden", "nam_v *state"]
-
-
-def cell_calls(stage: LstmStage) -> Iterator[tuple[Cell, list[str]]]:
-    """Spell the arguments of the calls of all layers in one frame."""
-    values = ["x + frame", row_of(stage.source)]
+def layer_calls(stage: LstmStage) -> Iterator[LayerCall]:
+    """Spell what the functions of all layers are called with, the first layer first."""
+    source = ["x + step", row_of(stage.source)]
     for cell in stage.cells:
-        hidden, state = f"hidden{cell.part.number}", f"state{cell.part.number}"
-        yield cell, [cell.weights.symbol, *values, hidden, state]
-        values = [hidden]
+        hidden = cell.states[0].symbol
+        yield LayerCall(cell, [cell.weights.symbol, *source, hidden])
+        source = [hidden, "1"]
+
+
+def has_frame(call: LayerCall, stage: LstmStage) -> str:
+    """Spell whether a layer has a frame to compute in a step: each is one behind the one before."""
+    behind = call.cell.part.number
+    found = [f"step >= {behind}"] if behind else []
+    found += [f"step < frames + {behind}" if behind else "step < frames"]
+    return " && ".join(found[:1] if call.cell is stage.cells[-1] else found)
 
 
 def vectors_of(cell: Cell) -> str:

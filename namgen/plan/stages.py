@@ -72,10 +72,7 @@ class PublishStage:
 
 @dataclass(frozen=True, slots=True)
 class CellKernel:
-    """The C function of LSTM layers of one size, `unit_tile` units in registers at a time.
-
-    Where `reads_vectors`, its input is the hidden state of another layer, packed into vectors.
-    """
+    """The C function of LSTM layers of one size, `unit_tile` units in registers at a time."""
 
     name: str
     input_size: int
@@ -84,7 +81,6 @@ class CellKernel:
     unit_tile: int
     tanh: str  # functions of nam_activations.h
     sigmoid: str
-    reads_vectors: bool = False
     vectors: int = 0  # of one gate; 0 in a layout without
 
 
@@ -111,6 +107,11 @@ class LstmStage:
     cells: tuple[Cell, ...]
     source: Run
     target: Run
+
+    @property
+    def lag(self) -> int:
+        """Layers between the first and the last: frames these are apart if each is one behind."""
+        return len(self.cells) - 1
 
 
 Stage: TypeAlias = KernelStage | PublishStage | LstmStage

@@ -62,11 +62,6 @@ NAM_INLINE nam_v nam_v_max(nam_v a, nam_v b) { return _mm512_max_ps(a, b); }
 NAM_INLINE nam_v nam_v_min(nam_v a, nam_v b) { return _mm512_min_ps(a, b); }
 NAM_INLINE nam_v nam_v_abs(nam_v x) { return _mm512_abs_ps(x); }
 
-NAM_INLINE nam_v nam_v_lane(nam_v x, int lane)
-{
-    return _mm512_permutexvar_ps(_mm512_set1_epi32(lane), x);
-}
-
 #elif defined(NAM_VECTOR_AVX2)
 
 typedef __m256 nam_v;
@@ -84,11 +79,6 @@ NAM_INLINE nam_v nam_v_max(nam_v a, nam_v b) { return _mm256_max_ps(a, b); }
 NAM_INLINE nam_v nam_v_min(nam_v a, nam_v b) { return _mm256_min_ps(a, b); }
 NAM_INLINE nam_v nam_v_abs(nam_v x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x); }
 
-NAM_INLINE nam_v nam_v_lane(nam_v x, int lane)
-{
-    return _mm256_permutevar8x32_ps(x, _mm256_set1_epi32(lane));
-}
-
 #elif defined(NAM_VECTOR_NEON)
 
 typedef float32x4_t nam_v;
@@ -104,13 +94,6 @@ NAM_INLINE nam_v nam_v_fma(nam_v a, nam_v b, nam_v c) { return vfmaq_f32(c, a, b
 NAM_INLINE nam_v nam_v_max(nam_v a, nam_v b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
 NAM_INLINE nam_v nam_v_min(nam_v a, nam_v b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 NAM_INLINE nam_v nam_v_abs(nam_v x) { return vabsq_f32(x); }
-
-NAM_INLINE nam_v nam_v_lane(nam_v x, int lane)
-{
-    float lanes[4];
-    vst1q_f32(lanes, x);
-    return vdupq_n_f32(lanes[lane]);
-}
 
 #else
 
@@ -142,8 +125,6 @@ NAM_INLINE nam_v nam_v_div(nam_v a, nam_v b) { NAM_V_EACH(a.lane[lane] / b.lane[
 NAM_INLINE nam_v nam_v_max(nam_v a, nam_v b) { NAM_V_EACH(nam_max(a.lane[lane], b.lane[lane])); }
 NAM_INLINE nam_v nam_v_min(nam_v a, nam_v b) { NAM_V_EACH(nam_min(a.lane[lane], b.lane[lane])); }
 NAM_INLINE nam_v nam_v_abs(nam_v x) { NAM_V_EACH(nam_abs(x.lane[lane])); }
-
-NAM_INLINE nam_v nam_v_lane(nam_v x, int n) { NAM_V_EACH(x.lane[n]); }
 
 /*
  * A function of its own: spelled out at every product of a tile it is slower, and GCC takes minutes

@@ -70,25 +70,19 @@ class RowPointer:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """Element `index` of a vector of an array, in every lane."""
-
-    array: str
-    vector: int
-    index: str
-
-
-@dataclass(frozen=True, slots=True)
 class Sample:
-    """Channel `channel` of one frame, in every lane; a row lies from one channel to the next."""
+    """Channel `channel` of one frame, in every lane.
+
+    A row lies from one channel to the next; none: they are neighbours.
+    """
 
     pointer: str
-    row: str
     channel: str
+    row: str = ""
 
 
 Start: TypeAlias = Pointer | TapPointer | RowPointer
-Argument: TypeAlias = Pointer | Lane | Sample | float
+Argument: TypeAlias = Pointer | Sample | float
 
 
 @dataclass(frozen=True, slots=True)

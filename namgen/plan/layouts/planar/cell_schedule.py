@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from namgen.plan.layouts.planar.cells import (
     DeclareGates,
     GateProducts,
     Gates,
+    KeepGates,
     SeedGates,
-    StepCell,
+    StepHidden,
+    StepState,
 )
 from namgen.plan.layouts.statements import (
     Constant,
     Do,
     For,
-    Lane,
     Pointer,
     Sample,
     Scope,
@@ -28,12 +28,19 @@ from namgen.plan.stages import CellKernel
 
 @dataclass(frozen=True, slots=True)
 class CellSchedule:
-    """An LSTM cell with every operation chosen."""
+    """An LSTM cell with every operation chosen; its loop goes over tiles in each of three parts."""
 
     kernel: CellKernel
     vectors: Constant  # of one gate
     loop: For  # over them
-    body: tuple[Statement, ...]
+    body: tuple[Statement, ...]  # sums of the gates
+    state: Do
+    hidden: Do
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Everything that is done to a tile."""
+        return (*self.body, self.state, self.hidden)
 
 
 def schedule_cell(kernel: CellKernel, lanes: int) -> CellSchedule:
@@ -44,19 +51,19 @@ def schedule_cell(kernel: CellKernel, lanes: int) -> CellSchedule:
     walk = Walk()
     walk.do(DeclareGates(gates))
     walk.do(SeedGates(gates), Pointer("w"))
-    if kernel.reads_vectors:
-        walk.body += _lanes(products, "x", kernel.input_size, lanes)
-    else:
-        use = Do(products, (Pointer("w"), Sample("x", "x_row", "n")))
-        walk.body.append(Scope(For("n", kernel.input_size), (), (use,)))
-    walk.body += _lanes(products, "hidden", kernel.hidden_size, lanes)
-    step = StepCell(gates, kernel.tanh, kernel.sigmoid)
-    walk.do(step, *map(Pointer, ("state", "next", "vector")))
-    return CellSchedule(kernel, vectors, For("vector", vectors, gates.vectors), tuple(walk.body))
-
-
-def _lanes(products: GateProducts, array: str, values: int, lanes: int) -> Iterator[Statement]:
-    """Multiply with all values that the vectors of an array hold."""
-    for first in range(0, values, lanes):
-        use = Do(products, (Pointer("w"), Lane(array, first // lanes, "n")))
-        yield Scope(For("n", min(lanes, values - first)), (), (use,))
+    for count, value in (
+        (kernel.input_size, Sample("x", "n", "x_row")),
+        (kernel.hidden_size, Sample("hidden", "n")),
+    ):
+        use = Do(products, (Pointer("w"), value))
+        walk.body.append(Scope(For("n", count), (), (use,)))
+    walk.do(KeepGates(gates), Pointer("gates"))
+    functions = (kernel.tanh, kernel.sigmoid)
+    return CellSchedule(
+        kernel,
+        vectors,
+        For("vector", vectors, gates.vectors),
+        tuple(walk.body),
+        Do(StepState(gates, *functions), (Pointer("gates"), Pointer("state"))),
+        Do(StepHidden(gates, *functions), (Pointer("gates"), Pointer("hidden"))),
+    )

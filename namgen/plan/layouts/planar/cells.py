@@ -25,6 +25,12 @@ class Gates:
         """One name per accumulator, gate by gate, in the order of their weights."""
         return tuple(f"{gate}{vector}" for gate in GATES for vector in range(self.vectors))
 
+    @property
+    def places(self) -> tuple[tuple[int, ...], ...]:
+        """Vector by vector, where the four gates lie in an array of the sums."""
+        starts = range(0, len(GATES) * self.vectors, self.vectors)
+        return tuple(tuple(start + n for start in starts) for n in range(self.vectors))
+
 
 @dataclass(frozen=True, slots=True)
 class DeclareGates(OnTile[Gates]):
@@ -48,8 +54,15 @@ class GateProducts(OnTile[Gates]):
 
 
 @dataclass(frozen=True, slots=True)
-class StepCell:
-    """``state = f * state + i * g``, ``hidden = o * tanh(state)`` of activated gates."""
+class KeepGates(OnTile[Gates]):
+    """Bring the four gates' sums to an array."""
+
+    verb: ClassVar[str] = "KEEP_GATES"
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """``state = f * state + i * g`` of activated gates; the state takes the place of ``f``, too."""
 
     tile: Gates
     tanh: str  # functions of nam_activations.h
@@ -58,7 +71,23 @@ class StepCell:
     @property
     def name(self) -> str:
         """What it is called."""
-        return f"STEP_CELL_{stem(self.sigmoid)}_AND_{stem(self.tanh)}_{self.tile.size}"
+        return f"STATE_OF_{stem(self.sigmoid)}_AND_{stem(self.tanh)}_{self.tile.size}"
 
 
-CellOperation: TypeAlias = DeclareGates | SeedGates | GateProducts | StepCell
+@dataclass(frozen=True, slots=True)
+class StepHidden:
+    """``hidden = o * tanh(state)`` of an activated gate."""
+
+    tile: Gates
+    tanh: str
+    sigmoid: str
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"HIDDEN_OF_{stem(self.sigmoid)}_AND_{stem(self.tanh)}_{self.tile.size}"
+
+
+CellOperation: TypeAlias = (
+    DeclareGates | SeedGates | GateProducts | KeepGates | StepState | StepHidden
+)

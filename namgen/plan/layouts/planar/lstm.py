@@ -19,11 +19,15 @@ from namgen.start_state import LstmStart
 def plan_cells(
     parts: Parts, net: Lstm, start: LstmStart, unit: VectorUnit, source: Run, of: str
 ) -> Run:
-    """Plan all layers as one stage, frame by frame; return where the last hidden states go."""
+    """Plan all layers as one stage, frame by frame; return where the last hidden states go.
+
+    Each layer computes the frame before the one of the layer in front of it, so that none of them
+    has to wait for another: a layer's own sums and activations alone are a long chain.
+    """
     cells = []
     for index, (cell, states) in enumerate(zip(net.cells, start.cells, strict=True)):
         name = Name(of, "cell", index)
-        kernel = _cell_kernel(net, cell, unit, reads_vectors=index > 0)
+        kernel = _cell_kernel(net, cell, unit)
         cells.append(_plan_cell(parts, cell, kernel, states, name))
     part = Name(of, "lstm")
     width = net.cells[-1].hidden_size
@@ -40,19 +44,18 @@ def units_at_once(hidden_size: int, unit: VectorUnit) -> int:
     return -(-vectors // turns) * unit.lanes
 
 
-def _cell_kernel(net: Lstm, cell: LstmCell, unit: VectorUnit, *, reads_vectors: bool) -> CellKernel:
+def _cell_kernel(net: Lstm, cell: LstmCell, unit: VectorUnit) -> CellKernel:
     """Choose the function of layers of one size."""
     tanh, sigmoid = gate_functions(net)
     tile = units_at_once(cell.hidden_size, unit)
     return CellKernel(
-        cell_name(net, cell) + ("" if reads_vectors else "_first"),
+        cell_name(net, cell),
         cell.input_size,
         cell.hidden_size,
         units=-(-cell.hidden_size // tile) * tile,
         unit_tile=tile,
         tanh=tanh,
         sigmoid=sigmoid,
-        reads_vectors=reads_vectors,
         vectors=-(-cell.hidden_size // tile) * (tile // unit.lanes),
     )
 

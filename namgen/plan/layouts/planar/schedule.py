@@ -317,7 +317,7 @@ class Schedule:
     def operations(self) -> tuple[TileOperation, ...]:
         """Everything that is used, once."""
         used_by_kernels = (use for kernel in self.kernels for use in kernel.operations)
-        used_by_cells = (use for cell in self.cells for use in used(cell.body))
+        used_by_cells = (use for cell in self.cells for use in used(cell.statements))
         return distinct(chain(used_by_kernels, used_by_cells))
 
     @property

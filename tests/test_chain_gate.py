@@ -104,6 +104,21 @@ def test_it_opens_within_5_ms_holds_10_and_closes_within_50() -> None:
     assert np.diff(steps_db).min() >= fastest_db - 1e-3
 
 
+@pytest.mark.parametrize("threshold_db", [-80, -60, -40, -20, 0])
+def test_however_high_the_threshold_it_closes_without_a_click(threshold_db: int) -> None:
+    """And it is as silent as the plug-in's soon after that."""
+    level = 10 ** ((threshold_db + 10) / 20)
+    sound, silence = sine(1000, 4800, level=level), np.zeros(4800, np.float32)
+    samples = np.concatenate([sound, *5 * [silence]])
+    shut = gains(samples, threshold_db)[4800:]
+    assert shut[0] == 1
+    assert np.diff(shut).min() >= -gate.MOST_FALL / STEP - 1e-6
+    silent = [
+        int(np.argmax(found < 1e-3)) for found in (shut, plug_in(samples, threshold_db)[4800:])
+    ]
+    assert -STEP <= silent[0] - silent[1] < 0.012 * RATE_HZ
+
+
 def test_silence_stays_silent_and_the_gate_never_amplifies() -> None:
     found = gains(plucks(9600), -65)
     assert found.min() >= 0

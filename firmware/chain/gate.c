@@ -127,12 +127,18 @@ static bool is_nearer_to_zero(float a, float b)
     return nam_bits_of(a) < nam_bits_of(b);
 }
 
-/* Halving the way once per frame; not faster than opening and closing may be. */
+/*
+ * Halving the way once per frame; not faster than opening and closing may be. A high threshold asks
+ * for more octaves than can be heard, and for all of them in the same time: there the gain falls by
+ * 1/32 of a full one per step at most, as 1 + r ln 2 is less than 2^r.
+ */
 static void move(float level_octaves)
 {
     const float now = gate.reduction_octaves;
     const float highest = now - gate.deepest_octaves * gate_numbers.opening_per_step;
-    const float lowest = now + gate.deepest_octaves * gate_numbers.closing_per_step;
+    const float closing = now + gate.deepest_octaves * gate_numbers.closing_per_step;
+    const float falling = nam_fma(now, gate_numbers.fall_grows, gate_numbers.fall_begins);
+    const float lowest = nam_max(closing, falling);
     const float floored = nam_max(lowest, gate.deepest_octaves);
     const float wanted = reduction_at(level_octaves);
     const float nearer = nam_fma(gate_numbers.way_per_step, wanted - now, now);

@@ -18,9 +18,13 @@ LEAST_POWER, MOST_POWER = 1e-12, 1000.0
 OPEN_DB = 0.001
 HALF_LIFE_SECONDS, OPEN_SECONDS, HOLD_SECONDS, CLOSE_SECONDS = 0.01, 0.005, 0.01, 0.05
 
+MOST_FALL = 1 / 32
+"""Of a full gain, in a step, that is 1/256 in a frame: what falls faster, clicks."""
+
 MOST_OCTAVES = 126.0
 """Of reduction: what is left of a full scale is silence."""
 
+_LN2 = 0.6931471805599453
 _DB_PER_OCTAVE = 3.0102999566398120
 """Of power, 10 log10(2); of amplitude it is twice that."""
 
@@ -48,6 +52,8 @@ class GateNumbers:
     way_per_step: float  # halved once a frame
     opening_per_step: float  # parts of the deepest reduction
     closing_per_step: float
+    fall_begins: float  # octaves of amplitude in a step, at full gain
+    fall_grows: float  # with each octave of reduction
     hold_frames: int
 
 
@@ -69,5 +75,7 @@ def gate_numbers(sample_rate_hz: int) -> GateNumbers:
         way_per_step=nearest(1.0 - 0.5**STEP_FRAMES),
         opening_per_step=nearest(STEP_FRAMES / (OPEN_SECONDS * sample_rate_hz)),
         closing_per_step=nearest(STEP_FRAMES / (CLOSE_SECONDS * sample_rate_hz)),
+        fall_begins=nearest(-MOST_FALL / _LN2),
+        fall_grows=nearest(1.0 + MOST_FALL),
         hold_frames=round(HOLD_SECONDS * sample_rate_hz),
     )

@@ -87,7 +87,9 @@ class Gate:
     def _move(self, level: float) -> None:
         now, numbers = self._reduction, self._numbers
         highest = single(now - single(self._deepest * numbers.opening_per_step))
-        lowest = single(now + single(self._deepest * numbers.closing_per_step))
+        closing = single(now + single(self._deepest * numbers.closing_per_step))
+        falling = fma(now, numbers.fall_grows, numbers.fall_begins)
+        lowest = greater(closing, falling)
         floored, wanted = greater(lowest, self._deepest), self._reduction_at(level)
         nearer = fma(numbers.way_per_step, single(wanted - now), now)
         self._reduction = greater(lesser(nearer, highest), floored)

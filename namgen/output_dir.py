@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from namgen.errors import OutputError
 from namgen.scratch import draft, draft_folder, undivided, undone
@@ -78,21 +79,42 @@ class Origin:
         return hashlib.sha256(f"{self.name}\0{self.sha256}".encode()).hexdigest()[:8]
 
 
-def default_folder(name: str, origin: Origin, *, replace_other: bool = False) -> Path:
-    """Choose a folder in `build/`: called `name`, or longer where another file's results stay."""
+def default_folder(
+    name: str, origin: Origin, *, board: str | None = None, replace_other: bool = False
+) -> Path:
+    """Choose a folder in `build/`: called `name`, or longer where other results stay.
+
+    Others are those of another file, or of a pedal on another `board`.
+    """
     place = Path("build") / name
-    if replace_other or origin_of(place) in (None, origin):
+    if replace_other:
         return place
-    return place.with_name(f"{name}_{origin.piece}")
+    if origin_of(place) not in (None, origin):
+        place = place.with_name(f"{name}_{origin.piece}")
+    if board is not None and board_of(place) not in (None, board):
+        place = place.with_name(f"{place.name}_{board}")
+    return place
 
 
 def origin_of(folder: Path) -> Origin | None:
     """What the results in a folder were made from; None where a report does not say it."""
     try:
-        model = json.loads((folder / REPORT_NAME).read_text(encoding="utf-8"))["model"]
+        model = _report(folder)["model"]
         return Origin(str(model["source"]), str(model["sha256"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def board_of(folder: Path) -> str | None:
+    """Name the board of the pedal in a folder, or its file's stem; None: no report says it."""
+    try:
+        return str(_report(folder)["pedal"]["board"]).removesuffix(".toml")
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _report(folder: Path) -> Any:
+    return json.loads((folder / REPORT_NAME).read_text(encoding="utf-8"))
 
 
 def check_origin(path: Path, origin: Origin) -> None:

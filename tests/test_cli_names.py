@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from namgen.cli import main
 from namgen.naming import LONGEST_NAME, c_name
+from namgen.output_dir import Origin, default_folder
 
 
 def run(*arguments: object) -> Result:
@@ -204,3 +205,22 @@ def test_nothing_that_a_terminal_obeys_is_in_a_build(evil: str) -> None:
         assert not OBEYED.findall(path.read_text(encoding="utf-8")), path
         assert OBEYED.search(path.name) is None
     json.loads(Path("out/report.json").read_text(encoding="utf-8"))
+
+
+def test_a_pedal_on_another_board_gets_a_folder_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    origin = Origin("tweed.nam", "0" * 64)
+    folder = Path("build/tweed")
+    folder.mkdir(parents=True)
+    report = {"model": {"source": origin.name, "sha256": origin.sha256}}
+    text = json.dumps(report | {"pedal": {"board": "terrarium"}})
+    (folder / "report.json").write_text(text, encoding="utf-8")
+    assert default_folder("tweed", origin, board="terrarium") == folder
+    assert default_folder("tweed", origin, board="pod") == Path("build/tweed_pod")
+    assert default_folder("tweed", origin, board="pod", replace_other=True) == folder
+    assert default_folder("tweed", origin) == folder  # C alone has no board
+    other = Origin("other.nam", "1" * 64)
+    longer = f"build/tweed_{other.piece}"
+    assert default_folder("tweed", other, board="pod") == Path(longer)

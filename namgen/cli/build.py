@@ -147,7 +147,7 @@ def _tell(report: BuildReport, name: str | None) -> None:
     for warning in report.contents["warnings"]:
         note(warning)
     if name is not None and report.out_dir.name != name:
-        note(f"build/{name} was made from another file; this is in {report.out_dir}")
+        note(f"build/{name} was made from another file or board; this is in {report.out_dir}")
 
 
 def _lines(report: BuildReport) -> Iterator[Item]:

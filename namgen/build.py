@@ -34,7 +34,6 @@ from namgen.pedal.panel import controls_of
 from namgen.pedal.said import PedalSaid
 from namgen.pedal.sound import SoundPlan, plan_sound
 from namgen.pedal.sources import copies_of
-from namgen.pedal_boards import is_file_name
 from namgen.prediction import Instrument, InUse, Measured, Prediction
 from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder
@@ -187,7 +186,7 @@ def _place(job: Job, files: Mapping[Path, NamFile]) -> Path:
     origin = Origin(first.name, first.sha256)
     described = job.pedal.file and c_name(job.pedal.file.stem)
     called = wanted.name or wanted.captures[0].wanted.name or described or c_name(first.name)
-    board = None if job.order.target.board is None else _board_name(job.pedal)
+    board = None if job.order.target.board is None else job.pedal.board_name
     place = job.out_dir or default_folder(
         called, origin, board=board, replace_other=job.replace_other
     )
@@ -195,12 +194,6 @@ def _place(job: Job, files: Mapping[Path, NamFile]) -> Path:
     if not job.replace_other:
         check_origin(place, origin)
     return place
-
-
-def _board_name(pedal: Pedal) -> str:
-    """Name the board as a report does: by its file, where it is one's own."""
-    said = pedal.said.board
-    return Path(said).stem if said and is_file_name(said) else pedal.wanted.board.name
 
 
 def _made(

@@ -23,7 +23,7 @@ from namgen.pedal.file import (
 )
 from namgen.pedal.said import CaptureSaid, FileName, PedalSaid, position_of
 from namgen.pedal.wanted import Cabinets, Capture, PedalWanted
-from namgen.pedal_boards import PedalBoard, load_pedal_board
+from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board
 from namgen.selection import LARGEST_THAT_FITS, Wanted
 from namgen.targets import DEFAULT_TARGET, load_target
 from namgen.toml_data import as_data, read_table
@@ -40,6 +40,12 @@ class Pedal:
     order: Order
     said: PedalSaid  # what was said of it, with nothing left to a file
     file: Path | None = None  # the pedal.toml that describes it; None: the command line did
+
+    @property
+    def board_name(self) -> str:
+        """Name its board as a report does: by its file, where it is one's own."""
+        said = self.said.board
+        return Path(said).stem if said and is_file_name(said) else self.wanted.board.name
 
 
 def pedal_of(paths: Sequence[Path], said: PedalSaid, *, target: str | None = None) -> Pedal:

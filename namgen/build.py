@@ -184,8 +184,7 @@ def _place(job: Job, files: Mapping[Path, NamFile]) -> Path:
     wanted = job.pedal.wanted
     first = files[wanted.captures[0].path]
     origin = Origin(first.name, first.sha256)
-    described = job.pedal.file and c_name(job.pedal.file.stem)
-    called = wanted.name or wanted.captures[0].wanted.name or described or c_name(first.name)
+    called = job.pedal.folder_name or c_name(first.name)
     board = None if job.order.target.board is None else job.pedal.board_name
     place = job.out_dir or default_folder(
         called, origin, board=board, replace_other=job.replace_other

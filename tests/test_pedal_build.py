@@ -48,6 +48,16 @@ def test_a_description_makes_the_same_image_as_the_options_it_was_written_for(fo
     assert Path("one/firmware.bin").read_bytes() == Path("two/firmware.bin").read_bytes()
 
 
+def test_a_folder_is_called_like_the_description_or_for_another_board(folder: Path) -> None:
+    assert run("new-pedal", "clean.nam").exit_code == 0
+    assert "was made from" not in built("pedal.toml").stderr
+    assert Path("build/pedal/firmware.bin").exists()
+    told = built("pedal.toml", "--board", "pod").stderr
+    assert "build/pedal was made from another file or board; this is in build/pedal_pod" in told
+    assert json.loads(Path("build/pedal/report.json").read_text())["pedal"]["board"] == "seed"
+    assert "was made from" not in built("pedal.toml").stderr
+
+
 def test_it_says_what_is_in_the_pedal(folder: Path) -> None:
     done = built("clean.nam", "--board", "terrarium", "--ir", "cab.wav")
     for line in (

@@ -127,7 +127,7 @@ def build_command(
     pedal = pedal_for(models, said_of(around, purpose, wanted), target=target)
     with progress_lines() as progress:
         report = build_job(making.job(pedal, progress))
-    _tell(report, None if making.out_dir else pedal.wanted.name or report.model.name)
+    _tell(report, None if making.out_dir else pedal.folder_name or report.model.name)
     steps = list(_next(report, pedal.wanted.board))
     if as_json:
         room = _room(report)

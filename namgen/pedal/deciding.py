@@ -11,6 +11,7 @@ from typing import Any
 from namgen.chain.impulse import read_impulse
 from namgen.errors import ChoiceError, Together, UnsupportedError
 from namgen.nam_file import read
+from namgen.naming import c_name
 from namgen.order import Order, make_order
 from namgen.pedal.assigning import assigned
 from namgen.pedal.choosing import choice_problem
@@ -40,6 +41,12 @@ class Pedal:
     order: Order
     said: PedalSaid  # what was said of it, with nothing left to a file
     file: Path | None = None  # the pedal.toml that describes it; None: the command line did
+
+    @property
+    def folder_name(self) -> str | None:
+        """What its folder is called; None: like its first capture."""
+        described = None if self.file is None else c_name(self.file.stem)
+        return self.wanted.name or self.wanted.captures[0].wanted.name or described
 
     @property
     def board_name(self) -> str:

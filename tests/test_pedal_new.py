@@ -173,7 +173,7 @@ def test_a_board_that_nobody_knows_is_met_with_all_there_are(folder: Path) -> No
     ("arguments", "code", "said"),
     [
         (["none.nam"], 1, "none.nam"),
-        (["clean.nam", "cab.toml"], 1, "cab.toml"),
+        (["clean.nam", "cab.toml"], 2, "namgen build cab.toml"),
         (["clean.nam", "--set", "bass=2"], 2, "expected a position from 0 to 1"),
         (["clean.nam", "--set", "bas=1"], 2, "did you mean bass?"),
         (["clean.nam", "--set", "bass"], 2, "expected NAME=POSITION"),

@@ -91,8 +91,8 @@ def new_pedal_command(
     """  # noqa: D301
     if out.suffix.lower() != ".toml":
         raise click.BadParameter(f"expected a name ending in .toml, found {out.name!r}")
-    refuse_pedals(models, "it is described already: namgen build {}")
     refuse_inputs(out, models, option="--out")
+    refuse_pedals(models, "it is described already: namgen build {}")
     check_output_file(out, force=force)
     said = _checked(models, said_of(around, purpose, wanted))
     board = load_pedal_board(said.board or default_board())

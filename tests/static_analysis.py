@@ -22,7 +22,7 @@ import chain_setups
 import firmware_stand_in as stand_in
 import panel_images
 
-from namgen.boards import load_board
+from namgen.boards import board_names, load_board
 from namgen.build_record import read_record
 from namgen.chain.emit import emit_chain
 from namgen.chain.plan import ChainPlan
@@ -100,7 +100,9 @@ def generated(folder: Path, target: str) -> Unit:
     return Unit(sources, (folder,), processor, tuple(f"{macro}=1" for macro in macros))
 
 
-def firmware(model_dir: Path, *, name: str = stand_in.NAME, options: Sequence[str]) -> Unit:
+def firmware(
+    model_dir: Path, *, name: str = stand_in.NAME, options: Sequence[str], target: str = "daisy"
+) -> Unit:
     """The pedal around the model `nam_<name>.h` in `model_dir`; `options` are its macros."""
     macros = (
         f'NAM_HEADER="nam_{name}.h"',
@@ -110,9 +112,11 @@ def firmware(model_dir: Path, *, name: str = stand_in.NAME, options: Sequence[st
         "PEDAL_BLOCK_FRAMES=48",
         *options,
     )
-    daisy = load_board("daisy")
-    (model_dir / HEADER).write_text(wiring_header(daisy), encoding="utf-8")
-    return Unit(firmware_sources(daisy.sources), (firmware_dir(), model_dir), CORTEX_M7, macros)
+    board, wiring = load_board(target), model_dir / target
+    wiring.mkdir(exist_ok=True)
+    (wiring / HEADER).write_text(wiring_header(board), encoding="utf-8")
+    dirs = (firmware_dir(), wiring, model_dir)
+    return Unit(firmware_sources(board.sources), dirs, CORTEX_M7, macros)
 
 
 def panel(folder: Path, board: PedalBoard) -> Unit:
@@ -146,16 +150,23 @@ FIRMWARE_OPTIONS = (
     ("CPU_CLOCK_HZ=400000000", "BOOT_QSPI=1", "PEDAL_KEEPS_CAPTURE=1u", "PEDAL_IDLE_SLEEP=1"),
 )
 """Builds of the firmware that together have every line in them."""
+WIRED = {"BOARD_REVISIONS", "I2C_NUMBER", "board_update_mode", "led_init", "led_set"}
+"""In the files that are other C for a board with another wiring."""
 
 
 def firmware_units(model_dir: Path) -> Iterator[Unit]:
-    """Every line of the firmware: all of it once, then the files that other options change."""
+    """Every line of the firmware: all of it once, then what options and other boards change."""
     whole = firmware(model_dir, options=FIRMWARE_OPTIONS[0])
     yield whole
     for options in FIRMWARE_OPTIONS[1:]:
         macros = {option.partition("=")[0] for option in (*FIRMWARE_OPTIONS[0], *options)}
         other = firmware(model_dir, options=options)
         yield replace(other, sources=tuple(s for s in other.sources if macros & _words(s)))
+    for target in (name for name in board_names() if name != "daisy"):
+        other = firmware(model_dir, options=FIRMWARE_OPTIONS[0], target=target)
+        own = {*other.sources} - {*whole.sources}
+        changed = tuple(s for s in other.sources if s in own or WIRED & _words(s))
+        yield replace(other, sources=changed)
 
 
 def _words(source: Path) -> set[str]:

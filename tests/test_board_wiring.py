@@ -91,6 +91,7 @@ def test_the_firmware_gets_factors_pins_and_revisions_by_name() -> None:
         "#define PLL3_P 50u",
         "#define LED_PORT 'C'",
         "#define I2C_NUMBER 2u",
+        "#define BOARD_HAS_STRAPS 1",
         "#define I2C_DATA_ALTERNATE 4u",
         "#define DMA_BYTES 32768u",
         "#define QSPI_ORIGIN 0x90000000u",

@@ -61,8 +61,10 @@ def _revisions(revisions: tuple[Revision, ...]) -> list[str]:
         for revision in revisions
     ]
     head = ["", "/* Its name, strap and codec, the block that receives, and the codec's words. */"]
+    straps = ["#define BOARD_HAS_STRAPS 1"] if len(revisions) > 1 else []
     return [
         *head,
+        *straps,
         "#define BOARD_REVISIONS(REVISION) \\",
         *(f"{row} \\" for row in rows[:-1]),
         rows[-1],

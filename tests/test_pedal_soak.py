@@ -30,8 +30,9 @@ RATE_HZ = 48_000
 PERIOD = round(RATE_HZ / TONE_HZ)
 LOUD = 1 << 18  # of 2^23: -30 dB
 FULL = (1 << 23) - 1
-MOST_ADDED = 0.02
-"""Of the sound's own size; a knob adds up to 0.01, changeover, bypass and gate as much."""
+MOST_ADDED = 0.03
+"""Of the sound's own size. A knob adds up to 0.01, changeover, bypass and gate as much; behind them
+the tone knobs may turn the sine down and what is added up."""
 LOOKAHEAD_FRAMES = 2
 """What the transmitter reads ahead: a block's time is shorter by them."""
 NEAR = 0.85

@@ -128,7 +128,7 @@ BLOCKS: tuple[Block, ...] = (
                 gate.DEFAULT_POSITION,
             ),
         ),
-        cycles_per_frame=29.0,
+        cycles_per_frame=30.0,
         cycles_per_call=44.0,
         dtcm_bytes=256,
     ),

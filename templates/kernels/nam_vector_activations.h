@@ -116,7 +116,8 @@ NAM_INLINE nam_v nam_v_tanh(nam_v x)
     const nam_v magic = _mm256_set1_ps(NAM_TANH_MAGIC);
     const nam_v shifted = _mm256_add_ps(y, magic);
     const nam_v f = _mm256_sub_ps(y, _mm256_sub_ps(shifted, magic));
-    const __m256i first = _mm256_set1_epi32((int)(NAM_TANH_MAGIC_BITS - 63U));
+    const uint32_t first_bits = NAM_TANH_MAGIC_BITS - 63U;
+    const __m256i first = _mm256_set1_epi32((int)first_bits);
     const __m256i number = _mm256_sub_epi32(_mm256_castps_si256(shifted), first);
     const __m256i at = _mm256_slli_epi32(number, 4);
     const __m128i low = _mm256_castsi256_si128(at);

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import ctypes.util
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -45,6 +48,16 @@ WRONG = {
     "finite": ("-ffinite-math-only",),
 }
 NOT_TOLD_BY_CLANG = ("unsafe", "associative", "zeros")
+
+
+@pytest.fixture(autouse=True)
+def float_environment() -> Iterator[None]:
+    """What is linked with fast math lets the thread that loads it flush denormals: take it back."""
+    libm = ctypes.CDLL(ctypes.util.find_library("m"))
+    kept = ctypes.create_string_buffer(64)
+    libm.fegetenv(kept)
+    yield
+    libm.fesetenv(kept)
 
 
 def plan_of(model: Model, layout: str, *, start: Start = "settled") -> Plan:

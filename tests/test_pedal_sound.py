@@ -128,22 +128,26 @@ def long_cabinet(folder: Path) -> Path:
     return path
 
 
+def resting(folder: Path, block_frames: int) -> SoundPlan:
+    """A sound with a long cabinet that rests while it is bypassed."""
+    ir = long_cabinet(folder)
+    return planned("terrarium", block_frames=block_frames, ir=ir, bypass_idle=True)
+
+
 @pytest.mark.parametrize("block_frames", [8, 48])
 def test_one_that_rests_with_a_cabinet_has_the_bits_of_its_twin(
     block_frames: int, tmp_path: Path
 ) -> None:
     """Also where it comes back before the cabinet has forgotten all."""
-    ir = long_cabinet(tmp_path)
-    sound = planned("terrarium", block_frames=block_frames, ir=ir, bypass_idle=True)
-    random, size, parts = np.random.default_rng(4), block_frames, {}
+    sound, size, parts = resting(tmp_path, block_frames), block_frames, {}
+    lengths = np.random.default_rng(4).spawn(1)[0].integers(1, 2000, 3)
     for kind in (SoundTwin, HostSound):
         engine, parts[kind] = kind(sound), []
-        for frames in random.spawn(1)[0].integers(1, 2000, 3):
+        for frames in lengths:
             for bypassed in (True, False):
                 engine.bypass(bypassed)
                 parts[kind].append(engine.process(guitar(1200 // size * size)))
                 parts[kind].append(engine.process(guitar(int(frames) // size * size)))
-        random = np.random.default_rng(4)
     found, expected = (np.concatenate(parts[kind]) for kind in (HostSound, SoundTwin))
     assert np.array_equal(found.view("u4"), expected.view("u4"))
 
@@ -152,8 +156,7 @@ def test_one_that_rests_with_a_cabinet_has_the_bits_of_its_twin(
 def test_after_a_rest_nothing_is_heard_of_what_was_before(
     block_frames: int, tmp_path: Path
 ) -> None:
-    ir = long_cabinet(tmp_path)
-    sound = planned("terrarium", block_frames=block_frames, ir=ir, bypass_idle=True)
+    sound = resting(tmp_path, block_frames)
     heard = []
     for loudness in (0.0, 1.0):
         engine = HostSound(sound)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from namgen.chain.impulse import read_impulse
 from namgen.errors import ChoiceError, Together, UnsupportedError
 from namgen.nam_file import read
 from namgen.naming import c_name
@@ -22,6 +21,7 @@ from namgen.pedal.file import (
     read_pedal,
     title_of,
 )
+from namgen.pedal.files import examine_cabinets
 from namgen.pedal.said import CaptureSaid, FileName, PedalSaid, position_of
 from namgen.pedal.wanted import Cabinets, Capture, PedalWanted
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board
@@ -138,8 +138,7 @@ def _decided(said: PedalSaid, target: str | None, file: Path | None) -> Pedal:
     order = board and together.attempt(partial(_order, said, board, target))
     if board and order:
         return Pedal(_wanted(said, board), order, said, file)
-    for work in _readings(said):
-        together.attempt(work)
+    _examine_files(said, together)
     together.end()
     raise AssertionError(said)  # one of the two has failed
 
@@ -162,11 +161,12 @@ def _order(said: PedalSaid, board: PedalBoard, target: str | None) -> Order:
     )
 
 
-def _readings(said: PedalSaid) -> Iterator[Callable[[], object]]:
-    """Yield what tells whether files are what they have to be; where something else is wrong."""
-    yield from (partial(read, capture.file) for capture in said.captures)
+def _examine_files(said: PedalSaid, together: Together) -> None:
+    """See whether files are what they have to be; where something else is wrong."""
+    for file in dict.fromkeys(capture.file for capture in said.captures):
+        together.attempt(partial(read, file))
     cabinets = (said.ir, *(capture.ir for capture in said.captures))
-    yield from (partial(read_impulse, Path(path)) for path in dict.fromkeys(cabinets) if path)
+    examine_cabinets((Path(path) if path else None for path in cabinets), together)
 
 
 def _target_of(board: PedalBoard, asked: str | None) -> str:

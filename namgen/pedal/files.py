@@ -28,8 +28,14 @@ def read_captures(
         tell(path)
         file = together.attempt(partial(read, path))
         found |= {} if file is None else {path: file}
-    for ir in dict.fromkeys(capture.ir for capture in captures) if together.errors else ():
-        if ir is not None:
-            together.attempt(partial(read_impulse, ir))
+    if together.errors:
+        examine_cabinets((capture.ir for capture in captures), together)
     together.end()
     return found
+
+
+def examine_cabinets(paths: Iterable[Path | None], together: Together) -> None:
+    """Read every impulse response once, for what is wrong with it."""
+    for path in dict.fromkeys(paths):
+        if path is not None:
+            together.attempt(partial(read_impulse, path))

@@ -115,6 +115,7 @@ def check(pedal: Pedal, found: Performance) -> None:
     assert pedal.core.memory.read_word(pedal.core.image.address("late_blocks")) == 0
     assert max(pedal.block_loads) > LEAST_LOAD
     assert found.shown is not None
+    assert found.wrong == ()
     assert found.lit == found.shown.lit
     assert pedal.panel.violations == []
     assert not pedal.update_mode_requested

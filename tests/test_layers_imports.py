@@ -48,6 +48,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "levels": READING | {"lower"},
     "joining": READING | {"levels", "lower", "output_dir", "output_file", "passes"},
     "reference": MATHEMATICS | {"errors"},
+    "fixed": MATHEMATICS | {"errors", "reference"},
     "tanh_cost": {"arithmetic", "ir", "reference"},
     "plan": MATHEMATICS | DATA | {"blocks", "targets"},
     "prediction": {"errors", "pedal_boards"},

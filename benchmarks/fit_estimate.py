@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.models import Candidate, candidates
-from host_sim.m7.parameters import load_parameters
 from host_sim.m7.pedal_profile import profile_pedal
 from host_sim.pedal_run import pedal_image
 from namgen.errors import BudgetError
 from namgen.estimate import FEATURES, features
 from namgen.processors import measured_path
+from namgen.processors.pipeline import load_parameters
 from namgen.selection import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_cross

@@ -27,8 +27,9 @@ from namgen.plan.steps import (
     Window,
     term_weights,
 )
-from namgen.prediction import Budget, Margin, Prediction
+from namgen.prediction import Budget, Prediction
 from namgen.processors import load_measured
+from namgen.processors.margin import Margin
 
 if TYPE_CHECKING:
     from namgen.boards import Board, Region

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from namgen.processors.margin import Margin
+
 if TYPE_CHECKING:
     from namgen.pedal_boards import PedalBoard
 
@@ -14,17 +16,6 @@ Method: TypeAlias = Literal["cycle model", "estimate"]
 
 HOPELESS = 1.5
 """An estimate this many times over the budget needs no closer look."""
-
-
-@dataclass(frozen=True, slots=True)
-class Margin:
-    """How far a board may be from a prediction, relative to it: `low` below, `high` above."""
-
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"-{100 * self.low:.0f} % / +{100 * self.high:.0f} %"
 
 
 @dataclass(frozen=True, slots=True)

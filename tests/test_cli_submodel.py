@@ -17,7 +17,8 @@ from namgen.cli import main
 from namgen.errors import BudgetError
 from namgen.nam_file import read
 from namgen.order import make_order
-from namgen.prediction import Margin, Measured
+from namgen.prediction import Measured
+from namgen.processors.margin import Margin
 from namgen.selection import choose, select
 from namgen.targets import load_target
 

@@ -8,12 +8,12 @@ pytest.importorskip("unicorn")
 pytest.importorskip("capstone")
 
 from benchmarks.models import Candidate, a1, candidates, convnet, lstm
-from host_sim.m7.parameters import load_parameters
 from host_sim.m7.pedal_profile import profile_pedal
 from host_sim.pedal_run import pedal_image
 from namgen import ir
 from namgen.estimate import estimate
 from namgen.prediction import Budget
+from namgen.processors.pipeline import load_parameters
 from namgen.selection import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_cross

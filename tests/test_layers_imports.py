@@ -51,7 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fixed": MATHEMATICS | {"errors", "reference"},
     "tanh_cost": {"arithmetic", "ir", "reference"},
     "plan": MATHEMATICS | DATA | {"blocks", "targets"},
-    "prediction": {"errors", "pedal_boards"},
+    "prediction": {"errors", "pedal_boards", "processors"},
     "estimate": MATHEMATICS | DATA | {"plan", "prediction"},
     "emit": {"arithmetic", "plan", "activation_kernels", "c_text", "resources", "version"},
     "chain": {"arithmetic", "blocks", "c_text", "emit", "errors", "levels", "nam_file", "passes"}

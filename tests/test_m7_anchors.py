@@ -12,7 +12,7 @@ pytest.importorskip("capstone")
 
 from benchmarks.m7_model.anchors import MEASURED, lines, load_anchors, table, why_skipped
 from benchmarks.m7_model.validate import anchor_folders
-from host_sim.m7.parameters import load_parameters
+from namgen.processors.pipeline import load_parameters
 
 
 def test_what_is_absent_is_skipped_in_one_line_that_says_how_to_get_it(tmp_path: Path) -> None:

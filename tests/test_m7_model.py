@@ -12,15 +12,14 @@ pytest.importorskip("unicorn")
 pytest.importorskip("capstone")
 
 from host_sim.emulator.core import Core
-from host_sim.m7.codes import Kind
 from host_sim.m7.decode import Decoder
 from host_sim.m7.meter import profile
-from host_sim.m7.parameters import Parameters, load_parameters
 from host_sim.m7.profile import Profile, as_dict
 from host_sim.m7.timing import Timer, time_trace
 from host_sim.m7.trace import Trace, from_core
 from namgen.errors import ToolError
-from namgen.prediction import Margin
+from namgen.processors.margin import Margin
+from namgen.processors.pipeline import Kind, Parameters, load_parameters
 from namgen.toolchain import find_cross
 
 _SCRIPT = """ENTRY({entry})

@@ -8,7 +8,7 @@ pytest.importorskip("unicorn")
 pytest.importorskip("capstone")
 
 from benchmarks.m7_model.rules import Rule, cycles_per_repetition, load_rules
-from host_sim.m7.parameters import Parameters, load_parameters
+from namgen.processors.pipeline import Parameters, load_parameters
 from namgen.toolchain import CrossToolchain, find_cross
 
 

@@ -10,7 +10,8 @@ import pytest
 
 import namgen
 from namgen.pedal_boards import load_pedal_board
-from namgen.prediction import InUse, Margin, Measured
+from namgen.prediction import InUse, Measured
+from namgen.processors.margin import Margin
 
 pytest.importorskip("unicorn")
 from host_sim.pedal import Pedal

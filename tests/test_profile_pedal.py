@@ -22,7 +22,8 @@ from host_sim.m7.meter import Meter
 from host_sim.m7.pedal_profile import quick_instrument
 from namgen.cli import common, main
 from namgen.errors import BudgetError
-from namgen.prediction import Budget, Margin, Measured, Prediction
+from namgen.prediction import Budget, Measured, Prediction
+from namgen.processors.margin import Margin
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from benchmarks.m7_model.engine import HERE, WARM_UP, build, record_calls
 from host_sim.emulator.core import Core
-from host_sim.m7.parameters import Parameters
 from host_sim.m7.timing import time_trace
 from host_sim.m7.trace import from_core
+from namgen.processors.pipeline import Parameters
 
 if sys.version_info >= (3, 11):
     import tomllib

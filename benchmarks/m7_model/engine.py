@@ -11,9 +11,9 @@ from pathlib import Path
 
 from host_sim.emulator.core import Core
 from host_sim.m7.meter import Meter, functions_of
-from host_sim.m7.parameters import Parameters
 from host_sim.m7.profile import Profile
 from host_sim.m7.trace import Trace, recording
+from namgen.processors.pipeline import Parameters
 
 HERE = Path(__file__).parent
 BLOCK = 48

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from host_sim.emulator.core import Core
-from host_sim.m7.parameters import Parameters, load_parameters
 from host_sim.m7.timing import Timing, time_trace
 from host_sim.m7.trace import from_core
+from namgen.processors.pipeline import Parameters, load_parameters
 from namgen.toolchain import CrossToolchain, find_cross
 
 if sys.version_info >= (3, 11):

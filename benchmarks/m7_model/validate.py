@@ -15,8 +15,8 @@ from pathlib import Path
 from benchmarks.m7_model.anchors import lines, load_anchors
 from benchmarks.m7_model.engine import BLOCK, record, record_fir
 from benchmarks.m7_model.rules import cycles_per_repetition, load_rules
-from host_sim.m7.parameters import Parameters, load_parameters
 from host_sim.m7.profile import Profile
+from namgen.processors.pipeline import Parameters, load_parameters
 from namgen.toolchain import find_cross
 
 CYCLES_PER_US = 480

@@ -5,85 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import IntEnum, IntFlag
 
-
-class Kind(IntEnum):
-    """Instructions that the pairing rules do not tell apart."""
-
-    ALU = 0
-    ALU_SHIFTED = 1
-    SHIFT = 2
-    BITFIELD = 3
-    SATURATE = 4
-    MAC = 5
-    LOAD = 6
-    LOAD_NARROW = 7
-    LOAD_MULTIPLE = 8
-    STORE = 9
-    STORE_MULTIPLE = 10
-    BRANCH = 11
-    IT = 12
-    NOP = 13
-    DIVIDE = 14
-    FADD = 15
-    FMUL = 16
-    FMA = 17
-    MLA = 18
-    FDIVIDE = 19
-    FDOUBLE = 20
-    VLOAD = 21
-    VSTORE = 22
-    VLOAD_MULTIPLE = 23
-    VSTORE_MULTIPLE = 24
-    VMOVE = 25
-    VMOVE_TO_CORE = 26
-    VMOVE_FROM_CORE = 27
-    VMOVE_IMMEDIATE = 28
-    VMOVE_PAIR = 29
-    VSTATUS = 30
-    UNKNOWN = 31
-
-
-class Producer(IntEnum):
-    """What makes a value; the rows of the latency table."""
-
-    NONE = 0
-    EARLY = 1
-    LATE = 2
-    LOAD = 3
-    LOAD_NARROW = 4
-    LOAD_MULTIPLE = 5
-    MAC = 6
-    ADDRESS = 7
-    BITFIELD = 8
-    SATURATE = 9
-    FADD = 10
-    FMA = 11
-    MLA = 12
-    VLOAD = 13
-    TO_CORE = 14
-    FROM_CORE = 15
-    VMOVE = 16
-    FINISHED = 17
-
-
-class Use(IntEnum):
-    """The stage that reads a value; the columns of the latency table."""
-
-    LATE = 0
-    EARLY = 1
-    ADDRESS = 2
-    ACCUMULATE = 3
-    MULTIPLY = 4
-    STORE = 5
-    FADD = 6
-    FMUL = 7
-    FMA_ADDEND = 8
-    MLA_ADDEND = 9
-    FMA_FACTOR = 10
-    VSTORE = 11
-    VMOVE = 12
-    CORE_MOVE = 13
-    FLAGS = 14
+from namgen.processors.pipeline import KindFlag, Pair
 
 
 class Flag(IntFlag):
@@ -96,25 +18,6 @@ class Flag(IntFlag):
     LOAD = 16
     STORE = 32
     MULTIPLE = 64  # several registers
-
-
-class KindFlag(IntFlag):
-    """What all instructions of a kind have in common."""
-
-    ALONE = 1
-    MAC = 2
-    SHADOW_BLOCKED = 4
-    SHADOW_OLDER = 8
-    ARITHMETIC = 16
-
-
-class Pair(IntEnum):
-    """When an instruction may join the one before it."""
-
-    NEVER = 0
-    ALWAYS = 1
-    OTHER_BANK = 2
-    FIRST_MAC = 3
 
 
 class Reason(IntEnum):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from host_sim.m7.codes import Flag, Kind, Producer, Use
+from host_sim.m7.codes import Flag
 from host_sim.m7.decode_core import CORE
 from host_sim.m7.decode_float import FLOAT
 from host_sim.m7.instruction import FLAGS_REGISTER, Decoded, Draft, arm
-from host_sim.m7.parameters import Parameters
 from namgen.errors import ToolError
+from namgen.processors.pipeline import Kind, Parameters, Producer, Use
 
 _CONDITIONS = frozenset(
     ["eq", "ne", "hs", "cs", "lo", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from host_sim.m7.codes import Flag, Kind, Producer, Use
+from host_sim.m7.codes import Flag
 from host_sim.m7.instruction import FLAGS_REGISTER, LR, PC, SP, Draft, arm, multiple, numbers, table
+from namgen.processors.pipeline import Kind, Producer, Use
 
 
 def _core_multiple(draft: Draft) -> None:

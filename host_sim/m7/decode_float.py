@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from host_sim.m7.codes import Flag, Kind, Producer, Use
+from host_sim.m7.codes import Flag
 from host_sim.m7.instruction import (
     FIRST_FLOAT,
     FLAGS_REGISTER,
@@ -15,6 +15,7 @@ from host_sim.m7.instruction import (
     numbers,
     table,
 )
+from namgen.processors.pipeline import Kind, Producer, Use
 
 
 def _float_multiply_add(draft: Draft) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from host_sim.m7.codes import Flag, Kind, Producer, Use
+from host_sim.m7.codes import Flag
+from namgen.processors.pipeline import Kind, Producer, Use
 
 FLAGS_REGISTER = 48
 FLOAT_FLAGS_REGISTER = 49

@@ -9,14 +9,13 @@ import numpy.typing as npt
 
 from host_sim.emulator.core import Core
 from host_sim.m7.calls import CallCost, Functions, Symbols, call_costs, find_calls
-from host_sim.m7.codes import Kind
-from host_sim.m7.parameters import Parameters, load_parameters
 from host_sim.m7.profile import Profile, Recorded, functions_by_cost, lines_of
 from host_sim.m7.timing import ReadMemory, Timed, Timer, Timing
 from host_sim.m7.trace import Trace, recording
 from host_sim.m7.traffic import Traffic, inside, share_out
 from namgen.errors import ToolError
-from namgen.prediction import Margin
+from namgen.processors.margin import Margin
+from namgen.processors.pipeline import Kind, Parameters, load_parameters
 
 ASSUMED_SHARE = 0.01
 """Part of the accesses to such memories up to which they do not widen the margin: audio buffers."""

@@ -16,7 +16,7 @@ from host_sim.m7.timing import Timing
 from host_sim.m7.trace import U32
 from host_sim.m7.traffic import MemoryUse
 from namgen.errors import ToolError
-from namgen.prediction import Margin
+from namgen.processors.margin import Margin
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from host_sim.m7 import native
-from host_sim.m7.codes import Kind, Producer, Reason, Use
+from host_sim.m7.codes import Reason
 from host_sim.m7.decode import Decoder
 from host_sim.m7.instruction import FLAGS_REGISTER, Decoded
-from host_sim.m7.parameters import Parameters
 from host_sim.m7.trace import Trace
 from namgen.errors import ToolError
+from namgen.processors.pipeline import Kind, Parameters, Producer, Use
 
 ReadMemory = Callable[[int, int], bytes]
 

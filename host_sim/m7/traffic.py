@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from host_sim.m7.parameters import MemoryRegion
 from host_sim.m7.trace import U32
+from namgen.processors.pipeline import MemoryRegion
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Processors as data: one TOML file each, and beside it what was measured for it.
 
 `<name>-tilings.toml` is written by `namgen tune`, `<name>-estimate.toml` by
-`benchmarks/fit_estimate.py`. A processor without them is planned by rule, and its cost is unknown.
+`benchmarks/fit_estimate.py`; `<name>-pipeline.toml` says how instructions are issued. A processor
+without them is planned by rule, and its cost is unknown.
 """
 
 from __future__ import annotations
@@ -85,8 +86,8 @@ class Processor:
 @cache
 def processor_names() -> tuple[str, ...]:
     """Names that `load_processor` knows, in alphabetical order."""
-    measured = tuple(f"-{kind}" for kind in MEASUREMENTS)
-    return tuple(name for name in toml_names(_FOLDER) if not name.endswith(measured))
+    beside = tuple(f"-{kind}" for kind in (*MEASUREMENTS, "pipeline"))
+    return tuple(name for name in toml_names(_FOLDER) if not name.endswith(beside))
 
 
 @cache

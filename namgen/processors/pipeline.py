@@ -1,27 +1,129 @@
-"""The Cortex-M7 model's tables: read from TOML, checked, and laid out for the C."""
+"""What the Cortex-M7's pipeline does, in numbers, out of TOML: latencies, pairing, caches.
+
+The cycle model and the scheduler of kernels read the same tables.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import IntEnum, IntFlag
 from pathlib import Path
 from typing import Any
 
-from host_sim.m7.codes import Kind, KindFlag, Pair, Producer, Use
 from namgen.errors import ToolError
-from namgen.prediction import Margin
+from namgen.processors.margin import Margin
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
 
-TABLES = Path(__file__).with_name("cortex_m7.toml")
+TABLES = Path(__file__).with_name("cortex-m7-pipeline.toml")
 
 
 MARGINS = ("float", "integer", "unmeasured_memory")
 """Kinds of code that were compared with boards, and what memories nobody has measured add."""
+
+
+class Kind(IntEnum):
+    """Instructions that the pairing rules do not tell apart."""
+
+    ALU = 0
+    ALU_SHIFTED = 1
+    SHIFT = 2
+    BITFIELD = 3
+    SATURATE = 4
+    MAC = 5
+    LOAD = 6
+    LOAD_NARROW = 7
+    LOAD_MULTIPLE = 8
+    STORE = 9
+    STORE_MULTIPLE = 10
+    BRANCH = 11
+    IT = 12
+    NOP = 13
+    DIVIDE = 14
+    FADD = 15
+    FMUL = 16
+    FMA = 17
+    MLA = 18
+    FDIVIDE = 19
+    FDOUBLE = 20
+    VLOAD = 21
+    VSTORE = 22
+    VLOAD_MULTIPLE = 23
+    VSTORE_MULTIPLE = 24
+    VMOVE = 25
+    VMOVE_TO_CORE = 26
+    VMOVE_FROM_CORE = 27
+    VMOVE_IMMEDIATE = 28
+    VMOVE_PAIR = 29
+    VSTATUS = 30
+    UNKNOWN = 31
+
+
+class Producer(IntEnum):
+    """What makes a value; the rows of the latency table."""
+
+    NONE = 0
+    EARLY = 1
+    LATE = 2
+    LOAD = 3
+    LOAD_NARROW = 4
+    LOAD_MULTIPLE = 5
+    MAC = 6
+    ADDRESS = 7
+    BITFIELD = 8
+    SATURATE = 9
+    FADD = 10
+    FMA = 11
+    MLA = 12
+    VLOAD = 13
+    TO_CORE = 14
+    FROM_CORE = 15
+    VMOVE = 16
+    FINISHED = 17
+
+
+class Use(IntEnum):
+    """The stage that reads a value; the columns of the latency table."""
+
+    LATE = 0
+    EARLY = 1
+    ADDRESS = 2
+    ACCUMULATE = 3
+    MULTIPLY = 4
+    STORE = 5
+    FADD = 6
+    FMUL = 7
+    FMA_ADDEND = 8
+    MLA_ADDEND = 9
+    FMA_FACTOR = 10
+    VSTORE = 11
+    VMOVE = 12
+    CORE_MOVE = 13
+    FLAGS = 14
+
+
+class KindFlag(IntFlag):
+    """What all instructions of a kind have in common."""
+
+    ALONE = 1
+    MAC = 2
+    SHADOW_BLOCKED = 4
+    SHADOW_OLDER = 8
+    ARITHMETIC = 16
+
+
+class Pair(IntEnum):
+    """When an instruction may join the one before it."""
+
+    NEVER = 0
+    ALWAYS = 1
+    OTHER_BANK = 2
+    FIRST_MAC = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +146,7 @@ class MemoryRegion:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Everything the model knows about the processor; `cortex_m7.toml` has the sources."""
+    """Everything the model knows about the processor; `cortex-m7-pipeline.toml` has the sources."""
 
     scalars: Mapping[str, int]
     busy: Mapping[str, int]

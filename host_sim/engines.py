@@ -11,8 +11,9 @@ import numpy as np
 from host_sim.host_library import LoadedCode, host_library
 from host_sim.host_plan import compiler_of_unit
 from namgen.arithmetic import F32
-from namgen.emit import emit
+from namgen.emit import emit, emit_fixed
 from namgen.errors import UnsupportedError
+from namgen.processors import DEFAULT_PROCESSOR, load_processor
 from namgen.reference.networks import Reference
 from namgen.scratch import scratch_folder
 from namgen.toolchain import CrossToolchain, HostCc, find_cross
@@ -20,6 +21,7 @@ from namgen.toolchain import CrossToolchain, HostCc, find_cross
 if TYPE_CHECKING:
     from namgen.ir import Model
     from namgen.plan import Plan
+    from namgen.plan.fixed import FixedPlan
 
 
 ENGINE_NAMES = ("host", "reference", "emulator")
@@ -51,11 +53,18 @@ class Code:
     name: str
     out_channels: int
     vector: str | None = None  # the vector unit it is laid out for
+    macros: tuple[str, ...] = ()  # that a pedal's C is told, where they change its instructions
 
     @classmethod
     def of_plan(cls, planned: Plan) -> Code:
         """The C that `build` writes for a plan."""
         return cls(emit(planned), planned.name, planned.out_channels, planned.layout.vector)
+
+    @classmethod
+    def of_fixed(cls, planned: FixedPlan) -> Code:
+        """The C of an integer network; on a pedal its kernels are machine code."""
+        macros = load_processor(DEFAULT_PROCESSOR).macros
+        return cls(emit_fixed(planned), planned.name, planned.out_channels, None, macros)
 
 
 class Engine(Protocol):
@@ -184,6 +193,7 @@ def machine_code(code: Code, toolchain: CrossToolchain, *, opt: str = "-O2") -> 
             (folder / file).write_text(text, encoding="utf-8", newline="\n")
         script = folder / "plain.ld"
         script.write_text(_PLAIN_SCRIPT, encoding="utf-8")
-        toolchain.compile(folder / f"nam_{code.name}.c", folder / "model.o", opt=opt)
+        told = dict.fromkeys(code.macros, "1")
+        toolchain.compile(folder / f"nam_{code.name}.c", folder / "model.o", defines=told, opt=opt)
         toolchain.link([folder / "model.o"], script, folder / "model.elf")
         return (folder / "model.elf").read_bytes()

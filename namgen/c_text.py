@@ -44,6 +44,14 @@ def bits_rows(values: npt.NDArray[np.uint32], *, indent: int = 4) -> str:
     return textwrap.fill(text, COLUMNS, initial_indent=margin, subsequent_indent=margin)
 
 
+def integer_rows(values: npt.NDArray[np.int32], *, indent: int = 4) -> str:
+    """Spell the values of a 1-D array of integers as the lines inside an initialiser's braces."""
+    margin = " " * indent
+    least = "(-2147483647 - 1)"  # which C has no literal for
+    text = ", ".join(least if value == -(2**31) else str(value) for value in values)
+    return textwrap.fill(text, COLUMNS, initial_indent=margin, subsequent_indent=margin)
+
+
 def counted(number: int, one: str, several: str = "") -> str:
     """Spell a number of things: "1 channel", "3 channels", "2 histories"."""
     return f"{number} {one if number == 1 else several or f'{one}s'}"

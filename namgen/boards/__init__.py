@@ -53,6 +53,7 @@ class Region:
     linker: str = ""  # its name in `firmware/sections.ld`
     macro: str = ""  # puts an array there: <macro>_BSS filled by reset, <macro>_DATA constant
     section: str = ""  # what these macros spell: <section>_bss and <section>_data
+    code_section: str = ""  # of code that runs there, where a model's kernels may
 
     def problems(self) -> Iterator[Problem]:
         """Yield what cannot be."""
@@ -213,6 +214,11 @@ class Board:
             for region in self.regions
         )
         return replace(self, regions=tuple(regions))
+
+    @property
+    def code_region(self) -> Region | None:
+        """Where a model's kernels in machine code run."""
+        return next((region for region in self.regions if region.code_section), None)
 
     def region(self, name: str) -> Region:
         """Return the region `name`.

@@ -12,8 +12,18 @@ from jinja2.bccache import Bucket
 
 from namgen.activation_kernels import grouped
 from namgen.arithmetic import FLOAT32
-from namgen.c_text import bits_rows, continued, counted, literal, literal_rows, plus, tidy
-from namgen.emit import calls, frame_major, planar
+from namgen.c_text import (
+    bits_rows,
+    continued,
+    counted,
+    integer_rows,
+    literal,
+    literal_rows,
+    plus,
+    tidy,
+)
+from namgen.emit import calls, fixed, frame_major, planar
+from namgen.plan.fixed import FixedPlan
 from namgen.plan.layouts.frame_major.loading import loading
 from namgen.plan.passages import course, served
 from namgen.plan.program import Plan
@@ -21,7 +31,7 @@ from namgen.plan.stages import KernelStage, Name
 from namgen.resources import templates_dir
 from namgen.version import VERSION
 
-__all__ = ["emit", "kernel_headers"]
+__all__ = ["emit", "emit_fixed", "kernel_headers"]
 
 VIEWS: Mapping[str, Callable[[Plan], Mapping[str, object]]] = {
     "frame_major": frame_major.views,
@@ -62,6 +72,25 @@ def emit(plan: Plan) -> dict[str, str]:
         templates |= {f"{stem}{ending}": f"loaded/{file}" for ending, file in LOADED.items()}
     environment = template_environment()
     environment.globals |= {**_names(plan, stem), **VIEWS[plan.layout.name](plan)}
+    texts = {
+        file: tidy(environment.get_template(template).render())
+        for file, template in templates.items()
+    }
+    return texts | kernel_headers(texts.values())
+
+
+def emit_fixed(plan: FixedPlan) -> dict[str, str]:
+    """Return the text of every file of an integer network's C, by file name, as `emit` does."""
+    stem = f"nam_{plan.name}"
+    templates = {
+        f"{stem}.h": "model.h.j2",
+        f"{stem}.c": "fixed/model.c.j2",
+        f"{stem}_cortex_m7.h": "fixed/assembly.h.j2",
+        f"{stem}_weights.h": "fixed/weights.h.j2",
+    }
+    environment = template_environment()
+    names = {"plan": plan, "stem": stem, "prefix": stem.upper(), "version": VERSION}
+    environment.globals |= {**names, **fixed.views(plan)}
     texts = {
         file: tidy(environment.get_template(template).render())
         for file, template in templates.items()
@@ -142,6 +171,7 @@ def template_environment() -> jinja2.Environment:
         "f32_rows": literal_rows,
         "f32_list": lambda values: ", ".join(map(literal, values)),
         "bits_rows": bits_rows,
+        "i32_rows": integer_rows,
         "continued": continued,
     }
     environment.globals |= {

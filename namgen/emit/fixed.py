@@ -1,0 +1,226 @@
+"""Spells the plan of an integer network: names, calls, and the machine code of its kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import TypeAlias
+
+from namgen.c_text import plus
+from namgen.emit.calls import times
+from namgen.plan.fixed import FixedPlan, FixedStage
+from namgen.plan.fixed.builder import POINTERS, WEIGHTS
+from namgen.plan.fixed.head import TURN_FRAMES, HeadShape
+from namgen.plan.fixed.homes import SAVED_FROM, Homes, StackWord
+from namgen.plan.fixed.kernels import FixedKernel
+from namgen.plan.fixed.memory import FixedHistory, FixedRing
+from namgen.plan.fixed.shapes import LayerShape
+from namgen.schedule.registers import spelled
+
+_SAVED_BYTES = 40
+"""Of the core registers that a kernel saves, the pointer to its call first."""
+
+_FIRST_POINTER = 8
+"""Where the pointers of a call begin, behind weights and remainders."""
+
+CODE_MACRO = "NAM_CODE"
+"""Puts a kernel into the memory it runs in."""
+
+Line: TypeAlias = tuple[str, str]
+
+
+def views(plan: FixedPlan) -> Mapping[str, object]:
+    """Return what the templates spell the plan with."""
+    return {
+        "turn_frames": TURN_FRAMES,
+        "record_words": plan.record.size_bytes // 4,
+        "head_words": plan.record.head // 4,
+        "residual_words": plan.record.residual // 4,
+        "histories": [stage.reads for stage in plan.stages],
+        "input": place(plan, plan.stages[0].reads),
+        "machine_code": lambda kernel: list(machine_code(kernel)),
+        "code_macro": f" {CODE_MACRO}" if plan.code_region else "",
+        "placements": placements,
+        "formula": formula,
+        "past": past,
+        "out_of": partial(out_of, plan),
+        "taps_of": lambda stage: list(taps_of(plan, stage)),
+        "ring_of": partial(ring_of, plan),
+        "windows_of": lambda ring: list(zip(ring.windows, ring.starts, strict=True)),
+    }
+
+
+def placements(plan: FixedPlan) -> list[tuple[str, str]]:
+    """Pair the placement macros that the C uses with the linker's sections behind them."""
+    found = []
+    for region in plan.regions:
+        here = [buffer for buffer in plan.buffers if buffer.region == region.name]
+        if not all(buffer.constant for buffer in here):
+            found.append((f"{region.macro}_BSS", f"{region.section}_bss"))
+        if any(buffer.constant for buffer in here):
+            found.append((f"{region.macro}_DATA", f"{region.section}_data"))
+    if plan.code_region:
+        found.append((CODE_MACRO, f"{plan.code_region.code_section}.nam_{plan.name}"))
+    return found
+
+
+def past(history: FixedHistory) -> str:
+    """Name the constant with the frames of a history's past."""
+    return f"{history.name.upper()}_PAST"
+
+
+def ring_of(plan: FixedPlan, history: FixedHistory | None) -> FixedRing | None:
+    """Return the ring that a history is a window of."""
+    return next((ring for ring in plan.rings if history in ring.windows), None)
+
+
+def place(plan: FixedPlan, history: FixedHistory) -> str:
+    """Spell where the newest block of a history begins."""
+    ring = ring_of(plan, history)
+    if ring is None:
+        return f"{history.symbol} + {times(past(history), history.words)}"
+    return f"{ring.symbol} + {times(history.newest, history.words)}"
+
+
+def out_of(plan: FixedPlan, stage: FixedStage) -> str:
+    """Spell where a stage writes."""
+    return place(plan, stage.writes) if stage.writes else "heads"
+
+
+def taps_of(plan: FixedPlan, stage: FixedStage) -> Iterator[str]:
+    """Spell the statements that point at what a stage reads."""
+    history = stage.reads
+    ring = ring_of(plan, history)
+    if ring is not None:
+        yield (
+            f"ring_taps(call.taps, {ring.symbol}, {history.newest}, {ring.symbol.upper()}_FRAMES, "
+            f"{history.words}, {history.kernel_size}, {history.dilation});"
+        )
+        return
+    taps = 1 if isinstance(stage.kernel.shape, HeadShape) else history.kernel_size
+    for tap in range(taps):
+        at = plus(history.symbol, tap * history.dilation * history.words)
+        yield f"call.taps[{tap}] = {at};"
+
+
+def formula(kernel: FixedKernel) -> Iterator[str]:
+    """Say what a kernel computes; `high` is the upper half of a product, rounded."""
+    shape = kernel.shape
+    if isinstance(shape, HeadShape):
+        yield f"{kernel.name}: {shape.width} channels, kernel {shape.kernel_size}."
+        yield ""
+        yield "y = bias + sum over channels and taps of high(weight, h)"
+        return
+    yield f"{kernel.name}: {shape.rows} rows, kernel {shape.kernel_size}."
+    yield ""
+    product = "weight * q" if shape.reads.kind == "short" else "high(weight, q)"
+    yield f"z = bias + high(mixin, x) + sum over taps and inputs of {product}"
+    yield "t = high(z, scale) + high(min(z, 0), bend)"
+    yield f"h = {'' if shape.begins else 'h + '}{'high(skip, t)' if shape.is_scaled else 't'}"
+    if shape.dense:
+        yield from _residual_formula(shape)
+    elif shape.head_shift:
+        yield f"out = h << {shape.head_shift}"
+
+
+def _residual_formula(shape: LayerShape) -> Iterator[str]:
+    dense, writes = shape.dense, shape.writes
+    if dense is None or writes is None:
+        return
+    for word, name, value in ((dense, "a", "t"), (writes, "q", "r")):
+        if word is writes:
+            product = "weight * a" if dense.kind == "short" else "high(weight, a)"
+            carried = "high(carry, x)" if shape.begins else "r + high(carry, r)"
+            yield f"r = {carried if shape.carries else 'r'} + sum of {product}"
+        total = f"({value} + e)" if word.feedback else value
+        shifted = f"{total} >> {word.shift}" if word.shift else total
+        yield f"{name} = {shifted}, held within {word.bits} bits"
+        if word.feedback:
+            yield f"e = {total} & mask"
+
+
+def machine_code(kernel: FixedKernel) -> Iterator[Line]:
+    """Spell a kernel line by line, with remarks."""
+    turn = kernel.turn
+    yield from _entry(turn.homes, turn.remainders)
+    yield "1:", f"{TURN_FRAMES} frames"
+    for instruction in turn.instructions:
+        yield f"    {spelled(instruction, turn.registers)}", instruction.remark
+    yield "    bne.w 1b", ""
+    yield from _exit(turn.homes, turn.remainders)
+
+
+def _entry(homes: Homes, remainders: tuple[str, ...]) -> Iterator[Line]:
+    lines = [*_begin(homes), *_arguments(homes), *_remainders(homes, remainders, loads=True)]
+    yield from lines
+    if len(lines) % 2:
+        yield "    nop.w", "the loop begins at a multiple of 8"
+
+
+def _begin(homes: Homes) -> Iterator[Line]:
+    yield "    push.w {r0, r4-r11, lr}", ""
+    if homes.floats > SAVED_FROM:
+        yield f"    vpush {{s{SAVED_FROM}-s{_last_saved(homes)}}}", ""
+    if homes.stack_words:
+        yield f"    sub.w sp, sp, #{_frame_bytes(homes)}", ""
+    yield f"    ldr.w {WEIGHTS}, [r0]", "weights"
+
+
+def _arguments(homes: Homes) -> Iterator[Line]:
+    """Put the pointers of the call into their homes."""
+    names = [name for name in homes.names if name in POINTERS or name.startswith("tap ")]
+    if not any(isinstance(homes.names[name], StackWord) for name in names):
+        yield f"    add.w r1, r0, #{_FIRST_POINTER}", ""
+        yield f"    vldmia r1, {{s0-s{len(names) - 1}}}", "record, out, turns, taps"
+        return
+    for number, name in enumerate(names):
+        yield f"    ldr.w r1, [r0, #{_FIRST_POINTER + 4 * number}]", name
+        yield f"    str.w r1, [sp, #{_stack_offset(homes, name)}]", ""
+
+
+def _remainders(homes: Homes, names: tuple[str, ...], *, loads: bool) -> Iterator[Line]:
+    """Move what feedback keeps between memory and its homes; r0 points at the call."""
+    if not names:
+        return
+    yield "    ldr.w r1, [r0, #4]", "remainders"
+    first, last = homes.names[names[0]], homes.names[names[-1]]
+    if isinstance(first, str):
+        yield f"    {'vldmia' if loads else 'vstmia'} r1, {{{first}-{last}}}", ""
+        return
+    for number, name in enumerate(names):
+        at = _stack_offset(homes, name)
+        here, there = f"[sp, #{at}]", f"[r1, #{4 * number}]"
+        yield f"    ldr.w r2, {there if loads else here}", name
+        yield f"    str.w r2, {here if loads else there}", ""
+
+
+def _exit(homes: Homes, remainders: tuple[str, ...]) -> Iterator[Line]:
+    if remainders:
+        at = (_frame_bytes(homes) if homes.stack_words else 0) + _saved_bytes(homes)
+        yield f"    ldr.w r0, [sp, #{at}]", "the call"
+        yield from _remainders(homes, remainders, loads=False)
+    if homes.stack_words:
+        yield f"    add.w sp, sp, #{_frame_bytes(homes)}", ""
+    if homes.floats > SAVED_FROM:
+        yield f"    vpop {{s{SAVED_FROM}-s{_last_saved(homes)}}}", ""
+    yield "    pop.w {r0, r4-r11, pc}", ""
+
+
+def _last_saved(homes: Homes) -> int:
+    """Registers are saved in pairs, so that the stack stays aligned."""
+    return (homes.floats + homes.floats % 2) - 1
+
+
+def _saved_bytes(homes: Homes) -> int:
+    return 4 * (_last_saved(homes) + 1 - SAVED_FROM) if homes.floats > SAVED_FROM else 0
+
+
+def _frame_bytes(homes: Homes) -> int:
+    return 8 * ((homes.stack_words + 1) // 2)
+
+
+def _stack_offset(homes: Homes, name: str) -> int:
+    home = homes.names[name]
+    if not isinstance(home, StackWord):
+        raise TypeError(f"{name} lives in {home}")
+    return home.offset

@@ -1,0 +1,364 @@
+"""The instructions of a layer's kernel, in the order of the formula; a scheduler reorders them.
+
+A turn of the kernel's loop takes a few tiles of frames. In a tile, groups of up to four rows are
+summed at once: rows times frames are the eight sums that live in registers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from namgen.plan.fixed.builder import POINTERS, Builder
+from namgen.plan.fixed.shapes import LayerShape, WordShape
+from namgen.schedule import thumb
+from namgen.schedule.instruction import Access, Value
+
+SUMS = 8
+ROWS = 2
+"""Sums in registers: rows of a group times frames of a tile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tiling:
+    """How a kernel walks: frames of a tile, tiles of a turn, rows of a group."""
+
+    frames: int
+    tiles: int
+    rows: int
+
+    @property
+    def turn_frames(self) -> int:
+        """Frames of one turn of the loop."""
+        return self.frames * self.tiles
+
+    @classmethod
+    def of(cls, shape: LayerShape) -> Tiling:
+        """Tile a layer: two rows by four frames; what is per row is read once for four frames."""
+        return cls(SUMS // ROWS, 1, ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is kept of a frame from layer to layer: input, head sum, residual. In bytes."""
+
+    rows: int
+    channels: int
+
+    @property
+    def head(self) -> int:
+        """Where the head sum lies, behind the input; pairs of words are aligned."""
+        return 8
+
+    @property
+    def residual(self) -> int:
+        """Where the residual lies."""
+        return self.head + 4 * self.rows
+
+    @property
+    def size_bytes(self) -> int:
+        """From one frame to the next."""
+        return self.residual + 4 * self.channels
+
+
+@dataclass(slots=True)
+class LayerProgram:
+    """Builds the program of one shape of layer."""
+
+    shape: LayerShape
+    tiling: Tiling
+    build: Builder = field(default_factory=Builder)
+
+    def __post_init__(self) -> None:
+        """Give what outlives a tile its home."""
+        shape, homes = self.shape, self.build.homes
+        homes.add(*POINTERS, *(f"tap {tap}" for tap in range(shape.kernel_size)))
+        homes.add(*self.remainders)
+        if shape.dense:
+            words = range(shape.dense.words(shape.rows))
+            frames = range(self.tiling.frames)
+            homes.add(*(f"a{word}.{frame}" for frame in frames for word in words))
+
+    @property
+    def record(self) -> Record:
+        """The record of a frame."""
+        return Record(self.shape.rows, self.shape.channels)
+
+    @property
+    def remainders(self) -> list[str]:
+        """What feedback keeps, in the order of its memory."""
+        shape, found = self.shape, list[str]()
+        if shape.dense and shape.dense.feedback:
+            found += [f"ea{row}" for row in range(shape.rows)]
+        if shape.writes and shape.writes.feedback:
+            found += [f"eq{row}" for row in range(shape.channels)]
+        return found
+
+    def write(self) -> Builder:
+        """Write the program of one turn."""
+        for tile in range(self.tiling.tiles):
+            for group in self._groups(self.shape.rows):
+                self._layer(tile, group)
+            if self.shape.dense:
+                for group in self._groups(self.shape.channels):
+                    self._residual(tile, group, self.shape.dense)
+        self._move_on()
+        return self.build
+
+    # -- the convolution, the activation, the head sum
+
+    def _layer(self, tile: int, rows: range) -> None:
+        sums = self._seeds(tile, rows)
+        sums = self._taps(tile, rows, sums)
+        record = self.build.fetch("record")
+        results = self._activated(rows, sums)
+        self._onto_head(tile, rows, results, record)
+        if self.shape.dense:
+            self._keep_words(rows, results, self.shape.dense)
+
+    def _seeds(self, tile: int, rows: range) -> list[list[Value]]:
+        """Begin sums with bias and mixin."""
+        record = self.build.fetch("record")
+        inputs = [self._input(tile, frame, record) for frame in self._frames]
+        for name in ("bias", "mixin"):
+            for row in rows:
+                self.build.reserve(name, row)
+        return [self._seed(row, inputs) for row in rows]
+
+    def _seed(self, row: int, inputs: list[Value]) -> list[Value]:
+        bias, mixin = self.build.weight("bias", row), self.build.weight("mixin", row)
+        return [
+            self.build.onto("smmlar", f"z{row}.{frame}", (mixin, x), bias, "mixin")
+            for frame, x in enumerate(inputs)
+        ]
+
+    def _taps(self, tile: int, rows: range, sums: list[list[Value]]) -> list[list[Value]]:
+        """Add the products of the convolution."""
+        words = self.shape.words_read
+        for tap in range(self.shape.kernel_size):
+            pointer = self.build.fetch(f"tap {tap}")
+            for word in range(words):
+                read = [
+                    partial(self._tap_word, tile, tap, word, frame, pointer)
+                    for frame in self._frames
+                ]
+                sums = self._products(rows, sums, read, "weight", tap, word, self.shape.reads)
+            if self._is_last(tile, rows):
+                step = self.tiling.turn_frames * 4 * words
+                self.build.advance(f"tap {tap}", pointer, step)
+        return sums
+
+    def _products(
+        self,
+        rows: range,
+        sums: list[list[Value]],
+        read: Sequence[Callable[[], Value]],
+        name: str,
+        tap: int,
+        word: int,
+        words: WordShape,
+    ) -> list[list[Value]]:
+        """Add the products of one word of every frame."""
+        weights = [self.build.weight(name, row, tap, word) for row in rows]
+        columns = []
+        for frame, load in enumerate(read):
+            x, column = load(), []
+            for of_row, weight in zip(sums, weights, strict=True):
+                value = of_row[frame]
+                column.append(
+                    self.build.onto(words.product, value.name, (weight, x), value, x.name)
+                )
+            columns.append(column)
+        return [list(of_row) for of_row in zip(*columns, strict=True)]
+
+    def _activated(self, rows: range, sums: list[list[Value]]) -> list[list[Value]]:
+        """LeakyReLU and a new step."""
+        found = []
+        for row, of_row in zip(rows, sums, strict=True):
+            scale = self.build.weight("scale", row)
+            bend = self.build.weight("bend", row)
+            found.append([self._slopes(row, value, scale, bend) for value in of_row])
+        return found
+
+    def _slopes(self, row: int, z: Value, scale: Value, bend: Value) -> Value:
+        below, scaled = Value(f"min({z.name}, 0)"), Value(f"scaled {z.name}")
+        self.build.put(thumb.below_zero(below, z, f"{below.name}"))
+        self.build.put(thumb.multiply("smmulr", scaled, (z, scale), f"{scaled.name}"))
+        name = z.name.replace("z", "t", 1)
+        return self.build.onto("smmlar", name, (below, bend), scaled, "bend")
+
+    def _onto_head(self, tile: int, rows: range, results: list[list[Value]], record: Value) -> None:
+        """Add to the head sum; in the last layer it goes on to the head."""
+        shape = self.shape
+        target, space = (record, "record") if shape.dense else (self.build.fetch("out"), "out")
+        for pair in range(0, len(rows), 2):
+            two = range(rows.start + pair, rows.start + pair + 2)
+            skips = [self._skip(row) for row in two]
+            for frame in self._frames:
+                sums = [
+                    self._head_sum(tile, row, frame, record, results[row - rows.start][frame], skip)
+                    for row, skip in zip(two, skips, strict=True)
+                ]
+                at = self._at(tile, frame, self.record.head + 4 * two.start)
+                if not shape.dense:
+                    at = 4 * ((tile * self.tiling.frames + frame) * shape.rows + two.start)
+                self.build.store(sums, target, at, space)
+
+    def _skip(self, row: int) -> Value | None:
+        return self.build.weight("skip", row) if self.shape.is_scaled else None
+
+    def _head_sum(
+        self, tile: int, row: int, frame: int, record: Value, t: Value, skip: Value | None
+    ) -> Value:
+        name = f"h{row}.{frame}"
+        if self.shape.begins:
+            total = Value(name)
+            if skip is None:
+                raise ValueError("the first layer scales what it adds to the head sum")
+            self.build.put(thumb.multiply("smmulr", total, (t, skip), f"{name} = skip * {t.name}"))
+        else:
+            at = self._at(tile, frame, self.record.head + 4 * row)
+            before = self.build.load(name, record, at, "record")
+            if skip is None:
+                total = Value(name)
+                self.build.put(thumb.add(total, before, t, f"{name} += {t.name}"))
+            else:
+                total = self.build.onto("smmlar", name, (t, skip), before, "skip")
+        if self.shape.dense or not self.shape.head_shift:
+            return total
+        shifted = Value(name)
+        self.build.put(thumb.shift_left(shifted, total, self.shape.head_shift, f"{name} <<="))
+        return shifted
+
+    def _keep_words(self, rows: range, results: list[list[Value]], word: WordShape) -> None:
+        """Make the words that the 1x1 reads."""
+        for frame, values in enumerate(self._words(rows, results, word, "ea")):
+            first = rows.start // (2 if word.kind == "short" else 1)
+            for number, value in enumerate(values):
+                self.build.keep(f"a{first + number}.{frame}", value)
+
+    # -- the 1x1, the residual
+
+    def _residual(self, tile: int, rows: range, dense: WordShape) -> None:
+        record = self.build.fetch("record")
+        sums = self._carried(tile, rows, record)
+        for word in range(dense.words(self.shape.rows)):
+            read = [partial(self.build.fetch, f"a{word}.{frame}") for frame in self._frames]
+            sums = self._products(rows, sums, read, "dense", 0, word, dense)
+        for frame in self._frames:
+            at = self._at(tile, frame, self.record.residual + 4 * rows.start)
+            self.build.store([of_row[frame] for of_row in sums], record, at, "record")
+        self._write(tile, rows, sums)
+
+    def _carried(self, tile: int, rows: range, record: Value) -> list[list[Value]]:
+        """Begin with the residual in its new step; in the first layer with the input."""
+        found = []
+        for row in rows:
+            carry = self.build.weight("carry", row) if self.shape.carries else None
+            found.append([self._carry(tile, row, frame, record, carry) for frame in self._frames])
+        return found
+
+    def _carry(self, tile: int, row: int, frame: int, record: Value, carry: Value | None) -> Value:
+        name, build = f"r{row}.{frame}", self.build
+        if self.shape.begins:
+            if carry is None:
+                raise ValueError("the first layer scales the input onto the residual")
+            value = Value(name)
+            x = self._input(tile, frame, record)
+            build.put(thumb.multiply("smmulr", value, (carry, x), f"{name} = carry * x"))
+            return value
+        value = build.load(
+            name, record, self._at(tile, frame, self.record.residual + 4 * row), "record"
+        )
+        return build.onto("smmlar", name, (value, carry), value, "carry") if carry else value
+
+    def _write(self, tile: int, rows: range, sums: list[list[Value]]) -> None:
+        """Write the words that the next layer's convolution reads."""
+        word = self.shape.writes
+        if word is None:
+            raise ValueError("nobody reads the residual")
+        out = self.build.fetch("out")
+        per_frame = 4 * self.shape.words_written
+        for frame, values in enumerate(self._words(rows, sums, word, "eq")):
+            first = rows.start // (2 if word.kind == "short" else 1)
+            at = (tile * self.tiling.frames + frame) * per_frame + 4 * first
+            self.build.store(values, out, at, "out")
+
+    # -- words
+
+    def _words(
+        self, rows: range, values: list[list[Value]], word: WordShape, remainder: str
+    ) -> Iterator[list[Value]]:
+        """Return the words of every frame."""
+        if word.feedback:
+            values = [
+                self._fed_back(f"{remainder}{row}", of_row, row)
+                for row, of_row in zip(rows, values, strict=True)
+            ]
+        for frame in self._frames:
+            held = [self._held(of_row[frame], word) for of_row in values]
+            yield held if word.kind == "long" else list(self._packed(held))
+
+    def _fed_back(self, home: str, values: list[Value], row: int) -> list[Value]:
+        """Add what was cut off before, frame after frame."""
+        remainder = self.build.fetch(home)
+        mask = self.build.weight(f"mask {home[:2]}", row)
+        found = []
+        for value in values:
+            total, rest = Value(f"{value.name} + e"), Value(home)
+            self.build.put(thumb.add(total, value, remainder, total.name))
+            self.build.put(thumb.mask(rest, total, mask, f"{home} = ({total.name}) & mask"))
+            found.append(total)
+            remainder = rest
+        self.build.keep(home, remainder)
+        return found
+
+    def _held(self, value: Value, word: WordShape) -> Value:
+        if word.kind == "long" and word.bits == 32:
+            return value
+        held = Value(f"word of {value.name}")
+        self.build.put(thumb.saturate(held, value, word.bits, word.shift, held.name))
+        return held
+
+    def _packed(self, values: list[Value]) -> Iterator[Value]:
+        for low, high in zip(values[::2], values[1::2], strict=True):
+            packed = Value(f"{low.name} and the next")
+            self.build.put(thumb.pack(packed, low, high, packed.name))
+            yield packed
+
+    # -- moving on
+
+    def _is_last(self, tile: int, rows: range) -> bool:
+        return tile == self.tiling.tiles - 1 and rows.stop == self.shape.rows
+
+    def _move_on(self) -> None:
+        frames, build = self.tiling.turn_frames, self.build
+        build.advance("record", build.fetch("record"), frames * self.record.size_bytes)
+        build.advance("out", build.fetch("out"), frames * 4 * self.shape.words_written)
+        self.build.count_down()
+
+    # -- small parts
+
+    @property
+    def _frames(self) -> range:
+        return range(self.tiling.frames)
+
+    def _groups(self, rows: int) -> Iterable[range]:
+        step = self.tiling.rows
+        return (range(first, min(first + step, rows)) for first in range(0, rows, step))
+
+    def _at(self, tile: int, frame: int, offset: int) -> int:
+        """Where a word of the record of a frame lies."""
+        return (tile * self.tiling.frames + frame) * self.record.size_bytes + offset
+
+    def _input(self, tile: int, frame: int, record: Value) -> Value:
+        return self.build.load(f"x.{frame}", record, self._at(tile, frame, 0), "record")
+
+    def _tap_word(self, tile: int, tap: int, word: int, frame: int, pointer: Value) -> Value:
+        at = 4 * ((tile * self.tiling.frames + frame) * self.shape.words_read + word)
+        value = Value(f"tap {tap} word {word}.{frame}")
+        bank = (at >> 2) & 1 if self.shape.words_read % 2 == 0 else None
+        access = Access(f"tap {tap}", at, constant=True, bank=bank)
+        self.build.put(thumb.load(value, pointer, at, access, value.name))
+        return value

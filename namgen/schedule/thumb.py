@@ -1,0 +1,201 @@
+"""The instructions that kernels are made of, one function each: text, operands, kind.
+
+`sources` and `results` are those of the cycle model's decoder; a test compares them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from namgen.processors.pipeline import Kind, Producer, Use
+from namgen.schedule.instruction import Access, Early, Instruction, Place, Value
+
+
+def load(result: Value, base: Place, offset: int, access: Access, remark: str) -> Instruction:
+    """LDR: a word."""
+    return Instruction(
+        f"ldr.w {{}}, [{{}}, #{offset}]",
+        (result, base),
+        Kind.LOAD,
+        ((base, Use.ADDRESS),),
+        ((result, Producer.LOAD),),
+        access=access,
+        remark=remark,
+    )
+
+
+def store(value: Place, base: Place, offset: int, access: Access, remark: str) -> Instruction:
+    """STR: a word."""
+    return Instruction(
+        f"str.w {{}}, [{{}}, #{offset}]",
+        (value, base),
+        Kind.STORE,
+        ((base, Use.ADDRESS), (value, Use.STORE)),
+        access=replace(access, stores=True),
+        remark=remark,
+    )
+
+
+def store_pair(
+    values: tuple[Place, Place], base: Place, offset: int, access: Access, remark: str
+) -> Instruction:
+    """STRD: two words, in one cycle that nothing shares."""
+    return Instruction(
+        f"strd {{}}, {{}}, [{{}}, #{offset}]",
+        (*values, base),
+        Kind.STORE_MULTIPLE,
+        ((base, Use.ADDRESS), (values[0], Use.STORE), (values[1], Use.STORE)),
+        access=replace(access, stores=True, words=2),
+        remark=remark,
+    )
+
+
+def accumulate(
+    name: str, result: Value, factors: tuple[Place, Place], onto: Place, remark: str
+) -> Instruction:
+    """SMLAD, SMMLAR: products onto a sum."""
+    return Instruction(
+        f"{name} {{}}, {{}}, {{}}, {{}}",
+        (result, *factors, onto),
+        Kind.MAC,
+        ((factors[0], Use.MULTIPLY), (factors[1], Use.MULTIPLY), (onto, Use.ACCUMULATE)),
+        ((result, Producer.MAC),),
+        remark=remark,
+    )
+
+
+def multiply(name: str, result: Value, factors: tuple[Place, Place], remark: str) -> Instruction:
+    """SMMULR, SMUAD: products."""
+    return Instruction(
+        f"{name} {{}}, {{}}, {{}}",
+        (result, *factors),
+        Kind.MAC,
+        ((factors[0], Use.MULTIPLY), (factors[1], Use.MULTIPLY)),
+        ((result, Producer.MAC),),
+        remark=remark,
+    )
+
+
+def below_zero(result: Value, value: Place, remark: str) -> Instruction:
+    """AND with the sign: the value where it is negative, else 0."""
+    return Instruction(
+        "and.w {}, {}, {}, asr #31",
+        (result, value, value),
+        Kind.ALU_SHIFTED,
+        ((value, Use.LATE), (value, Use.EARLY)),
+        ((result, Producer.LATE),),
+        remark=remark,
+    )
+
+
+def add(result: Place, one: Place, other: Place, remark: str) -> Instruction:
+    """ADD of registers."""
+    return Instruction(
+        "add.w {}, {}, {}",
+        (result, one, other),
+        Kind.ALU,
+        ((one, Use.LATE), (other, Use.LATE)),
+        ((result, Producer.LATE),),
+        Early.OLDER,
+        remark=remark,
+    )
+
+
+def add_number(result: Place, one: Place, number: int, remark: str) -> Instruction:
+    """ADDW of 0 to 4095."""
+    return Instruction(
+        f"addw {{}}, {{}}, #{number}",
+        (result, one),
+        Kind.ALU,
+        ((one, Use.LATE),),
+        ((result, Producer.LATE),),
+        Early.OLDER,
+        remark=remark,
+    )
+
+
+def mask(result: Place, one: Place, other: Place, remark: str) -> Instruction:
+    """AND of registers."""
+    return Instruction(
+        "and.w {}, {}, {}",
+        (result, one, other),
+        Kind.ALU,
+        ((one, Use.LATE), (other, Use.LATE)),
+        ((result, Producer.LATE),),
+        remark=remark,
+    )
+
+
+def shift_left(result: Value, value: Place, by: int, remark: str) -> Instruction:
+    """LSL by a number."""
+    return Instruction(
+        f"lsl.w {{}}, {{}}, #{by}",
+        (result, value),
+        Kind.SHIFT,
+        ((value, Use.LATE),),
+        ((result, Producer.LATE),),
+        Early.EITHER,
+        remark=remark,
+    )
+
+
+def saturate(result: Value, value: Place, bits: int, shift: int, remark: str) -> Instruction:
+    """SSAT of a value shifted to the right: held within so many bits."""
+    shifted = f", asr #{shift}" if shift else ""
+    return Instruction(
+        f"ssat {{}}, #{bits}, {{}}{shifted}",
+        (result, value),
+        Kind.SATURATE,
+        ((value, Use.EARLY),),
+        ((result, Producer.SATURATE),),
+        remark=remark,
+    )
+
+
+def pack(result: Value, low: Place, high: Place, remark: str) -> Instruction:
+    """PKHBT: two 16-bit words into one register."""
+    return Instruction(
+        "pkhbt {}, {}, {}, lsl #16",
+        (result, low, high),
+        Kind.BITFIELD,
+        ((low, Use.LATE), (high, Use.EARLY)),
+        ((result, Producer.BITFIELD),),
+        remark=remark,
+    )
+
+
+def fetch(result: Value, home: str, remark: str) -> Instruction:
+    """VMOV out of a float register."""
+    return Instruction(
+        "vmov {}, {}",
+        (result, home),
+        Kind.VMOVE_TO_CORE,
+        ((home, Use.VMOVE),),
+        ((result, Producer.TO_CORE),),
+        remark=remark,
+    )
+
+
+def keep(home: str, value: Place, remark: str) -> Instruction:
+    """VMOV into a float register."""
+    return Instruction(
+        "vmov {}, {}",
+        (home, value),
+        Kind.VMOVE_FROM_CORE,
+        ((value, Use.CORE_MOVE),),
+        ((home, Producer.FROM_CORE),),
+        remark=remark,
+    )
+
+
+def count_down(result: Place, one: Place, remark: str) -> Instruction:
+    """SUBS of one, for a conditional branch."""
+    return Instruction(
+        "subs.w {}, {}, #1",
+        (result, one),
+        Kind.ALU,
+        ((one, Use.LATE),),
+        ((result, Producer.LATE), ("flags", Producer.LATE)),
+        Early.OLDER,
+        remark=remark,
+    )

@@ -1,0 +1,110 @@
+/*
+ * Fixed point: what a Cortex-M7 does in one instruction each, in plain C.
+ *
+ * No sum overflows, whatever the input is: the generator has proven it from the weights.
+ */
+#ifndef NAM_FIXED_H
+#define NAM_FIXED_H
+
+#include "nam_math.h"
+#include "nam_platform.h"
+
+/* Words lie in pairs: a Cortex-M7 stores two at once, and loads one of each memory bank. */
+#define NAM_IN_PAIRS __attribute__((aligned(8)))
+
+/* The number with these bits. */
+static inline int32_t nam_signed(uint32_t bits)
+{
+    union {
+        uint32_t bits;
+        int32_t number;
+    } u;
+    u.bits = bits;
+    return u.number;
+}
+
+/* ASR: halves, so often, rounded down. */
+static inline int32_t nam_halved(int32_t value, int times)
+{
+    return value < 0 ? ~(~value >> times) : value >> times;
+}
+
+/* SMMULR: the upper half of a product, rounded. */
+static inline int32_t nam_high(int32_t a, int32_t b)
+{
+    const int64_t rounded = (int64_t)a * b + INT64_C(0x80000000);
+    return nam_signed((uint32_t)((uint64_t)rounded >> 32));
+}
+
+/* SMMLAR: onto a sum. */
+static inline int32_t nam_onto(int32_t sum, int32_t a, int32_t b)
+{
+    return sum + nam_high(a, b);
+}
+
+/* The lower and the upper one of two short numbers in a word. */
+static inline int32_t nam_low(int32_t word)
+{
+    return (int32_t)(((uint32_t)word & 0xFFFFU) ^ 0x8000U) - 0x8000;
+}
+
+static inline int32_t nam_upper(int32_t word)
+{
+    return (int32_t)(((uint32_t)word >> 16) ^ 0x8000U) - 0x8000;
+}
+
+/* SMLAD: two products of short numbers onto a sum. */
+static inline int32_t nam_dual(int32_t sum, int32_t a, int32_t b)
+{
+    return sum + nam_low(a) * nam_low(b) + nam_upper(a) * nam_upper(b);
+}
+
+/* SSAT: held within a signed number of so many bits. */
+static inline int32_t nam_held(int32_t value, int bits)
+{
+    const int32_t most = (int32_t)((1U << (bits - 1)) - 1U);
+    const int32_t below = value < -most - 1 ? -most - 1 : value;
+    return below > most ? most : below;
+}
+
+/* PKHBT: two short numbers as a word. */
+static inline int32_t nam_pair(int32_t low, int32_t high)
+{
+    return nam_signed(((uint32_t)low & 0xFFFFU) | ((uint32_t)high << 16));
+}
+
+/* AND: what a mask keeps of a number. */
+static inline int32_t nam_masked(int32_t value, int32_t mask)
+{
+    return nam_signed((uint32_t)value & (uint32_t)mask);
+}
+
+/* LSL. */
+static inline int32_t nam_doubled(int32_t value, int times)
+{
+    return nam_signed((uint32_t)value << times);
+}
+
+/* ASR, AND, SMMULR, SMMLAR: one slope above zero, another one below, and a new step. */
+static inline int32_t nam_slopes(int32_t z, int32_t scale, int32_t bend)
+{
+    return nam_onto(nam_high(z, scale), z < 0 ? z : 0, bend);
+}
+
+/* VCVT: a sample with 30 fractional bits, cut off; from -2 up to 2, NaN and infinities are 0. */
+static inline int32_t nam_enter(float sample)
+{
+    const float scaled = nam_sanitize(sample) * 1073741824.0f;
+#if defined(NAM_TARGET_CORTEX_M7)
+    float bits;
+    __asm__("vcvt.s32.f32 %0, %1" : "=t"(bits) : "t"(scaled));
+    return nam_signed(nam_bits_of(bits));
+#else
+    if (!(scaled < 2147483648.0f)) {
+        return INT32_MAX;
+    }
+    return scaled < -2147483648.0f ? INT32_MIN : (int32_t)scaled;
+#endif
+}
+
+#endif

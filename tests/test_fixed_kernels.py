@@ -1,0 +1,123 @@
+"""The C of integer networks computes the bits of the reference: host, machine code, any calls."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+pytest.importorskip("unicorn")
+
+from host_sim.engines import Code, EmulatorEngine, HostEngine
+from namgen.arithmetic import F32
+from namgen.errors import UnsupportedError
+from namgen.fixed.ir import IntegerNetwork
+from namgen.fixed.reference import FixedReference
+from namgen.plan.fixed import FixedPlan, plan_fixed
+from namgen.targets import load_target
+from tests.fixed_networks import chance_network, model_of, noise, self_test_of
+
+NETWORKS = {
+    "a2": lambda: chance_network((6, 6, 6, 15, 6), (1, 3, 7, 13, 30), fed_back=(2,)),
+    "fed back": lambda: chance_network((2, 2, 1, 3), (1, 5, 1, 2), fed_back=(1, 2, 3), seed=2),
+    "long words": lambda: chance_network((3, 3, 3), (1, 2, 60), long_reads=(1,), seed=3),
+    "no carry": lambda: chance_network((2, 2, 2), (1, 2, 3), carries=False, long_dense=(), seed=4),
+}
+SIGNALS: dict[str, F32] = {
+    "noise": noise(400),
+    "square": np.where(np.arange(300) // 7 % 2, np.float32(1.9), np.float32(-1.9)),
+    "constant": np.full(300, -1.999, np.float32),
+    "silence": np.zeros(200, np.float32),
+    "beyond": np.array([2.0, 3.0e38, -2.5, np.nan, np.inf, -np.inf, 1e-40, -0.0] * 8, np.float32),
+}
+CALLS = (1, 48, 3, 4, 47, 5, 96, 2, 48, 49)
+
+
+@cache
+def network_of(name: str) -> IntegerNetwork:
+    return NETWORKS[name]()
+
+
+@cache
+def planned(name: str) -> FixedPlan:
+    network = network_of(name)
+    return plan_fixed(model_of(), network, self_test_of(network))
+
+
+@cache
+def engine(name: str, kind: str) -> HostEngine | EmulatorEngine:
+    code = Code.of_fixed(planned(name))
+    return HostEngine(code) if kind == "host" else EmulatorEngine(code)
+
+
+def bits(samples: F32) -> list[int]:
+    found: list[int] = samples.reshape(-1).view(np.uint32).tolist()
+    return found
+
+
+@pytest.mark.parametrize("kind", ["host", "emulator"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_bit_is_the_reference_s(name: str, kind: str) -> None:
+    runs = engine(name, kind)
+    reference = FixedReference(network_of(name), check=True)
+    for what, signal in SIGNALS.items():
+        runs.reset()
+        reference.reset()
+        expected = reference.process(signal[None])
+        assert bits(runs.process(signal[:, None])) == bits(expected), what
+
+
+@pytest.mark.parametrize("kind", ["host", "emulator"])
+@pytest.mark.parametrize("name", ["a2", "fed back"])
+def test_calls_of_any_length_give_the_same_sound(name: str, kind: str) -> None:
+    """Left-over frames, turns of the machine code, and rings that wrap at any place."""
+    runs, reference = engine(name, kind), FixedReference(network_of(name), check=True)
+    runs.reset()
+    sound = noise(4 * sum(CALLS), seed=11)
+    expected, parts = reference.process(sound[None]), []
+    for length in CALLS * 4:
+        done = sum(map(len, parts))
+        parts.append(runs.process(sound[done : done + length, None]))
+    assert bits(np.concatenate(parts)) == bits(expected)
+
+
+def test_reset_brings_the_settled_state_back() -> None:
+    runs = engine("fed back", "emulator")
+    runs.reset()
+    first = runs.process(noise(100)[:, None])
+    runs.reset()
+    assert bits(runs.process(noise(100)[:, None])) == bits(first)
+
+
+def test_silence_after_a_reset_is_constant_without_feedback() -> None:
+    runs = engine("no carry", "host")
+    runs.reset()
+    assert len(set(bits(runs.process(np.zeros((300, 1), np.float32))))) == 1
+
+
+def test_layers_of_one_shape_share_a_kernel() -> None:
+    network = chance_network((6,) * 5, (1, 3, 7, 17, 41), long_dense=())
+    shapes = [
+        stage.kernel.name for stage in plan_fixed(model_of(), network, self_test_of(network)).stages
+    ]
+    assert shapes == ["layer_k6_first", *["layer_k6"] * 3, "layer_k6_last", "head_sum"]
+
+
+def test_what_fits_the_fastest_memory_lies_there() -> None:
+    network = chance_network((6,) * 12, (239,) * 12, long_dense=())
+    target = load_target("daisy")
+    found = plan_fixed(model_of(), network, self_test_of(network), target=target)
+    regions = {ring.region: len(ring.windows) for ring in found.rings}
+    board = target.pedal
+    used = sum(b.size_bytes for b in found.buffers if b.region == "dtcm")
+    assert used <= board.region("dtcm").free_bytes
+    assert regions["dtcm"] >= 4
+    assert regions["axi_sram"] + regions["dtcm"] == 11
+
+
+def test_several_arrays_are_refused() -> None:
+    network = network_of("a2")
+    double = IntegerNetwork(network.arrays * 2, network.gain)
+    with pytest.raises(UnsupportedError, match="one array of layers, found 2"):
+        plan_fixed(model_of(), double, self_test_of(network))

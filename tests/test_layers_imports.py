@@ -50,10 +50,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reference": MATHEMATICS | {"errors"},
     "fixed": MATHEMATICS | {"errors", "reference"},
     "tanh_cost": {"arithmetic", "ir", "reference"},
-    "plan": MATHEMATICS | DATA | {"blocks", "targets"},
+    "schedule": {"errors", "processors"},
+    "plan": MATHEMATICS | DATA | {"blocks", "fixed", "schedule", "targets"},
     "prediction": {"errors", "pedal_boards", "processors"},
     "estimate": MATHEMATICS | DATA | {"plan", "prediction"},
-    "emit": {"arithmetic", "plan", "activation_kernels", "c_text", "resources", "version"},
+    "emit": {"activation_kernels", "arithmetic", "c_text", "plan", "resources", "schedule"}
+    | {"version"},
     "chain": {"arithmetic", "blocks", "c_text", "emit", "errors", "levels", "nam_file", "passes"}
     | {"reference", "version"},
     "controls": {"c_text", "chain", "emit", "errors", "modules", "pedal_boards", "version"},

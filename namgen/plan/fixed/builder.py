@@ -38,7 +38,7 @@ class Builder:
     ) -> Value:
         """Multiply, and add onto a sum."""
         value = Value(result)
-        self.put(thumb.accumulate(name, value, factors, onto, f"{result} += {what}"))
+        self.put(thumb.accumulate(name, value, factors, onto, f"{result}: and {what}"))
         return value
 
     def load(self, name: str, base: Place, offset: int, space: str) -> Value:

@@ -222,13 +222,15 @@ class LayerProgram:
             before = self.build.load(name, record, at, "record")
             if skip is None:
                 total = Value(name)
-                self.build.put(thumb.add(total, before, t, f"{name} += {t.name}"))
+                self.build.put(thumb.add(total, before, t, f"{name}: and {t.name}"))
             else:
                 total = self.build.onto("smmlar", name, (t, skip), before, "skip")
         if self.shape.dense or not self.shape.head_shift:
             return total
         shifted = Value(name)
-        self.build.put(thumb.shift_left(shifted, total, self.shape.head_shift, f"{name} <<="))
+        self.build.put(
+            thumb.shift_left(shifted, total, self.shape.head_shift, f"{name} to the left")
+        )
         return shifted
 
     def _keep_words(self, rows: range, results: list[list[Value]], word: WordShape) -> None:
@@ -308,7 +310,7 @@ class LayerProgram:
         for value in values:
             total, rest = Value(f"{value.name} + e"), Value(home)
             self.build.put(thumb.add(total, value, remainder, total.name))
-            self.build.put(thumb.mask(rest, total, mask, f"{home} = ({total.name}) & mask"))
+            self.build.put(thumb.mask(rest, total, mask, f"{home}: what is masked of it"))
             found.append(total)
             remainder = rest
         self.build.keep(home, remainder)

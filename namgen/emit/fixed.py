@@ -10,7 +10,7 @@ from namgen.c_text import plus
 from namgen.emit.calls import times
 from namgen.plan.fixed import FixedPlan, FixedStage
 from namgen.plan.fixed.builder import POINTERS, WEIGHTS
-from namgen.plan.fixed.head import TURN_FRAMES, HeadShape
+from namgen.plan.fixed.head import HeadShape
 from namgen.plan.fixed.homes import SAVED_FROM, Homes, StackWord
 from namgen.plan.fixed.kernels import FixedKernel
 from namgen.plan.fixed.memory import FixedHistory, FixedRing
@@ -26,13 +26,14 @@ _FIRST_POINTER = 8
 CODE_MACRO = "NAM_CODE"
 """Puts a kernel into the memory it runs in."""
 
+WORD_BITS = 32
+
 Line: TypeAlias = tuple[str, str]
 
 
 def views(plan: FixedPlan) -> Mapping[str, object]:
     """Return what the templates spell the plan with."""
     return {
-        "turn_frames": TURN_FRAMES,
         "record_words": plan.record.size_bytes // 4,
         "head_words": plan.record.head // 4,
         "residual_words": plan.record.residual // 4,
@@ -134,7 +135,8 @@ def _residual_formula(shape: LayerShape) -> Iterator[str]:
             yield f"r = {carried if shape.carries else 'r'} + sum of {product}"
         total = f"({value} + e)" if word.feedback else value
         shifted = f"{total} >> {word.shift}" if word.shift else total
-        yield f"{name} = {shifted}, held within {word.bits} bits"
+        held = f", held within {word.bits} bits" if word.bits < WORD_BITS else ""
+        yield f"{name} = {shifted}{held}"
         if word.feedback:
             yield f"e = {total} & mask"
 
@@ -143,7 +145,7 @@ def machine_code(kernel: FixedKernel) -> Iterator[Line]:
     """Spell a kernel line by line, with remarks."""
     turn = kernel.turn
     yield from _entry(turn.homes, turn.remainders)
-    yield "1:", f"{TURN_FRAMES} frames"
+    yield "1:", f"{kernel.turn_frames} frames"
     for instruction in turn.instructions:
         yield f"    {spelled(instruction, turn.registers)}", instruction.remark
     yield "    bne.w 1b", ""

@@ -65,12 +65,14 @@ def build_image(
     toolchain: CrossToolchain,
     buffers: Sequence[PlannedBuffer],
     out_dir: Path,
+    code: Sequence[PlannedBuffer] = (),
     surroundings: Surroundings | None = None,
     options: Mapping[str, str] | None = None,
     progress: Progress = silent,
 ) -> Image:
     """Compile `nam_<model_name>.c` in `c_dir` with the firmware into files in `out_dir`.
 
+    `buffers` are the model's arrays, `code` its functions that have a memory to run in.
     Without `surroundings`, the pedal plays the model by itself. `options` are macros of the
     firmware, such as PEDAL_IDLE_SLEEP. The same input gives the same bytes, whatever the folders
     are called.
@@ -99,7 +101,7 @@ def build_image(
         objects = _compile(sources, c_dir, settings, toolchain, folder, progress)
         linking = _Linking(board, mode, about.engines, toolchain)
         _link(objects, elf_path, linking)
-    return _finish(elf_path, linking, buffers=buffers, c_source=sources[-1])
+    return _finish(elf_path, linking, buffers=buffers, code=code, c_source=sources[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,12 @@ def _text(c_dir: Path) -> str:
 
 
 def _finish(
-    elf_path: Path, linking: _Linking, *, buffers: Sequence[PlannedBuffer], c_source: Path
+    elf_path: Path,
+    linking: _Linking,
+    *,
+    buffers: Sequence[PlannedBuffer],
+    code: Sequence[PlannedBuffer],
+    c_source: Path,
 ) -> Image:
     elf, board, boot = read_elf(elf_path), linking.board, linking.boot
     start, image = flat_image(elf)
@@ -211,6 +218,7 @@ def _finish(
         c_text=_text(c_source.parent),
         image_bytes=len(image),
         engines=linking.engines,
+        code=code,
     )
     stack_worst = check_stack(elf, board.stack)
     bin_path, dfu_path = elf_path.with_suffix(".bin"), elf_path.with_suffix(".dfu")

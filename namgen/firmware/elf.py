@@ -148,11 +148,13 @@ def check_image(
     c_text: str,
     image_bytes: int,
     engines: Sequence[EngineMemory] = (),
+    code: Sequence[PlannedBuffer] = (),
 ) -> None:
     """Raise unless the linked program is what the plan and the board ask for.
 
     `c_file` is the name of the generated C file, in which `buffers` are static; `c_text` is the
-    text of it and of its headers. `engines` have files of their own, and are all that may overlap.
+    text of it and of its headers. `code` are functions of it, with the most bytes they may take.
+    `engines` have files of their own, and are all that may overlap.
 
     Raises:
         BudgetError: something is too large; with numbers.
@@ -170,6 +172,7 @@ def check_image(
         *_misplaced_vectors(elf, boot),
         *(line for _, arrays in files for line in _unused_buffers(arrays, c_text)),
         *(line for file, arrays in files for line in _misplaced_buffers(elf, board, arrays, file)),
+        *_misplaced_code(elf, board, code, c_file),
         *_misplaced_dma(elf, board),
         *overlaps(elf, section_names(engines, board)),
     ]
@@ -215,6 +218,27 @@ def _misplaced_buffers(
                 yield (
                     f"{symbol.name}: expected in {buffer.region or 'a region of the board'}, "
                     f"found at {symbol.address:#010x} ({_region_name(board, symbol.address)})"
+                )
+
+
+def _misplaced_code(
+    elf: Elf, board: Board, code: Sequence[PlannedBuffer], c_file: str
+) -> Iterable[str]:
+    """A function that nobody calls is not in the image."""
+    for planned in code:
+        for symbol in elf.symbols:
+            if (symbol.kind, symbol.name, symbol.file) != ("func", planned.symbol, c_file):
+                continue
+            region = board.region(planned.region) if planned.region else None
+            if region is None or not region.holds(symbol.address & ~1, symbol.size_bytes):
+                yield (
+                    f"{symbol.name}: expected in {planned.region or 'a region of the board'}, "
+                    f"found at {symbol.address:#010x} ({_region_name(board, symbol.address)})"
+                )
+            if symbol.size_bytes > planned.size_bytes:
+                yield (
+                    f"{symbol.name}: expected {planned.size_bytes} bytes at most, "
+                    f"found {symbol.size_bytes}"
                 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,12 +14,12 @@ from namgen.errors import UnsupportedError
 from namgen.fixed.ir import I32, IntegerArray, IntegerLayer, IntegerNetwork, Slopes, Word
 from namgen.fixed.reference import Rest, settled
 from namgen.ir import Model
-from namgen.plan.fixed.head import TURN_FRAMES, HeadShape
-from namgen.plan.fixed.kernels import FixedKernel, head_turn, layer_turn
+from namgen.plan.fixed.head import HeadShape
+from namgen.plan.fixed.kernels import FixedKernel, make_kernels
 from namgen.plan.fixed.memory import WORD_BYTES, FixedHistory, FixedRing, make_rings
 from namgen.plan.fixed.packing import head_weights, layer_weights, packed
 from namgen.plan.fixed.program import Record
-from namgen.plan.fixed.shapes import LayerShape, WordShape, even, layer_shape
+from namgen.plan.fixed.shapes import WordShape, even, layer_shape
 from namgen.plan.memory import Buffer
 from namgen.plan.program import SelfTest
 from namgen.processors import DEFAULT_PROCESSOR
@@ -86,6 +87,15 @@ class FixedPlan:
         return tuple(stage.weights for stage in self.stages)
 
     @property
+    def code(self) -> tuple[Buffer, ...]:
+        """The machine code of every kernel, and where it runs."""
+        region = self.code_region.name if self.code_region else None
+        return tuple(
+            Buffer(kernel.code_symbol, kernel.code_bytes, region, True, 1.0)
+            for kernel in self.kernels
+        )
+
+    @property
     def max_taps(self) -> int:
         """Most tap pointers any kernel takes."""
         return max(stage.reads.kernel_size for stage in self.stages if stage.writes)
@@ -128,7 +138,8 @@ def plan_fixed(
     """
     check_block(block_frames)
     array, board = _only_array(network), target.board if target else None
-    stages = _stages(array, settled(network))
+    code = board.code_region if board else None
+    stages = _stages(array, settled(network), code.free_bytes if code else None)
     record = Record(even(array.layers[0].rows), even(array.layers[0].rows))
     flat = tuple(h for h in (stages[0].reads, stages[-1].reads))
     ringed = tuple(stage.reads for stage in stages[1:-1])
@@ -154,7 +165,7 @@ def plan_fixed(
         flat=flat,
         buffers=buffers,
         regions=_regions(buffers, board),
-        code_region=board.code_region if board else None,
+        code_region=code,
         self_test=self_test,
     )
 
@@ -180,7 +191,7 @@ def _only_array(network: IntegerNetwork) -> IntegerArray:
     return array
 
 
-def _stages(array: IntegerArray, rest: Rest) -> tuple[FixedStage, ...]:
+def _stages(array: IntegerArray, rest: Rest, room_bytes: int | None) -> tuple[FixedStage, ...]:
     """Plan the calls of one block: the layers, then the head."""
     layers, head = array.layers, array.head
     (at_rest,) = rest
@@ -196,18 +207,25 @@ def _stages(array: IntegerArray, rest: Rest) -> tuple[FixedStage, ...]:
     ]
     width = packed(at_rest.head.astype(np.int32), WordShape("long"))
     histories.append(FixedHistory("head", width, head.kernel_size - 1, head.kernel_size, 1))
-    kernels = _Kernels()
-    stages = [
-        _layer_stage(number, layer, _word_of(layers, number + 1), histories, kernels, head.shift)
+    shapes = [
+        layer_shape(
+            layer,
+            _word_of(layers, number + 1),
+            begins=number == 0,
+            channels=layer.rows,
+            head_shift=head.shift,
+        )
         for number, layer in enumerate(layers)
     ]
-    shape = HeadShape(len(width), head.kernel_size)
-    kernel = kernels.head(shape)
-    weights = FixedWeights(
-        "head_weights", head_weights(head, kernel.turn.weights), f"head: kernel {head.kernel_size}"
-    )
-    stage = FixedStage("head", weights.title, kernel, weights, histories[-1], None, 0)
-    return (*stages, stage)
+    of_head = HeadShape(len(width), head.kernel_size)
+    kernels = make_kernels(Counter((*shapes, of_head)), room_bytes)
+    stages = [
+        _layer_stage(number, layer, _word_of(layers, number + 1), histories, kernels[shape])
+        for number, (layer, shape) in enumerate(zip(layers, shapes, strict=True))
+    ]
+    kernel, title = kernels[of_head], f"head: kernel {head.kernel_size}"
+    weights = FixedWeights("head_weights", head_weights(head, kernel.turn.weights), title)
+    return (*stages, FixedStage("head", title, kernel, weights, histories[-1], None, 0))
 
 
 _ZERO = np.zeros(1, np.int32)
@@ -223,13 +241,9 @@ def _layer_stage(
     layer: IntegerLayer,
     following: Word | None,
     histories: Sequence[FixedHistory],
-    kernels: _Kernels,
-    head_shift: int,
+    kernel: FixedKernel,
 ) -> FixedStage:
-    shape = layer_shape(
-        layer, following, begins=number == 0, channels=layer.rows, head_shift=head_shift
-    )
-    kernel, name = kernels.layer(shape), f"layer{number}"
+    name = f"layer{number}"
     title = f"{name}: kernel {layer.kernel_size}, dilation {layer.dilation}"
     values = layer_weights(layer, following, kernel.turn.weights)
     return FixedStage(
@@ -241,36 +255,6 @@ def _layer_stage(
         histories[number + 1],
         len(kernel.turn.remainders),
     )
-
-
-class _Kernels:
-    """The kernels so far, each shape once; names tell shapes apart."""
-
-    def __init__(self) -> None:
-        self._found: dict[LayerShape | HeadShape, FixedKernel] = {}
-
-    def layer(self, shape: LayerShape) -> FixedKernel:
-        if shape not in self._found:
-            self._found[shape] = FixedKernel(self._name(shape), shape, layer_turn(shape))
-        return self._found[shape]
-
-    def head(self, shape: HeadShape) -> FixedKernel:
-        return self._found.setdefault(shape, FixedKernel("head_sum", shape, head_turn(shape)))
-
-    def _name(self, shape: LayerShape) -> str:
-        """Say what is special about a shape."""
-        parts = [f"layer_k{shape.kernel_size}"]
-        parts += ["first"] if shape.begins else []
-        parts += ["last"] if shape.dense is None else []
-        parts += ["long"] if shape.dense and shape.dense.kind == "long" else []
-        fed_back = [word for word in (shape.dense, shape.writes) if word and word.feedback]
-        parts += ["feedback"] if fed_back else []
-        name, taken = "_".join(parts), {kernel.name for kernel in self._found.values()}
-        number = 2
-        while name in taken:
-            name = f"{'_'.join(parts)}_{number}"
-            number += 1
-        return name
 
 
 def _fixed_buffers(
@@ -305,8 +289,3 @@ def _regions(buffers: Sequence[Buffer], board: Board | None) -> tuple[Region, ..
         return ()
     names = {buffer.region for buffer in buffers}
     return tuple(board.region(name) for name in board.model_regions if name in names)
-
-
-def turn_frames() -> Iterator[int]:
-    """Frames that a turn of every kernel's loop takes."""
-    yield TURN_FRAMES

@@ -8,7 +8,7 @@ from namgen.plan.fixed.builder import POINTERS, Builder
 from namgen.schedule import thumb
 from namgen.schedule.instruction import Access, Value
 
-TURN_FRAMES = 4
+HEAD_FRAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,11 @@ class HeadShape:
 
     width: int  # even
     kernel_size: int
+
+    @property
+    def title(self) -> str:
+        """What its kernel is called."""
+        return "head_sum"
 
 
 def head_program(shape: HeadShape) -> Builder:
@@ -27,14 +32,14 @@ def head_program(shape: HeadShape) -> Builder:
     build = Builder()
     build.homes.add(*POINTERS, "tap 0")
     bias, pointer = build.weight("bias", 0), build.fetch("tap 0")
-    sums = [bias] * TURN_FRAMES
+    sums = [bias] * HEAD_FRAMES
     for channel in range(shape.width):
         sums = _channel(build, shape, channel, pointer, sums)
     out = build.fetch("out")
     for frame, value in enumerate(sums):
         build.store([value], out, 4 * frame, "out")
-    build.advance("tap 0", pointer, TURN_FRAMES * 4 * shape.width)
-    build.advance("out", out, TURN_FRAMES * 4)
+    build.advance("tap 0", pointer, HEAD_FRAMES * 4 * shape.width)
+    build.advance("out", out, HEAD_FRAMES * 4)
     build.count_down()
     return build
 
@@ -43,13 +48,13 @@ def _channel(
     build: Builder, shape: HeadShape, channel: int, pointer: Value, sums: list[Value]
 ) -> list[Value]:
     """Add the products of one channel."""
-    words = [_word(build, shape, channel, frame, pointer) for frame in range(TURN_FRAMES - 1)]
+    words = [_word(build, shape, channel, frame, pointer) for frame in range(HEAD_FRAMES - 1)]
     for tap in range(shape.kernel_size):
-        words.append(_word(build, shape, channel, tap + TURN_FRAMES - 1, pointer))
+        words.append(_word(build, shape, channel, tap + HEAD_FRAMES - 1, pointer))
         weight = build.weight("head", 0, tap, channel)
         sums = [
             build.onto("smmlar", f"y.{frame}", (weight, x), before, f"{weight.name} * {x.name}")
-            for frame, (before, x) in enumerate(zip(sums, words[-TURN_FRAMES:], strict=True))
+            for frame, (before, x) in enumerate(zip(sums, words[-HEAD_FRAMES:], strict=True))
         ]
     return sums
 

@@ -16,7 +16,6 @@ from namgen.schedule import thumb
 from namgen.schedule.instruction import Access, Value
 
 SUMS = 8
-ROWS = 2
 """Sums in registers: rows of a group times frames of a tile."""
 
 
@@ -34,9 +33,9 @@ class Tiling:
         return self.frames * self.tiles
 
     @classmethod
-    def of(cls, shape: LayerShape) -> Tiling:
-        """Tile a layer: two rows by four frames; what is per row is read once for four frames."""
-        return cls(SUMS // ROWS, 1, ROWS)
+    def of(cls, rows: int) -> Tiling:
+        """Tile a layer by so many rows."""
+        return cls(SUMS // rows, 1, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +158,21 @@ class LayerProgram:
         word: int,
         words: WordShape,
     ) -> list[list[Value]]:
-        """Add the products of one word of every frame."""
-        weights = [self.build.weight(name, row, tap, word) for row in rows]
-        columns = []
-        for frame, load in enumerate(read):
-            x, column = load(), []
-            for of_row, weight in zip(sums, weights, strict=True):
-                value = of_row[frame]
-                column.append(
-                    self.build.onto(words.product, value.name, (weight, x), value, x.name)
-                )
-            columns.append(column)
-        return [list(of_row) for of_row in zip(*columns, strict=True)]
+        """Add the products of one word of every frame; what there is more of is loaded late."""
+        found = [list(of_row) for of_row in sums]
+        weights = dict[int, Value]()
+        reads = dict[int, Value]()
+        places = [(row, frame) for frame in self._frames for row in range(len(rows))]
+        for row, frame in places if len(rows) <= self.tiling.frames else sorted(places):
+            if frame not in reads:
+                reads[frame] = read[frame]()
+            if row not in weights:
+                weights[row] = self.build.weight(name, rows[row], tap, word)
+            z, factors = found[row][frame], (weights[row], reads[frame])
+            found[row][frame] = self.build.onto(
+                words.product, z.name, factors, z, reads[frame].name
+            )
+        return found
 
     def _activated(self, rows: range, sums: list[list[Value]]) -> list[list[Value]]:
         """LeakyReLU and a new step."""

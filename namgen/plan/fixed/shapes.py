@@ -63,6 +63,19 @@ class LayerShape:
         """Words of a frame that go out: to the next layer's history, or to the head's."""
         return self.writes.words(self.channels) if self.writes else self.rows
 
+    @property
+    def title(self) -> str:
+        """What its kernel is called: what is special about it."""
+        fed_back = [word for word in (self.dense, self.writes) if word and word.feedback]
+        long = self.dense is not None and self.dense.kind == "long"
+        said = {
+            "first": self.begins,
+            "last": self.dense is None,
+            "long": long,
+            "feedback": bool(fed_back),
+        }
+        return "_".join([f"layer_k{self.kernel_size}", *(word for word in said if said[word])])
+
 
 def even(count: int) -> int:
     """Round up to pairs."""

@@ -11,8 +11,9 @@ import numpy as np
 from host_sim.host_library import LoadedCode, host_library
 from host_sim.host_plan import compiler_of_unit
 from namgen.arithmetic import F32
-from namgen.emit import emit, emit_fixed
+from namgen.emit import emit
 from namgen.errors import UnsupportedError
+from namgen.plan.fixed import FixedPlan
 from namgen.processors import DEFAULT_PROCESSOR, load_processor
 from namgen.reference.networks import Reference
 from namgen.scratch import scratch_folder
@@ -20,8 +21,7 @@ from namgen.toolchain import CrossToolchain, HostCc, find_cross
 
 if TYPE_CHECKING:
     from namgen.ir import Model
-    from namgen.plan import Plan
-    from namgen.plan.fixed import FixedPlan
+    from namgen.plan.any_plan import AnyPlan
 
 
 ENGINE_NAMES = ("host", "reference", "emulator")
@@ -56,15 +56,13 @@ class Code:
     macros: tuple[str, ...] = ()  # that a pedal's C is told, where they change its instructions
 
     @classmethod
-    def of_plan(cls, planned: Plan) -> Code:
+    def of_plan(cls, planned: AnyPlan) -> Code:
         """The C that `build` writes for a plan."""
-        return cls(emit(planned), planned.name, planned.out_channels, planned.layout.vector)
-
-    @classmethod
-    def of_fixed(cls, planned: FixedPlan) -> Code:
-        """The C of an integer network; on a pedal its kernels are machine code."""
-        macros = load_processor(DEFAULT_PROCESSOR).macros
-        return cls(emit_fixed(planned), planned.name, planned.out_channels, None, macros)
+        files = emit(planned)
+        if isinstance(planned, FixedPlan):
+            macros = load_processor(DEFAULT_PROCESSOR).macros
+            return cls(files, planned.name, planned.out_channels, None, macros)
+        return cls(files, planned.name, planned.out_channels, planned.layout.vector)
 
 
 class Engine(Protocol):
@@ -97,7 +95,7 @@ class HostEngine:
     """The generated C on this machine."""
 
     def __init__(
-        self, code: Code | Plan, *, compiler: HostCc | None = None, opt: str = "-O2"
+        self, code: Code | AnyPlan, *, compiler: HostCc | None = None, opt: str = "-O2"
     ) -> None:
         code = _code(code)
         compiler = compiler or compiler_of_unit(code.vector)
@@ -121,7 +119,7 @@ class EmulatorEngine:
     """A model as Cortex-M7 machine code, called function by function."""
 
     def __init__(
-        self, code: Code | Plan, *, toolchain: CrossToolchain | None = None, opt: str = "-O2"
+        self, code: Code | AnyPlan, *, toolchain: CrossToolchain | None = None, opt: str = "-O2"
     ) -> None:
         code = _code(code)
         elf = machine_code(code, toolchain or find_cross(), opt=opt)
@@ -161,7 +159,7 @@ class EmulatorEngine:
         return out.reshape(frames, self._out_channels)
 
 
-def make_engine(name: str, model: Model, planned: Plan) -> Engine:
+def make_engine(name: str, model: Model, planned: AnyPlan) -> Engine:
     """Return the engine called `name`, one of `ENGINE_NAMES`.
 
     Raises:
@@ -177,7 +175,7 @@ def make_engine(name: str, model: Model, planned: Plan) -> Engine:
     raise UnsupportedError(f"engine: expected one of {', '.join(ENGINE_NAMES)}, found {name!r}")
 
 
-def _code(code: Code | Plan) -> Code:
+def _code(code: Code | AnyPlan) -> Code:
     return code if isinstance(code, Code) else Code.of_plan(code)
 
 

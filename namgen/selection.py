@@ -12,8 +12,11 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from namgen.arithmetic import F32
 from namgen.blocks import DEFAULT_BLOCK_FRAMES
 from namgen.errors import BudgetError, UnsupportedError
+from namgen.fixed.ir import IntegerNetwork
+from namgen.fixed.reference import FixedReference
 from namgen.ir import Model, Network
 from namgen.lower import lower
 from namgen.lower.container import submodels
@@ -23,6 +26,7 @@ from namgen.order import Order
 from namgen.packages import package_of
 from namgen.passes.fold import fold
 from namgen.plan import Plan, SelfTest, plan
+from namgen.plan.fixed import FixedPlan, plan_fixed
 from namgen.plan.layouts.tilings import Tilings
 from namgen.plan.placement import check_room
 from namgen.prediction import Prediction
@@ -212,6 +216,26 @@ def plan_model(
     return made
 
 
+def plan_integers(
+    model: Model,
+    network: IntegerNetwork,
+    *,
+    target: Target | None = None,
+    block_frames: int = DEFAULT_BLOCK_FRAMES,
+) -> FixedPlan:
+    """Plan the C of a model in fixed point; the integer reference computes what it must give.
+
+    Raises:
+        UnsupportedError: no kernel computes such a network.
+        BudgetError: arrays or code do not fit the target's memories.
+
+    """
+    samples = _test_samples(_SELF_TEST_FRAMES)
+    out = sanitize(FixedReference(network).process(samples[None]))
+    test = SelfTest(samples, out.view(np.uint32).ravel(), _SELF_TEST_FRAMES)
+    return plan_fixed(model, network, test, target=target, block_frames=block_frames)
+
+
 def check_weights(model: Model) -> None:
     """Refuse weights that are too large for float32 once they are folded.
 
@@ -231,12 +255,18 @@ def check_weights(model: Model) -> None:
 
 def self_test(network: Network, start: Settled) -> SelfTest:
     """Play a few frames, loud and quiet, from the state the C starts from."""
-    count = np.arange(_SELF_TEST_FRAMES * network.in_channels)
-    samples = ((count * (29 * count + 17) % 65 - 32) / 64).astype(np.float32)
+    samples = _test_samples(_SELF_TEST_FRAMES * network.in_channels)
     channels = samples.reshape(_SELF_TEST_FRAMES, network.in_channels).T
     out = sanitize(respond(network, start, np.ascontiguousarray(channels)))
     expected = np.ascontiguousarray(out.T).view(np.uint32).ravel()
     return SelfTest(samples, expected, _SELF_TEST_FRAMES)
+
+
+def _test_samples(numbers: int) -> F32:
+    """Loud and quiet samples in no order."""
+    count = np.arange(numbers)
+    samples: F32 = ((count * (29 * count + 17) % 65 - 32) / 64).astype(np.float32)
+    return samples
 
 
 def _check_finite(made: Plan) -> None:

@@ -47,7 +47,7 @@ def planned(name: str) -> FixedPlan:
 
 @cache
 def engine(name: str, kind: str) -> HostEngine | EmulatorEngine:
-    code = Code.of_fixed(planned(name))
+    code = Code.of_plan(planned(name))
     return HostEngine(code) if kind == "host" else EmulatorEngine(code)
 
 
@@ -99,7 +99,7 @@ def test_silence_after_a_reset_is_constant_without_feedback() -> None:
 def test_layers_of_one_shape_share_a_kernel() -> None:
     network = chance_network((6,) * 5, (1, 3, 7, 17, 41), long_dense=())
     shapes = [
-        stage.kernel.name for stage in plan_fixed(model_of(), network, self_test_of(network)).stages
+        stage.kernel for stage in plan_fixed(model_of(), network, self_test_of(network)).stages
     ]
     assert shapes == ["layer_k6_first", *["layer_k6"] * 3, "layer_k6_last", "head_sum"]
 

@@ -65,7 +65,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "selection": MATHEMATICS
     | READING
     | DATA
-    | {"blocks", "lower", "order", "packages", "plan", "prediction", "reference", "targets"},
+    | {"blocks", "fixed", "lower", "order", "packages", "plan", "prediction", "reference"}
+    | {"targets"},
     "pedal": MATHEMATICS
     | READING
     | DATA

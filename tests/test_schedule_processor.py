@@ -15,7 +15,7 @@ from host_sim.m7.decode import Decoder
 from host_sim.m7.instruction import FLAGS_REGISTER, Decoded, numbers
 from host_sim.m7.meter import profile
 from host_sim.m7.profile import Profile
-from namgen.emit import emit_fixed
+from namgen.emit import emit
 from namgen.emit.fixed import machine_code
 from namgen.plan.fixed import FixedPlan, plan_fixed
 from namgen.plan.fixed.kernels import FixedKernel
@@ -77,7 +77,7 @@ def compiled() -> Compiled:
     planned = plan_fixed(model_of(), network, self_test_of(network))
     toolchain = find_cross()
     with scratch_folder() as folder:
-        for file, text in {**emit_fixed(planned), "tight.ld": TIGHT}.items():
+        for file, text in {**emit(planned), "tight.ld": TIGHT}.items():
             (folder / file).write_text(text, encoding="utf-8")
         macros = dict.fromkeys(toolchain.processor.macros, "1")
         source, out = folder / f"nam_{planned.name}.c", folder / "m.o"

@@ -26,7 +26,7 @@ from namgen.targets import DEFAULT_TARGET
 if TYPE_CHECKING:
     from namgen.boards import Board
     from namgen.pedal_boards import PedalBoard
-    from namgen.plan import Plan
+    from namgen.plan.any_plan import AnyPlan
     from namgen.prediction import InUse
 
 I32: TypeAlias = npt.NDArray[np.int32]
@@ -64,7 +64,7 @@ class LayerCost:
 class PedalProfile:
     """The audio interrupts of one image; cycles per block."""
 
-    planned: Plan
+    planned: AnyPlan
     interrupt: Profile
     model_cycles_of_blocks: tuple[int, ...]  # of nam_<name>_process inside the interrupt
     layers: tuple[LayerCost, ...]
@@ -93,7 +93,7 @@ class PedalProfile:
 
 def profile_pedal(
     elf: Path | bytes,
-    planned: Plan,
+    planned: AnyPlan,
     *,
     target: str = DEFAULT_TARGET,
     blocks: int = BLOCKS,
@@ -325,7 +325,7 @@ def _csv_lines(profile: PedalProfile) -> Iterator[str]:
         yield f"{block},{cycle},{cycles},{f'{data:08x}' if data else ''},{code[index]}\n"
 
 
-def _model_calls(interrupt: Profile, planned: Plan) -> list[CallCost]:
+def _model_calls(interrupt: Profile, planned: AnyPlan) -> list[CallCost]:
     name = f"nam_{planned.name}_process"
     found = [call for call in interrupt.calls if call.function == name]
     if len(found) != len(interrupt.cycles_of_blocks):
@@ -333,7 +333,7 @@ def _model_calls(interrupt: Profile, planned: Plan) -> list[CallCost]:
     return found
 
 
-def _layers(interrupt: Profile, planned: Plan) -> tuple[LayerCost, ...]:
+def _layers(interrupt: Profile, planned: AnyPlan) -> tuple[LayerCost, ...]:
     """Match the calls of each block with the plan's stages, in order; the mean over blocks."""
     stages = [stage for stage in planned.stages if not isinstance(stage, PublishStage)]
     kernels = {stage.kernel for stage in stages}
@@ -359,7 +359,7 @@ def _kernel_name(call: CallCost) -> str:
     return call.function.partition(".")[0]
 
 
-def _calls_of_model(calls: Sequence[CallCost], planned: Plan) -> Iterator[CallCost]:
+def _calls_of_model(calls: Sequence[CallCost], planned: AnyPlan) -> Iterator[CallCost]:
     """Yield all calls inside the model's process function; of a long one, parts are functions."""
     name = f"nam_{planned.name}_process"
     place = next(i for i, call in enumerate(calls) if call.function == name)

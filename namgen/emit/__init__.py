@@ -23,6 +23,7 @@ from namgen.c_text import (
     tidy,
 )
 from namgen.emit import calls, fixed, frame_major, planar
+from namgen.plan.any_plan import AnyPlan
 from namgen.plan.fixed import FixedPlan
 from namgen.plan.layouts.frame_major.loading import loading
 from namgen.plan.passages import course, served
@@ -31,7 +32,7 @@ from namgen.plan.stages import KernelStage, Name
 from namgen.resources import templates_dir
 from namgen.version import VERSION
 
-__all__ = ["emit", "emit_fixed", "kernel_headers"]
+__all__ = ["emit", "kernel_headers"]
 
 VIEWS: Mapping[str, Callable[[Plan], Mapping[str, object]]] = {
     "frame_major": frame_major.views,
@@ -48,7 +49,7 @@ LOADED: Mapping[str, str] = {
 """The templates that an engine has in place of a model's, by the ends of its files' names."""
 
 
-def emit(plan: Plan) -> dict[str, str]:
+def emit(plan: AnyPlan) -> dict[str, str]:
     """Return the text of every file of the model's C, by file name.
 
     ``nam_<name>.c`` is the one file to compile; the rest are headers it includes.
@@ -57,6 +58,8 @@ def emit(plan: Plan) -> dict[str, str]:
         ValueError: the plan is in an arithmetic that no kernel computes in.
 
     """
+    if isinstance(plan, FixedPlan):
+        return _emit_fixed(plan)
     if plan.parts.arithmetic != FLOAT32:
         raise ValueError(
             f"a plan in {plan.parts.arithmetic.name}: the kernels of the C are {FLOAT32.name}'s"
@@ -79,7 +82,7 @@ def emit(plan: Plan) -> dict[str, str]:
     return texts | kernel_headers(texts.values())
 
 
-def emit_fixed(plan: FixedPlan) -> dict[str, str]:
+def _emit_fixed(plan: FixedPlan) -> dict[str, str]:
     """Return the text of every file of an integer network's C, by file name, as `emit` does."""
     stem = f"nam_{plan.name}"
     templates = {

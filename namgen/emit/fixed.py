@@ -98,7 +98,7 @@ def taps_of(plan: FixedPlan, stage: FixedStage) -> Iterator[str]:
             f"{history.words}, {history.kernel_size}, {history.dilation});"
         )
         return
-    taps = 1 if isinstance(stage.kernel.shape, HeadShape) else history.kernel_size
+    taps = 1 if isinstance(stage.made.shape, HeadShape) else history.kernel_size
     for tap in range(taps):
         at = plus(history.symbol, tap * history.dilation * history.words)
         yield f"call.taps[{tap}] = {at};"

@@ -14,7 +14,7 @@ from namgen.firmware.dfuse import USB_DEVICE
 from namgen.ir import Model
 from namgen.order import Order
 from namgen.packages.package import Contents, Memory, Shop, shell_word, write_c
-from namgen.plan import Plan
+from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
 from namgen.processors import load_processor
 from namgen.targets import HOST
@@ -35,7 +35,7 @@ class ImagePackage:
         """It is machine code."""
         return True
 
-    def check(self, model: Model, planned: Plan) -> None:
+    def check(self, model: Model, planned: AnyPlan) -> None:
         """Refuse what a pedal cannot play at all.
 
         Raises:
@@ -55,7 +55,7 @@ class ImagePackage:
                 f"{model.sample_rate_hz} Hz; target {HOST} gives its C"
             )
 
-    def predict(self, planned: Plan, order: Order) -> Prediction | None:
+    def predict(self, planned: AnyPlan, order: Order) -> Prediction | None:
         """Estimate, where somebody has fitted an estimate for the board's processor."""
         if not load_processor(self.board.processor).is_measured:
             return None
@@ -83,13 +83,14 @@ class ImagePackage:
             block_frames=order.block_frames,
             toolchain=shop.toolchain,
             buffers=contents.planned.buffers,
+            code=contents.planned.code,
             out_dir=shop.folder,
             surroundings=contents.surroundings,
             options={"PEDAL_IDLE_SLEEP": "1"} if order.idle == "sleep" else None,
             progress=shop.progress,
         )
 
-    def memory(self, plans: Sequence[Plan], image: Image | None) -> Memory:
+    def memory(self, plans: Sequence[AnyPlan], image: Image | None) -> Memory:
         """Say what the models, which lie in one place, the firmware and the stack take."""
         found: dict[str, dict[str, int]] = {}
         if image is None:
@@ -113,7 +114,7 @@ class ImagePackage:
         )
 
 
-def _bytes_in(region: str, planned: Plan) -> int:
+def _bytes_in(region: str, planned: AnyPlan) -> int:
     return sum(buffer.size_bytes for buffer in planned.buffers if buffer.region == region)
 
 

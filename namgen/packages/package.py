@@ -11,7 +11,7 @@ from typing import Protocol
 from namgen.firmware import Image, Surroundings
 from namgen.ir import Model
 from namgen.order import Order
-from namgen.plan import Plan
+from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
 from namgen.progress import Progress
 from namgen.toolchain import CrossToolchain
@@ -24,7 +24,7 @@ Memory = Mapping[str, Mapping[str, int]]
 class Contents:
     """The generated C that a package is made of."""
 
-    planned: Plan  # of a model
+    planned: AnyPlan  # of a model
     files: Mapping[str, str]  # its text, and that of what is around, by file name
     surroundings: Surroundings | None = None  # None: the model alone
 
@@ -45,7 +45,7 @@ class Package(Protocol):
     def is_compiled(self) -> bool:
         """Whether making it needs a compiler for the target's processor."""
 
-    def check(self, model: Model, planned: Plan) -> None:
+    def check(self, model: Model, planned: AnyPlan) -> None:
         """Refuse what cannot be delivered in this way.
 
         Raises:
@@ -53,7 +53,7 @@ class Package(Protocol):
 
         """
 
-    def predict(self, planned: Plan, order: Order) -> Prediction | None:
+    def predict(self, planned: AnyPlan, order: Order) -> Prediction | None:
         """Estimate what the model costs; None where nothing is known of its time."""
 
     def make(self, contents: Contents, order: Order, shop: Shop) -> Image | None:
@@ -65,14 +65,14 @@ class Package(Protocol):
 
         """
 
-    def memory(self, plans: Sequence[Plan], image: Image | None) -> Memory:
+    def memory(self, plans: Sequence[AnyPlan], image: Image | None) -> Memory:
         """Say what is taken of each memory by models of which one plays at a time."""
 
     def next_steps(self, name: str, order: Order, folder: Path) -> Iterator[str]:
         """Say what a person does with the files of the model `name`, lines for a shell among it."""
 
 
-def alone(planned: Plan) -> Contents:
+def alone(planned: AnyPlan) -> Contents:
     """Return the C of a model with nothing around it."""
     from namgen.emit import emit  # templates are slow to load, and most commands write no C
 

@@ -10,7 +10,7 @@ from namgen.firmware import Image
 from namgen.ir import Model
 from namgen.order import Order
 from namgen.packages.package import Contents, Memory, Shop, shell_word, write_c
-from namgen.plan import Plan
+from namgen.plan.any_plan import AnyPlan
 from namgen.toolchain import ARITHMETIC
 
 
@@ -23,17 +23,17 @@ class PlainC:
         """Whoever gets the C compiles it."""
         return False
 
-    def check(self, model: Model, planned: Plan) -> None:
+    def check(self, model: Model, planned: AnyPlan) -> None:
         """Take everything: C has any number of inputs and outputs and runs at any rate."""
 
-    def predict(self, planned: Plan, order: Order) -> None:
+    def predict(self, planned: AnyPlan, order: Order) -> None:
         """Know nothing of the time: neither the clock nor the memories are known."""
 
     def make(self, contents: Contents, order: Order, shop: Shop) -> None:
         """Write the C."""
         write_c(contents, shop.folder)
 
-    def memory(self, plans: Sequence[Plan], image: Image | None) -> Memory:
+    def memory(self, plans: Sequence[AnyPlan], image: Image | None) -> Memory:
         """Know of no memory."""
         return {}
 

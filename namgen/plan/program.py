@@ -133,6 +133,11 @@ class Plan:
         return any(history.lookback for history in self.histories)
 
     @property
+    def code(self) -> tuple[Buffer, ...]:
+        """Functions that have a memory to run in: none, compilers put them where code lies."""
+        return ()
+
+    @property
     def may_play_in_place(self) -> bool:
         """Whether the output never overtakes the input it is written over."""
         return self.out_channels <= self.in_channels

@@ -28,8 +28,8 @@ class Manner:
     """How one attempt chooses."""
 
     seed: int
-    window: int = 160  # instructions beyond the first one left
-    patience: float = 12.0  # cycles that what nobody waits for may wait
+    window: int = 260  # instructions beyond the first one left
+    patience: float = 0.0  # cycles that what nobody waits for may wait
     noise: float = 0.0  # cycles
 
     @classmethod
@@ -37,12 +37,12 @@ class Manner:
         """Draw one; the first is plain."""
         if seed == 0:
             return cls(seed)
-        chance = random.Random(seed)
+        chance = random.Random(seed)  # noqa: S311
         return cls(
             seed,
             chance.choice((60, 100, 160, 260)),
-            chance.choice((4.0, 8.0, 12.0, 20.0)),
-            chance.choice((0.0, 1.0, 3.0, 6.0)),
+            chance.choice((0.0, 0.5, 1.0, 2.0)),
+            chance.choice((0.25, 0.5, 1.0)),
         )
 
 

@@ -43,11 +43,16 @@ class FixedStage:
 
     name: str
     title: str
-    kernel: FixedKernel
+    made: FixedKernel
     weights: FixedWeights
     reads: FixedHistory
     writes: FixedHistory | None  # None: the head, whose output leaves the network
     remainders: int  # words that feedback keeps
+
+    @property
+    def kernel(self) -> str:
+        """The name of its C function."""
+        return self.made.name
 
     @property
     def remainders_symbol(self) -> str:
@@ -85,6 +90,18 @@ class FixedPlan:
     def weights(self) -> tuple[FixedWeights, ...]:
         """Every weight array, in order."""
         return tuple(stage.weights for stage in self.stages)
+
+    @property
+    def cycles_per_frame(self) -> float:
+        """Cycles of all kernels' loops for a frame, histories in memory without wait states."""
+        return sum(stage.made.cycles_per_frame for stage in self.stages)
+
+    @property
+    def cached_words_per_frame(self) -> float:
+        """Words that taps read of memory behind the data cache."""
+        slow = {region.name for region in self.regions if region.is_cached}
+        rings = (ring for ring in self.rings if ring.region in slow)
+        return sum(ring.buffer.reads_per_frame for ring in rings)
 
     @property
     def code(self) -> tuple[Buffer, ...]:
@@ -160,7 +177,7 @@ def plan_fixed(
         gain=network.gain,
         record=record,
         stages=stages,
-        kernels=tuple(dict.fromkeys(stage.kernel for stage in stages)),
+        kernels=tuple(dict.fromkeys(stage.made for stage in stages)),
         rings=rings,
         flat=flat,
         buffers=buffers,

@@ -110,8 +110,8 @@ class LayerProgram:
     def _layer(self, tile: int, rows: range) -> None:
         sums = self._seeds(tile, rows)
         sums = self._taps(tile, rows, sums)
-        record = self.build.fetch("record")
         results = self._activated(rows, sums)
+        record = self.build.fetch("record")
         self._onto_head(tile, rows, results, record)
         if self.shape.dense:
             self._keep_words(rows, results, self.shape.dense)

@@ -98,7 +98,7 @@ def test_another_order_computes_the_same(seed: int) -> None:
 
 
 def test_a_kernel_computes_the_same_in_the_order_it_is_issued() -> None:
-    program = LayerProgram(LAYER, Tiling.of(LAYER)).write().instructions
+    program = LayerProgram(LAYER, Tiling.of(2)).write().instructions
     order = best_order(program, rules(), len(POOL), (0, 1))
     plain, ordered = Machine(), Machine()
     plain.run(program)
@@ -111,7 +111,7 @@ def test_a_kernel_computes_the_same_in_the_order_it_is_issued() -> None:
 
 def test_the_same_program_gets_the_same_order() -> None:
     def text() -> list[str]:
-        program = LayerProgram(LAYER, Tiling.of(LAYER)).write().instructions
+        program = LayerProgram(LAYER, Tiling.of(2)).write().instructions
         order = best_order(program, rules(), len(POOL), (3, 4))
         names = allot(order, POOL)
         return [spelled(instruction, names) for instruction in order]
@@ -120,7 +120,7 @@ def test_the_same_program_gets_the_same_order() -> None:
 
 
 def test_the_order_is_faster_than_the_formula() -> None:
-    program = LayerProgram(LAYER, Tiling.of(LAYER)).write().instructions
+    program = LayerProgram(LAYER, Tiling.of(2)).write().instructions
     order = best_order(program, rules(), len(POOL), (0,))
     assert cycles_of_turn(order, rules()) < 0.7 * cycles_of_turn(program, rules())
 
@@ -171,7 +171,7 @@ def test_waiting_for_results() -> None:
 
 def test_a_product_goes_out_in_nearly_every_cycle_of_a_long_sum() -> None:
     shape = replace(LAYER, rows=8, channels=8, kernel_size=15)
-    program = LayerProgram(shape, Tiling.of(shape)).write().instructions
+    program = LayerProgram(shape, Tiling.of(2)).write().instructions
     order = best_order(program, rules(), len(POOL), (0,))
     products = sum(instruction.kind is Kind.MAC for instruction in order)
     assert products / cycles_of_turn(order, rules()) > 0.85

@@ -37,7 +37,7 @@ class Manner:
         """Draw one; the first is plain."""
         if seed == 0:
             return cls(seed)
-        chance = random.Random(seed)  # noqa: S311
+        chance = random.Random(seed)
         return cls(
             seed,
             chance.choice((60, 100, 160, 260)),

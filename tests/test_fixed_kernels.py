@@ -22,6 +22,11 @@ NETWORKS = {
     "a2": lambda: chance_network((6, 6, 6, 15, 6), (1, 3, 7, 13, 30), fed_back=(2,)),
     "fed back": lambda: chance_network((2, 2, 1, 3), (1, 5, 1, 2), fed_back=(1, 2, 3), seed=2),
     "long words": lambda: chance_network((3, 3, 3), (1, 2, 60), long_reads=(1,), seed=3),
+    "odd": lambda: chance_network(
+        (2, 3, 2), (1, 4, 2), channels=3, long_dense=(), fed_back=(1,), seed=5
+    ),
+    "six": lambda: chance_network((2, 3, 2), (1, 4, 2), channels=6, fed_back=(1, 2), seed=6),
+    "one": lambda: chance_network((3, 2), (2, 1), channels=1, head_kernel=1, seed=7),
     "no carry": lambda: chance_network((2, 2, 2), (1, 2, 3), carries=False, long_dense=(), seed=4),
 }
 SIGNALS: dict[str, F32] = {
@@ -114,6 +119,12 @@ def test_what_fits_the_fastest_memory_lies_there() -> None:
     assert used <= board.region("dtcm").free_bytes
     assert regions["dtcm"] >= 4
     assert regions["axi_sram"] + regions["dtcm"] == 11
+
+
+def test_a_layer_wider_than_instructions_reach_is_refused() -> None:
+    network = chance_network((1, 1), (1, 1), channels=17)
+    with pytest.raises(UnsupportedError, match="layer 0: expected at most 16 channels, found 17"):
+        plan_fixed(model_of(), network, self_test_of(network))
 
 
 def test_several_arrays_are_refused() -> None:

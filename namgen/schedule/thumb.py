@@ -114,6 +114,18 @@ def add_number(result: Place, one: Place, number: int, remark: str) -> Instructi
     )
 
 
+def add_far(result: Place, one: Place, number: int, remark: str) -> Instruction:
+    """ADD of a few times 4096."""
+    return Instruction(
+        f"add.w {{}}, {{}}, #{number}",
+        (result, one),
+        Kind.ALU_SHIFTED,
+        ((one, Use.LATE),),
+        ((result, Producer.LATE),),
+        remark=remark,
+    )
+
+
 def mask(result: Place, one: Place, other: Place, remark: str) -> Instruction:
     """AND of registers."""
     return Instruction(

@@ -19,7 +19,7 @@ from namgen.plan.fixed.kernels import FixedKernel, make_kernels
 from namgen.plan.fixed.memory import WORD_BYTES, FixedHistory, FixedRing, make_rings
 from namgen.plan.fixed.packing import head_weights, layer_weights, packed
 from namgen.plan.fixed.program import Record
-from namgen.plan.fixed.shapes import WordShape, even, layer_shape
+from namgen.plan.fixed.shapes import WordShape, channels_of, even, layer_shape
 from namgen.plan.memory import Buffer
 from namgen.plan.program import SelfTest
 from namgen.processors import DEFAULT_PROCESSOR
@@ -157,7 +157,7 @@ def plan_fixed(
     array, board = _only_array(network), target.board if target else None
     code = board.code_region if board else None
     stages = _stages(array, settled(network), code.free_bytes if code else None)
-    record = Record(even(array.layers[0].rows), even(array.layers[0].rows))
+    record = Record(even(array.layers[0].rows), even(channels_of(array.layers[0])))
     flat = tuple(h for h in (stages[0].reads, stages[-1].reads))
     ringed = tuple(stage.reads for stage in stages[1:-1])
     fixed = _fixed_buffers(stages, flat, record, block_frames)
@@ -203,6 +203,11 @@ def _only_array(network: IntegerNetwork) -> IntegerArray:
         if not isinstance(layer.activation, Slopes):
             kind = type(layer.activation).__name__
             raise UnsupportedError(f"fixed point: layer {number}: no kernel for {kind}")
+        if max(layer.rows, channels_of(layer)) > MOST_CHANNELS:
+            raise UnsupportedError(
+                f"fixed point: layer {number}: expected at most {MOST_CHANNELS} channels, found "
+                f"{max(layer.rows, channels_of(layer))}"
+            )
     if len(array.head.weight) != 1:
         raise UnsupportedError("fixed point: expected a head with one output")
     return array
@@ -229,7 +234,7 @@ def _stages(array: IntegerArray, rest: Rest, room_bytes: int | None) -> tuple[Fi
             layer,
             _word_of(layers, number + 1),
             begins=number == 0,
-            channels=layer.rows,
+            channels=channels_of(layer),
             head_shift=head.shift,
         )
         for number, layer in enumerate(layers)
@@ -244,6 +249,9 @@ def _stages(array: IntegerArray, rest: Rest, room_bytes: int | None) -> tuple[Fi
     weights = FixedWeights("head_weights", head_weights(head, kernel.turn.weights), title)
     return (*stages, FixedStage("head", title, kernel, weights, histories[-1], None, 0))
 
+
+MOST_CHANNELS = 16
+"""The record of a frame is reached with the offsets that instructions have."""
 
 _ZERO = np.zeros(1, np.int32)
 """The input of a settled network."""

@@ -16,6 +16,9 @@ POOL = (*(f"r{n}" for n in range(12)), "lr")
 Weight: TypeAlias = tuple[str, int, int, int]
 """What one word of weights is: a name, a row, a tap and a word of the frame, 0 where none."""
 
+REACH_BYTES = 4096
+"""From a pointer to a word that a load reaches."""
+
 POINTERS = ("record", "out", "turns")
 """Of every kernel, before those of its taps."""
 
@@ -73,8 +76,17 @@ class Builder:
         offset = self.reserve(name, row, tap, word)
         value = Value(f"{name}{row}" + (f" tap {tap} word {word}" if name == "weight" else ""))
         access = Access("weights", offset, constant=True, bank=(offset >> 2) & 1)
-        self.put(thumb.load(value, WEIGHTS, offset, access, value.name))
+        near = offset % REACH_BYTES
+        self.put(thumb.load(value, self._base(offset - near), near, access, value.name))
         return value
+
+    def _base(self, far: int) -> Place:
+        """Point at weights that an instruction does not reach from the first."""
+        if not far:
+            return WEIGHTS
+        base = Value(f"weights behind {far}")
+        self.put(thumb.add_far(base, WEIGHTS, far, base.name))
+        return base
 
     def fetch(self, name: str) -> Value:
         """Read what has a home."""

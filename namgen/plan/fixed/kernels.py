@@ -18,7 +18,8 @@ from namgen.schedule.registers import allot
 from namgen.schedule.rules import rules
 from namgen.schedule.search import best_order
 
-SEEDS = (0,)
+SEEDS = (3, 6)
+"""Manners that were the fastest for the kernels of an A2, among forty."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +76,8 @@ def make_kernels(
         BudgetError: the smallest do not fit; with numbers.
 
     """
-    rows = {shape: _SMALL_ROWS for shape in uses if isinstance(shape, LayerShape)}
+    layers = (shape for shape in uses if isinstance(shape, LayerShape))
+    rows = {shape: min(_SMALL_ROWS, shape.rows) for shape in layers}
     left = None if room_bytes is None else room_bytes - _all_bytes(uses, rows)
     if left is not None and left < 0:
         raise BudgetError(
@@ -83,7 +85,7 @@ def make_kernels(
             f"{room_bytes} are there"
         )
     for shape in sorted(rows, key=lambda shape: uses[shape], reverse=True):
-        more = layer_bytes(shape, _FAST_ROWS) - layer_bytes(shape, _SMALL_ROWS)
+        more = layer_bytes(shape, _FAST_ROWS) - layer_bytes(shape, rows[shape])
         if uses[shape] >= _USES_OF_FAST and (left is None or more <= left):
             rows[shape] = _FAST_ROWS
             left = None if left is None else left - more

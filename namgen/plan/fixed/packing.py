@@ -20,7 +20,7 @@ def layer_weights(layer: IntegerLayer, following: Word | None, order: Iterable[W
 def head_weights(head: IntegerHead, order: Iterable[Weight]) -> I32:
     """Return the weights of a head as its kernel reads them."""
     (rows,) = head.weight
-    tables = {"bias": _each(head.bias), "head": _padded(rows).T[None]}
+    tables = {"bias": _each(head.bias), "head": _padded(rows.T)[None]}
     return np.array([tables[name][row, tap, word] for name, row, tap, word in order], np.int32)
 
 

@@ -82,6 +82,11 @@ def even(count: int) -> int:
     return count + count % 2
 
 
+def channels_of(layer: IntegerLayer) -> int:
+    """Channels of the residual; in a last layer, which leaves it alone, those it read."""
+    return len(layer.dense.weight) if layer.dense else layer.inputs
+
+
 def layer_shape(
     layer: IntegerLayer, following: Word | None, *, begins: bool, channels: int, head_shift: int
 ) -> LayerShape:

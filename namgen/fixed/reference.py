@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from namgen.arithmetic import F32
+from namgen.fixed import exact
 from namgen.fixed.ir import (
     IntegerActivation,
     IntegerArray,
@@ -251,10 +252,12 @@ def _activated(curve: IntegerActivation, z: I64, add: Sum) -> I64:
 
 
 def _products(weight: I64, read: I64, *, short: bool) -> I64:
-    """Sum the products of weight (out, in) and read (in, frames): (out, frames)."""
+    """Sum the products of weight (out, in) and read (in, frames): (out, frames).
+
+    Sums of products of 16 bits are integers that a float64 holds, so any order gives the same.
+    """
     if short:
-        product: I64 = weight @ read
-        return product
+        return exact.product(weight.astype(np.float64), read.astype(np.float64)).astype(np.int64)
     total = np.zeros((weight.shape[0], read.shape[1]), np.int64)
     for column, row in zip(weight.T, read, strict=True):
         total += high(column[:, None], row[None, :])

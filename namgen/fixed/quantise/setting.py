@@ -1,0 +1,35 @@
+"""What is chosen for one capture: the words of every layer, and where remainders come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RESIDUAL_SHIFT = 12
+"""Bits below the short words of the residual; the same everywhere, for kernels are shared."""
+
+ACTIVATION_SHIFT = 6
+HEAD_SHIFT = 5
+HEADROOM = 1.25
+"""How far short words reach beyond what the calibration makes of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Which layers have what; layers are counted through all arrays, from 0."""
+
+    long_convs: frozenset[int] = frozenset()  # the convolution reads 32 bits
+    long_denses: frozenset[int] = frozenset((0, 1))  # the 1x1 reads 32 bits
+    fed_convs: frozenset[int] = frozenset(range(1, 9))  # what the convolution reads, with feedback
+    fed_denses: frozenset[int] = frozenset(range(2, 8))  # what the 1x1 reads, with feedback
+    headroom: float = HEADROOM
+    residual_shift: int = RESIDUAL_SHIFT
+    activation_shift: int = ACTIVATION_SHIFT
+    head_shift: int = HEAD_SHIFT
+
+    def feeds_conv(self, layer: int) -> bool:
+        """Whether remainders of the residual come back in the next frame."""
+        return layer in self.fed_convs and layer not in self.long_convs
+
+    def feeds_dense(self, layer: int) -> bool:
+        """Whether remainders of the activation come back in the next frame."""
+        return layer in self.fed_denses and layer not in self.long_denses

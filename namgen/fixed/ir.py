@@ -51,8 +51,8 @@ SHORT_BITS = 16
 class Word:
     """What products read of a 32-bit number.
 
-    Short (16 bits): `clip((v + e) >> shift, 16)`; two channels share a register. Long (more bits):
-    `clip(v, bits)`, which is v itself at 32 bits; it has neither shift nor feedback.
+    Short (16 bits or less): `clip((v + e) >> shift, bits)`; two channels share a register. Long
+    (more bits): `clip(v, bits)`, which is v itself at 32; it has neither shift nor feedback.
 
     Feedback, per channel: what the shift cuts off, as far as the mask keeps it, comes back in the
     next frame: `e = (v + e) & mask`. A mask is 0 or has all bits from some bit up to `shift`. The
@@ -66,7 +66,7 @@ class Word:
     @property
     def is_short(self) -> bool:
         """Whether two of them share a register."""
-        return self.bits == SHORT_BITS
+        return self.bits <= SHORT_BITS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,1 +1,96 @@
 """From the float network to the integer one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from namgen import ir
+from namgen.arithmetic import F32
+from namgen.errors import UnsupportedError
+from namgen.fixed import signals
+from namgen.fixed.bounds import Bound, bounds
+from namgen.fixed.ir import IntegerNetwork
+from namgen.fixed.quantise.assemble import assemble
+from namgen.fixed.quantise.noise import balanced_t
+from namgen.fixed.quantise.selection import LEVELS, PLAIN, Costs, select
+from namgen.fixed.quantise.sensitivity import Sensitivity, sensitivity
+from namgen.fixed.quantise.setting import Setting
+from namgen.fixed.quantise.statistics import LayerStatistics, statistics
+from namgen.fixed.quantise.steps import Steps, make_steps, places
+from namgen.fixed.real import RealNetwork, real
+
+EXTRA_CYCLES = 320.0
+"""Per sample, for feedback and long words: what a pedal at 48 kHz has beside A2-Full."""
+
+_MARGINS = (1.03, 1.06, 1.1, 1.2, 1.5, 2.0)
+_LISTENED_FRAMES = 16000
+_BALANCED_AT = 1  # of `LEVELS`
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantised:
+    """The integers of a network, what was chosen for them, and the proof that no sum wraps."""
+
+    network: IntegerNetwork
+    real: RealNetwork
+    setting: Setting
+    extra_cycles: float  # per sample, estimated
+    bounds: tuple[Bound, ...]
+
+
+def quantise(
+    network: ir.Network,
+    *,
+    calibration: F32 | None = None,
+    setting: Setting | None = None,
+    extra_cycles: float = EXTRA_CYCLES,
+) -> Quantised:
+    """Return the integer network; the same bits on every machine.
+
+    `calibration` (frames,) is what steps come from, by default namgen's own guitar; `setting` is
+    chosen by noise against cycles where it is not given.
+
+    Raises:
+        UnsupportedError: the network has what fixed point has not.
+
+    """
+    lowered = real(network)
+    played = signals.calibration() if calibration is None else calibration
+    seen = statistics(lowered, played.astype(np.float64))
+    heard = _heard(lowered)
+    where, costs = places(lowered), Costs()
+    if setting is None:
+        plain = _steps(lowered, seen, PLAIN, heard[_BALANCED_AT], margin=_MARGINS[0])
+        setting = select(where, plain, heard, cycles=extra_cycles, costs=costs)
+    for margin in _MARGINS:
+        steps = _steps(lowered, seen, setting, heard[_BALANCED_AT], margin=margin)
+        made = assemble(lowered, seen, setting, steps)
+        proof = bounds(made)
+        if all(bound.share < 1.0 for bound in proof):
+            return Quantised(made, lowered, setting, costs.of(setting, where), proof)
+    worst = max(proof, key=lambda bound: bound.share)
+    raise UnsupportedError(f"fixed point: no steps keep every sum within 32 bits; {worst}")
+
+
+def _heard(network: RealNetwork) -> tuple[Sensitivity, ...]:
+    """Listen at every level."""
+    guitar = signals.guitar(signals.CALIBRATION_SEEDS[-1] + 1, _LISTENED_FRAMES)
+    return tuple(sensitivity(network, guitar.astype(np.float64) * level) for level in LEVELS)
+
+
+def _steps(
+    network: RealNetwork,
+    seen: tuple[LayerStatistics, ...],
+    setting: Setting,
+    heard: Sensitivity,
+    *,
+    margin: float,
+) -> Steps:
+    """Find steps, and balance words and weights of the 1x1 in them."""
+    steps = make_steps(network, seen, setting, margin=margin)
+    for _ in range(2):
+        least = balanced_t(places(network), steps, heard, setting)
+        steps = make_steps(network, seen, setting, margin=margin, least_t=least)
+    return steps

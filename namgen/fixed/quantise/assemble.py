@@ -19,7 +19,7 @@ from namgen.fixed.quantise import resting
 from namgen.fixed.quantise.rounding import rounded
 from namgen.fixed.quantise.setting import Setting
 from namgen.fixed.quantise.statistics import LayerStatistics
-from namgen.fixed.quantise.steps import COEFFICIENT, INPUT_STEP, SHORT, Place, Steps, places
+from namgen.fixed.quantise.steps import COEFFICIENT, INPUT_STEP, Place, Steps, places
 from namgen.fixed.real import F64, RealNetwork
 
 _UNIT = 2.0**32
@@ -183,8 +183,9 @@ class _Maker:
             word, read, unit, cut = Word(), t_rest, self.steps.t[i] * _UNIT, 0.0
         else:
             fed = self.setting.feeds_dense(i)
-            word = Word(16, shift, _masks(t_rest, shift) if fed else None)
-            read, unit, cut = clip(t_rest >> shift, 16), self.steps.t[i] * 2.0**shift, 0.5
+            bits = self.setting.activation_bits
+            word = Word(bits, shift, _masks(t_rest, shift) if fed else None)
+            read, unit = clip(t_rest >> shift, bits), self.steps.t[i] * 2.0**shift
             cut = 0.0 if fed else 0.5
         rows = _Rows(self, i, place, read, unit, word)
         made = [rows.find(o) for o in range(layer.dense.shape[0])]
@@ -273,6 +274,3 @@ def _integers(values: F64 | I64) -> I32:
     whole = np.rint(values)
     assert float(np.abs(whole).max(initial=0.0)) < 2.0**31, float(np.abs(whole).max())
     return whole.astype(np.int64).astype(np.int32)
-
-
-__all__ = ["SHORT", "assemble"]

@@ -24,6 +24,7 @@ class Setting:
     headroom: float = HEADROOM
     residual_shift: int = RESIDUAL_SHIFT
     activation_shift: int = ACTIVATION_SHIFT
+    activation_bits: int = 16  # of the short words the 1x1 reads
     head_shift: int = HEAD_SHIFT
 
     def feeds_conv(self, layer: int) -> bool:

@@ -15,8 +15,8 @@ from namgen.fixed.quantise.setting import Setting
 from namgen.fixed.quantise.statistics import LayerStatistics
 from namgen.fixed.real import F64, RealArray, RealLayer, RealNetwork
 
-FULL = 2.0**31 - 2.0**20
-"""What sums are planned to stay within: rounding adds a little."""
+FULL = 2.0**31 * 0.985
+"""What sums are planned to stay within: rounding to the best sum of errors adds a little."""
 
 COEFFICIENT = 2.0**31 - 2.0**16
 SHORT = 32767.0
@@ -70,9 +70,15 @@ def make_steps(
     setting: Setting,
     *,
     margin: float,
+    least_t: list[F64] | None = None,
 ) -> Steps:
-    """Find the steps; `margin` is by how much bounds of the residual stay below 32 bits."""
+    """Find the steps; `margin` is by how much bounds of the residual stay below 32 bits.
+
+    No step of t is less than `least_t`.
+    """
     planner = _Planner(places(network), seen, setting, margin)
+    if least_t is not None:
+        planner.t = [np.maximum(t, least) for t, least in zip(planner.t, least_t, strict=True)]
     for _ in range(_ROUNDS):
         planner.round()
     return planner.finished()
@@ -90,7 +96,8 @@ class _Planner:
     ) -> None:
         self.places, self.seen, self.setting, self.margin = where, seen, setting, margin
         self.short_read = [_words(s.residual_peak, setting) for s in seen]
-        self.short_t = [_words(s.t_peak, setting) for s in seen]
+        beyond = 2.0 ** (16 - setting.activation_bits)
+        self.short_t = [_words(s.t_peak, setting) * beyond for s in seen]
         self.read = [word * 2.0**-setting.residual_shift for word in self.short_read]
         self.t = [word * 2.0**-setting.activation_shift for word in self.short_t]
         tails = [_words(s.residual_peak, setting) for s in seen]
@@ -236,7 +243,7 @@ def reach(where: tuple[Place, ...], read: list[F64], t: list[F64], setting: Sett
         outside = 2.0 * np.abs(layer.mixin)
         t_low, t_high = _bent(layer, z_low + layer.bias - outside, z_high + layer.bias + outside)
         if i not in setting.long_denses:
-            limit = 2.0 ** (15 + setting.activation_shift) * t[i]
+            limit = 2.0 ** (setting.activation_bits - 1 + setting.activation_shift) * t[i]
             t_low, t_high = np.maximum(t_low, -limit), np.minimum(t_high, limit)
         if layer.dense is not None:
             more = _through(layer.dense, t_low, t_high)

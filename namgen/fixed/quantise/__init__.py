@@ -19,6 +19,7 @@ from namgen.fixed.quantise.sensitivity import Sensitivity, sensitivity
 from namgen.fixed.quantise.setting import Setting
 from namgen.fixed.quantise.statistics import LayerStatistics, statistics
 from namgen.fixed.quantise.steps import Steps, make_steps, places
+from namgen.fixed.quantise.wide import wide
 from namgen.fixed.real import RealNetwork, real
 
 EXTRA_CYCLES = 320.0
@@ -35,7 +36,7 @@ class Quantised:
 
     network: IntegerNetwork
     real: RealNetwork
-    setting: Setting
+    setting: Setting | None  # None: words of 32 bits everywhere
     extra_cycles: float  # per sample, estimated
     bounds: tuple[Bound, ...]
 
@@ -57,9 +58,13 @@ def quantise(
 
     """
     lowered = real(network)
+    if all(place.layer.slope is None for place in places(lowered)):
+        made, proof = wide(lowered)
+        return Quantised(made, lowered, None, 0.0, proof)
+    _refuse_mixtures(lowered)
     played = signals.calibration() if calibration is None else calibration
     seen = statistics(lowered, played.astype(np.float64))
-    heard = _heard(lowered)
+    heard = _heard(lowered, calibration)
     where, costs = places(lowered), Costs()
     if setting is None:
         plain = _steps(lowered, seen, PLAIN, heard[_BALANCED_AT], margin=_MARGINS[0])
@@ -74,10 +79,29 @@ def quantise(
     raise UnsupportedError(f"fixed point: no steps keep every sum within 32 bits; {worst}")
 
 
-def _heard(network: RealNetwork) -> tuple[Sensitivity, ...]:
+def _refuse_mixtures(network: RealNetwork) -> None:
+    """Refuse tanh beside slopes."""
+    for place in places(network):
+        if place.layer.slope is None:
+            raise UnsupportedError(
+                f"fixed point: array {place.array_index}: tanh beside other activations is not "
+                "supported; LeakyReLU, ReLU and PReLU together are, and tanh alone"
+            )
+
+
+def _heard(network: RealNetwork, calibration: F32 | None) -> tuple[Sensitivity, ...]:
     """Listen at every level."""
-    guitar = signals.guitar(signals.CALIBRATION_SEEDS[-1] + 1, _LISTENED_FRAMES)
-    return tuple(sensitivity(network, guitar.astype(np.float64) * level) for level in LEVELS)
+    played = signals.guitar(signals.CALIBRATION_SEEDS[-1] + 1, _LISTENED_FRAMES)
+    if calibration is not None:
+        played = _loudest(calibration)
+    return tuple(sensitivity(network, played.astype(np.float64) * level) for level in LEVELS)
+
+
+def _loudest(signal: F32) -> F32:
+    """Return the part of a signal that begins a little before its loudest sample."""
+    begin = int(np.abs(signal).argmax()) - _LISTENED_FRAMES // 4
+    begin = max(min(begin, signal.size - _LISTENED_FRAMES), 0)
+    return signal[begin : begin + _LISTENED_FRAMES]
 
 
 def _steps(

@@ -119,8 +119,7 @@ class _Planner:
         self._keep_neighbours_near()
         for i, place in enumerate(self.places):
             self._join(i, place)
-            floor = 2.02 * self.z_step(i)
-            self.t[i] = np.maximum(self.t[i], floor)
+            self.t[i] = np.maximum(self.t[i], 2.02 * self._scaled_z(i))
 
     def z_step(self, i: int) -> F64:
         """Return the step of z: no sum of products can wrap, and every weight has its bits."""
@@ -139,6 +138,12 @@ class _Planner:
         mixin = np.abs(layer.mixin) * INPUT_STEP * 2.0**32 / COEFFICIENT
         return np.asarray(np.maximum(np.maximum(total / FULL, largest), np.maximum(mixin, 1e-30)))
 
+    def _scaled_z(self, i: int) -> F64:
+        """Return the step of z, times what the coefficient of the bend is above that of scale."""
+        slope = self.places[i].layer.slope
+        bend = 1.0 if slope is None else np.maximum(np.abs(slope - 1.0), 1.0)
+        return np.asarray(self.z_step(i) * bend)
+
     def finished(self) -> Steps:
         z = [self.z_step(i) for i in range(len(self.places))]
         heads: list[float] = []
@@ -146,7 +151,7 @@ class _Planner:
             heads.append(max(self._head_step(a), self._entering(a, heads)))
         for i, place in enumerate(self.places):
             if i in self.setting.long_denses and place.layer.dense is not None:
-                self.t[i] = self._long_t(i, place.layer.dense, z[i])
+                self.t[i] = self._long_t(i, place.layer.dense, self._scaled_z(i))
         return Steps(self.read, self.behind, z, self.t, heads)
 
     def _word(self, i: int) -> F64 | None:
@@ -161,7 +166,7 @@ class _Planner:
     def _dense_step(self, i: int, dense: F64) -> F64:
         """Return the step behind a 1x1 whose coefficients just fit."""
         if i in self.setting.long_denses:
-            return 4.2 * np.asarray((np.abs(dense) * self.z_step(i)[None, :]).max(axis=1))
+            return 4.2 * np.asarray((np.abs(dense) * self._scaled_z(i)[None, :]).max(axis=1))
         words = self.t[i] * 2.0**self.setting.activation_shift
         return np.asarray(np.abs(dense * words[None, :]).max(axis=1) / SHORT * 1.02)
 

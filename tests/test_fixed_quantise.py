@@ -1,0 +1,203 @@
+"""From floats to integers: near, proven, quiet in silence, always the same; or refused by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from small_networks import LEAKY, TANH, Weights, signal
+
+from namgen import ir
+from namgen.arithmetic import F32
+from namgen.errors import UnsupportedError
+from namgen.fixed.adversary import adversarial_inputs
+from namgen.fixed.bounds import bounds, wrapping
+from namgen.fixed.evaluate import evaluate
+from namgen.fixed.ir import IntegerNetwork, LongTanh, Slopes
+from namgen.fixed.quantise import Quantised, Setting, quantise
+from namgen.fixed.real import real
+from namgen.fixed.reference import FixedReference
+from namgen.reference import Reference
+
+LAYERS = 6
+
+
+def a2_like(activation: ir.Activation = LEAKY, width: int = 4) -> ir.WaveNet:
+    """The shape of the A2 presets, small: every second kernel another, a head of many taps."""
+    w = Weights(21)
+    layers = [
+        replace(w.layer(width, kernel=6 if i % 2 else 4, dilation=2 * i + 1), activation=activation)
+        for i in range(LAYERS)
+    ]
+    array = ir.LayerArray(w.conv(1, width, bias=False), tuple(layers), w.conv(width, 1, kernel=8))
+    return ir.WaveNet(1, (array,), 0.02)
+
+
+def a1_like(activation: ir.Activation = TANH) -> ir.WaveNet:
+    w = Weights(22)
+    arrays = []
+    for inputs, width, out in ((1, 4, 2), (4, 2, 1)):
+        layers = [w.layer(width, kernel=3, dilation=2**i) for i in range(4)]
+        layers = [replace(layer, activation=activation) for layer in layers]
+        head = w.conv(width, out, bias=out == 1)
+        arrays.append(ir.LayerArray(w.conv(inputs, width, bias=False), tuple(layers), head))
+    return ir.WaveNet(1, tuple(arrays), 0.02)
+
+
+NETWORKS = {
+    "leaky": a2_like,
+    "relu": lambda: a2_like(ir.Activation("ReLU")),
+    "prelu": lambda: a2_like(ir.Activation("PReLU", (0.1, -0.2, 0.3, 0.0))),
+    "odd width": lambda: a2_like(width=3),
+    "tanh": a1_like,
+    "relu in two arrays": lambda: a1_like(ir.Activation("ReLU")),
+}
+
+LEAST_SNR_DB = {"tanh": 80.0}
+
+
+@cache
+def played() -> F32:
+    """Loud and soft noise, for both to be heard."""
+    return np.concatenate((signal(9000)[0], np.float32(0.05) * signal(9000, seed=2)[0]))
+
+
+@cache
+def made(name: str) -> Quantised:
+    return quantise(NETWORKS[name](), calibration=played())
+
+
+def snr(quantised: Quantised, x: F32) -> float:
+    wanted = evaluate(quantised.real, x.astype(np.float64))
+    heard = FixedReference(quantised.network, check=True).process(x[None, :])[0].astype(np.float64)
+    about_rest = wanted - evaluate(quantised.real, np.zeros(1))
+    return float(10 * np.log10((about_rest**2).sum() / ((heard - wanted) ** 2).sum()))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_integers_are_near_on_what_they_were_not_made_from(name: str) -> None:
+    x = np.float32(0.8) * signal(5000, seed=77)[0]
+    assert snr(made(name), x) > LEAST_SNR_DB.get(name, 62.0)
+    assert snr(made(name), np.float32(0.1) * x) > LEAST_SNR_DB.get(name, 62.0) - 17.0
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_float_evaluation_is_the_network(name: str) -> None:
+    x = signal(3000, seed=5)
+    wanted = Reference(NETWORKS[name]()).process(x)[0].astype(np.float64)
+    assert np.abs(evaluate(real(NETWORKS[name]()), x[0].astype(np.float64)) - wanted).max() < 1e-5
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_sum_can_wrap(name: str) -> None:
+    quantised = made(name)
+    assert quantised.bounds == bounds(quantised.network)
+    assert wrapping(quantised.network) == ()
+    assert {bound.what for bound in quantised.bounds} >= {"z", "residual", "head sum", "output"}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_inputs_made_to_hurt_wrap_nothing(name: str) -> None:
+    quantised = made(name)
+    for _, x in adversarial_inputs(quantised.real, every=2):
+        FixedReference(quantised.network, check=True).process(x[None, :])
+    rough = np.concatenate((np.full(300, 3e38), np.full(300, -3e38), np.full(9, np.nan)))
+    FixedReference(quantised.network, check=True).process(rough[None, :].astype(np.float32))
+
+
+def test_a_network_that_could_wrap_is_told_by_its_bounds() -> None:
+    network = made("leaky").network
+    layer = network.arrays[0].layers[2]
+    large = replace(layer, weight=np.sign(layer.weight) * np.int32(32767))
+    told = wrapping(with_layer(network, 2, large))
+    assert any("layer 2: z" in str(bound) for bound in told)
+    inputs = [x for _, x in adversarial_inputs(made("leaky").real)]
+    sums = FixedReference(with_layer(network, 2, large), check=True)
+    with pytest.raises(OverflowError):
+        sums.process(np.concatenate(inputs)[None, :])
+
+
+def with_layer(network: IntegerNetwork, index: int, layer: object) -> IntegerNetwork:
+    array = network.arrays[0]
+    layers = list(array.layers)
+    layers[index] = layer  # type: ignore[call-overload]
+    return replace(network, arrays=(replace(array, layers=tuple(layers)),))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_silence_is_constant_after_playing(name: str) -> None:
+    x = np.concatenate((signal(2000, seed=8)[0], np.zeros(1500, np.float32)))
+    heard = FixedReference(made(name).network).process(x[None, :])[0]
+    assert np.ptp(heard[:2000]) > 0
+    assert np.ptp(heard[-500:]) == 0
+
+
+def test_feedback_is_there_and_leaves_no_remainder_at_rest() -> None:
+    everything = Setting(
+        long_denses=frozenset((0,)),
+        fed_convs=frozenset(range(1, LAYERS)),
+        fed_denses=frozenset(range(1, LAYERS - 1)),
+    )
+    quantised = quantise(a2_like(), calibration=played(), setting=everything)
+    layers = quantised.network.arrays[0].layers
+    words = [layer.word for layer in layers[1:]] + [y.dense.word for y in layers[1:-1] if y.dense]
+    masks = np.concatenate([word.masks for word in words if word and word.masks is not None])
+    assert np.count_nonzero(masks) > 0.7 * masks.size
+    x = np.concatenate((signal(2000, seed=8)[0], np.zeros(1500, np.float32)))
+    assert np.ptp(FixedReference(quantised.network).process(x[None, :])[0][-500:]) == 0
+
+
+def test_more_cycles_buy_nearer_integers() -> None:
+    x = np.float32(0.05) * signal(5000, seed=9)[0]
+    found = [quantise(a2_like(), calibration=played(), extra_cycles=n) for n in (0.0, 200.0)]
+    assert found[0].extra_cycles == 0
+    assert 0 < found[1].extra_cycles <= 200
+    assert snr(found[1], x) > snr(found[0], x) + 1.0
+
+
+def test_it_is_made_alike_every_time() -> None:
+    again = quantise(a2_like(), calibration=played()).network.arrays[0].layers
+    for one, other in zip(made("leaky").network.arrays[0].layers, again, strict=True):
+        assert np.array_equal(one.weight, other.weight)
+        assert np.array_equal(one.bias, other.bias)
+
+
+def test_activations_become_what_the_processor_has() -> None:
+    assert isinstance(made("relu").network.arrays[0].layers[0].activation, Slopes)
+    curves = [y.activation for a in made("tanh").network.arrays for y in a.layers]
+    assert all(curve is curves[0] and isinstance(curve, LongTanh) for curve in curves)
+
+
+def changed(**what: object) -> ir.WaveNet:
+    network = a2_like()
+    array = network.arrays[0]
+    layer = replace(array.layers[1], **what)  # type: ignore[arg-type]
+    layers = (array.layers[0], layer, *array.layers[2:])
+    return replace(network, arrays=(replace(array, layers=layers),))
+
+
+def test_what_is_not_supported_is_refused_by_name() -> None:
+    w = Weights(3)
+    film = w.film(1, 4, shift=True)
+    refused = {
+        "layer 1: activation Softsign": changed(activation=ir.Activation("Softsign")),
+        "layer 1: FiLM": changed(conv_post_film=film),
+        "layer 1: a head1x1": changed(head1x1=w.conv(4, 4)),
+        "layer 1: 2 groups": changed(layer1x1=w.conv(4, 4, groups=2)),
+        "tanh beside": changed(activation=TANH),
+        "condition network": replace(a2_like(), condition=a1_like()),
+        "this is a Linear": ir.Linear(w.conv(1, 1, kernel=3)),
+    }
+    for words, network in refused.items():
+        with pytest.raises(UnsupportedError, match=words):
+            quantise(network)
+
+
+def test_all_that_is_refused_is_told_at_once() -> None:
+    w = Weights(3)
+    network = changed(activation=ir.Activation("SiLU"), head1x1=w.conv(4, 4))
+    with pytest.raises(UnsupportedError) as told:
+        quantise(replace(network, condition=a1_like()))
+    assert len(told.value.lines) == 3

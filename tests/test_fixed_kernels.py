@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -11,11 +12,13 @@ pytest.importorskip("unicorn")
 
 from host_sim.engines import Code, EmulatorEngine, HostEngine
 from namgen.arithmetic import F32
-from namgen.errors import UnsupportedError
+from namgen.errors import BudgetError, UnsupportedError
 from namgen.fixed.ir import IntegerNetwork
 from namgen.fixed.reference import FixedReference
 from namgen.plan.fixed import FixedPlan, plan_fixed
-from namgen.targets import load_target
+from namgen.plan.fixed.shapes import LayerShape, WordShape
+from namgen.plan.fixed.sharing import FAST_ROWS, SMALL_ROWS, share
+from namgen.targets import Target, load_target
 from tests.fixed_networks import chance_network, model_of, noise, self_test_of
 
 NETWORKS = {
@@ -107,6 +110,60 @@ def test_layers_of_one_shape_share_a_kernel() -> None:
         stage.kernel for stage in plan_fixed(model_of(), network, self_test_of(network)).stages
     ]
     assert shapes == ["layer_k6_first", *["layer_k6"] * 3, "layer_k6_last", "head_sum"]
+
+
+FED = WordShape("short", 16, 6, feedback=True)
+PLAIN = replace(FED, feedback=False)
+LAYER = LayerShape(8, 8, 6, WordShape("short"), True, False, True, PLAIN, PLAIN, 0)
+
+
+def size(shape: LayerShape, rows: int) -> int:
+    return (4000 if rows == SMALL_ROWS else 8000) + shape.kernel_size
+
+
+def test_kernels_with_feedback_serve_layers_without_it_where_room_is_scarce() -> None:
+    fed = replace(LAYER, dense=FED)
+    uses = {LAYER: 2, fed: 1, replace(LAYER, dense=WordShape("long")): 1}
+    roomy, tight = share(uses, 20_000, size), share(uses, 10_000, size)
+    assert set(roomy.rows) == set(uses), "each has its own"
+    assert (tight.kernels[LAYER], tight.kernels[fed]) == (fed, fed)
+    assert tight.code_bytes <= 10_000
+
+
+def test_kernels_of_many_layers_are_fast_where_there_is_room() -> None:
+    rare = replace(LAYER, kernel_size=15)
+    uses = {LAYER: 9, rare: 1}
+    assert share(uses, None, size).rows == {LAYER: FAST_ROWS, rare: SMALL_ROWS}
+    assert share(uses, 10_000, size).rows == {LAYER: SMALL_ROWS, rare: SMALL_ROWS}
+
+
+def with_code_bytes(target: Target, room: int) -> Target:
+    """Return a target whose code region has so much room."""
+    regions = (
+        replace(region, reserved_bytes=region.size_bytes - room) if region.code_section else region
+        for region in target.pedal.regions
+    )
+    return replace(target, board=replace(target.pedal, regions=tuple(regions)))
+
+
+def test_a_layer_without_feedback_has_the_same_bits_in_a_kernel_with_it() -> None:
+    network = chance_network((2,) * 5, (1, 2, 3, 4, 5), long_dense=(), fed_back=(2,))
+    target, test = load_target("daisy"), self_test_of(network)
+    roomy = plan_fixed(model_of(), network, test, target=target)
+    needed = sum(buffer.size_bytes for buffer in roomy.code)
+    scarce = with_code_bytes(target, needed - 1)
+    tight = plan_fixed(model_of(), network, test, target=scarce)
+    assert len(tight.kernels) < len(roomy.kernels)
+    sound, runs = noise(200), EmulatorEngine(Code.of_plan(tight))
+    expected = FixedReference(network, check=True).process(sound[None])
+    assert bits(runs.process(sound[:, None])) == bits(expected)
+
+
+def test_code_that_does_not_fit_is_refused_with_numbers() -> None:
+    network = network_of("a2")
+    target = with_code_bytes(load_target("daisy"), 8192)
+    with pytest.raises(BudgetError, match=r"kernels need \d+ bytes where they run, 8192 are"):
+        plan_fixed(model_of(), network, self_test_of(network), target=target)
 
 
 def test_what_fits_the_fastest_memory_lies_there() -> None:

@@ -12,6 +12,7 @@ from namgen.plan.fixed.head import HEAD_FRAMES, HeadShape, head_program
 from namgen.plan.fixed.homes import Homes
 from namgen.plan.fixed.program import SUMS, LayerProgram, Tiling
 from namgen.plan.fixed.shapes import LayerShape
+from namgen.plan.fixed.sharing import share
 from namgen.schedule.instruction import Instruction, Value
 from namgen.schedule.issue import cycles_of_turn
 from namgen.schedule.registers import allot
@@ -67,54 +68,35 @@ class FixedKernel:
 def make_kernels(
     uses: Mapping[LayerShape | HeadShape, int], room_bytes: int | None
 ) -> dict[LayerShape | HeadShape, FixedKernel]:
-    """Make a kernel for every shape, which so many layers use.
-
-    Two rows at once are the fastest; four take half the code. Those that serve most layers are made
-    fast, as far as the room reaches.
+    """Return the kernel of every shape, which so many layers use.
 
     Raises:
         BudgetError: the smallest do not fit; with numbers.
 
     """
-    layers = (shape for shape in uses if isinstance(shape, LayerShape))
-    rows = {shape: min(_SMALL_ROWS, shape.rows) for shape in layers}
-    left = None if room_bytes is None else room_bytes - _all_bytes(uses, rows)
-    if left is not None and left < 0:
+    layers = {shape: count for shape, count in uses.items() if isinstance(shape, LayerShape)}
+    heads = [shape for shape in uses if isinstance(shape, HeadShape)]
+    of_heads = sum(map(head_bytes, heads))
+    left = None if room_bytes is None else room_bytes - of_heads
+    sharing = share(layers, left, layer_bytes)
+    if left is not None and sharing.code_bytes > left:
         raise BudgetError(
-            f"code: the kernels need {_all_bytes(uses, rows)} bytes where they run, "
+            f"code: the kernels need {sharing.code_bytes + of_heads} bytes where they run, "
             f"{room_bytes} are there"
         )
-    for shape in sorted(rows, key=lambda shape: uses[shape], reverse=True):
-        more = layer_bytes(shape, _FAST_ROWS) - layer_bytes(shape, rows[shape])
-        if uses[shape] >= _USES_OF_FAST and (left is None or more <= left):
-            rows[shape] = _FAST_ROWS
-            left = None if left is None else left - more
-    names = _names(uses)
-    return {shape: _kernel(names[shape], shape, rows) for shape in uses}
+    names = _names((*sharing.rows, *heads))
+    made: dict[LayerShape | HeadShape, FixedKernel] = {
+        shape: FixedKernel(names[shape], shape, rows, layer_turn(shape, rows))
+        for shape, rows in sharing.rows.items()
+    }
+    found: dict[LayerShape | HeadShape, FixedKernel] = {
+        shape: made[kernel] for shape, kernel in sharing.kernels.items()
+    }
+    return found | {head: FixedKernel(names[head], head, 1, head_turn(head)) for head in heads}
 
-
-_SMALL_ROWS = 4
-_FAST_ROWS = 2
-_USES_OF_FAST = 3
-"""Layers that share a kernel before it gets twice the code."""
 
 _AROUND_BYTES = 256
 """Of a kernel, around its loop, at most."""
-
-
-def _kernel(
-    name: str, shape: LayerShape | HeadShape, rows: Mapping[LayerShape, int]
-) -> FixedKernel:
-    if isinstance(shape, HeadShape):
-        return FixedKernel(name, shape, 1, head_turn(shape))
-    return FixedKernel(name, shape, rows[shape], layer_turn(shape, rows[shape]))
-
-
-def _all_bytes(shapes: Iterable[LayerShape | HeadShape], rows: Mapping[LayerShape, int]) -> int:
-    return sum(
-        layer_bytes(shape, rows[shape]) if isinstance(shape, LayerShape) else head_bytes(shape)
-        for shape in shapes
-    )
 
 
 @cache

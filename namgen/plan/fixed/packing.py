@@ -45,12 +45,15 @@ def _tables(layer: IntegerLayer, following: Word | None) -> dict[str, I32]:
     if layer.dense is not None:
         dense = layer.dense
         found["dense"] = _convolution(dense.weight[:, :, None], WordShape.of(dense.word))
-        found |= _masks("mask ea", dense.word)
-    return found | (_masks("mask eq", following) if following else {})
+        found["mask ea"] = _masks(dense.word, layer.rows)
+        found["mask eq"] = _masks(following, len(dense.weight))
+    return found
 
 
-def _masks(name: str, word: Word) -> dict[str, I32]:
-    return {} if word.masks is None else {name: _each(word.masks)}
+def _masks(word: Word | None, channels: int) -> I32:
+    """Return the masks of a word; those of a word without feedback keep nothing."""
+    masks = None if word is None else word.masks
+    return _each(np.zeros(channels, np.int32) if masks is None else masks)
 
 
 def _each(values: I32) -> I32:

@@ -16,9 +16,14 @@ from namgen.fixed.adversary import adversarial_inputs
 from namgen.fixed.bounds import bounds, wrapping
 from namgen.fixed.evaluate import evaluate
 from namgen.fixed.ir import IntegerNetwork, LongTanh, Slopes
-from namgen.fixed.quantise import Quantised, Setting, quantise
+from namgen.fixed.quality import measure
+from namgen.fixed.quantise import Quantised, quantise
+from namgen.fixed.quantise.selection import MOST_SHAPES, shapes
+from namgen.fixed.quantise.setting import Setting
+from namgen.fixed.quantise.steps import places
 from namgen.fixed.real import real
 from namgen.fixed.reference import FixedReference
+from namgen.fixed.report import bounds_lines, quality_lines, words_lines
 from namgen.reference import Reference
 
 LAYERS = 6
@@ -201,3 +206,21 @@ def test_all_that_is_refused_is_told_at_once() -> None:
     with pytest.raises(UnsupportedError) as told:
         quantise(replace(network, condition=a1_like()))
     assert len(told.value.lines) == 3
+
+
+def test_a_report_names_words_bounds_and_every_signal() -> None:
+    quantised = made("leaky")
+    quality = measure(quantised.network, quantised.real, frames=2000)
+    assert quality.silence_dbfs is None
+    assert quality.normal.held_out
+    text = "\n".join((*words_lines(quantised.setting), *quality_lines(quality)))
+    assert text.count("SNR") == 5
+    assert "silence: constant" in text
+    shares = [line for line in bounds_lines(quantised) if "of 2^31" in line]
+    assert len(shares) == len({bound.what for bound in quantised.bounds})
+
+
+def test_kernels_of_layers_stay_few() -> None:
+    quantised = made("leaky")
+    assert quantised.setting is not None
+    assert len(shapes(quantised.setting, places(quantised.real))) <= MOST_SHAPES

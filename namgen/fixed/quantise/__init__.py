@@ -13,7 +13,7 @@ from namgen.fixed import signals
 from namgen.fixed.bounds import Bound, bounds
 from namgen.fixed.ir import IntegerNetwork
 from namgen.fixed.quantise.assemble import assemble
-from namgen.fixed.quantise.noise import balanced_t
+from namgen.fixed.quantise.noise import LayerNoise, all_noise, balanced_t
 from namgen.fixed.quantise.selection import LEVELS, PLAIN, Costs, select
 from namgen.fixed.quantise.sensitivity import Sensitivity, sensitivity
 from namgen.fixed.quantise.setting import Setting
@@ -22,7 +22,7 @@ from namgen.fixed.quantise.steps import Steps, make_steps, places
 from namgen.fixed.quantise.wide import wide
 from namgen.fixed.real import RealNetwork, real
 
-EXTRA_CYCLES = 320.0
+EXTRA_CYCLES = 275.0
 """Per sample, for feedback and long words: what a pedal at 48 kHz has beside A2-Full."""
 
 _MARGINS = (1.03, 1.06, 1.1, 1.2, 1.5, 2.0)
@@ -39,6 +39,7 @@ class Quantised:
     setting: Setting | None  # None: words of 32 bits everywhere
     extra_cycles: float  # per sample, estimated
     bounds: tuple[Bound, ...]
+    noise: tuple[tuple[LayerNoise, ...], ...] = ()  # per level of `LEVELS`, per layer; estimated
 
 
 def quantise(
@@ -74,7 +75,8 @@ def quantise(
         made = assemble(lowered, seen, setting, steps)
         proof = bounds(made)
         if all(bound.share < 1.0 for bound in proof):
-            return Quantised(made, lowered, setting, costs.of(setting, where), proof)
+            noise = tuple(all_noise(where, steps, level, setting) for level in heard)
+            return Quantised(made, lowered, setting, costs.of(setting, where), proof, noise)
     worst = max(proof, key=lambda bound: bound.share)
     raise UnsupportedError(f"fixed point: no steps keep every sum within 32 bits; {worst}")
 

@@ -52,6 +52,13 @@ def balanced_t(
     return found
 
 
+def all_noise(
+    where: tuple[Place, ...], steps: Steps, heard: Sensitivity, setting: Setting
+) -> tuple[LayerNoise, ...]:
+    """Return the noise of every layer while the network plays what was heard."""
+    return tuple(layer_noise(i, place, steps, heard, setting) for i, place in enumerate(where))
+
+
 def layer_noise(
     i: int, place: Place, steps: Steps, heard: Sensitivity, setting: Setting
 ) -> LayerNoise:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,8 +77,18 @@ def quantise(
         if all(bound.share < 1.0 for bound in proof):
             noise = tuple(all_noise(where, steps, level, setting) for level in heard)
             return Quantised(made, lowered, setting, costs.of(setting, where), proof, noise)
+        setting = _with_room_for_the_head(setting, proof)
     worst = max(proof, key=lambda bound: bound.share)
     raise UnsupportedError(f"fixed point: no steps keep every sum within 32 bits; {worst}")
+
+
+def _with_room_for_the_head(setting: Setting, proof: tuple[Bound, ...]) -> Setting:
+    """Return the setting with a head sum shifted by as much less as its bound asks for."""
+    shares = [bound.share for bound in proof if bound.what == "shifted head sum"]
+    shift = setting.head_shift
+    while shift > 0 and shares[-1] * 2.0 ** (shift - setting.head_shift) >= 0.97:
+        shift -= 1
+    return replace(setting, head_shift=shift)
 
 
 def _refuse_mixtures(network: RealNetwork) -> None:

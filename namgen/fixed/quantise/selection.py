@@ -2,7 +2,7 @@
 
 Layers are of few kinds, for a kind is a kernel and all kernels share a small memory: plain; fed,
 where the words its 1x1 reads and those it writes for the next layer have feedback; and long, where
-its 1x1 reads 32 bits, and what it writes has feedback or has none.
+its 1x1 reads 32 bits and what it writes has feedback.
 """
 
 from __future__ import annotations
@@ -110,7 +110,6 @@ def _options(setting: Setting, where: tuple[Place, ...]) -> Iterator[Setting]:
         options = [
             replace(setting, fed_convs=fed, fed_denses=setting.fed_denses | {i}),
             replace(setting, fed_convs=fed, fed_denses=setting.fed_denses - {i}, long_denses=long),
-            replace(setting, fed_denses=setting.fed_denses - {i}, long_denses=long),
         ]
         yield from (option for option in options if len(shapes(option, where)) <= MOST_SHAPES)
 

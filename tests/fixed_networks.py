@@ -18,6 +18,7 @@ from namgen.fixed.ir import (
     Slopes,
     Word,
 )
+from namgen.fixed.quantise.tanh_tables import long_tanh
 from namgen.fixed.reference import FixedReference
 from namgen.ir import Conv1d, Linear, Model
 from namgen.plan.program import SelfTest
@@ -97,6 +98,38 @@ def _recommended(number: int, layer: IntegerLayer) -> IntegerLayer:
         word = replace(layer.dense.word, masks=np.full(8, 63, np.int32))
         layer = replace(layer, dense=replace(layer.dense, word=word))
     return layer
+
+
+def tanh_network(*, seed: int = 9) -> IntegerNetwork:
+    """Return a network like a small A1: two arrays of four and two channels, tanh, long words."""
+    chance = np.random.default_rng(seed)
+    curve = long_tanh(24, 26)
+
+    def numbers(limit: float, *shape: int) -> I32:
+        return chance.integers(-int(limit), int(limit), shape).astype(np.int32)
+
+    def layer(channels: int, number: int, *, first: bool, last: bool) -> IntegerLayer:
+        return IntegerLayer(
+            word=None if first else Word(),
+            weight=numbers(2**27, channels, 1 if first else channels, 3),
+            dilation=2**number,
+            bias=numbers(2**22, channels),
+            mixin=numbers(2**27, channels),
+            activation=curve,
+            skip=None,
+            carry=numbers(2**30, channels) if first else None,
+            dense=None if last else Dense(Word(), numbers(2**30, channels, channels)),
+        )
+
+    four = tuple(layer(4, number, first=number == 0, last=False) for number in range(4))
+    two = tuple(layer(2, number, first=False, last=number == 2) for number in range(3))
+    inner = IntegerHead(numbers(2**29, 2, 4, 1), numbers(2**20, 2), 1)
+    outer = IntegerHead(numbers(2**29, 1, 2, 1), numbers(2**20, 1), 2)
+    arrays = (
+        IntegerArray(None, four, inner),
+        IntegerArray(numbers(2**30, 2, 4), two, outer),
+    )
+    return IntegerNetwork(arrays, np.float32(2.0**-26))
 
 
 def self_test_of(network: IntegerNetwork, frames: int = 16) -> SelfTest:

@@ -19,7 +19,7 @@ from namgen.plan.fixed import FixedPlan, plan_fixed
 from namgen.plan.fixed.shapes import LayerShape, WordShape
 from namgen.plan.fixed.sharing import FAST_ROWS, SMALL_ROWS, share
 from namgen.targets import Target, load_target
-from tests.fixed_networks import chance_network, model_of, noise, self_test_of
+from tests.fixed_networks import chance_network, model_of, noise, self_test_of, tanh_network
 
 NETWORKS = {
     "a2": lambda: chance_network((6, 6, 6, 15, 6), (1, 3, 7, 13, 30), fed_back=(2,)),
@@ -30,6 +30,7 @@ NETWORKS = {
     ),
     "six": lambda: chance_network((2, 3, 2), (1, 4, 2), channels=6, fed_back=(1, 2), seed=6),
     "one": lambda: chance_network((3, 2), (2, 1), channels=1, head_kernel=1, seed=7),
+    "tanh": tanh_network,
     "no carry": lambda: chance_network((2, 2, 2), (1, 2, 3), carries=False, long_dense=(), seed=4),
 }
 SIGNALS: dict[str, F32] = {
@@ -77,7 +78,7 @@ def test_every_bit_is_the_reference_s(name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["host", "emulator"])
-@pytest.mark.parametrize("name", ["a2", "fed back"])
+@pytest.mark.parametrize("name", ["a2", "fed back", "tanh"])
 def test_calls_of_any_length_give_the_same_sound(name: str, kind: str) -> None:
     """Left-over frames, turns of the machine code, and rings that wrap at any place."""
     runs, reference = engine(name, kind), FixedReference(network_of(name), check=True)
@@ -184,8 +185,8 @@ def test_a_layer_wider_than_instructions_reach_is_refused() -> None:
         plan_fixed(model_of(), network, self_test_of(network))
 
 
-def test_several_arrays_are_refused() -> None:
+def test_short_words_between_arrays_are_refused() -> None:
     network = network_of("a2")
     double = IntegerNetwork(network.arrays * 2, network.gain)
-    with pytest.raises(UnsupportedError, match="one array of layers, found 2"):
+    with pytest.raises(UnsupportedError, match="expected 1x1 heads and long words between arrays"):
         plan_fixed(model_of(), double, self_test_of(network))

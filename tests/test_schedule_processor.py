@@ -23,7 +23,7 @@ from namgen.processors.pipeline import load_parameters
 from namgen.schedule.instruction import Early, Instruction, Place, Value
 from namgen.scratch import scratch_folder
 from namgen.toolchain import find_cross
-from tests.fixed_networks import chance_network, model_of, noise, self_test_of
+from tests.fixed_networks import chance_network, model_of, noise, self_test_of, tanh_network
 
 TIGHT = """
 MEMORY
@@ -71,9 +71,17 @@ class Compiled:
         )
 
 
-@pytest.fixture(scope="module")
-def compiled() -> Compiled:
-    network = chance_network((6, 6, 6, 6, 2), (1, 3, 7, 30, 2), long_dense=(0,), fed_back=(2, 3))
+NETWORKS = {
+    "slopes": lambda: chance_network(
+        (6, 6, 6, 6, 2), (1, 3, 7, 30, 2), long_dense=(0,), fed_back=(2, 3)
+    ),
+    "tanh": tanh_network,
+}
+
+
+@pytest.fixture(scope="module", params=NETWORKS)
+def compiled(request: pytest.FixtureRequest) -> Compiled:
+    network = NETWORKS[request.param]()
     planned = plan_fixed(model_of(), network, self_test_of(network))
     toolchain = find_cross()
     with scratch_folder() as folder:
@@ -122,6 +130,6 @@ def test_predicted_cycles_are_those_of_the_cycle_model(compiled: Compiled) -> No
     for kernel in compiled.plan.kernels:
         name = f"{kernel.name}_turns"
         found = cycles[name] / calls[name] / BLOCK_FRAMES
-        assert kernel.cycles_per_frame == pytest.approx(found, rel=0.03), name
+        assert kernel.cycles_per_frame == pytest.approx(found, rel=0.03, abs=3.0), name
         assert kernel.cycles_per_frame <= found, "the call comes on top"
     assert not result.unknown_instructions

@@ -8,20 +8,21 @@ from typing import TypeAlias
 
 from namgen.c_text import plus
 from namgen.emit.calls import times
-from namgen.plan.fixed import FixedPlan, FixedStage
+from namgen.plan.fixed import FixedPlan
 from namgen.plan.fixed.builder import POINTERS, WEIGHTS
 from namgen.plan.fixed.head import HeadShape
 from namgen.plan.fixed.homes import SAVED_FROM, Homes, StackWord
 from namgen.plan.fixed.kernels import FixedKernel
 from namgen.plan.fixed.memory import FixedHistory, FixedRing
-from namgen.plan.fixed.shapes import LayerShape
+from namgen.plan.fixed.shapes import LayerShape, WordShape
+from namgen.plan.fixed.stages import AnyStage, FixedStage
 from namgen.schedule.registers import spelled
 
 _SAVED_BYTES = 40
 """Of the core registers that a kernel saves, the pointer to its call first."""
 
-_FIRST_POINTER = 8
-"""Where the pointers of a call begin, behind weights and remainders."""
+_TABLE, _FIRST_POINTER = 8, 12
+"""Where the table of an activation is in a call, and where the pointers begin."""
 
 CODE_MACRO = "NAM_CODE"
 """Puts a kernel into the memory it runs in."""
@@ -34,11 +35,9 @@ Line: TypeAlias = tuple[str, str]
 def views(plan: FixedPlan) -> Mapping[str, object]:
     """Return what the templates spell the plan with."""
     return {
-        "record_words": plan.record.size_bytes // 4,
-        "head_words": plan.record.head // 4,
-        "residual_words": plan.record.residual // 4,
-        "histories": [stage.reads for stage in plan.stages],
-        "input": place(plan, plan.stages[0].reads),
+        "histories": [stage.reads for stage in plan.calls],
+        "input": place(plan, plan.calls[0].reads),
+        "table_middle": len(plan.table.values) // 2 - 1 if plan.table else 0,
         "machine_code": lambda kernel: list(machine_code(kernel)),
         "code_macro": f" {CODE_MACRO}" if plan.code_region else "",
         "placements": placements,
@@ -83,7 +82,7 @@ def place(plan: FixedPlan, history: FixedHistory) -> str:
     return f"{ring.symbol} + {times(history.newest, history.words)}"
 
 
-def out_of(plan: FixedPlan, stage: FixedStage) -> str:
+def out_of(plan: FixedPlan, stage: AnyStage) -> str:
     """Spell where a stage writes."""
     return place(plan, stage.writes) if stage.writes else "heads"
 
@@ -116,7 +115,7 @@ def formula(kernel: FixedKernel) -> Iterator[str]:
     yield ""
     product = "weight * q" if shape.reads.kind == "short" else "high(weight, q)"
     yield f"z = bias + high(mixin, x) + sum over taps and inputs of {product}"
-    yield "t = high(z, scale) + high(min(z, 0), bend)"
+    yield "t = tanh(z)" if shape.tanh_bits else "t = high(z, scale) + high(min(z, 0), bend)"
     yield f"h = {'' if shape.begins else 'h + '}{'high(skip, t)' if shape.is_scaled else 't'}"
     if shape.dense:
         yield from _residual_formula(shape)
@@ -126,19 +125,23 @@ def formula(kernel: FixedKernel) -> Iterator[str]:
 
 def _residual_formula(shape: LayerShape) -> Iterator[str]:
     dense, writes = shape.dense, shape.writes
-    if dense is None or writes is None:
+    if dense is None:
         return
-    for word, name, value in ((dense, "a", "t"), (writes, "q", "r")):
-        if word is writes:
-            product = "weight * a" if dense.kind == "short" else "high(weight, a)"
-            carried = "high(carry, x)" if shape.begins else "r + high(carry, r)"
-            yield f"r = {carried if shape.carries else 'r'} + sum of {product}"
-        total = f"({value} + e)" if word.feedback else value
-        shifted = f"{total} >> {word.shift}" if word.shift else total
-        held = f", held within {word.bits} bits" if word.bits < WORD_BITS else ""
-        yield f"{name} = {shifted}{held}"
-        if word.feedback:
-            yield f"e = {total} & mask"
+    yield from _word_formula(dense, "a", "t")
+    product = "weight * a" if dense.kind == "short" else "high(weight, a)"
+    carried = "high(carry, x)" if shape.begins else "r + high(carry, r)"
+    yield f"r = {carried if shape.carries else 'r'} + sum of {product}"
+    if writes:
+        yield from _word_formula(writes, "q", "r")
+
+
+def _word_formula(word: WordShape, name: str, value: str) -> Iterator[str]:
+    total = f"({value} + e)" if word.feedback else value
+    shifted = f"{total} >> {word.shift}" if word.shift else total
+    held = f", held within {word.bits} bits" if word.bits < WORD_BITS else ""
+    yield f"{name} = {shifted}{held}"
+    if word.feedback:
+        yield f"e = {total} & mask"
 
 
 def machine_code(kernel: FixedKernel) -> Iterator[Line]:
@@ -153,7 +156,8 @@ def machine_code(kernel: FixedKernel) -> Iterator[Line]:
 
 
 def _entry(homes: Homes, remainders: tuple[str, ...]) -> Iterator[Line]:
-    lines = [*_begin(homes), *_arguments(homes), *_remainders(homes, remainders, loads=True)]
+    lines = [*_begin(homes), *_arguments(homes), *_table(homes)]
+    lines += _remainders(homes, remainders, loads=True)
     yield from lines
     if len(lines) % 2:
         yield "    nop.w", "the loop begins at a multiple of 8"
@@ -178,6 +182,16 @@ def _arguments(homes: Homes) -> Iterator[Line]:
     for number, name in enumerate(names):
         yield f"    ldr.w r1, [r0, #{_FIRST_POINTER + 4 * number}]", name
         yield f"    str.w r1, [sp, #{_stack_offset(homes, name)}]", ""
+
+
+def _table(homes: Homes) -> Iterator[Line]:
+    home = homes.names.get("table")
+    if home is not None:
+        yield f"    ldr.w r1, [r0, #{_TABLE}]", "the table of the activation"
+        if isinstance(home, StackWord):
+            yield f"    str.w r1, [sp, #{home.offset}]", ""
+        else:
+            yield f"    vmov {home}, r1", ""
 
 
 def _remainders(homes: Homes, names: tuple[str, ...], *, loads: bool) -> Iterator[Line]:

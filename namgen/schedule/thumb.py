@@ -151,6 +151,31 @@ def shift_left(result: Value, value: Place, by: int, remark: str) -> Instruction
     )
 
 
+def shift_right(result: Value, value: Place, by: int, remark: str) -> Instruction:
+    """ASR by a number."""
+    return Instruction(
+        f"asr.w {{}}, {{}}, #{by}",
+        (result, value),
+        Kind.SHIFT,
+        ((value, Use.LATE),),
+        ((result, Producer.LATE),),
+        Early.EITHER,
+        remark=remark,
+    )
+
+
+def add_index(result: Value, base: Place, index: Place, shift: int, remark: str) -> Instruction:
+    """ADD of an index shifted to the left."""
+    return Instruction(
+        f"add.w {{}}, {{}}, {{}}, lsl #{shift}",
+        (result, base, index),
+        Kind.ALU_SHIFTED,
+        ((base, Use.LATE), (index, Use.EARLY)),
+        ((result, Producer.LATE),),
+        remark=remark,
+    )
+
+
 def saturate(result: Value, value: Place, bits: int, shift: int, remark: str) -> Instruction:
     """SSAT of a value shifted to the right: held within so many bits."""
     shifted = f", asr #{shift}" if shift else ""

@@ -32,14 +32,26 @@ static inline int32_t nam_halved(int32_t value, int times)
 /* SMMULR: the upper half of a product, rounded. */
 static inline int32_t nam_high(int32_t a, int32_t b)
 {
+#if defined(NAM_TARGET_CORTEX_M7)
+    int32_t high;
+    __asm__("smmulr %0, %1, %2" : "=r"(high) : "r"(a), "r"(b));
+    return high;
+#else
     const int64_t rounded = (int64_t)a * b + INT64_C(0x80000000);
     return nam_signed((uint32_t)((uint64_t)rounded >> 32));
+#endif
 }
 
 /* SMMLAR: onto a sum. */
 static inline int32_t nam_onto(int32_t sum, int32_t a, int32_t b)
 {
+#if defined(NAM_TARGET_CORTEX_M7)
+    int32_t total;
+    __asm__("smmlar %0, %1, %2, %3" : "=r"(total) : "r"(a), "r"(b), "r"(sum));
+    return total;
+#else
     return sum + nam_high(a, b);
+#endif
 }
 
 /* The lower and the upper one of two short numbers in a word. */
@@ -89,6 +101,18 @@ static inline int32_t nam_doubled(int32_t value, int times)
 static inline int32_t nam_slopes(int32_t z, int32_t scale, int32_t bend)
 {
     return nam_onto(nam_high(z, scale), z < 0 ? z : 0, bend);
+}
+
+/*
+ * tanh by straight lines about multiples of 1/64, z having so many fractional bits. A row of the
+ * table is a value and a slope; `table` is that of 0, in the middle.
+ */
+static inline int32_t nam_tanh_of(int32_t z, const int32_t *table, int fraction_bits)
+{
+    const int32_t u = nam_held(z, fraction_bits + 4);
+    const int32_t near = u + (int32_t)(1U << (fraction_bits - 7));
+    const int32_t row = 2 * nam_halved(near, fraction_bits - 6);
+    return nam_onto(table[row], table[row + 1], nam_doubled(u, 38 - fraction_bits));
 }
 
 /* VCVT: a sample with 30 fractional bits, cut off; from -2 up to 2, NaN and infinities are 0. */

@@ -8,7 +8,7 @@ import numpy as np
 
 from namgen.fixed.ir import I32, IntegerHead, IntegerLayer, Slopes, Word
 from namgen.plan.fixed.builder import Weight
-from namgen.plan.fixed.shapes import WordShape, even
+from namgen.plan.fixed.shapes import Record, WordShape, even
 
 
 def layer_weights(layer: IntegerLayer, following: Word | None, order: Iterable[Weight]) -> I32:
@@ -22,6 +22,27 @@ def head_weights(head: IntegerHead, order: Iterable[Weight]) -> I32:
     (rows,) = head.weight
     tables = {"bias": _each(head.bias), "head": _padded(rows.T)[None]}
     return np.array([tables[name][row, tap, word] for name, row, tap, word in order], np.int32)
+
+
+def entrance_weights(head: IntegerHead, rechannel: I32 | None, before: Record) -> I32:
+    """Return a head between arrays, bias and weights row by row, then the residual's weights."""
+    if rechannel is None:
+        raise ValueError("an array behind another enters through its rechannel")
+    rows = np.concatenate((head.bias[:, None], _wide(head.weight[:, :, 0], before.rows)), axis=1)
+    found = (_even_rows(rows).ravel(), _even_rows(_wide(rechannel, before.channels)).ravel())
+    return np.concatenate(found).astype(np.int32)
+
+
+def _wide(values: I32, width: int) -> I32:
+    found = np.zeros((len(values), width), np.int32)
+    found[:, : values.shape[1]] = values
+    return found
+
+
+def _even_rows(values: I32) -> I32:
+    found = np.zeros((even(len(values)), values.shape[1]), np.int32)
+    found[: len(values)] = values
+    return found
 
 
 def packed(values: I32, words: WordShape) -> I32:

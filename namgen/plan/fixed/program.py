@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from namgen.plan.fixed.builder import POINTERS, Builder
-from namgen.plan.fixed.shapes import LayerShape, WordShape
+from namgen.plan.fixed.curves import slopes, tanh
+from namgen.plan.fixed.shapes import LayerShape, Record, WordShape
 from namgen.schedule import thumb
 from namgen.schedule.instruction import Access, Value
 
@@ -38,29 +39,6 @@ class Tiling:
         return cls(SUMS // rows, 1, rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is kept of a frame from layer to layer: input, head sum, residual. In bytes."""
-
-    rows: int
-    channels: int
-
-    @property
-    def head(self) -> int:
-        """Where the head sum lies, behind the input; pairs of words are aligned."""
-        return 8
-
-    @property
-    def residual(self) -> int:
-        """Where the residual lies."""
-        return self.head + 4 * self.rows
-
-    @property
-    def size_bytes(self) -> int:
-        """From one frame to the next."""
-        return self.residual + 4 * self.channels
-
-
 @dataclass(slots=True)
 class LayerProgram:
     """Builds the program of one shape of layer."""
@@ -74,6 +52,8 @@ class LayerProgram:
         shape, homes = self.shape, self.build.homes
         homes.add(*POINTERS, *(f"tap {tap}" for tap in range(shape.kernel_size)))
         homes.add(*self.remainders)
+        if shape.tanh_bits:
+            homes.add("table")
         if shape.dense:
             words = range(shape.dense.words(shape.rows))
             frames = range(self.tiling.frames)
@@ -82,7 +62,7 @@ class LayerProgram:
     @property
     def record(self) -> Record:
         """The record of a frame."""
-        return Record(self.shape.rows, self.shape.channels)
+        return self.shape.record
 
     @property
     def remainders(self) -> list[str]:
@@ -175,20 +155,15 @@ class LayerProgram:
         return found
 
     def _activated(self, rows: range, sums: list[list[Value]]) -> list[list[Value]]:
-        """LeakyReLU and a new step."""
+        """Put every sum through the activation."""
+        if self.shape.tanh_bits:
+            table = self.build.fetch("table")
+            return [[tanh(self.build, self.shape.tanh_bits, z, table) for z in r] for r in sums]
         found = []
         for row, of_row in zip(rows, sums, strict=True):
-            scale = self.build.weight("scale", row)
-            bend = self.build.weight("bend", row)
-            found.append([self._slopes(row, value, scale, bend) for value in of_row])
+            scale, bend = self.build.weight("scale", row), self.build.weight("bend", row)
+            found.append([slopes(self.build, value, scale, bend) for value in of_row])
         return found
-
-    def _slopes(self, row: int, z: Value, scale: Value, bend: Value) -> Value:
-        below, scaled = Value(f"min({z.name}, 0)"), Value(f"scaled {z.name}")
-        self.build.put(thumb.below_zero(below, z, f"{below.name}"))
-        self.build.put(thumb.multiply("smmulr", scaled, (z, scale), f"{scaled.name}"))
-        name = z.name.replace("z", "t", 1)
-        return self.build.onto("smmlar", name, (below, bend), scaled, "bend")
 
     def _onto_head(self, tile: int, rows: range, results: list[list[Value]], record: Value) -> None:
         """Add to the head sum; in the last layer it goes on to the head."""
@@ -214,10 +189,10 @@ class LayerProgram:
         self, tile: int, row: int, frame: int, record: Value, t: Value, skip: Value | None
     ) -> Value:
         name = f"h{row}.{frame}"
-        if self.shape.begins:
+        if self.shape.begins and skip is None:
+            total = t
+        elif self.shape.begins and skip:
             total = Value(name)
-            if skip is None:
-                raise ValueError("the first layer scales what it adds to the head sum")
             self.build.put(thumb.multiply("smmulr", total, (t, skip), f"{name} = skip * {t.name}"))
         else:
             at = self._at(tile, frame, self.record.head + 4 * row)
@@ -281,7 +256,7 @@ class LayerProgram:
         """Write the words that the next layer's convolution reads."""
         word = self.shape.writes
         if word is None:
-            raise ValueError("nobody reads the residual")
+            return
         out = self.build.fetch("out")
         per_frame = 4 * self.shape.words_written
         for frame, values in enumerate(self._words(rows, sums, word, "eq")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from namgen.fixed.ir import IntegerLayer, Slopes, Word
+from namgen.fixed.ir import IntegerLayer, LongTanh, Slopes, Word
 
 WordKind: TypeAlias = Literal["input", "short", "long"]
 
@@ -39,6 +39,29 @@ class WordShape:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """What is kept of a frame from layer to layer: input, head sum, residual. In bytes."""
+
+    rows: int
+    channels: int
+
+    @property
+    def head(self) -> int:
+        """Where the head sum lies, behind the input; pairs of words are aligned."""
+        return 8
+
+    @property
+    def residual(self) -> int:
+        """Where the residual lies."""
+        return self.head + 4 * self.rows
+
+    @property
+    def size_bytes(self) -> int:
+        """From one frame to the next."""
+        return self.residual + 4 * self.channels
+
+
+@dataclass(frozen=True, slots=True)
 class LayerShape:
     """One layer without its numbers. Rows and channels are even: a row of zeros makes up for it."""
 
@@ -50,8 +73,9 @@ class LayerShape:
     begins: bool  # the head sum: this layer is the first of all
     carries: bool  # the residual is scaled
     dense: WordShape | None  # None: the last layer, whose head sum goes to the head
-    writes: WordShape | None  # of the residual, for the next layer
+    writes: WordShape | None  # of the residual, for the next layer; None: there is none
     head_shift: int  # of the head sum to the left, where the layer is the last
+    tanh_bits: int = 0  # fractional bits of z before a tanh; 0: slopes
 
     @property
     def words_read(self) -> int:
@@ -61,7 +85,14 @@ class LayerShape:
     @property
     def words_written(self) -> int:
         """Words of a frame that go out: to the next layer's history, or to the head's."""
-        return self.writes.words(self.channels) if self.writes else self.rows
+        if self.writes:
+            return self.writes.words(self.channels)
+        return 0 if self.dense else self.rows
+
+    @property
+    def record(self) -> Record:
+        """What is kept of a frame."""
+        return Record(self.rows, self.channels)
 
     @property
     def title(self) -> str:
@@ -72,6 +103,8 @@ class LayerShape:
             "first": self.begins,
             "last": self.dense is None,
             "long": long,
+            "tanh": bool(self.tanh_bits),
+            "end": self.dense is not None and self.writes is None,
             "feedback": bool(fed_back),
         }
         return "_".join([f"layer_k{self.kernel_size}", *(word for word in said if said[word])])
@@ -96,8 +129,9 @@ def layer_shape(
         ValueError: the activation has no kernel.
 
     """
-    if not isinstance(layer.activation, Slopes):
-        raise ValueError(f"{type(layer.activation).__name__} has no kernel")
+    curve = layer.activation
+    if not isinstance(curve, Slopes | LongTanh):
+        raise ValueError(f"{type(curve).__name__} has no kernel")
     dense = WordShape.of(layer.dense.word) if layer.dense else None
     return LayerShape(
         even(layer.rows),
@@ -108,6 +142,7 @@ def layer_shape(
         begins,
         layer.carry is not None,
         dense,
-        WordShape.of(following) if dense else None,
+        WordShape.of(following) if dense and following else None,
         0 if dense else head_shift,
+        curve.fraction_bits if isinstance(curve, LongTanh) else 0,
     )

@@ -90,7 +90,7 @@ def _array_problems(network: ir.WaveNet) -> list[str]:
         if array.head.dilation != 1 or array.head.groups != 1:
             found.append(f"array {a}: a head with groups or dilation is not supported")
         if a == 0 and array.rechannel is not None:
-            found.append("array 0: a rechannel with a bias or groups is not supported")
+            found.append("array 0: expected 2 channels or more, and no bias or groups before them")
         if a > 0 and (array.rechannel is None or array.rechannel.groups != 1):
             found.append(f"array {a}: a rechannel with groups is not supported")
         for i, layer in enumerate(array.layers):

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from namgen.c_text import plus
 from namgen.emit.calls import times
-from namgen.plan.fixed import FixedPlan
+from namgen.plan.fixed import FixedPlan, call
 from namgen.plan.fixed.builder import POINTERS, WEIGHTS
 from namgen.plan.fixed.head import HeadShape
 from namgen.plan.fixed.homes import SAVED_FROM, Homes, StackWord
@@ -17,12 +17,6 @@ from namgen.plan.fixed.memory import FixedHistory, FixedRing
 from namgen.plan.fixed.shapes import LayerShape, WordShape
 from namgen.plan.fixed.stages import AnyStage, FixedStage
 from namgen.schedule.registers import spelled
-
-_SAVED_BYTES = 40
-"""Of the core registers that a kernel saves, the pointer to its call first."""
-
-_TABLE, _FIRST_POINTER = 8, 12
-"""Where the table of an activation is in a call, and where the pointers begin."""
 
 CODE_MACRO = "NAM_CODE"
 """Puts a kernel into the memory it runs in."""
@@ -37,7 +31,6 @@ def views(plan: FixedPlan) -> Mapping[str, object]:
     return {
         "histories": [stage.reads for stage in plan.calls],
         "input": place(plan, plan.calls[0].reads),
-        "table_middle": len(plan.table.values) // 2 - 1 if plan.table else 0,
         "machine_code": lambda kernel: list(machine_code(kernel)),
         "code_macro": f" {CODE_MACRO}" if plan.code_region else "",
         "placements": placements,
@@ -99,7 +92,7 @@ def taps_of(plan: FixedPlan, stage: FixedStage) -> Iterator[str]:
         return
     taps = 1 if isinstance(stage.made.shape, HeadShape) else history.kernel_size
     for tap in range(taps):
-        at = plus(history.symbol, tap * history.dilation * history.words)
+        at = plus(history.symbol, history.tap_words(tap))
         yield f"call.taps[{tap}] = {at};"
 
 
@@ -159,16 +152,16 @@ def _entry(homes: Homes, remainders: tuple[str, ...]) -> Iterator[Line]:
     lines = [*_begin(homes), *_arguments(homes), *_table(homes)]
     lines += _remainders(homes, remainders, loads=True)
     yield from lines
-    if len(lines) % 2:
+    if not call.is_aligned(len(lines)):
         yield "    nop.w", "the loop begins at a multiple of 8"
 
 
 def _begin(homes: Homes) -> Iterator[Line]:
     yield "    push.w {r0, r4-r11, lr}", ""
-    if homes.floats > SAVED_FROM:
-        yield f"    vpush {{s{SAVED_FROM}-s{_last_saved(homes)}}}", ""
+    if homes.saves_floats:
+        yield f"    vpush {{s{SAVED_FROM}-s{homes.last_saved}}}", ""
     if homes.stack_words:
-        yield f"    sub.w sp, sp, #{_frame_bytes(homes)}", ""
+        yield f"    sub.w sp, sp, #{homes.frame_bytes}", ""
     yield f"    ldr.w {WEIGHTS}, [r0]", "weights"
 
 
@@ -176,18 +169,19 @@ def _arguments(homes: Homes) -> Iterator[Line]:
     """Put the pointers of the call into their homes."""
     names = [name for name in homes.names if name in POINTERS or name.startswith("tap ")]
     if not any(isinstance(homes.names[name], StackWord) for name in names):
-        yield f"    add.w r1, r0, #{_FIRST_POINTER}", ""
-        yield f"    vldmia r1, {{s0-s{len(names) - 1}}}", "record, out, turns, taps"
+        yield f"    add.w r1, r0, #{call.FIRST_POINTER}", ""
+        first, last = homes.names[names[0]], homes.names[names[-1]]
+        yield f"    vldmia r1, {{{first}-{last}}}", "record, out, turns, taps"
         return
     for number, name in enumerate(names):
-        yield f"    ldr.w r1, [r0, #{_FIRST_POINTER + 4 * number}]", name
-        yield f"    str.w r1, [sp, #{_stack_offset(homes, name)}]", ""
+        yield f"    ldr.w r1, [r0, #{call.pointer(number)}]", name
+        yield f"    str.w r1, [sp, #{homes.stack_offset(name)}]", ""
 
 
 def _table(homes: Homes) -> Iterator[Line]:
     home = homes.names.get("table")
     if home is not None:
-        yield f"    ldr.w r1, [r0, #{_TABLE}]", "the table of the activation"
+        yield f"    ldr.w r1, [r0, #{call.TABLE}]", "the table of the activation"
         if isinstance(home, StackWord):
             yield f"    str.w r1, [sp, #{home.offset}]", ""
         else:
@@ -198,45 +192,24 @@ def _remainders(homes: Homes, names: tuple[str, ...], *, loads: bool) -> Iterato
     """Move what feedback keeps between memory and its homes; r0 points at the call."""
     if not names:
         return
-    yield "    ldr.w r1, [r0, #4]", "remainders"
+    yield f"    ldr.w r1, [r0, #{call.REMAINDERS}]", "remainders"
     first, last = homes.names[names[0]], homes.names[names[-1]]
     if isinstance(first, str):
         yield f"    {'vldmia' if loads else 'vstmia'} r1, {{{first}-{last}}}", ""
         return
     for number, name in enumerate(names):
-        at = _stack_offset(homes, name)
-        here, there = f"[sp, #{at}]", f"[r1, #{4 * number}]"
+        at = homes.stack_offset(name)
+        here, there = f"[sp, #{at}]", f"[r1, #{call.in_array(number)}]"
         yield f"    ldr.w r2, {there if loads else here}", name
         yield f"    str.w r2, {here if loads else there}", ""
 
 
 def _exit(homes: Homes, remainders: tuple[str, ...]) -> Iterator[Line]:
     if remainders:
-        at = (_frame_bytes(homes) if homes.stack_words else 0) + _saved_bytes(homes)
-        yield f"    ldr.w r0, [sp, #{at}]", "the call"
+        yield f"    ldr.w r0, [sp, #{homes.call_offset}]", "the call"
         yield from _remainders(homes, remainders, loads=False)
     if homes.stack_words:
-        yield f"    add.w sp, sp, #{_frame_bytes(homes)}", ""
-    if homes.floats > SAVED_FROM:
-        yield f"    vpop {{s{SAVED_FROM}-s{_last_saved(homes)}}}", ""
+        yield f"    add.w sp, sp, #{homes.frame_bytes}", ""
+    if homes.saves_floats:
+        yield f"    vpop {{s{SAVED_FROM}-s{homes.last_saved}}}", ""
     yield "    pop.w {r0, r4-r11, pc}", ""
-
-
-def _last_saved(homes: Homes) -> int:
-    """Registers are saved in pairs, so that the stack stays aligned."""
-    return (homes.floats + homes.floats % 2) - 1
-
-
-def _saved_bytes(homes: Homes) -> int:
-    return 4 * (_last_saved(homes) + 1 - SAVED_FROM) if homes.floats > SAVED_FROM else 0
-
-
-def _frame_bytes(homes: Homes) -> int:
-    return 8 * ((homes.stack_words + 1) // 2)
-
-
-def _stack_offset(homes: Homes, name: str) -> int:
-    home = homes.names[name]
-    if not isinstance(home, StackWord):
-        raise TypeError(f"{name} lives in {home}")
-    return home.offset

@@ -29,6 +29,39 @@ class Homes:
         for name in names:
             self.names[name] = self._float() if fit else self._word()
 
+    @property
+    def saves_floats(self) -> bool:
+        """Whether it uses registers that a function gives back as it found them."""
+        return self.floats > SAVED_FROM
+
+    @property
+    def last_saved(self) -> int:
+        """The last of them; they are saved in pairs, so that the stack stays aligned."""
+        return (self.floats + self.floats % 2) - 1
+
+    @property
+    def frame_bytes(self) -> int:
+        """Of its stack frame."""
+        return 8 * ((self.stack_words + 1) // 2)
+
+    @property
+    def call_offset(self) -> int:
+        """Where the pointer to the call lies, from the end of the stack."""
+        saved_bytes = 4 * (self.last_saved + 1 - SAVED_FROM) if self.saves_floats else 0
+        return self.frame_bytes + saved_bytes
+
+    def stack_offset(self, name: str) -> int:
+        """Where a word of the stack lies.
+
+        Raises:
+            TypeError: the name lives in a register.
+
+        """
+        home = self.names[name]
+        if not isinstance(home, StackWord):
+            raise TypeError(f"{name} lives in {home}")
+        return home.offset
+
     def _float(self) -> str:
         self.floats += 1
         return f"s{self.floats - 1}"

@@ -35,6 +35,15 @@ class Turn:
     cycles: float
 
 
+@dataclass(frozen=True, slots=True)
+class RowGroups:
+    """How rows are gone through: whole groups, then what is left."""
+
+    rows: int  # of a group
+    whole_rows: int  # in whole groups
+    left_rows: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FixedKernel:
     """A kernel, and what the C calls it."""
@@ -53,6 +62,11 @@ class FixedKernel:
     def cycles_per_frame(self) -> float:
         """Cycles of a frame in memory without wait states, calls apart."""
         return self.turn.cycles / self.turn_frames
+
+    def groups(self, rows: int) -> RowGroups:
+        """Cut rows up into groups."""
+        left = rows % self.rows
+        return RowGroups(self.rows, rows - left, left)
 
     @property
     def code_symbol(self) -> str:

@@ -38,6 +38,10 @@ class FixedHistory:
         """The identifier of where its newest block begins in its ring."""
         return f"{self.name}_newest"
 
+    def tap_words(self, tap: int) -> int:
+        """Words from its first one to where a tap begins to read."""
+        return tap * self.dilation * self.words
+
     @property
     def reads_per_frame(self) -> float:
         """Words that a frame reads."""

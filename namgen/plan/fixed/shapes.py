@@ -60,6 +60,21 @@ class Record:
         """From one frame to the next."""
         return self.residual + 4 * self.channels
 
+    @property
+    def words(self) -> int:
+        """Words of a frame."""
+        return self.size_bytes // 4
+
+    @property
+    def head_words(self) -> int:
+        """Words in front of the head sum."""
+        return self.head // 4
+
+    @property
+    def residual_words(self) -> int:
+        """Words in front of the residual."""
+        return self.residual // 4
+
 
 @dataclass(frozen=True, slots=True)
 class LayerShape:

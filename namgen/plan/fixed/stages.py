@@ -34,6 +34,11 @@ class FixedTable:
     symbol: str
     values: I32
 
+    @property
+    def middle(self) -> int:
+        """Where the row of 0 lies; values and slopes take turns, of as many rows to both sides."""
+        return len(self.values) // 2 - 1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FixedRecord:

@@ -1,6 +1,7 @@
 """How near fixed point comes to float64, capture by capture; and a picture of its noise.
 
-python benchmarks/fixed_quality.py FILE.nam ... [--gain 6] [--bounds] [--picture OUT.svg]
+python benchmarks/fixed_quality.py FILE.nam ... [--precision fixed32] [--gain 6] [--bounds]
+    [--picture OUT.svg]
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import namgen
 from namgen import ir
 from namgen.fixed.quality import measure
-from namgen.fixed.quantise import Quantised, quantise
+from namgen.fixed.quantise import Precision, Quantised, quantise
 from namgen.fixed.quantise.noise import LayerNoise
 from namgen.fixed.report import bounds_lines, quality_lines, words_lines
 
@@ -28,22 +29,24 @@ LEVEL = 1  # of `LEVELS`: 20 dB down
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--precision", choices=("fixed16", "fixed32"), default="fixed16")
     parser.add_argument("--gain", type=float, default=1.0, help="of the input, as a louder amp")
     parser.add_argument("--bounds", action="store_true", help="how far every kind of sum gets")
     parser.add_argument("--picture", type=Path, help="noise layer by layer, of the last file")
     options = parser.parse_args()
     for file in options.files:
-        made = show(file, options.gain, bounds=options.bounds)
+        made = show(file, options.precision, options.gain, bounds=options.bounds)
     if options.picture:
         options.picture.write_text(picture(made, file.name), encoding="utf-8")
 
 
-def show(file: Path, gain: float, *, bounds: bool) -> Quantised:
+def show(file: Path, precision: Precision, gain: float, *, bounds: bool) -> Quantised:
     """Quantise a file, measure it, print both."""
     network = namgen.lower(namgen.read(file)).network
     begun = time.process_time()
-    made = quantise(louder(network, gain))
-    print(f"{file.name}, input times {gain:g}: {time.process_time() - begun:.1f} s of processor")
+    made = quantise(louder(network, gain), precision)
+    spent = time.process_time() - begun
+    print(f"{file.name}, {precision}, input times {gain:g}: {spent:.1f} s of processor")
     print(f"  {made.extra_cycles:.0f} cycles per sample beyond plain short words")
     lines = (*words_lines(made.setting), *quality_lines(measure(made.network, made.real)))
     for line in (*lines, *(bounds_lines(made) if bounds else ())):

@@ -28,6 +28,7 @@ A2_DILATIONS = (1, 3, 7, 17, 41, 101, 239) * 2 + (1, 13) + (1, 3, 7, 17, 41, 101
 
 SHORT_RESIDUAL = Word(16, 12)
 SHORT_ACTIVATION = Word(16, 6)
+LONG = Word(32)
 
 
 def chance_network(
@@ -37,6 +38,7 @@ def chance_network(
     channels: int = 8,
     long_dense: Sequence[int] = (0, 1),
     long_reads: Sequence[int] = (),
+    long_word: Word = LONG,
     fed_back: Sequence[int] = (),
     carries: bool = True,
     head_kernel: int = 16,
@@ -48,13 +50,10 @@ def chance_network(
     def numbers(limit: float, *shape: int) -> I32:
         return chance.integers(-int(limit), int(limit), shape).astype(np.int32)
 
-    def masks(word: Word) -> I32:
-        return np.where(chance.random(channels) < 0.2, 0, (1 << word.shift) - 1).astype(np.int32)
-
     def word(number: int, plain: Word, long: Sequence[int]) -> Word:
-        if number in long:
-            return Word(32)
-        return replace(plain, masks=masks(plain)) if number in fed_back else plain
+        if number in long or number not in fed_back:
+            return long_word if number in long else plain
+        return replace(plain, masks=_masks(chance, plain, channels))
 
     def layer(number: int) -> IntegerLayer:
         kernel, last = kernels[number], number == len(kernels) - 1
@@ -71,15 +70,22 @@ def chance_network(
             mixin=numbers(2**28, channels),
             activation=Slopes(numbers(2**25, channels) + 2**25, numbers(2**25, channels)),
             skip=numbers(2**27, channels),
-            carry=numbers(2**27, channels) - (0 if number else -(2**28))
-            if carries or not number
-            else None,
+            carry=numbers(2**28, channels) if carries or not number else None,
             dense=None if last else Dense(dense_word, numbers(dense_limit, channels, channels)),
         )
 
-    head = IntegerHead(numbers(2**27, 1, channels, head_kernel), numbers(2**20, 1), 3)
     layers = tuple(layer(number) for number in range(len(kernels)))
+    head = _head(chance, channels, head_kernel)
     return IntegerNetwork((IntegerArray(None, layers, head),), np.float32(2.0**-24))
+
+
+def _head(chance: np.random.Generator, channels: int, kernel_size: int) -> IntegerHead:
+    weight = chance.integers(-(2**27), 2**27, (1, channels, kernel_size)).astype(np.int32)
+    return IntegerHead(weight, chance.integers(-(2**20), 2**20, 1).astype(np.int32), 3)
+
+
+def _masks(chance: np.random.Generator, word: Word, channels: int) -> I32:
+    return np.where(chance.random(channels) < 0.2, 0, (1 << word.shift) - 1).astype(np.int32)
 
 
 def a2_network(*, seed: int = 1) -> IntegerNetwork:

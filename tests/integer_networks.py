@@ -104,7 +104,7 @@ def _word(
     random: np.random.Generator, form: LayerForm, width: int, *, short: bool, shift: int
 ) -> Word:
     if not short:
-        return Word(bits=28)
+        return Word(bits=28, left=4 if shift == 9 else 0)
     whole = (1 << shift) - (1 << max(shift - 8, 0))
     masks = np.where(random.random(width) < 0.75, whole, 0).astype(np.int32)
     return Word(bits=16, shift=shift, masks=masks if form.feedback else None)

@@ -13,7 +13,7 @@ pytest.importorskip("unicorn")
 from host_sim.engines import Code, EmulatorEngine, HostEngine
 from namgen.arithmetic import F32
 from namgen.errors import BudgetError, UnsupportedError
-from namgen.fixed.ir import IntegerNetwork
+from namgen.fixed.ir import IntegerNetwork, Word
 from namgen.fixed.reference import FixedReference
 from namgen.plan.fixed import FixedPlan, plan_fixed
 from namgen.plan.fixed.shapes import LayerShape, WordShape
@@ -25,6 +25,9 @@ NETWORKS = {
     "a2": lambda: chance_network((6, 6, 6, 15, 6), (1, 3, 7, 13, 30), fed_back=(2,)),
     "fed back": lambda: chance_network((2, 2, 1, 3), (1, 5, 1, 2), fed_back=(1, 2, 3), seed=2),
     "long words": lambda: chance_network((3, 3, 3), (1, 2, 60), long_reads=(1,), seed=3),
+    "long words, moved": lambda: chance_network(
+        (3, 3, 3), (1, 2, 60), long_reads=(1, 2), long_word=Word(28, left=4), seed=3
+    ),
     "odd": lambda: chance_network(
         (2, 3, 2), (1, 4, 2), channels=3, long_dense=(), fed_back=(1,), seed=5
     ),

@@ -17,10 +17,10 @@ from namgen.fixed.bounds import bounds, wrapping
 from namgen.fixed.evaluate import evaluate
 from namgen.fixed.ir import IntegerNetwork, LongTanh, Slopes
 from namgen.fixed.quality import measure
-from namgen.fixed.quantise import Quantised, quantise
+from namgen.fixed.quantise import Precision, Quantised, quantise
+from namgen.fixed.quantise.places import places
 from namgen.fixed.quantise.selection import MOST_SHAPES, PLAIN, shapes
 from namgen.fixed.quantise.setting import Setting
-from namgen.fixed.quantise.steps import places
 from namgen.fixed.real import real
 from namgen.fixed.reference import FixedReference
 from namgen.fixed.report import bounds_lines, quality_lines, words_lines
@@ -60,7 +60,13 @@ NETWORKS = {
     "relu in two arrays": lambda: a1_like(ir.Activation("ReLU")),
 }
 
-LEAST_SNR_DB = {"tanh": 80.0}
+CASES: tuple[tuple[str, Precision], ...] = (
+    *((name, "fixed16") for name in NETWORKS if name != "tanh"),
+    *((name, "fixed32") for name in NETWORKS),
+)
+"""Tanh is in words of 32 bits alone."""
+
+LEAST_SNR_DB = {"fixed16": 62.0, "fixed32": 80.0}
 
 
 @cache
@@ -70,8 +76,8 @@ def played() -> F32:
 
 
 @cache
-def made(name: str) -> Quantised:
-    return quantise(NETWORKS[name](), calibration=played())
+def made(name: str, precision: Precision = "fixed16") -> Quantised:
+    return quantise(NETWORKS[name](), precision, calibration=played())
 
 
 def snr(quantised: Quantised, x: F32) -> float:
@@ -81,11 +87,13 @@ def snr(quantised: Quantised, x: F32) -> float:
     return float(10 * np.log10((about_rest**2).sum() / ((heard - wanted) ** 2).sum()))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_the_integers_are_near_on_what_they_were_not_made_from(name: str) -> None:
+@pytest.mark.parametrize(("name", "precision"), CASES)
+def test_the_integers_are_near_on_what_they_were_not_made_from(
+    name: str, precision: Precision
+) -> None:
     x = np.float32(0.8) * signal(5000, seed=77)[0]
-    assert snr(made(name), x) > LEAST_SNR_DB.get(name, 62.0)
-    assert snr(made(name), np.float32(0.1) * x) > LEAST_SNR_DB.get(name, 62.0) - 17.0
+    assert snr(made(name, precision), x) > LEAST_SNR_DB[precision]
+    assert snr(made(name, precision), np.float32(0.1) * x) > LEAST_SNR_DB[precision] - 17.0
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -95,17 +103,17 @@ def test_the_float_evaluation_is_the_network(name: str) -> None:
     assert np.abs(evaluate(real(NETWORKS[name]()), x[0].astype(np.float64)) - wanted).max() < 1e-5
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_no_sum_can_wrap(name: str) -> None:
-    quantised = made(name)
+@pytest.mark.parametrize(("name", "precision"), CASES)
+def test_no_sum_can_wrap(name: str, precision: Precision) -> None:
+    quantised = made(name, precision)
     assert quantised.bounds == bounds(quantised.network)
     assert wrapping(quantised.network) == ()
     assert {bound.what for bound in quantised.bounds} >= {"z", "residual", "head sum", "output"}
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_inputs_made_to_hurt_wrap_nothing(name: str) -> None:
-    quantised = made(name)
+@pytest.mark.parametrize(("name", "precision"), CASES)
+def test_inputs_made_to_hurt_wrap_nothing(name: str, precision: Precision) -> None:
+    quantised = made(name, precision)
     for _, x in adversarial_inputs(quantised.real, every=2):
         FixedReference(quantised.network, check=True).process(x[None, :])
     rough = np.concatenate((np.full(300, 3e38), np.full(300, -3e38), np.full(9, np.nan)))
@@ -131,10 +139,10 @@ def with_layer(network: IntegerNetwork, index: int, layer: object) -> IntegerNet
     return replace(network, arrays=(replace(array, layers=tuple(layers)),))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_silence_is_constant_after_playing(name: str) -> None:
+@pytest.mark.parametrize(("name", "precision"), CASES)
+def test_silence_is_constant_after_playing(name: str, precision: Precision) -> None:
     x = np.concatenate((signal(2000, seed=8)[0], np.zeros(1500, np.float32)))
-    heard = FixedReference(made(name).network).process(x[None, :])[0]
+    heard = FixedReference(made(name, precision).network).process(x[None, :])[0]
     assert np.ptp(heard[:2000]) > 0
     assert np.ptp(heard[-500:]) == 0
 
@@ -172,7 +180,7 @@ def test_it_is_made_alike_every_time() -> None:
 
 def test_activations_become_what_the_processor_has() -> None:
     assert isinstance(made("relu").network.arrays[0].layers[0].activation, Slopes)
-    curves = [y.activation for a in made("tanh").network.arrays for y in a.layers]
+    curves = [y.activation for a in made("tanh", "fixed32").network.arrays for y in a.layers]
     assert all(curve is curves[0] and isinstance(curve, LongTanh) for curve in curves)
 
 
@@ -182,6 +190,25 @@ def changed(**what: object) -> ir.WaveNet:
     layer = replace(array.layers[1], **what)  # type: ignore[arg-type]
     layers = (array.layers[0], layer, *array.layers[2:])
     return replace(network, arrays=(replace(array, layers=layers),))
+
+
+def test_words_are_long_everywhere_in_32_bits() -> None:
+    for name in NETWORKS:
+        layers = [y for a in made(name, "fixed32").network.arrays for y in a.layers]
+        words = [y.word for y in layers] + [y.dense.word for y in layers if y.dense]
+        assert not any(word.is_short for word in words if word)
+
+
+@pytest.mark.parametrize("layer", range(1, LAYERS))
+def test_any_convolution_alone_may_read_long_words(layer: int) -> None:
+    setting = replace(PLAIN, long_convs=frozenset((layer,)))
+    quantised = quantise(a2_like(), calibration=played(), setting=setting)
+    assert snr(quantised, np.float32(0.8) * signal(5000, seed=77)[0]) > LEAST_SNR_DB["fixed16"]
+
+
+def test_tanh_in_16_bits_is_refused() -> None:
+    with pytest.raises(UnsupportedError, match="tanh is not supported in fixed16, in fixed32"):
+        quantise(a1_like(), "fixed16")
 
 
 def test_what_is_not_supported_is_refused_by_name() -> None:

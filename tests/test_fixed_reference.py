@@ -118,7 +118,7 @@ class Processor:
         out = []
         for c, v in enumerate(values):
             if word.bits != 16:
-                out.append(ssat(v, word.bits))
+                out.append(s32(ssat(v, word.bits) << word.left))
                 continue
             if word.masks is not None:
                 total = s32(v + self.remainders.get((*place, c), 0))

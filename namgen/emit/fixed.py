@@ -132,7 +132,8 @@ def _word_formula(word: WordShape, name: str, value: str) -> Iterator[str]:
     total = f"({value} + e)" if word.feedback else value
     shifted = f"{total} >> {word.shift}" if word.shift else total
     held = f", held within {word.bits} bits" if word.bits < WORD_BITS else ""
-    yield f"{name} = {shifted}{held}"
+    moved = f", << {word.left}" if word.left else ""
+    yield f"{name} = {shifted}{held}{moved}"
     if word.feedback:
         yield f"e = {total} & mask"
 

@@ -140,7 +140,8 @@ def _read(word: Word, v: _Range) -> tuple[_Range, float]:
     """Return the interval of words, and how far v and a remainder get together."""
     most = 0 if word.masks is None else wide(word.masks)
     low, top = v.low, v.high + most
-    words = _Range(clip(low >> word.shift, word.bits), clip(top >> word.shift, word.bits))
+    ends = (clip(end >> word.shift, word.bits) << word.left for end in (low, top))
+    words = _Range(*ends)
     return words, _share(low, top) if word.masks is not None else 0.0
 
 

@@ -52,7 +52,8 @@ class Word:
     """What products read of a 32-bit number.
 
     Short (16 bits or less): `clip((v + e) >> shift, bits)`; two channels share a register. Long
-    (more bits): `clip(v, bits)`, which is v itself at 32; it has neither shift nor feedback.
+    (more bits): `clip(v, bits) << left`, which is v itself at 32; it has no feedback. A coefficient
+    of long words is less than 1/2: a word that is moved to the left is read as finely as sums are.
 
     Feedback, per channel: what the shift cuts off, as far as the mask keeps it, comes back in the
     next frame: `e = (v + e) & mask`. A mask is 0 or has all bits from some bit up to `shift`. The
@@ -62,6 +63,7 @@ class Word:
     bits: int = 32
     shift: int = 0
     masks: I32 | None = None  # (channels,); None: no feedback in any channel
+    left: int = 0  # of a long word: bits and left are 32 together
 
     @property
     def is_short(self) -> bool:

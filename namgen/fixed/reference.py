@@ -192,7 +192,7 @@ class _Reader:
         """
         word = self._word
         if not word.is_short:
-            return clip(v, word.bits)
+            return clip(v, word.bits) << word.left
         if word.masks is not None and self._remainder is not None:
             masks = wide(word.masks)[:, None]
             sums = np.cumsum(v & masks, axis=1) + self._remainder[:, None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -14,13 +15,17 @@ from namgen.fixed.bounds import Bound, bounds
 from namgen.fixed.ir import IntegerNetwork
 from namgen.fixed.quantise.assemble import assemble
 from namgen.fixed.quantise.noise import LayerNoise, all_noise, balanced_t
+from namgen.fixed.quantise.places import places
 from namgen.fixed.quantise.selection import LEVELS, PLAIN, Costs, select
 from namgen.fixed.quantise.sensitivity import Sensitivity, sensitivity
-from namgen.fixed.quantise.setting import Setting
+from namgen.fixed.quantise.setting import Setting, long_everywhere
 from namgen.fixed.quantise.statistics import LayerStatistics, statistics
-from namgen.fixed.quantise.steps import Steps, make_steps, places
+from namgen.fixed.quantise.steps import Steps, make_steps
 from namgen.fixed.quantise.wide import wide
 from namgen.fixed.real import RealNetwork, real
+
+Precision: TypeAlias = Literal["fixed16", "fixed32"]
+"""Words of 16 bits, and of 32 where noise asks for it; or of 32 everywhere."""
 
 EXTRA_CYCLES = 275.0
 """Per sample, for feedback and long words: what a pedal at 48 kHz has beside A2-Full."""
@@ -44,6 +49,7 @@ class Quantised:
 
 def quantise(
     network: ir.Network,
+    precision: Precision = "fixed16",
     *,
     calibration: F32 | None = None,
     setting: Setting | None = None,
@@ -52,7 +58,7 @@ def quantise(
     """Return the integer network; the same bits on every machine.
 
     `calibration` (frames,) is what steps come from, by default namgen's own guitar; `setting` is
-    chosen by noise against cycles where it is not given.
+    chosen by the precision where it is not given; in "fixed16" by noise against cycles.
 
     Raises:
         UnsupportedError: the network has what fixed point has not.
@@ -60,26 +66,45 @@ def quantise(
     """
     lowered = real(network)
     if all(place.layer.slope is None for place in places(lowered)):
-        made, proof = wide(lowered)
-        return Quantised(made, lowered, None, 0.0, proof)
+        return _of_tanh(lowered, precision)
     _refuse_mixtures(lowered)
     played = signals.calibration() if calibration is None else calibration
     seen = statistics(lowered, played.astype(np.float64))
     heard = _heard(lowered, calibration)
-    where, costs = places(lowered), Costs()
+    if setting is None and precision == "fixed32":
+        setting = long_everywhere(len(seen))
     if setting is None:
         plain = _steps(lowered, seen, PLAIN, heard[_BALANCED_AT], margin=_MARGINS[0])
-        setting = select(where, plain, heard, cycles=extra_cycles, costs=costs)
+        setting = select(places(lowered), plain, heard, cycles=extra_cycles, costs=Costs())
+    return _proven(lowered, seen, heard, setting)
+
+
+def _proven(
+    network: RealNetwork,
+    seen: tuple[LayerStatistics, ...],
+    heard: tuple[Sensitivity, ...],
+    setting: Setting,
+) -> Quantised:
+    """Make the integers, with coarser and coarser steps until no sum can wrap."""
+    where = places(network)
     for margin in _MARGINS:
-        steps = _steps(lowered, seen, setting, heard[_BALANCED_AT], margin=margin)
-        made = assemble(lowered, seen, setting, steps)
+        steps = _steps(network, seen, setting, heard[_BALANCED_AT], margin=margin)
+        made = assemble(network, seen, setting, steps)
         proof = bounds(made)
         if all(bound.share < 1.0 for bound in proof):
             noise = tuple(all_noise(where, steps, level, setting) for level in heard)
-            return Quantised(made, lowered, setting, costs.of(setting, where), proof, noise)
+            return Quantised(made, network, setting, Costs().of(setting, where), proof, noise)
         setting = _with_room_for_the_head(setting, proof)
     worst = max(proof, key=lambda bound: bound.share)
     raise UnsupportedError(f"fixed point: no steps keep every sum within 32 bits; {worst}")
+
+
+def _of_tanh(network: RealNetwork, precision: Precision) -> Quantised:
+    """Return a network whose activations are all tanh, in words of 32 bits."""
+    if precision != "fixed32":
+        raise UnsupportedError(f"fixed point: tanh is not supported in {precision}, in fixed32")
+    made, proof = wide(network)
+    return Quantised(made, network, None, 0.0, proof)
 
 
 def _with_room_for_the_head(setting: Setting, proof: tuple[Bound, ...]) -> Setting:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from namgen.errors import UnsupportedError
 from namgen.fixed.ir import (
     I32,
     Dense,
@@ -16,10 +17,11 @@ from namgen.fixed.ir import (
 )
 from namgen.fixed.operations import I64, clip, high
 from namgen.fixed.quantise import resting
+from namgen.fixed.quantise.places import Place, places
 from namgen.fixed.quantise.rounding import rounded
 from namgen.fixed.quantise.setting import Setting
 from namgen.fixed.quantise.statistics import LayerStatistics
-from namgen.fixed.quantise.steps import COEFFICIENT, INPUT_STEP, Place, Steps, places
+from namgen.fixed.quantise.steps import COEFFICIENT, INPUT_STEP, Steps
 from namgen.fixed.real import F64, RealNetwork
 
 _UNIT = 2.0**32
@@ -76,7 +78,7 @@ class _Maker:
     def head(self, a: int) -> IntegerHead:
         """Make the head of array a: into the next head sum, or out."""
         array, last = self.network.arrays[a], a == len(self.network.arrays) - 1
-        shift = self.setting.head_shift if last else 0
+        shift = self.steps.head_shift if last else 0
         step = self.steps.head[a]
         if last:
             self.out_step = self._out_step(array.head, array.head_bias, step, shift)
@@ -108,9 +110,10 @@ class _Maker:
             return None, weight, bias, bias.astype(np.int64)
         step = self.steps.read[i]
         if i in self.setting.long_convs:
-            word = Word(bits=16 + self.setting.residual_shift)
+            word = _long(self.setting.long_residual_bits)
+            step = step * 2.0**-word.left
             weight = _integers(layer.weight * step[None, :, None] / z[:, None, None] * _UNIT)
-            read, seen_as = clip(self.rest, word.bits), _UNIT
+            read, seen_as = clip(self.rest, word.bits) << word.left, _UNIT
         else:
             word = self._short(i)
             weight = self._short_weight(i, layer.weight, z)
@@ -180,7 +183,9 @@ class _Maker:
             return None, None
         shift = self.setting.activation_shift
         if i in self.setting.long_denses:
-            word, read, unit, cut = Word(), t_rest, self.steps.t[i] * _UNIT, 0.0
+            word, cut = _long(self.setting.long_activation_bits), 0.0
+            read = clip(t_rest, word.bits) << word.left
+            unit = self.steps.t[i] * 2.0**-word.left * _UNIT
         else:
             fed = self.setting.feeds_dense(i)
             bits = self.setting.activation_bits
@@ -247,10 +252,23 @@ class _Rows:
             weights = rounded(rows, self._moments)
             products = weights.astype(np.int64) * self._read[None, :]
         else:
-            weights = np.clip(np.rint(rows), -COEFFICIENT, COEFFICIENT)
+            weights = self._fitting(np.rint(rows))
             products = high(weights.astype(np.int64), self._read[None, :])
         carries, rest = self._carried(o, steps)
         return weights, carries, rest + products.sum(axis=1)
+
+    def _fitting(self, weights: F64) -> F64:
+        """Return coefficients.
+
+        Raises:
+            UnsupportedError: they do not fit into 32 bits.
+
+        """
+        if float(np.abs(weights).max(initial=0.0)) > COEFFICIENT:
+            raise UnsupportedError(
+                f"fixed point: layer {self._i}: no steps make the 1x1 fit into 32 bits"
+            )
+        return weights
 
     def _carried(self, o: int, steps: F64) -> tuple[I64, I64]:
         layer, i = self._place.layer, self._i
@@ -261,6 +279,10 @@ class _Rows:
         carries = np.rint((before / steps - 1.0) * _UNIT).astype(np.int64)
         rest = self._maker.rest[o]
         return carries, rest + high(carries, rest + 0 * carries)
+
+
+def _long(bits: int) -> Word:
+    return Word(bits, left=32 - bits)
 
 
 def _masks(rest: I64, shift: int) -> I32:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from namgen.fixed.quantise.places import Place
 from namgen.fixed.quantise.sensitivity import Sensitivity
 from namgen.fixed.quantise.setting import Setting
-from namgen.fixed.quantise.steps import SHORT, Place, Steps
+from namgen.fixed.quantise.steps import SHORT, Steps
 from namgen.fixed.real import F64
 
 UNIFORM = 1.0 / 12.0

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from namgen.fixed.quantise.noise import LayerNoise, all_noise
+from namgen.fixed.quantise.places import Place
 from namgen.fixed.quantise.sensitivity import Sensitivity
 from namgen.fixed.quantise.setting import Setting
-from namgen.fixed.quantise.steps import Place, Steps
+from namgen.fixed.quantise.steps import Steps
 
 LEVEL_WEIGHTS = (1.0, 1.0, 0.5)
 """How much a decibel counts at the level of the calibration, 20 dB below and 40 dB below."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from namgen.fixed import exact
 from namgen.fixed.evaluate import Seen, evaluate
-from namgen.fixed.quantise.steps import Place, places
+from namgen.fixed.quantise.places import Place, places
 from namgen.fixed.real import F64, RealNetwork
 
 _SEED = 7

@@ -12,6 +12,12 @@ HEAD_SHIFT = 5
 HEADROOM = 1.25
 """How far short words reach beyond what the calibration makes of them."""
 
+LONG_HEADROOM = 4.0
+"""The same of long words, which have bits to spare for playing four times as loud."""
+
+LONG_ACTIVATION_BITS = 26
+"""What activations have beyond is the worst case alone; coefficients are the finer for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -23,9 +29,21 @@ class Setting:
     fed_denses: frozenset[int] = frozenset(range(2, 8))  # what the 1x1 reads, with feedback
     headroom: float = HEADROOM
     residual_shift: int = RESIDUAL_SHIFT
+    long_activation_bits: int = 32  # of the long words the 1x1 reads
     activation_shift: int = ACTIVATION_SHIFT
     activation_bits: int = 16  # of the short words the 1x1 reads
     head_shift: int = HEAD_SHIFT
+
+    @property
+    def long_residual_bits(self) -> int:
+        """Bits of the long words a convolution reads: it saturates where short ones do."""
+        return 16 + self.residual_shift
+
+    def held_bits(self, layer: int) -> int:
+        """Bits of t within which the words of the 1x1 are held."""
+        if layer in self.long_denses:
+            return self.long_activation_bits
+        return self.activation_bits + self.activation_shift
 
     def feeds_conv(self, layer: int) -> bool:
         """Whether remainders of the residual come back in the next frame."""
@@ -34,3 +52,16 @@ class Setting:
     def feeds_dense(self, layer: int) -> bool:
         """Whether remainders of the activation come back in the next frame."""
         return layer in self.fed_denses and layer not in self.long_denses
+
+
+def long_everywhere(layers: int) -> Setting:
+    """Return the setting in which every word is long."""
+    everywhere = frozenset(range(layers))
+    return Setting(
+        long_convs=everywhere,
+        long_denses=everywhere,
+        fed_convs=frozenset(),
+        fed_denses=frozenset(),
+        headroom=LONG_HEADROOM,
+        long_activation_bits=LONG_ACTIVATION_BITS,
+    )

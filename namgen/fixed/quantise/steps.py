@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from namgen.fixed.quantise.places import Place, places
+from namgen.fixed.quantise.reach import reach
 from namgen.fixed.quantise.setting import Setting
 from namgen.fixed.quantise.statistics import LayerStatistics
-from namgen.fixed.real import F64, RealArray, RealLayer, RealNetwork
+from namgen.fixed.real import F64, RealNetwork
 
 FULL = 2.0**31 * 0.985
 """What sums are planned to stay within: rounding to the best sum of errors adds a little."""
@@ -25,32 +27,8 @@ INPUT_STEP = 2.0**-30
 _SMALLEST_PEAK = 2.0**-6
 """Of the largest of a layer: channels that hardly move get no finer step."""
 
-_ROUNDS = 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
-    """A layer and where it stands."""
-
-    layer: RealLayer
-    array: RealArray
-    array_index: int
-    opens: bool  # the first layer of its array
-    closes: bool  # the last one
-
-    @property
-    def reads_input(self) -> bool:
-        """Whether the convolution reads x itself."""
-        return self.opens and self.array_index == 0
-
-
-def places(network: RealNetwork) -> tuple[Place, ...]:
-    """Count the layers through all arrays."""
-    return tuple(
-        Place(layer, array, a, i == 0, i == len(array.layers) - 1)
-        for a, array in enumerate(network.arrays)
-        for i, layer in enumerate(array.layers)
-    )
+_MOST_ROUNDS = 200
+"""Until nothing grows any more, which is after about ten."""
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +40,7 @@ class Steps:
     z: list[F64]  # per layer (out,)
     t: list[F64]  # per layer (out,)
     head: list[float]  # per array: the head sum
+    head_shift: int  # of the last head sum, before the products
 
 
 def make_steps(
@@ -79,8 +58,11 @@ def make_steps(
     planner = _Planner(places(network), seen, setting, margin)
     if least_t is not None:
         planner.t = [np.maximum(t, least) for t, least in zip(planner.t, least_t, strict=True)]
-    for _ in range(_ROUNDS):
+    for _ in range(_MOST_ROUNDS):
+        before = [*planner.behind, *planner.t]
         planner.round()
+        if all(map(np.array_equal, before, [*planner.behind, *planner.t])):
+            break
     return planner.finished()
 
 
@@ -108,7 +90,7 @@ class _Planner:
 
     def round(self) -> None:
         """Let every condition ask for what it needs."""
-        bounds = reach(self.places, self.read, self.t, self.setting)
+        bounds = reach(self.places, self.read, self.t, self.setting).residual
         for i, place in enumerate(self.places):
             if place.layer.dense is not None:
                 grown = np.maximum(self.behind[i], bounds[i] / 2.0**31 * self.margin)
@@ -127,9 +109,8 @@ class _Planner:
         weight = np.abs(layer.weight)
         outside = np.abs(layer.bias) + 2.0 * np.abs(layer.mixin)
         if words is None:
-            read = INPUT_STEP if self.places[i].reads_input else self.read[i][None, :, None]
-            reach_ = 2.0**31 if self.places[i].reads_input else self._long_reach()
-            total = (weight * read).sum(axis=(1, 2)) * reach_ + outside
+            read = INPUT_STEP if self.places[i].reads_input else self._long_unit(i)
+            total = (weight * read).sum(axis=(1, 2)) * 2.0**31 + outside
             largest = (weight * read).max(axis=(1, 2)) * 2.0**32 / COEFFICIENT
         else:
             scaled = weight * words[None, :, None]
@@ -146,13 +127,16 @@ class _Planner:
 
     def finished(self) -> Steps:
         z = [self.z_step(i) for i in range(len(self.places))]
-        heads: list[float] = []
-        for a in range(self.places[-1].array_index + 1):
-            heads.append(max(self._head_step(a), self._entering(a, heads)))
+        bounds = reach(self.places, self.read, self.t, self.setting).heads
+        last, heads = len(bounds) - 1, list[float]()
+        shift = self._head_shift(last, bounds[last])
+        for a, bound in enumerate(bounds):
+            step = self._head_step(a, bound, shift if a == last else 0)
+            heads.append(max(step, self._entering(a, heads)))
         for i, place in enumerate(self.places):
             if i in self.setting.long_denses and place.layer.dense is not None:
                 self.t[i] = self._long_t(i, place.layer.dense, self._scaled_z(i))
-        return Steps(self.read, self.behind, z, self.t, heads)
+        return Steps(self.read, self.behind, z, self.t, heads, shift)
 
     def _word(self, i: int) -> F64 | None:
         """Return the step of the short words a convolution reads; None where they are long."""
@@ -160,20 +144,35 @@ class _Planner:
             return None
         return self.read[i] * 2.0**self.setting.residual_shift
 
-    def _long_reach(self) -> float:
-        return 2.0 ** (15 + self.setting.residual_shift)
+    def _long_unit(self, i: int) -> F64:
+        """Return the step of the long words a convolution reads, for (out, in, kernel)."""
+        return self.read[i][None, :, None] * 2.0 ** (self.setting.long_residual_bits - 32)
 
     def _dense_step(self, i: int, dense: F64) -> F64:
         """Return the step behind a 1x1 whose coefficients just fit."""
         if i in self.setting.long_denses:
-            return 4.2 * np.asarray((np.abs(dense) * self._scaled_z(i)[None, :]).max(axis=1))
+            least = np.maximum(2.0 * self._scaled_z(i), self._held_t(i)) * self._dense_unit
+            return 2.1 * np.asarray((np.abs(dense) * least[None, :]).max(axis=1))
         words = self.t[i] * 2.0**self.setting.activation_shift
         return np.asarray(np.abs(dense * words[None, :]).max(axis=1) / SHORT * 1.02)
 
     def _long_t(self, i: int, dense: F64, z: F64) -> F64:
         """Return the step of t where the 1x1 reads t itself, so that its coefficients fit."""
         limit = (self.behind[i][:, None] / (2.01 * np.abs(dense) + 1e-30)).min(axis=0)
-        return np.asarray(np.maximum(np.minimum(self.t[i], limit), 2.01 * z))
+        usual = np.minimum(self.t[i], limit / self._dense_unit)
+        return np.asarray(np.maximum(usual, np.maximum(2.01 * z, self._held_t(i))))
+
+    @property
+    def _dense_unit(self) -> float:
+        """What a unit of the long words of the 1x1 is of a unit of t."""
+        return 2.0 ** (self.setting.long_activation_bits - 32)
+
+    def _held_t(self, i: int) -> F64:
+        """Return the step of t whose long words hold what is seen; 0 where they hold all of it."""
+        if self.setting.long_activation_bits == 32:
+            return np.zeros_like(self.short_t[i])
+        beyond = SHORT * 2.0 ** (16 - self.setting.activation_bits)
+        return self.short_t[i] * (beyond / 2.0 ** (self.setting.long_activation_bits - 1))
 
     def _keep_neighbours_near(self) -> None:
         """The step may change by less than half in a layer: r + high(carry, r)."""
@@ -203,12 +202,26 @@ class _Planner:
             needed = np.abs(place.array.rechannel * self.behind[i - 1][None, :]).max(axis=1)
             self.read[i] = np.maximum(self.read[i], needed * 2.02)
 
-    def _head_step(self, array: int) -> float:
-        """Return the step of a head sum: it reaches what is seen, and `skip` fits."""
+    def _head_step(self, array: int, bound: float, shift: int) -> float:
+        """Return the step of a head sum: `skip` fits, and it holds what it can reach, shifted."""
+        needed = bound * self.margin / 2.0**31 * 2.0**shift
+        return max(self._usual_head_step(array, shift), needed)
+
+    def _head_shift(self, array: int, bound: float) -> int:
+        """Return by how much a head sum can be shifted before its step must grow for it."""
+        shift = self.setting.head_shift
+        while shift > 0 and self._head_step(array, bound, shift) > self._usual_head_step(
+            array, shift
+        ):
+            shift -= 1
+        return shift
+
+    def _usual_head_step(self, array: int, shift: int) -> float:
+        """Return the step of a head sum that reaches what is seen, and that `skip` fits."""
         mine = [i for i, p in enumerate(self.places) if p.array_index == array]
         seen = max(float(self.seen[i].head_peak.max()) for i in mine) * self.setting.headroom
         largest = max(float(self.t[i].max()) for i in mine)
-        return max(seen / 2.0**31 * 2.0**self.setting.head_shift, 2.04 * largest)
+        return max(seen / 2.0**31 * 2.0**shift, 2.04 * largest)
 
     def _entering(self, array: int, heads: list[float]) -> float:
         """Return the least step of a head sum that begins with what another head gives."""
@@ -222,53 +235,3 @@ def _words(peaks: F64, setting: Setting) -> F64:
     """Return steps of short words that hold `peaks` and some more."""
     floor = float(peaks.max()) * _SMALLEST_PEAK or 1.0
     return np.maximum(peaks, floor) * setting.headroom / SHORT
-
-
-def reach(where: tuple[Place, ...], read: list[F64], t: list[F64], setting: Setting) -> list[F64]:
-    """Return how far the residual behind every layer can get, whatever the input is.
-
-    Intervals of real numbers: |x| <= 2, short words saturate, and below 0 an activation is small.
-    """
-    low = high = np.zeros(1)
-    found = []
-    for i, place in enumerate(where):
-        layer = place.layer
-        if place.reads_input:
-            low, high = -2.0 * np.ones(1), 2.0 * np.ones(1)
-        elif place.opens and place.array.rechannel is not None:
-            low, high = _through(place.array.rechannel, low, high)
-        word = 2.0 ** (15 + setting.residual_shift) * read[i]
-        words = (
-            (low, high) if place.reads_input else (np.maximum(low, -word), np.minimum(high, word))
-        )
-        z_low, z_high = _through(layer.weight.sum(axis=2) * 0.0, *words)
-        for k in range(layer.weight.shape[2]):
-            more = _through(layer.weight[:, :, k], *words)
-            z_low, z_high = z_low + more[0], z_high + more[1]
-        outside = 2.0 * np.abs(layer.mixin)
-        t_low, t_high = _bent(layer, z_low + layer.bias - outside, z_high + layer.bias + outside)
-        if i not in setting.long_denses:
-            limit = 2.0 ** (setting.activation_bits - 1 + setting.activation_shift) * t[i]
-            t_low, t_high = np.maximum(t_low, -limit), np.minimum(t_high, limit)
-        if layer.dense is not None:
-            more = _through(layer.dense, t_low, t_high)
-            if layer.carry is not None:
-                low, high = -2.0 * np.abs(layer.carry), 2.0 * np.abs(layer.carry)
-            low, high = low + more[0], high + more[1]
-        found.append(np.maximum(-low, high))
-    return found
-
-
-def _through(matrix: F64, low: F64, high: F64) -> tuple[F64, F64]:
-    """Return the interval of a product of a matrix and what lies between low and high."""
-    one, other = matrix * low[None, :], matrix * high[None, :]
-    return np.minimum(one, other).sum(axis=1), np.maximum(one, other).sum(axis=1)
-
-
-def _bent(layer: RealLayer, low: F64, high: F64) -> tuple[F64, F64]:
-    """Return the interval of the activation."""
-    if layer.slope is None:
-        return -np.ones_like(low), np.ones_like(high)
-    ends = [np.where(z < 0.0, z * layer.slope, z) for z in (low, high)]
-    zero = np.where((low < 0.0) & (high > 0.0), 0.0, ends[0])
-    return np.minimum(np.minimum(*ends), zero), np.maximum(np.maximum(*ends), zero)

@@ -298,7 +298,11 @@ class LayerProgram:
             return value
         held = Value(f"word of {value.name}")
         self.build.put(thumb.saturate(held, value, word.bits, word.shift, held.name))
-        return held
+        if not word.left:
+            return held
+        moved = Value(held.name)
+        self.build.put(thumb.shift_left(moved, held, word.left, f"{moved.name} to the left"))
+        return moved
 
     def _packed(self, values: list[Value]) -> Iterator[Value]:
         for low, high in zip(values[::2], values[1::2], strict=True):

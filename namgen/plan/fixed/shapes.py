@@ -17,6 +17,7 @@ class WordShape:
     kind: WordKind
     bits: int = 32
     shift: int = 0
+    left: int = 0  # of long words
     feedback: bool = False
 
     @classmethod
@@ -25,8 +26,8 @@ class WordShape:
         if word is None:
             return cls("input")
         if word.is_short:
-            return cls("short", word.bits, word.shift, word.masks is not None)
-        return cls("long", word.bits)
+            return cls("short", word.bits, word.shift, feedback=word.masks is not None)
+        return cls("long", word.bits, left=word.left)
 
     def words(self, channels: int) -> int:
         """Words of memory for a frame; short ones come in pairs."""
@@ -152,7 +153,7 @@ def layer_shape(
         even(layer.rows),
         even(channels),
         layer.kernel_size,
-        replace(WordShape.of(layer.word), bits=32, shift=0, feedback=False),
+        replace(WordShape.of(layer.word), bits=32, shift=0, left=0, feedback=False),
         layer.skip is not None,
         begins,
         layer.carry is not None,

@@ -13,9 +13,10 @@ from host_sim.host_plan import compiler_of_unit
 from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.errors import UnsupportedError
+from namgen.fixed.play import reference_of
+from namgen.fixed.precision import FLOAT32, Precision
 from namgen.plan.fixed import FixedPlan
 from namgen.processors import DEFAULT_PROCESSOR, load_processor
-from namgen.reference.networks import Reference
 from namgen.scratch import scratch_folder
 from namgen.toolchain import CrossToolchain, HostCc, find_cross
 
@@ -59,10 +60,17 @@ class Code:
     def of_plan(cls, planned: AnyPlan) -> Code:
         """The C that `build` writes for a plan."""
         files = emit(planned)
-        if isinstance(planned, FixedPlan):
-            macros = load_processor(DEFAULT_PROCESSOR).macros
-            return cls(files, planned.name, planned.out_channels, None, macros)
-        return cls(files, planned.name, planned.out_channels, planned.layout.vector)
+        macros = _machine_code_macros() if isinstance(planned, FixedPlan) else ()
+        return cls(files, planned.name, planned.out_channels, planned.vector, macros)
+
+
+def macros_of(precision: Precision) -> tuple[str, ...]:
+    """Return what a pedal's C is told in a precision, where it changes its instructions."""
+    return () if precision == FLOAT32 else _machine_code_macros()
+
+
+def _machine_code_macros() -> tuple[str, ...]:
+    return load_processor(DEFAULT_PROCESSOR).macros
 
 
 class Engine(Protocol):
@@ -79,7 +87,7 @@ class ReferenceEngine:
     """The definition of correct, in NumPy."""
 
     def __init__(self, model: Model) -> None:
-        self._reference = Reference(model)
+        self._reference = reference_of(model)
 
     def reset(self) -> None:
         """See `Engine.reset`."""

@@ -16,7 +16,7 @@ from namgen.emit import emit
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.plan import Plan
+from namgen.plan.any_plan import AnyPlan
 from namgen.selection import Start, plan_model
 from namgen.toolchain import HostCc
 
@@ -71,14 +71,14 @@ class HostModel:
 
     @classmethod
     def of_plan(
-        cls, planned: Plan, *, compiler: HostCc | None = None, opt: str = "-O2"
+        cls, planned: AnyPlan, *, compiler: HostCc | None = None, opt: str = "-O2"
     ) -> HostModel:
         """Load a model already planned."""
         self = cls.__new__(cls)
         self._load(planned, compiler, opt)
         return self
 
-    def _load(self, planned: Plan, compiler: HostCc | None, opt: str) -> None:
+    def _load(self, planned: AnyPlan, compiler: HostCc | None, opt: str) -> None:
         compiler = compiler or compiler_for(planned)
         library = host_library(emit(planned), planned.name, compiler=compiler, opt=opt)
         self.name = planned.name

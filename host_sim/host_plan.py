@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from namgen.ir import Model
-from namgen.plan import Plan
+from namgen.plan.any_plan import AnyPlan
 from namgen.processors import processor_with
 from namgen.selection import Start, plan_model
 from namgen.targets import load_target
 from namgen.toolchain import HostCc, find_host, processor_here
 
 
-def plan_here(model: Model, *, block_frames: int | None = None, start: Start = "settled") -> Plan:
+def plan_here(
+    model: Model, *, block_frames: int | None = None, start: Start = "settled"
+) -> AnyPlan:
     """Plan `model` in a computer's layout, for the processor of this machine.
 
     Raises:
@@ -26,14 +28,14 @@ def plan_here(model: Model, *, block_frames: int | None = None, start: Start = "
     )
 
 
-def compiler_for(planned: Plan) -> HostCc:
+def compiler_for(planned: AnyPlan) -> HostCc:
     """Return the compiler of this machine; a host's layout is compiled for its vector unit.
 
     Raises:
         ToolError: there is no compiler.
 
     """
-    return compiler_of_unit(planned.layout.vector)
+    return compiler_of_unit(planned.vector)
 
 
 def compiler_of_unit(vector: str | None) -> HostCc:

@@ -14,14 +14,14 @@ from host_sim.codec import CODE_MAX, CODE_MIN, codes_of_samples, fade_in, sample
 from namgen.arithmetic import F32
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
+from namgen.fixed.play import reference_of
 from namgen.packages import alone, write_c
-from namgen.reference.networks import Reference
 from namgen.scratch import scratch_folder
 
 if TYPE_CHECKING:
     from namgen.boards import Board
     from namgen.ir import Model
-    from namgen.plan import Plan
+    from namgen.plan.any_plan import AnyPlan
     from namgen.toolchain import CrossToolchain
 
 I32: TypeAlias = npt.NDArray[np.int32]
@@ -51,7 +51,7 @@ class Played:
 
 
 def pedal_image(
-    planned: Plan,
+    planned: AnyPlan,
     board: Board,
     *,
     toolchain: CrossToolchain,
@@ -84,7 +84,7 @@ Plays: TypeAlias = Callable[[F32], F32]
 
 def model_alone(model: Model) -> Plays:
     """Return what a pedal plays that has a model and nothing around it."""
-    reference = Reference(model)
+    reference = reference_of(model)
     return lambda samples: reference.process(samples[None, :])[0]
 
 
@@ -130,7 +130,9 @@ def varied_codes(frames: int) -> I32:
     return codes
 
 
-def _elf(planned: Plan, board: Board, boot: str, clock_hz: int, toolchain: CrossToolchain) -> bytes:
+def _elf(
+    planned: AnyPlan, board: Board, boot: str, clock_hz: int, toolchain: CrossToolchain
+) -> bytes:
     with scratch_folder() as folder:
         write_c(alone(planned), folder)
         image = build_image(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from host_sim.engines import Code
+from host_sim.engines import Code, macros_of
 from host_sim.pedal_run import PedalImage
 from host_sim.verify import Check, Verification, choose_places
 from host_sim.verify_pedal import BuiltPedal, built_pedal, check_built_pedal
@@ -23,6 +23,7 @@ from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.order import Order
 from namgen.progress import Progress, part, silent
+from namgen.selection import in_precision
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
 
@@ -85,7 +86,9 @@ def _subject(record: BuildRecord, built: Callable[[], BuiltPedal]) -> Subject:
             )
     if not record.loads_captures:
         channels = model.network.out_channels
-        return Alone(model, Code(record.c_files, record.name, channels, record.vector))
+        macros = macros_of(record.precision)
+        code = Code(record.c_files, record.name, channels, record.vector, macros)
+        return Alone(model, code)
     sound = built().sound
     assert sound.engines is not None
     texts = {n: t for n, t in record.c_files.items() if n.startswith(("captures", "nam_"))}
@@ -111,7 +114,7 @@ def source_model(record: BuildRecord) -> Model:
             f"{record.source_sha256[:8]}…), which says what is right; found another "
             f"({found[:8]}…); put it back, or build again"
         )
-    return lower(
+    model = lower(
         read(record.source),
         submodel=record.submodel,
         slim=record.slim,
@@ -119,6 +122,7 @@ def source_model(record: BuildRecord) -> Model:
         tanh=record.tanh,
         rate_hz=load_target(record.target).only_rate_hz,
     )
+    return in_precision(model, record.precision)
 
 
 @dataclass(slots=True, eq=False)

@@ -11,8 +11,9 @@ from typing import Any
 from namgen.boards import Boot
 from namgen.build_facts import facts_of, report_text
 from namgen.controls import ControlsPlan
-from namgen.errors import BudgetError
+from namgen.errors import BudgetError, UnsupportedError
 from namgen.firmware import Image
+from namgen.fixed.quality import LEAST_SNR_DB
 from namgen.ir import Model
 from namgen.nam_file.types import NamFile
 from namgen.naming import c_name
@@ -38,6 +39,7 @@ from namgen.prediction import Instrument, InUse, Measured, Prediction
 from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder
 from namgen.selection import Selection
+from namgen.selection.told import Nulls, nulls_of
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.toolchain import CrossToolchain, find_cross
 
@@ -53,6 +55,7 @@ class BuildReport:
     order: Order
     contents: Mapping[str, Any]  # of report.json
     tanh_costs: Mapping[str, TanhCost]  # by the titles of captures whose tanh is not exact
+    nulls: Mapping[str, Nulls]  # by the titles of captures in integers
 
     @property
     def model(self) -> Model:
@@ -137,7 +140,9 @@ def build_job(job: Job) -> BuildReport:
     package = package_of(job.order.target)
     cross = _toolchain(job) if package.is_compiled else None
     place = _place(job, files)
-    sound = plan_sound(job.pedal.wanted, job.order, files)
+    told = part(job.progress, 0.0, 0.1)
+    sound = plan_sound(job.pedal.wanted, job.order, files, progress=told)
+    _check_truth(sound, job)
     controls = controls_of(job.pedal.wanted, sound)
     for capture in sound.captures:
         package.check(capture.selection.model, capture.plan)
@@ -145,6 +150,7 @@ def build_job(job: Job) -> BuildReport:
         shop = Shop(scratch, cross, part(job.progress, 0.1, 0.6))
         prediction, image = _made(job, sound, controls, shop)
         costs = dict(_tanh_costs(job, files, sound))
+        nulls = dict(_nulls(job, files, sound))
         copies = copies_of(job.pedal, sound)
         copies.write(scratch, files)
         with whole_folder(place) as draft:
@@ -156,12 +162,25 @@ def build_job(job: Job) -> BuildReport:
                 prediction=prediction,
                 toolchain=cross,
                 tanh_costs=costs,
+                nulls=nulls,
                 memory=package.memory([capture.plan for capture in sound.captures], image),
                 warnings=(*_warnings(job.pedal, files), *job.order.warnings),
                 folder=draft,
             )
             (draft / REPORT_NAME).write_text(report_text(facts), encoding="utf-8", newline="\n")
-    return BuildReport(place, sound, controls, prediction, job.order, facts, costs)
+    return BuildReport(place, sound, controls, prediction, job.order, facts, costs, nulls)
+
+
+def _check_truth(sound: SoundPlan, job: Job) -> None:
+    """Refuse integers that are far from what they stand for, unless they are asked for."""
+    for capture in sound.captures:
+        fixed = capture.selection.fixed
+        if fixed and not fixed.is_true and not job.force:
+            raise UnsupportedError(
+                f"{fixed.source}: {fixed.precision}: {fixed.quality.normal}; a build asks for "
+                f"{LEAST_SNR_DB:g} dB; --force builds it all the same; --precision auto takes "
+                "what is true enough and keeps up"
+            )
 
 
 def _warnings(pedal: Pedal, files: Mapping[Path, NamFile]) -> Iterator[str]:
@@ -242,6 +261,17 @@ def _tanh_costs(
             yield capture.title, tanh_cost(exact, taken.model)
 
 
+def _nulls(
+    job: Job, files: Mapping[Path, NamFile], sound: SoundPlan
+) -> Iterator[tuple[str, Nulls]]:
+    """Compare with smaller submodels, where integers make room for the larger one."""
+    for capture, played in zip(job.pedal.wanted.captures, sound.captures, strict=True):
+        if played.selection.fixed:
+            job.progress(Stage("comparing with smaller submodels", 0.95))
+            file = files[capture.path]
+            yield capture.title, nulls_of(played.selection, file, capture.wanted, job.order)
+
+
 def predict(found: Measured, order: Order) -> Prediction:
     """Set what the instrument found beside the order's budget."""
     return Prediction("cycle model", found.worst_cycles, order.budget, found.margin)
@@ -260,6 +290,7 @@ def _check_speed(cost: Prediction | None, sound: SoundPlan, job: Job) -> None:
 
 def _smaller(selection: Selection) -> str:
     """Name the next submodel of a container below the one that was chosen, where there is one."""
-    known = [choice.submodel for choice in selection.choices]
-    below = known[known.index(selection.submodel) + 1 :] if known else []
+    known = [choice.submodel for choice in selection.choices if choice.submodel is not None]
+    places = dict.fromkeys(known)
+    below = list(places)[list(places).index(selection.submodel) + 1 :] if places else []
     return f", --submodel {below[0]} is smaller" if below else ""

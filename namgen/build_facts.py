@@ -20,6 +20,7 @@ from namgen.pedal.sources import Copies, recorded
 from namgen.pedal.wanted import Capture
 from namgen.prediction import Prediction
 from namgen.selection import Selection, Wanted
+from namgen.selection.told import Nulls, precision_facts
 from namgen.tanh_cost import TanhCost
 from namgen.toolchain import CrossToolchain
 from namgen.version import VERSION
@@ -33,6 +34,7 @@ def facts_of(
     prediction: Prediction | None,
     toolchain: CrossToolchain | None,
     tanh_costs: Mapping[str, TanhCost],
+    nulls: Mapping[str, Nulls],
     memory: Memory,
     warnings: tuple[str, ...],
     folder: Path,
@@ -62,7 +64,7 @@ def facts_of(
             "cost": None if cost is None else asdict(cost),
         },
         "captures": [
-            _capture(capture, played, copies)
+            _capture(capture, played, copies, nulls.get(capture.title, {}))
             for capture, played in zip(wanted.captures, sound.captures, strict=True)
         ],
         "chain": None if sound.is_alone else _chain(sound),
@@ -73,12 +75,13 @@ def facts_of(
     }
 
 
-def _capture(capture: Capture, played: Played, copies: Copies) -> dict[str, Any]:
+def _capture(capture: Capture, played: Played, copies: Copies, nulls: Nulls) -> dict[str, Any]:
     gains = played.gains
     return {
         "title": capture.title,
         **_model(played.selection.model, copies.names[capture.path]),
         "submodel": played.selection.submodel,
+        "precision": precision_facts(played.selection, capture.wanted, nulls),
         "calibration": _correction(gains.calibration),
         "normalisation": _correction(gains.normalisation),
         "trim_db": gains.trim_db,
@@ -159,8 +162,9 @@ def _options(
         "submodel": selection.submodel,
         "slim": wanted.slim,
         "tanh": wanted.tanh,
+        "precision": selection.precision,
         "name": selection.model.name,
-        "vector": selection.plan.layout.vector,
+        "vector": selection.plan.vector,
     }
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from namgen.errors import NamgenError, UnsupportedError
+from namgen.fixed.precision import PRECISIONS, Precision
 from namgen.output_dir import REPORT_NAME
 
 FIRMWARE_NAMES = ("firmware.elf", "firmware.bin", "firmware.dfu")
@@ -36,6 +37,7 @@ class BuildRecord:
     submodel: str
     slim: float | None
     tanh: str
+    precision: Precision
     vector: str | None  # the vector unit of a host's layout
     pedal: Mapping[str, Any] | None  # as a pedal.toml says it; None: C alone
     hashes: Mapping[str, str]  # of every file, by its name
@@ -141,10 +143,18 @@ def _record(folder: Path, told: Mapping[str, Any]) -> BuildRecord:
         submodel=_checked(options["submodel"], str),
         slim=None if options["slim"] is None else float(options["slim"]),
         tanh=_checked(options["tanh"], str),
+        precision=_precision(options.get("precision", "float32")),
         vector=None if options["vector"] is None else _checked(options["vector"], str),
         pedal=None if told["pedal"] is None else _checked(told["pedal"], dict),
         hashes={_plain(n): _checked(facts["sha256"], str) for n, facts in told["files"].items()},
     )
+
+
+def _precision(name: object) -> Precision:
+    for precision in PRECISIONS[1:]:
+        if name == precision:
+            return precision
+    raise ValueError(f"{name!r} is no precision")
 
 
 def _checked(value: object, kind: type[_Value]) -> _Value:

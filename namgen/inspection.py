@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +12,10 @@ import numpy as np
 from namgen import ir
 from namgen.boards import Board
 from namgen.errors import NamgenError
+from namgen.fixed.model import FixedModel
+from namgen.fixed.nulls import null
+from namgen.fixed.precision import AUTO, FLOAT32, Precision
+from namgen.fixed.quality import Measured, Quality
 from namgen.levels import Levels, levels
 from namgen.lower import lower
 from namgen.lower.container import submodels
@@ -28,11 +32,13 @@ from namgen.nam_file.shapes import every_model, linear_biases
 from namgen.nam_file.types import LinearConfig, Metadata, NamFile, NamModel
 from namgen.order import Order, make_order
 from namgen.packages import package_of
+from namgen.progress import Progress, silent
 from namgen.selection import (
     Selection,
     Wanted,
     check_weights,
     choose,
+    select,
     sketched,
 )
 from namgen.tanh_cost import TanhCost, tanh_cost
@@ -58,6 +64,8 @@ class Fit:
     fits: bool  # in memory, and in the time between two samples
     reason: str
     memory: tuple[Use, ...] = ()  # none where it is not placed, or does not fit
+    precision: Precision | None = None  # that is taken; None: it does not fit
+    quality: Quality | None = None  # of integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,7 @@ class NetworkFacts:
     history_bytes: int
     levels: Levels
     fits: tuple[Fit, ...]
+    null: Measured | None  # against the submodel that is taken in integers; None: there is none
     tanh_cost: TanhCost | None  # None: every tanh is exact
 
 
@@ -118,10 +127,18 @@ class Inspection:
         return asdict(self)
 
 
-def inspect(path: Path | str, *, tanh: str = "exact", order: Order | None = None) -> Inspection:
+def inspect(
+    path: Path | str,
+    *,
+    tanh: str = "exact",
+    precision: Precision = AUTO,
+    order: Order | None = None,
+    progress: Progress = silent,
+) -> Inspection:
     """Read a `.nam` file or an impulse response and measure it; `tanh` as for `lower`.
 
-    `order` is what a submodel is taken for; by default the Daisy with its own settings.
+    `order` is what a submodel and a `precision` are taken for; by default the Daisy with its own
+    settings.
 
     Raises:
         NamgenError: the file cannot be read or holds something that is not supported.
@@ -133,7 +150,11 @@ def inspect(path: Path | str, *, tanh: str = "exact", order: Order | None = None
     own = [(number, lower(file, submodel=number)) for number in choices] or [(None, lower(file))]
     last = own[-1][1]
     order = order or default_order(DEFAULT_TARGET)
-    taken = choose(file, order, Wanted(tanh=tanh)).submodel if len(choices) > 1 else None
+    wanted = Wanted(tanh=tanh, precision=precision)
+    chosen = choose(file, order, wanted, progress=progress) if len(own) > 1 else None
+    taken = chosen.submodel if chosen else None
+    nulls = _nulls(dict(own), chosen.model, taken) if chosen else {}
+    asked = _Asked(file, wanted, order, nulls, progress)
     return Inspection(
         file=file.name,
         sha256=file.sha256,
@@ -148,8 +169,7 @@ def inspect(path: Path | str, *, tanh: str = "exact", order: Order | None = None
         notes=_notes(file),
         target=order.target.name,
         networks=tuple(
-            _facts(_Asked(file, tanh, order), number, model, taken=taken in (None, number))
-            for number, model in own
+            _facts(asked, number, model, taken=taken in (None, number)) for number, model in own
         ),
     )
 
@@ -181,14 +201,16 @@ class _Asked:
     """A file, and what for."""
 
     file: NamFile
-    tanh: str
+    wanted: Wanted  # of each of its networks
     order: Order
+    nulls: Mapping[str | None, Measured]  # of its submodels
+    progress: Progress
 
 
 def _facts(asked: _Asked, number: str | None, exact: ir.Model, *, taken: bool) -> NetworkFacts:
     model = exact
-    if asked.tanh != "exact":
-        model = lower(asked.file, submodel=number or "full", tanh=asked.tanh)
+    if asked.wanted.tanh != "exact":
+        model = lower(asked.file, submodel=number or "full", tanh=asked.wanted.tanh)
     network = model.network
     runs = tuple(stacks(network))
     field = receptive_field(network)
@@ -208,7 +230,8 @@ def _facts(asked: _Asked, number: str | None, exact: ir.Model, *, taken: bool) -
         weight_bytes=weight_bytes(network),
         history_bytes=history_bytes(network),
         levels=levels(asked.file, submodel=number or "full"),
-        fits=tuple(_fit(asked, number, model, name) for name in _targets(asked.order)),
+        fits=tuple(_fit(asked, number, name) for name in _targets(asked.order)),
+        null=asked.nulls.get(number),
         tanh_cost=None if model is exact else tanh_cost(exact, model),
     )
 
@@ -224,23 +247,47 @@ def default_order(target: str) -> Order:
     return make_order(load_target(target), clock=None, block_frames=None)
 
 
-def _fit(asked: _Asked, number: str | None, model: ir.Model, name: str) -> Fit:
+def _nulls(
+    own: Mapping[str | None, ir.Model], chosen: ir.Model, taken: str | None
+) -> dict[str | None, Measured]:
+    """Compare smaller submodels with the one that integers make room for."""
+    if not isinstance(chosen, FixedModel):
+        return {}
+    numbers = list(own)
+    smaller = numbers[: numbers.index(taken)]
+    return {number: null(own[taken], own[number]) for number in smaller}
+
+
+def _fit(asked: _Asked, number: str | None, name: str) -> Fit:
     order = asked.order if name == asked.order.target.name else default_order(name)
+    wanted = replace(asked.wanted, submodel=number or "full")
     try:
-        made = _at_rate(asked, number, model, order)
-        found = None
-        if order.target.board:
-            found = sketched(made, order)
-            package_of(order.target).check(made, found.plan)
-        else:
+        if order.target.board is None:
+            made = choose(asked.file, order, wanted, progress=asked.progress).model
             check_weights(made)
+            return Fit(name, True, f"no limits are known{_change(made)}", (), *_numbers(made))
+        found = select(asked.file, order, wanted, plan_as=sketched, progress=asked.progress)
+        package_of(order.target).check(found.model, found.plan)
     except NamgenError as error:
         return Fit(name, fits=False, reason="; ".join(error.lines))
-    change = f", taps resampled to {made.sample_rate_hz} Hz" if made.resampled_from_hz else ""
-    if found is None or found.prediction is None:
-        return Fit(name, fits=True, reason=f"no limits are known{change}")
-    reason = f"{found.prediction}{change}"
-    return Fit(name, found.keeps_up, reason, tuple(_memory(found, order.target.pedal)))
+    memory = tuple(_memory(found, order.target.board))
+    told = "no limits are known" if found.prediction is None else str(found.prediction)
+    reason = f"{told}{_change(found.model)}"
+    return Fit(name, found.keeps_up, reason, memory, *_numbers(found.model))
+
+
+def _change(model: ir.Model) -> str:
+    """Say what was changed for a target's rate."""
+    if model.resampled_from_hz is None:
+        return ""
+    return f", taps resampled to {model.sample_rate_hz} Hz"
+
+
+def _numbers(model: ir.Model) -> tuple[Precision, Quality | None]:
+    """Return how a model's numbers are held, and how true integers are."""
+    if isinstance(model, FixedModel):
+        return model.precision, model.quality
+    return FLOAT32, None
 
 
 def _memory(found: Selection, board: Board) -> Iterator[Use]:
@@ -249,15 +296,6 @@ def _memory(found: Selection, board: Board) -> Iterator[Use]:
         region = board.region(name)
         if used:
             yield Use(name, used, region.reserved_bytes, region.reserved_for, region.size_bytes)
-
-
-def _at_rate(asked: _Asked, number: str | None, model: ir.Model, order: Order) -> ir.Model:
-    """The model for an order's sample rate; a lowered one serves where that is its own."""
-    if order.target.only_rate_hz in (None, model.sample_rate_hz):
-        return model
-    return lower(
-        asked.file, submodel=number or "full", tanh=asked.tanh, rate_hz=order.target.only_rate_hz
-    )
 
 
 def _notes(file: NamFile) -> tuple[str, ...]:

@@ -142,11 +142,13 @@ def test_the_largest_submodel_that_keeps_up_is_taken(tmp_path: Path) -> None:
         choice.submodel for choice in report.sound.captures[0].selection.choices if choice.taken
     ]
     reasons = {
-        choice.submodel: choice.reason for choice in report.sound.captures[0].selection.choices
+        (choice.submodel, choice.precision): choice.reason
+        for choice in report.sound.captures[0].selection.choices
     }
     assert taken == ["2"]
-    assert "will not keep up" in reasons["3"]
-    assert "a larger one fits" in reasons["1"]
+    assert "will not keep up" in reasons["3", "float32"]
+    assert "its products alone take" in reasons["3", "fixed32"]
+    assert "a larger one fits" in reasons["1", "float32"]
     assert report.contents["submodels"][0]["submodel"] == "3"
 
 

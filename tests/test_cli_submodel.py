@@ -58,7 +58,7 @@ def taken_by(command: str, box: Path, *options: str) -> str:
     elif command == "verify":
         extra = ["--on", "host"]
     lines = run(command, box, *extra, *options).stderr.splitlines()
-    (mine,) = [line.split()[1].rstrip(":") for line in lines if ": taken:" in line]
+    (mine,) = [line.split()[1].rstrip(",") for line in lines if ": taken:" in line]
     return mine
 
 
@@ -111,7 +111,7 @@ def test_where_nothing_fits_the_smallest_is_taken_and_no_image_is_made(tmp_path:
     file = read(make_nam.write(tmp_path, make_nam.container(*huge)))
     order = make_order(load_target("daisy"), clock=None, block_frames=None)
     assert choose(file, order).submodel == "1"
-    with pytest.raises(BudgetError, match=r"(?s)submodel 2: .*submodel 1: "):
+    with pytest.raises(BudgetError, match=r"(?s)submodel 2, .*submodel 1, "):
         select(file, order)
 
 

@@ -172,7 +172,7 @@ def test_a_damaged_library_is_made_again(
     library = host_library(FILES, "toy", compiler=compiler)
     expected = played(library)
     damage(library)
-    with caplog.at_level(logging.INFO, logger="host_sim"):
+    with caplog.at_level(logging.INFO, logger="namgen"):
         again = host_library(FILES, "toy", compiler=compiler)
     assert played(again) == expected
     assert ("it is made again" in caplog.text) or damage is forbid  # root reads what is forbidden

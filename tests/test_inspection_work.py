@@ -7,13 +7,13 @@ from pathlib import Path
 import make_nam
 import pytest
 
-from namgen import inspection, selection
+from namgen import inspection
 from namgen.inspection import inspect
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.order import make_order
 from namgen.plan.parts import Parts
-from namgen.selection import planned, sketched
+from namgen.selection import planned, plans, sketched
 from namgen.targets import load_target
 
 
@@ -23,7 +23,7 @@ def refuse(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize("kind", make_nam.all_kinds())
 def test_no_network_is_run(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selection, "settled", refuse)
+    monkeypatch.setattr(plans, "settled", refuse)
     found = inspect(make_nam.write(tmp_path, make_nam.all_kinds()[kind]))
     assert found.networks
 
@@ -45,17 +45,17 @@ def test_what_cannot_fit_is_not_planned(tmp_path: Path, monkeypatch: pytest.Monk
     assert "need 1600000 bytes and more, daisy has" in fit.reason
 
 
-def test_every_submodel_is_lowered_once_and_planned_once(
+def test_every_submodel_is_lowered_once_and_madeonce(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lowered: list[object] = []
-    plans: list[object] = []
-    lower_it, plan_it = inspection.lower, selection.plan
+    made: list[object] = []
+    lower_it, plan_it = inspection.lower, plans.plan
     monkeypatch.setattr(
         inspection, "lower", lambda *a, **k: (lowered.append(a), lower_it(*a, **k))[1]
     )
-    monkeypatch.setattr(selection, "plan", lambda *a, **k: (plans.append(a), plan_it(*a, **k))[1])
+    monkeypatch.setattr(plans, "plan", lambda *a, **k: (made.append(a), plan_it(*a, **k))[1])
     box = make_nam.container(*(make_nam.a2(width) for width in (2, 3, 4, 5)))
     inspect(make_nam.write(tmp_path, box))
     assert len(lowered) == 4
-    assert len(plans) == 4 + 1  # and once more to choose
+    assert len(made) == 4 + 1  # and once more to choose

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "progress": set(),
     "ir": {"arithmetic"},
     "resources": {"errors"},
+    "kept": {"errors", "resources", "scratch"},
     "toml_data": {"errors"},
     "processors": {"errors", "toml_data"},
     "boards": DATA,
@@ -36,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "toolchain": DATA | {"progress", "resources", "scratch"},
     "output_dir": {"errors", "scratch"},
     "output_file": {"errors"},
-    "build_record": {"errors", "output_dir"},
+    "build_record": {"errors", "fixed", "output_dir"},
     "nam_file": {"arithmetic", "errors", "weights"},
     "weights": {"arithmetic"},
     "activation_kernels": {"ir", "errors"},
@@ -48,10 +49,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "levels": READING | {"lower"},
     "joining": READING | {"levels", "lower", "output_dir", "output_file", "passes"},
     "reference": MATHEMATICS | {"errors"},
-    "fixed": MATHEMATICS | {"errors", "reference"},
+    "fixed": MATHEMATICS | {"errors", "kept", "reference", "version"},
     "tanh_cost": {"arithmetic", "ir", "reference"},
     "schedule": {"errors", "processors"},
-    "plan": MATHEMATICS | DATA | {"blocks", "fixed", "schedule", "targets"},
+    "plan": MATHEMATICS | DATA | {"blocks", "fixed", "kept", "schedule", "targets"},
     "prediction": {"errors", "pedal_boards", "processors"},
     "estimate": MATHEMATICS | DATA | {"plan", "prediction"},
     "emit": {"activation_kernels", "arithmetic", "c_text", "plan", "resources", "schedule"}
@@ -65,8 +66,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "selection": MATHEMATICS
     | READING
     | DATA
-    | {"blocks", "fixed", "lower", "order", "packages", "plan", "prediction", "reference"}
-    | {"targets"},
+    | {"blocks", "fixed", "lower", "order", "packages", "plan", "prediction", "progress"}
+    | {"reference", "targets"},
     "pedal": MATHEMATICS
     | READING
     | DATA
@@ -76,6 +77,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "chain",
         "controls",
         "emit",
+        "fixed",
         "levels",
         "lower",
         "modules",
@@ -83,20 +85,21 @@ MAY_IMPORT: dict[str, set[str]] = {
         "order",
     }
     | {"captures", "firmware", "packages", "pedal_boards", "plan"}
-    | {"prediction", "reference", "resources", "selection", "targets", "version"},
-    "captures": {"arithmetic", "blocks", "c_text", "emit", "errors", "firmware", "ir", "plan"}
-    | {"reference", "selection", "targets", "version"},
+    | {"prediction", "progress", "reference", "resources", "selection", "targets", "version"},
+    "captures": {"arithmetic", "blocks", "c_text", "emit", "errors", "firmware", "fixed", "ir"}
+    | {"plan", "reference", "selection", "targets", "version"},
     "inspection": MATHEMATICS
     | READING
     | DATA
-    | {"levels", "lower", "order", "packages", "selection", "targets", "tanh_cost"},
+    | {"fixed", "levels", "lower", "order", "packages", "progress", "selection", "targets"}
+    | {"tanh_cost"},
     "build_facts": MATHEMATICS
     | {"chain", "order", "packages", "pedal", "prediction", "selection"}
     | {"tanh_cost", "toolchain", "version"},
     "build": MATHEMATICS
     | READING
     | TOOLS
-    | {"build_facts", "controls", "order", "packages", "pedal", "selection", "firmware"}
+    | {"build_facts", "controls", "fixed", "order", "packages", "pedal", "selection", "firmware"}
     | {"naming", "output_dir", "prediction", "tanh_cost"},
 }
 """Room by room what namgen may import of itself; cli and the package itself may import all."""

@@ -44,7 +44,7 @@ def test_levels_chain_and_cabinet_are_told(folder: Path) -> None:
     done = inspect("loud.nam", "--board", "terrarium", "--ir", "cab.wav", "--ir-length", "256")
     for line in (
         "terrarium: PedalPCB Terrarium",
-        "loud         loud.nam, into cab.wav",
+        "loud         loud.nam, float32, into cab.wav",
         "input calibration: -12.0 dB; the board's full scale is +0.5 dBu, the capture's +13.5 dBu; "
         "-13.0 dB were asked for",
         "output normalisation: +12.0 dB; from -34.5 dB (the capture's) to -18.0 dB; +16.5 dB were "

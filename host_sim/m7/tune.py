@@ -17,7 +17,7 @@ from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.tilings import SumShape, Tiling, measured_tilings
 from namgen.progress import Progress, Stage, silent
 from namgen.scratch import scratch_folder
-from namgen.selection import plan_model
+from namgen.selection import plan_floats
 
 if TYPE_CHECKING:
     from namgen.ir import Model
@@ -123,7 +123,7 @@ def tune(
 def shapes_of(model: Model, workshop: Workshop) -> list[SumShape]:
     """The shapes of a model's sums that matter, those with the most products first."""
     seen = ShapesSeen({})
-    plan_model(model, target=workshop.target, block_frames=workshop.block_frames, tilings=seen)
+    plan_floats(model, target=workshop.target, block_frames=workshop.block_frames, tilings=seen)
     products = dict.fromkeys(seen.asked, 0)
     for shape in seen.asked:
         products[shape] += shape.rows * shape.inputs * shape.kernel_size
@@ -176,7 +176,7 @@ def _table(value: SumShape | Tiling) -> str:
 
 def _cycles(model: Model, workshop: Workshop, choices: Mapping[SumShape, Tiling]) -> float:
     """Cycles per block of the model in an image of its own; infinite where none can be made."""
-    planned = plan_model(
+    planned = plan_floats(
         model, target=workshop.target, block_frames=workshop.block_frames, tilings=choices
     )
     with scratch_folder() as folder:

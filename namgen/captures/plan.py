@@ -13,10 +13,11 @@ from namgen.blocks import DEFAULT_BLOCK_FRAMES
 from namgen.emit import emit
 from namgen.errors import UnsupportedError
 from namgen.firmware.engines import LINE_BYTES, EngineMemory, table_bytes
+from namgen.fixed.model import FixedModel
 from namgen.ir import Model
 from namgen.plan import Plan
 from namgen.plan.layouts.frame_major.loading import loading
-from namgen.selection import Start, plan_model
+from namgen.selection import Start, plan_floats
 from namgen.targets import Target
 
 WORDS_PER_FRAME = 64
@@ -100,7 +101,7 @@ def plan_captures(
     engines: dict[str, Engine] = {}
     captures = []
     for model, room in zip(models, _rooms(models, target, block_frames), strict=True):
-        plan = plan_model(model, target=room, block_frames=block_frames, start=start, loaded=True)
+        plan = plan_floats(model, target=room, block_frames=block_frames, start=start, loaded=True)
         shape = _shape(plan)
         if shape not in engines:
             engines[shape] = _engine(plan, len(engines))
@@ -115,7 +116,7 @@ def _rooms(models: Sequence[Model], target: Target, block_frames: int) -> Iterat
         yield from [target] * len(models)
         return
     plans = [
-        plan_model(model, target=target, block_frames=block_frames, start="cold", loaded=True)
+        plan_floats(model, target=target, block_frames=block_frames, start="cold", loaded=True)
         for model in models
     ]
     fastest = target.board.model_regions[0]
@@ -147,6 +148,11 @@ def _check_alike(models: Sequence[Model]) -> None:
     if not models:
         raise UnsupportedError("captures: expected at least one, found none")
     for model in models:
+        if isinstance(model, FixedModel):
+            raise UnsupportedError(
+                f"{model.source}: fixed point plays one capture that never rests; several, and "
+                "one with bypass_idle, are in float32"
+            )
         ins, outs = model.network.in_channels, model.network.out_channels
         if (ins, outs) != (1, 1):
             raise UnsupportedError(

@@ -24,6 +24,7 @@ from namgen.cli.options import (
     json_option,
     models_argument,
     name_option,
+    precision_option,
     slim_option,
     submodel_option,
     tanh_option,
@@ -40,6 +41,7 @@ from namgen.pedal.room import Room, room_for
 from namgen.pedal_boards import PedalBoard
 from namgen.progress import Progress
 from namgen.selection import Wanted
+from namgen.selection.told import precision_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class _Making:
 @submodel_option
 @slim_option
 @tanh_option
+@precision_option
 @block_option
 @boot_option
 @clock_option
@@ -151,6 +154,8 @@ def _tell(report: BuildReport, name: str | None) -> None:
 
 
 def _lines(report: BuildReport) -> Iterator[Item]:
+    for capture in report.sound.captures:
+        yield from precision_lines(capture.selection, report.nulls.get(capture.title, {}))
     if report.prediction is not None:
         yield f"processor: {report.prediction}"
     if not report.keeps_up:

@@ -29,10 +29,9 @@ R = TypeVar("R")
 
 
 def tell_choices(choices: Sequence[Choice]) -> None:
-    """Say on stderr which submodel was taken and why, where there was a choice."""
+    """Say on stderr what was taken of a file and why, where there was a choice."""
     for choice in choices:
-        state = "taken" if choice.taken else "not taken"
-        note(f"submodel {choice.submodel}: {state}: {choice.reason}")
+        note(str(choice))
 
 
 def tell_resampling(model: Model) -> None:

@@ -16,6 +16,7 @@ from namgen.cli.options import (
     gathers,
     json_option,
     model_argument,
+    precision_option,
     tanh_option,
     target_option,
 )
@@ -28,8 +29,11 @@ from namgen.cli.pedal_lines import (
     tell_captures,
 )
 from namgen.cli.pedal_options import Around, around_options, is_given, said_of
+from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Facts, Item, Line, note, print_json, show
-from namgen.inspection import Inspection, NetworkFacts, Stack, Use, inspect
+from namgen.fixed.precision import FLOAT32
+from namgen.fixed.report import quality_lines
+from namgen.inspection import Fit, Inspection, NetworkFacts, Stack, Use, inspect
 from namgen.levels import Level, Levels
 from namgen.nam_file.types import Metadata
 from namgen.pedal.block_sizes import block_sizes
@@ -53,6 +57,7 @@ _UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": "
 @command("inspect")
 @model_argument
 @tanh_option
+@precision_option
 @target_option
 @block_option
 @clock_option
@@ -65,9 +70,16 @@ _UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": "
 )
 @json_option
 @gathers(Purpose, "purpose")
+@gathers(Wanted, "wanted")
 @gathers(Around, "around")
 def inspect_command(
-    *, model: Path, tanh: str, purpose: Purpose, around: Around, with_sizes: bool, as_json: bool
+    *,
+    model: Path,
+    purpose: Purpose,
+    wanted: Wanted,
+    around: Around,
+    with_sizes: bool,
+    as_json: bool,
 ) -> None:
     """Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.
 
@@ -80,11 +92,13 @@ def inspect_command(
     Of a pedal.toml, or with an option of a pedal: captures, levels, chain and cabinet of that.
     """  # noqa: D301
     if with_sizes or around.is_said or is_pedal_file(model):
-        _show_pedal(
-            model, around, purpose, Wanted(tanh=tanh), with_sizes=with_sizes, as_json=as_json
-        )
+        _show_pedal(model, around, purpose, wanted, with_sizes=with_sizes, as_json=as_json)
         return
-    found = inspect(model, tanh=tanh, order=purpose.order())
+    order = purpose.order()
+    with progress_lines() as progress:
+        found = inspect(
+            model, tanh=wanted.tanh, precision=wanted.precision, order=order, progress=progress
+        )
     if as_json:
         print_json(found.to_json())
         return
@@ -106,7 +120,8 @@ def _show_pedal(
     target = purpose.target if is_given("target") else None
     pedal = pedal_of([model], said_of(around, purpose, wanted), target=target)
     files = read_captures(pedal.wanted.captures)
-    sound = plan_sound(pedal.wanted, pedal.order, files)
+    with progress_lines() as progress:
+        sound = plan_sound(pedal.wanted, pedal.order, files, progress=progress)
     sizes = list(block_sizes(pedal.wanted, pedal.order, files)) if with_sizes else []
     if as_json:
         told = {"sizes": [block_to_json(size) for size in sizes]} if with_sizes else {}
@@ -178,9 +193,23 @@ def _rows(network: NetworkFacts) -> Iterator[tuple[str, str]]:
         yield from _levels(network.levels)
     if network.tanh_cost is not None:
         yield "tanh fast", f"{network.tanh_cost}"
+    if network.null is not None:
+        yield "beside the one taken", f"nulls {network.null.snr_db:.1f} dB deep, with a guitar"
     for fit in network.fits:
-        yield f"target {fit.target}", f"{'fits' if fit.fits else 'no'}: {fit.reason}"
+        yield f"target {fit.target}", _fit(fit)
+        yield from (("", line) for line in _quality(fit))
         yield from (("", _use(use)) for use in fit.memory)
+
+
+def _fit(fit: Fit) -> str:
+    held = f"{fit.precision}, " if fit.precision not in (None, FLOAT32) else ""
+    return f"{'fits' if fit.fits else 'no'}: {held}{fit.reason}"
+
+
+def _quality(fit: Fit) -> Iterator[str]:
+    """How true integers are."""
+    if fit.quality is not None:
+        yield from quality_lines(fit.quality)
 
 
 def _use(use: Use) -> str:

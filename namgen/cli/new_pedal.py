@@ -21,6 +21,7 @@ from namgen.cli.options import (
     idle_option,
     json_option,
     name_option,
+    precision_option,
     refuse_pedals,
     slim_option,
     submodel_option,
@@ -59,6 +60,7 @@ _NO_CAPTURE = "my_capture.nam"
 @submodel_option
 @slim_option
 @tanh_option
+@precision_option
 @block_option
 @boot_option
 @clock_option

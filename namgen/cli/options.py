@@ -16,7 +16,7 @@ from namgen.cli.command import CName, ForTarget, OneOf, Submodel
 from namgen.nam_file import read
 from namgen.order import IDLE, Order, make_order
 from namgen.pedal.file import is_pedal_file, read_pedal
-from namgen.selection import LARGEST_THAT_FITS
+from namgen.selection import AUTO, LARGEST_THAT_FITS, PRECISIONS
 from namgen.targets import DEFAULT_TARGET, Target, load_target, target_names
 from namgen.toolchain import CROSS_NAMES
 
@@ -200,6 +200,15 @@ tanh_option = click.option(
     show_default=True,
     help="fast: the rational formula that NAM plug-ins use in place of tanh; it sounds as they do, "
     "and is slower on a pedal than exact.",
+)
+
+precision_option = click.option(
+    "--precision",
+    type=OneOf(PRECISIONS),
+    default=AUTO,
+    show_default=True,
+    help="How numbers are held: float32, fixed32 or fixed16 (integers; docs/fixed-point.md); auto: "
+    "the most exact that keeps up, of the largest submodel that does.",
 )
 
 json_option = click.option(

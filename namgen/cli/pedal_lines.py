@@ -46,7 +46,9 @@ def pedal_lines(wanted: PedalWanted, sound: SoundPlan) -> Iterator[Item]:
 
 def _capture(played: Played, sound: SoundPlan) -> Iterator[tuple[str, str]]:
     model, selection = played.selection.model, played.selection
-    parts = [model.source, *([f"submodel {selection.submodel}"] if selection.choices else [])]
+    is_one_of = any(choice.submodel for choice in selection.choices)
+    parts = [model.source, *([f"submodel {selection.submodel}"] if is_one_of else [])]
+    parts.append(selection.precision)
     if played.response is not None:
         parts.append(f"into {sound.chain.responses[played.response].name}")
     yield played.title, ", ".join(parts)
@@ -124,6 +126,7 @@ def pedal_to_json(wanted: PedalWanted, sound: SoundPlan) -> dict[str, Any]:
                 "title": played.title,
                 "source": played.selection.model.source,
                 "submodel": played.selection.submodel,
+                "precision": played.selection.precision,
                 "gain_before": played.gains.before,
                 "gain_behind": played.gains.behind,
                 "told": list(_gains(played.gains)),

@@ -189,6 +189,7 @@ def said_of(around: Around, purpose: Purpose, wanted: Wanted) -> PedalSaid:
         minimum_phase=around.minimum_phase,
         submodel=wanted.submodel if is_given("submodel") else None,
         slim=wanted.slim,
+        precision=wanted.precision if is_given("precision") else None,
         tanh="fast" if wanted.tanh == "fast" else "exact" if is_given("tanh") else None,
         positions=dict(around.settings),
     )

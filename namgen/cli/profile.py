@@ -28,6 +28,7 @@ from namgen.cli.options import (
     json_option,
     models_argument,
     pedal_option,
+    precision_option,
     refuse_pedals,
     slim_option,
     submodel_option,
@@ -52,7 +53,7 @@ from namgen.toolchain import CrossToolchain, find_cross
 if TYPE_CHECKING:
     from host_sim.m7.pedal_profile import PedalProfile
     from host_sim.m7.profile import Profile
-    from namgen.plan import Plan
+    from namgen.plan.any_plan import AnyPlan
 
 HOTTEST = "hottest"
 """Instead of a function's name: the one that takes most."""
@@ -104,6 +105,7 @@ class _Look:
 @block_option
 @clock_option
 @tanh_option
+@precision_option
 @boot_option
 @toolchain_option
 @click.option("--annotate", metavar="FUNCTION", help="List a function's instructions with cycles.")
@@ -191,7 +193,7 @@ class _Bench:
             keep, target = self.look.trace_file is not None, self.order.target.name
             return profile_pedal(image.elf, selection.plan, target=target, keep=keep)
 
-    def _image(self, planned: Plan, shop: Shop) -> Image:
+    def _image(self, planned: AnyPlan, shop: Shop) -> Image:
         """Make the image for the way to start, or for the first whose memory holds it."""
         board = self.order.target.pedal
         chosen = [self.order.boot] if self.is_boot_chosen else board.boots

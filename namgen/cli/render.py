@@ -19,6 +19,7 @@ from namgen.cli.options import (
     gathers,
     json_option,
     model_argument,
+    precision_option,
     slim_option,
     submodel_option,
     tanh_option,
@@ -99,6 +100,7 @@ class _Playing:
 @submodel_option
 @slim_option
 @tanh_option
+@precision_option
 @block_option
 @clock_option
 @click.option("--force", is_flag=True, help="Replace OUT also where it is no audio file.")

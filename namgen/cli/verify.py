@@ -20,6 +20,7 @@ from namgen.cli.options import (
     file_path,
     gathers,
     json_option,
+    precision_option,
     slim_option,
     submodel_option,
     tanh_option,
@@ -46,6 +47,7 @@ _OF_A_BUILD = (
     "submodel",
     "slim",
     "tanh",
+    "precision",
     "block_frames",
     "clock",
     "boot",
@@ -66,6 +68,7 @@ _OF_A_BUILD = (
 @submodel_option
 @slim_option
 @tanh_option
+@precision_option
 @block_option
 @clock_option
 @click.option(

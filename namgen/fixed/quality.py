@@ -33,6 +33,9 @@ class Measured:
     snr_db: float  # against the output about its rest
     error_dbfs: float
 
+    def __str__(self) -> str:
+        return f"SNR {self.snr_db:.1f} dB, error {self.error_dbfs:.0f} dBFS, {self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:
@@ -69,13 +72,14 @@ def _compare(
     network: IntegerNetwork, real: RealNetwork, name: str, x: F32, rest: float, held_out: bool
 ) -> Measured:
     wanted = evaluate(real, x.astype(np.float64))
-    error = _played(network, x) - wanted
-    return Measured(
-        name,
-        held_out,
-        _decibels(_power(wanted - rest) / max(_power(error), _QUIETEST)),
-        _decibels(_power(error)),
-    )
+    return compare(name, wanted, _played(network, x), rest, held_out=held_out)
+
+
+def compare(name: str, wanted: F64, found: F64, rest: float, *, held_out: bool = True) -> Measured:
+    """Set an output beside the one that is wanted, (frames,), which rests at `rest`."""
+    error = _power(found - wanted)
+    snr_db = _decibels(_power(wanted - rest) / max(error, _QUIETEST))
+    return Measured(name, held_out, snr_db, _decibels(error))
 
 
 def _silence(

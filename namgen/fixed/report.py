@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 from namgen.fixed.bounds import Bound
+from namgen.fixed.model import FixedModel
 from namgen.fixed.quality import Quality
 from namgen.fixed.quantise import Quantised
 from namgen.fixed.quantise.setting import Setting
@@ -38,6 +42,21 @@ def quality_lines(quality: Quality) -> tuple[str, ...]:
     ]
     silence = "constant" if quality.silence_dbfs is None else f"{quality.silence_dbfs:.0f} dBFS"
     return (*lines, f"silence: {silence}, off by {quality.rest_error_dbfs:.0f} dBFS")
+
+
+def facts(model: FixedModel) -> dict[str, Any]:
+    """Return everything as plain values."""
+    made, quality = model.quantised, model.quality
+    return {
+        "words": list(words_lines(made.setting)),
+        "quality": {
+            "signals": [asdict(signal) for signal in quality.signals],
+            "silence_dbfs": quality.silence_dbfs,
+            "rest_error_dbfs": quality.rest_error_dbfs,
+        },
+        "proof": list(bounds_lines(made)),
+        "largest_sum": max(bound.share for bound in made.bounds),
+    }
 
 
 def _numbers(layers: frozenset[int]) -> str:

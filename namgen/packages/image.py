@@ -95,7 +95,8 @@ class ImagePackage:
         found: dict[str, dict[str, int]] = {}
         if image is None:
             return found
-        for name in self.board.model_regions:
+        code = self.board.code_region
+        for name in (*self.board.model_regions, *([code.name] if code else [])):
             _entry(found, name)["model"] = max(_bytes_in(name, plan) for plan in plans)
         for region, used in image.used_bytes.items():
             entry = _entry(found, region)
@@ -115,7 +116,8 @@ class ImagePackage:
 
 
 def _bytes_in(region: str, planned: AnyPlan) -> int:
-    return sum(buffer.size_bytes for buffer in planned.buffers if buffer.region == region)
+    arrays = (*planned.buffers, *planned.code)
+    return sum(buffer.size_bytes for buffer in arrays if buffer.region == region)
 
 
 def _entry(found: dict[str, dict[str, int]], region: str) -> dict[str, int]:

@@ -8,8 +8,8 @@ from namgen.arithmetic import F32
 from namgen.captures.plan import WORDS_PER_FRAME
 from namgen.captures.twin import CapturesTwin
 from namgen.chain.twin import ChainTwin
+from namgen.fixed.play import reference_of
 from namgen.pedal.sound import QUIET_FRAMES, SoundPlan
-from namgen.reference import Reference
 
 
 class Changes:
@@ -18,7 +18,7 @@ class Changes:
     def __init__(self, sound: SoundPlan, chain: ChainTwin) -> None:
         self._sound, self._chain = sound, chain
         self._captures = CapturesTwin(sound.engines) if sound.engines else None
-        self._model = Reference(sound.captures[0].selection.model)
+        self._model = reference_of(sound.captures[0].selection.model)
 
     def start(self) -> None:
         """See `start`."""

@@ -25,11 +25,14 @@ from namgen.pedal.files import examine_cabinets
 from namgen.pedal.said import CaptureSaid, FileName, PedalSaid, position_of
 from namgen.pedal.wanted import Cabinets, Capture, PedalWanted
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board
-from namgen.selection import LARGEST_THAT_FITS, Wanted
+from namgen.selection import AUTO, LARGEST_THAT_FITS, Wanted
 from namgen.targets import DEFAULT_TARGET, load_target
 from namgen.toml_data import as_data, read_table
 
-_OF_C_ALONE = {"name", "block", "clock", "boot", "idle", "submodel", "slim", "tanh"}
+_OF_C_ALONE = {
+    *("name", "block", "clock", "boot", "idle"),
+    *("submodel", "slim", "tanh", "precision"),
+}
 """What can be said of a capture without a pedal; the order says which of it a target has."""
 
 
@@ -99,7 +102,8 @@ def pedal_for(paths: Sequence[Path], said: PedalSaid, *, target: str | None) -> 
     idle = said.idle or "spin"
     order = make_order(alone, clock=clock, block_frames=said.block, boot=said.boot, idle=idle)
     submodel = LARGEST_THAT_FITS if said.submodel is None else str(said.submodel).lower()
-    return _c_alone(paths[0], order, Wanted(submodel, said.slim, said.tanh or "exact", said.name))
+    wanted = Wanted(submodel, said.slim, said.tanh or "exact", said.name, said.precision or AUTO)
+    return _c_alone(paths[0], order, wanted)
 
 
 def pedal_again(report: Path, data: dict[str, Any]) -> Pedal:
@@ -195,6 +199,7 @@ def _capture(own: CaptureSaid, said: PedalSaid) -> Capture:
     chosen = own if (own.submodel, own.slim) != (None, None) else said
     submodel = LARGEST_THAT_FITS if chosen.submodel is None else str(chosen.submodel).lower()
     tanh = own.tanh or said.tanh or "exact"
+    precision = own.precision or said.precision or AUTO
     name = said.name if len(said.captures) == 1 else None
     return Capture(
         path=Path(own.file),
@@ -202,5 +207,5 @@ def _capture(own: CaptureSaid, said: PedalSaid) -> Capture:
         trim_db=own.trim_db,
         ir=Path(ir) if ir else None,
         bank=own.bank,
-        wanted=Wanted(submodel, chosen.slim, tanh, name),
+        wanted=Wanted(submodel, chosen.slim, tanh, name, precision),
     )

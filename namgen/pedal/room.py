@@ -32,12 +32,13 @@ class Room:
 
 
 def room_for(sound: SoundPlan, order: Order, image_bytes: int) -> Room | None:
-    """Return what is left beside an image of so many bytes; None: there is no image.
+    """Return what is left beside an image of so many bytes; None: there can be no other capture.
 
     Captures of one shape share their code, so another one takes its numbers and nothing else. Only
-    the second one brings along the code that changes captures: it is not counted here.
+    the second one brings along the code that changes captures: it is not counted here. One in
+    fixed point plays alone.
     """
-    if order.boot is None:
+    if order.boot is None or any(played.selection.fixed for played in sound.captures):
         return None
     models = [played.selection.model for played in sound.captures]
     planned = sound.engines or plan_captures(

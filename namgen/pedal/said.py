@@ -16,6 +16,7 @@ from namgen.chain.blocks import PARAMETERS, Parameter
 from namgen.chain.cabinet import MOST_TAPS
 from namgen.chain.step import STEP_FRAMES
 from namgen.errors import Problem, nearest
+from namgen.fixed.precision import Precision
 from namgen.naming import is_c_name
 from namgen.order import IDLE
 from namgen.pedal_boards.controls import Does, Selects, Sets, Turns
@@ -67,6 +68,7 @@ class CaptureSaid:
     submodel: str | int | None = None
     slim: float | None = None
     tanh: Literal["exact", "fast"] | None = None
+    precision: Precision | None = None
 
     def problems(self) -> Iterator[Problem]:
         """Yield numbers that no capture has."""
@@ -115,6 +117,7 @@ class PedalSaid:
     submodel: str | int | None = None
     slim: float | None = None
     tanh: Literal["exact", "fast"] | None = None
+    precision: Precision | None = None
     captures: tuple[CaptureSaid, ...] = field(default=(), metadata=called("capture"))
     positions: Mapping[str, Position] = field(default_factory=dict, metadata=called("set"))
     knobs: Mapping[str, Sets] = field(default_factory=dict)

@@ -19,9 +19,10 @@ from namgen.order import Order
 from namgen.pedal.built_in import blocks_wanted
 from namgen.pedal.levels import Gains, gains_of
 from namgen.pedal.wanted import Capture, PedalWanted
-from namgen.plan import Plan
+from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
-from namgen.selection import Selection, planned, select, sketched
+from namgen.progress import Progress, silent
+from namgen.selection import AUTO, FLOAT32, Selection, Wanted, planned, select, sketched
 
 SMALL_ARRAYS_BYTES = 2560
 """What a cabinet keeps in the fastest memory at least: twiddles, overlaps, samples."""
@@ -43,7 +44,7 @@ class Played:
     response: int | None  # of the chain's; None: without a cabinet
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> AnyPlan:
         """Of its C."""
         return self.selection.plan
 
@@ -107,10 +108,17 @@ def _cycles(capture: Played) -> int:
     return prediction.cycles_per_block if prediction else 0
 
 
-def plan_sound(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile]) -> SoundPlan:
+def plan_sound(
+    wanted: PedalWanted,
+    order: Order,
+    files: Mapping[Path, NamFile],
+    *,
+    progress: Progress = silent,
+) -> SoundPlan:
     """Choose what each capture plays, the blocks around it, and where their memory lies.
 
-    `files` are those of the captures, by their paths.
+    `files` are those of the captures, by their paths. What is loaded is in float32: several
+    captures, or one that rests.
 
     Raises:
         FileError: an impulse response cannot be read.
@@ -119,30 +127,25 @@ def plan_sound(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile])
 
     """
     if order.target.board is None:
-        return _alone(wanted, order, files)
+        return _alone(wanted, order, files, progress)
     impulses = _impulses(wanted)
     names = blocks_wanted(wanted, files.values())
     inside = around(order, _chain(order, names, impulses))
     rests = wanted.bypass_idle and "bypass" in names
-    # What is loaded is planned anew with its engines: until then, sizes and costs will do.
-    plan_as = planned if len(wanted.captures) == 1 and not rests else sketched
-    chosen = [select(files[c.path], inside, c.wanted, plan_as=plan_as) for c in wanted.captures]
-    engines = _engines(chosen, inside, rests=rests)
-    if engines is not None:
-        plans = [engines.engine_of(number).plan for number in range(len(chosen))]
-        chosen = [replace(c, plan=plan) for c, plan in zip(chosen, plans, strict=True)]
+    chosen, engines = _chosen(wanted, inside, files, rests=rests, progress=progress)
     left = fast_bytes_left(inside.target.pedal, [selection.plan for selection in chosen], engines)
     numbers = {path: number for number, path in enumerate(impulses)}
+    played = (
+        Played(
+            capture.title,
+            selection,
+            _gains(capture, files[capture.path], wanted, selection),
+            numbers[capture.ir] if capture.ir else None,
+        )
+        for capture, selection in zip(wanted.captures, chosen, strict=True)
+    )
     return SoundPlan(
-        tuple(
-            Played(
-                capture.title,
-                selection,
-                _gains(capture, files[capture.path], wanted, selection),
-                numbers[capture.ir] if capture.ir else None,
-            )
-            for capture, selection in zip(wanted.captures, chosen, strict=True)
-        ),
+        tuple(played),
         _chain(order, names, impulses, left),
         tuple(impulses.values()),
         wanted.positions,
@@ -151,17 +154,42 @@ def plan_sound(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile])
     )
 
 
-def _engines(chosen: Sequence[Selection], inside: Order, *, rests: bool) -> Captures | None:
-    """Plan what plays several captures, one at a time, or one that begins anew by shares."""
-    if len(chosen) == 1 and not rests:
-        return None
+def _chosen(
+    wanted: PedalWanted,
+    inside: Order,
+    files: Mapping[Path, NamFile],
+    *,
+    rests: bool,
+    progress: Progress,
+) -> tuple[list[Selection], Captures | None]:
+    """Choose what each capture plays; what is loaded is planned anew, with its engines."""
+    loads = len(wanted.captures) > 1 or rests
+    plan_as, asked = (sketched, _in_floats) if loads else (planned, _as_it_is)
+    chosen = [
+        select(files[c.path], inside, asked(c.wanted), plan_as=plan_as, progress=progress)
+        for c in wanted.captures
+    ]
+    if not loads:
+        return chosen, None
     models = [selection.model for selection in chosen]
-    return plan_captures(models, target=inside.target, block_frames=inside.block_frames)
+    engines = plan_captures(models, target=inside.target, block_frames=inside.block_frames)
+    plans = [engines.engine_of(number).plan for number in range(len(chosen))]
+    return [replace(c, plan=plan) for c, plan in zip(chosen, plans, strict=True)], engines
 
 
-def _alone(wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile]) -> SoundPlan:
+def _in_floats(wanted: Wanted) -> Wanted:
+    return replace(wanted, precision=FLOAT32) if wanted.precision == AUTO else wanted
+
+
+def _as_it_is(wanted: Wanted) -> Wanted:
+    return wanted
+
+
+def _alone(
+    wanted: PedalWanted, order: Order, files: Mapping[Path, NamFile], progress: Progress
+) -> SoundPlan:
     (capture,) = wanted.captures
-    taken = select(files[capture.path], order, capture.wanted)
+    taken = select(files[capture.path], order, capture.wanted, progress=progress)
     nothing = ChainPlan(order.block_frames, taken.model.sample_rate_hz, ())
     return SoundPlan((Played(capture.title, taken, Gains(), None),), nothing)
 
@@ -173,7 +201,7 @@ def around(order: Order, chain: ChainPlan) -> Order:
     return replace(order, target=target, around_cycles=chain.cycles_per_frame)
 
 
-def fast_bytes_left(board: Board, plans: Sequence[Plan], engines: Captures | None = None) -> int:
+def fast_bytes_left(board: Board, plans: Sequence[AnyPlan], engines: Captures | None = None) -> int:
     """Return what models, of which one plays at a time, leave of the fastest memory.
 
     Tables stay whatever plays, those of every engine.

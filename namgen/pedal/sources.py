@@ -14,6 +14,7 @@ from namgen.pedal.deciding import Pedal
 from namgen.pedal.said import CabinetName, CaptureSaid, FileName
 from namgen.pedal.sound import SoundPlan
 from namgen.pedal_boards import is_file_name
+from namgen.selection import Selection
 from namgen.toml_data import as_data
 
 _LONGEST_STEM = 200
@@ -57,7 +58,7 @@ def recorded(pedal: Pedal, sound: SoundPlan, copies: Copies) -> dict[str, Any]:
     said, order = pedal.said, pedal.order
     board = said.board or pedal.wanted.board.name
     captures = tuple(
-        _capture(own, capture.selection.submodel, copies)
+        _capture(own, capture.selection, copies)
         for own, capture in zip(said.captures, sound.captures, strict=True)
     )
     return as_data(
@@ -75,12 +76,13 @@ def recorded(pedal: Pedal, sound: SoundPlan, copies: Copies) -> dict[str, Any]:
     )
 
 
-def _capture(said: CaptureSaid, submodel: str, copies: Copies) -> CaptureSaid:
+def _capture(said: CaptureSaid, taken: Selection, copies: Copies) -> CaptureSaid:
     return replace(
         said,
         file=FileName(copies.names[Path(said.file)]),
         ir=_copied(said.ir, copies) if said.ir else said.ir,
-        submodel=submodel if said.slim is None else said.submodel,
+        submodel=taken.submodel if said.slim is None else said.submodel,
+        precision=taken.precision,
     )
 
 

@@ -48,8 +48,12 @@ CAPTURE_KEYS = (
     Key("submodel", "largest-that-fits", "of a container: lite, full, or a number from 1"),
     Key("slim", 0.5, "or how wide, from 0 (small) to 1 (full); without: as submodel says"),
     Key("tanh", "exact", "or fast, as NAM plug-ins compute it"),
+    Key("precision", "auto", "or float32, fixed32, fixed16: docs/fixed-point.md"),
 )
 """Beside `file`."""
+
+_OF_ALL_CAPTURES = ("submodel", "slim", "tanh", "precision")
+"""What a pedal says for those that do not."""
 
 
 def pedal_keys(said: PedalSaid, board: PedalBoard, module: Board) -> Iterator[Key]:
@@ -69,7 +73,7 @@ def pedal_keys(said: PedalSaid, board: PedalBoard, module: Board) -> Iterator[Ke
     yield Key("ir", "cab.wav", "the cabinet of every capture; without: none")
     yield Key("ir_length", 1024, "taps; without: as many as can be heard")
     yield Key("minimum_phase", False, "move the cabinet's energy to its beginning")
-    yield from (key for key in CAPTURE_KEYS if key.name in ("submodel", "slim", "tanh"))
+    yield from (key for key in CAPTURE_KEYS if key.name in _OF_ALL_CAPTURES)
 
 
 def pedal_text(said: PedalSaid, board: PedalBoard, module: Board, *, place: Path) -> str:

@@ -14,9 +14,10 @@ from namgen.plan.memory import Buffer
 from namgen.plan.packing import Item, pack
 
 ALIGNMENT = 8
+FLOAT_BYTES = 4
 
 
-def check_room(network: Network, board: Board | None) -> None:
+def check_room(network: Network, board: Board | None, *, word_bytes: int = FLOAT_BYTES) -> None:
     """Refuse a network whose weights and past samples alone are more than the board holds.
 
     Raises:
@@ -26,17 +27,18 @@ def check_room(network: Network, board: Board | None) -> None:
     if board is None:
         return
     room = sum(board.region(name).free_bytes for name in board.model_regions)
-    if _least_bytes(network) <= room:
+    if _least_bytes(network, word_bytes) <= room:
         return
-    need = _least_bytes(fold(network))
+    need = _least_bytes(fold(network), word_bytes)
     if need > room:
         raise BudgetError(
             f"memory: weights and histories need {need} bytes and more, {board.name} has {room}"
         )
 
 
-def _least_bytes(network: Network) -> int:
-    return measures.weight_bytes(network) + measures.history_bytes(network)
+def _least_bytes(network: Network, word_bytes: int) -> int:
+    of_floats = measures.weight_bytes(network) + measures.history_bytes(network)
+    return of_floats // FLOAT_BYTES * word_bytes
 
 
 def fits_fastest(buffers: Iterable[Buffer], board: Board | None) -> bool:

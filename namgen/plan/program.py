@@ -59,6 +59,11 @@ class Plan:
     self_test: SelfTest
 
     @property
+    def vector(self) -> str | None:
+        """The vector unit it is laid out for, by the processor's name; None: for none."""
+        return self.layout.vector
+
+    @property
     def padded_frames(self) -> int:
         """What the kernels really walk over: a block in whole tiles."""
         return self.layout.padded_frames

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from namgen.errors import UnsupportedError
 from namgen.fixed import signals
 from namgen.fixed.bounds import Bound, bounds
 from namgen.fixed.ir import IntegerNetwork
+from namgen.fixed.precision import FixedPrecision
 from namgen.fixed.quantise.assemble import assemble
 from namgen.fixed.quantise.noise import LayerNoise, all_noise, balanced_t
 from namgen.fixed.quantise.places import places
@@ -24,7 +24,6 @@ from namgen.fixed.quantise.steps import Steps, make_steps
 from namgen.fixed.quantise.wide import wide
 from namgen.fixed.real import RealNetwork, real
 
-Precision: TypeAlias = Literal["fixed16", "fixed32"]
 """Words of 16 bits, and of 32 where noise asks for it; or of 32 everywhere."""
 
 EXTRA_CYCLES = 275.0
@@ -49,7 +48,7 @@ class Quantised:
 
 def quantise(
     network: ir.Network,
-    precision: Precision = "fixed16",
+    precision: FixedPrecision = "fixed16",
     *,
     calibration: F32 | None = None,
     setting: Setting | None = None,
@@ -99,7 +98,7 @@ def _proven(
     raise UnsupportedError(f"fixed point: no steps keep every sum within 32 bits; {worst}")
 
 
-def _of_tanh(network: RealNetwork, precision: Precision) -> Quantised:
+def _of_tanh(network: RealNetwork, precision: FixedPrecision) -> Quantised:
     """Return a network whose activations are all tanh, in words of 32 bits."""
     if precision != "fixed32":
         raise UnsupportedError(f"fixed point: tanh is not supported in {precision}, in fixed32")

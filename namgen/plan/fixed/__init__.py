@@ -99,6 +99,11 @@ class FixedPlan:
         return max(stage.reads.kernel_size for stage in self.calls if stage.writes)
 
     @property
+    def vector(self) -> None:
+        """It is laid out for no vector unit."""
+        return
+
+    @property
     def may_play_in_place(self) -> bool:
         """The output never overtakes the input."""
         return True

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from namgen.errors import BudgetError
+from namgen.kept import kept_value, sources_of
 from namgen.plan.fixed.builder import POOL, Builder, Weight
 from namgen.plan.fixed.head import HEAD_FRAMES, HeadShape, head_program
 from namgen.plan.fixed.homes import Homes
@@ -133,17 +135,25 @@ def _code_bytes(instructions: int) -> int:
 def layer_turn(shape: LayerShape, rows: int) -> Turn:
     """Write and order the program of a shape of layer."""
     program = LayerProgram(shape, Tiling.of(rows))
-    return _turn(program.write(), tuple(program.remainders))
+    return _turn(f"{shape} {rows}", program.write(), tuple(program.remainders))
 
 
 @cache
 def head_turn(shape: HeadShape) -> Turn:
     """Write and order the program of a shape of head."""
-    return _turn(head_program(shape), ())
+    return _turn(f"{shape}", head_program(shape), ())
 
 
-def _turn(build: Builder, remainders: tuple[str, ...]) -> Turn:
-    order = best_order(build.instructions, rules(), len(POOL), SEEDS)
+def _turn(told: str, build: Builder, remainders: tuple[str, ...]) -> Turn:
+    """Order a program; `told` says which it is. Orders are kept, for they take long to find."""
+
+    def find() -> tuple[int, ...]:
+        order = best_order(build.instructions, rules(), len(POOL), SEEDS)
+        places = {id(instruction): n for n, instruction in enumerate(build.instructions)}
+        return tuple(places[id(instruction)] for instruction in order)
+
+    places = kept_value("orders", [_code(), told.encode()], find)
+    order = tuple(build.instructions[place] for place in places)
     return Turn(
         order,
         allot(order, POOL),
@@ -152,6 +162,13 @@ def _turn(build: Builder, remainders: tuple[str, ...]) -> Turn:
         remainders,
         cycles_of_turn(order, rules()),
     )
+
+
+@cache
+def _code() -> bytes:
+    """What orders depend on beside a program's shape."""
+    here = Path(__file__).parent
+    return sources_of(here, here.parents[1] / "schedule", here.parents[1] / "processors")
 
 
 def _names(shapes: Iterable[LayerShape | HeadShape]) -> dict[LayerShape | HeadShape, str]:

@@ -1,0 +1,68 @@
+"""A model in fixed point: its integers, and how near they come to it."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from namgen.arithmetic import F32
+from namgen.fixed.ir import IntegerNetwork
+from namgen.fixed.precision import FixedPrecision
+from namgen.fixed.quality import LEAST_SNR_DB, Quality, measure
+from namgen.fixed.quantise import Quantised, quantise
+from namgen.ir import Model
+from namgen.kept import kept_value, sources_of
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class FixedModel(Model):
+    """A model whose integers are computed; its network is what they stand for."""
+
+    precision: FixedPrecision
+    quantised: Quantised
+    quality: Quality
+
+    @property
+    def integers(self) -> IntegerNetwork:
+        """What is computed."""
+        return self.quantised.network
+
+    @property
+    def is_true(self) -> bool:
+        """Whether it is as near to the real numbers as a build asks for."""
+        return self.quality.normal.snr_db >= LEAST_SNR_DB
+
+
+def in_fixed_point(
+    model: Model, precision: FixedPrecision, *, calibration: F32 | None = None
+) -> FixedModel:
+    """Return a model's integers; kept on this machine, for they take seconds.
+
+    `calibration` is what their steps come from, (frames,); None: namgen's own guitar.
+
+    Raises:
+        UnsupportedError: its network has what fixed point has not.
+
+    """
+
+    def make() -> tuple[Quantised, Quality]:
+        made = quantise(model.network, precision=precision, calibration=calibration)
+        return made, measure(made.network, made.real)
+
+    played = b"" if calibration is None else calibration.tobytes()
+    parts = [_code(), pickle.dumps(model.network), precision.encode(), played]
+    made, quality = kept_value("fixed", parts, make)
+    known: dict[str, Any] = {item.name: getattr(model, item.name) for item in fields(Model)}
+    known["options"] = (*model.options, precision)
+    return FixedModel(**known, precision=precision, quantised=made, quality=quality)
+
+
+@cache
+def _code() -> bytes:
+    """What results depend on beside a network."""
+    return sources_of(Path(__file__).parent) + str(np.__version__).encode()

@@ -15,10 +15,10 @@ from namgen.fixed.ir import (
     IntegerLayer,
     IntegerNetwork,
     LongTanh,
-    ShortTanh,
     Slopes,
     Word,
 )
+from namgen.fixed.quantise.tanh_tables import short_tanh
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class LayerForm:
     dilation: int = 2
     carry: bool = True
     skip: bool = True
+    drop: int = 0  # of t onto the head sum, and of the 1x1's sum onto the residual
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ A2 = Form((4,), ((LayerForm(dense_short=False),) + (LayerForm(kernel_size=6),) *
 MIXED = Form((5,), ((LayerForm(short=False), LayerForm(), LayerForm(short=False)),), 2, 1)
 _TANH = LayerForm(short=False, dense_short=False, activation="long tanh", carry=False, skip=False)
 A1 = Form((4, 2), ((_TANH,) * 3, (_TANH,) * 2))
-SHORT_TANH = Form((2,), ((LayerForm(activation="short tanh", feedback=False),) * 3,))
+_SHORT = LayerForm(activation="short tanh", feedback=False, carry=False, skip=False, drop=5)
+SHORT_TANH = Form((4, 3), ((_SHORT,) * 3, (_SHORT,) * 2))
 FORMS = {"a2": A2, "mixed": MIXED, "a1": A1, "short tanh": SHORT_TANH}
 
 
@@ -84,8 +86,9 @@ def _layer(
     long = first or not form.short
     inputs = 1 if first else width
     dense = Dense(
-        _word(random, form, width, short=form.dense_short, shift=6),
+        _word(random, form, width, short=form.dense_short, shift=16 if form.drop else 6),
         _numbers(random, (width, width), 12 if form.dense_short else 28),
+        form.drop,
     )
     return IntegerLayer(
         word=word,
@@ -97,6 +100,7 @@ def _layer(
         skip=_numbers(random, (width,), 30) if form.skip else None,
         carry=_numbers(random, (width,), 27) if form.carry or first else None,
         dense=None if last else dense,
+        drop=form.drop,
     )
 
 
@@ -118,8 +122,7 @@ def _activation(random: np.random.Generator, kind: str, width: int) -> IntegerAc
     if kind == "long tanh":
         values = np.round(np.tanh(nodes) * 2.0**24).astype(np.int32)
         return LongTanh(24, values[:-1], np.diff(values))
-    values = np.round(np.tanh(nodes[:-1]) * 32767).astype(np.int32)
-    return ShortTanh(8, values[:-1], np.diff(values))
+    return short_tanh(26 if width % 2 else 19)
 
 
 def _numbers(random: np.random.Generator, shape: tuple[int, ...], bits: int) -> I32:

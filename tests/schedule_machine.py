@@ -36,6 +36,9 @@ _COMPUTED: Mapping[str, Callable[..., int]] = {
     "smlad": lambda a, b, c: c + dual(a, b),
     "smmlar": lambda a, b, c: c + high(a, b),
     "smmulr": high,
+    "smuad": dual,
+    "smlabb": lambda a, b, c: c + _half(a, 0) * _half(b, 0),
+    "asr.w": lambda a, n: a >> n,
     "and.w": lambda a, b: a & b,
     "add.w": lambda a, b: a + b,
     "addw": lambda a, n: a + n,
@@ -81,6 +84,10 @@ class Machine:
             result = held(values[0] >> shift, numbers[0])
         elif name == "and.w" and numbers:
             result = values[0] & (values[1] >> numbers[0])
+        elif name == "pkhtb":
+            result = (values[0] & ~0xFFFF) | (values[1] >> 16 & 0xFFFF)
+        elif name == "add.w" and "asr" in form:
+            result = values[0] + (values[1] >> numbers[0])
         elif name == "pkhbt":
             result = _COMPUTED[name](*values)
         else:

@@ -20,6 +20,7 @@ from namgen.plan.fixed.shapes import LayerShape, WordShape
 from namgen.plan.fixed.sharing import FAST_ROWS, SMALL_ROWS, share
 from namgen.targets import Target, load_target
 from tests.fixed_networks import chance_network, model_of, noise, self_test_of, tanh_network
+from tests.integer_networks import FORMS, random_network
 
 NETWORKS = {
     "a2": lambda: chance_network((6, 6, 6, 15, 6), (1, 3, 7, 13, 30), fed_back=(2,)),
@@ -34,6 +35,7 @@ NETWORKS = {
     "six": lambda: chance_network((2, 3, 2), (1, 4, 2), channels=6, fed_back=(1, 2), seed=6),
     "one": lambda: chance_network((3, 2), (2, 1), channels=1, head_kernel=1, seed=7),
     "tanh": tanh_network,
+    "short tanh": lambda: random_network(FORMS["short tanh"]),
     "no carry": lambda: chance_network((2, 2, 2), (1, 2, 3), carries=False, long_dense=(), seed=4),
 }
 SIGNALS: dict[str, F32] = {
@@ -188,8 +190,8 @@ def test_a_layer_wider_than_instructions_reach_is_refused() -> None:
         plan_fixed(model_of(), network, self_test_of(network))
 
 
-def test_short_words_between_arrays_are_refused() -> None:
+def test_feedback_between_arrays_is_refused() -> None:
     network = network_of("a2")
     double = IntegerNetwork(network.arrays * 2, network.gain)
-    with pytest.raises(UnsupportedError, match="expected 1x1 heads and long words between arrays"):
+    with pytest.raises(UnsupportedError, match="expected 1x1 heads and no feedback between arrays"):
         plan_fixed(model_of(), double, self_test_of(network))

@@ -15,7 +15,7 @@ from namgen.errors import UnsupportedError
 from namgen.fixed.adversary import adversarial_inputs
 from namgen.fixed.bounds import bounds, wrapping
 from namgen.fixed.evaluate import evaluate
-from namgen.fixed.ir import IntegerNetwork, LongTanh, Slopes
+from namgen.fixed.ir import IntegerLayer, IntegerNetwork, LongTanh, ShortTanh, Slopes, Word
 from namgen.fixed.quality import measure
 from namgen.fixed.quantise import Precision, Quantised, quantise
 from namgen.fixed.quantise.places import places
@@ -61,10 +61,9 @@ NETWORKS = {
 }
 
 CASES: tuple[tuple[str, Precision], ...] = (
-    *((name, "fixed16") for name in NETWORKS if name != "tanh"),
+    *((name, "fixed16") for name in NETWORKS),
     *((name, "fixed32") for name in NETWORKS),
 )
-"""Tanh is in words of 32 bits alone."""
 
 LEAST_SNR_DB = {"fixed16": 62.0, "fixed32": 80.0}
 
@@ -206,9 +205,29 @@ def test_any_convolution_alone_may_read_long_words(layer: int) -> None:
     assert snr(quantised, np.float32(0.8) * signal(5000, seed=77)[0]) > LEAST_SNR_DB["fixed16"]
 
 
-def test_tanh_in_16_bits_is_refused() -> None:
-    with pytest.raises(UnsupportedError, match="tanh is not supported in fixed16, in fixed32"):
-        quantise(a1_like(), "fixed16")
+def test_tanh_in_16_bits_reads_short_words_everywhere() -> None:
+    layers = [y for array in made("tanh").network.arrays for y in array.layers]
+    assert all(isinstance(y.activation, ShortTanh) for y in layers)
+    assert all(word.is_short for y in layers for word in _words_of(y))
+    assert all(y.dense.drop > 0 for y in layers if y.dense)
+
+
+def _words_of(layer: IntegerLayer) -> list[Word]:
+    dense = layer.dense.word if layer.dense else None
+    return [word for word in (layer.word, dense) if word]
+
+
+def test_weights_too_large_for_the_table_of_tanh_are_refused() -> None:
+    network = a1_like()
+    array = network.arrays[0]
+    conv = array.layers[1].conv
+    large = replace(array.layers[1], conv=replace(conv, weight=conv.weight * np.float32(1e6)))
+    layers = (array.layers[0], large, *array.layers[2:])
+    network = replace(network, arrays=(replace(array, layers=layers), network.arrays[1]))
+    with pytest.raises(
+        UnsupportedError, match="array 0: weights are too large for tanh in fixed16"
+    ):
+        quantise(network, "fixed16", calibration=played())
 
 
 def test_what_is_not_supported_is_refused_by_name() -> None:

@@ -37,6 +37,10 @@ def smlad(a: int, b: int, c: int) -> int:
     return s32(c + a * b)
 
 
+def half(v: int) -> int:
+    return ((v + (1 << 15)) & 0xFFFF) - (1 << 15)
+
+
 def ssat(v: int, bits: int) -> int:
     return max(-(1 << (bits - 1)), min((1 << (bits - 1)) - 1, v))
 
@@ -91,7 +95,7 @@ class Processor:
             z = smmlar(int(layer.mixin[o]), x, int(layer.bias[o]))
             z = self.taps(layer.weight[o], layer.dilation, self.past[a, i], z, short)
             t = activation(layer.activation, o, z)
-            more = t if layer.skip is None else smmlar(t, int(layer.skip[o]), 0)
+            more = t >> layer.drop if layer.skip is None else smmlar(t, int(layer.skip[o]), 0)
             head[o] = s32(head[o] + more)
             activated.append(t)
         if layer.dense is None:
@@ -107,8 +111,10 @@ class Processor:
                 r = residual[c]
             weights = layer.dense.weight[c].tolist()
             if layer.dense.word.bits == 16:
+                products = 0
                 for w, v in zip(weights, a_words, strict=True):
-                    r = smlad(w, v, r)
+                    products = smlad(w, v, products)
+                r = s32(r + (products >> layer.dense.drop))
             else:
                 r = self.long(weights, a_words, r)
             made.append(r)
@@ -155,10 +161,9 @@ def activation(curve: IntegerActivation, o: int, z: int) -> int:
             row = ((u + (1 << (bits - 7))) >> (bits - 6)) + 512
             return smmlar(int(curve.slopes[row]), s32(u << (38 - bits)), int(curve.values[row]))
         case ShortTanh():
-            u = ssat(z >> curve.shift, 16)
-            row = (u >> 6) + 512
-            low = int(curve.values[row]) * (1 << 14)
-            return smlad(int(curve.slopes[row]), (u & 63) << 8, low)
+            u = ssat(z >> max(curve.shift, 0), 25 + min(curve.shift, 0)) << max(-curve.shift, 0)
+            row = int(curve.rows[(u >> 15) + 512])
+            return smlad(half(row), half(u), row)
 
 
 def noise(frames: int, seed: int = 3, size: float = 1.0) -> F32:

@@ -108,8 +108,9 @@ def formula(kernel: FixedKernel) -> Iterator[str]:
     yield ""
     product = "weight * q" if shape.reads.kind == "short" else "high(weight, q)"
     yield f"z = bias + high(mixin, x) + sum over taps and inputs of {product}"
-    yield "t = tanh(z)" if shape.tanh_bits else "t = high(z, scale) + high(min(z, 0), bend)"
-    yield f"h = {'' if shape.begins else 'h + '}{'high(skip, t)' if shape.is_scaled else 't'}"
+    yield "t = tanh(z)" if shape.has_table else "t = high(z, scale) + high(min(z, 0), bend)"
+    dropped = f"t >> {shape.head_drop}" if shape.head_drop else "t"
+    yield f"h = {'' if shape.begins else 'h + '}{'high(skip, t)' if shape.is_scaled else dropped}"
     if shape.dense:
         yield from _residual_formula(shape)
     elif shape.head_shift:
@@ -123,7 +124,8 @@ def _residual_formula(shape: LayerShape) -> Iterator[str]:
     yield from _word_formula(dense, "a", "t")
     product = "weight * a" if dense.kind == "short" else "high(weight, a)"
     carried = "high(carry, x)" if shape.begins else "r + high(carry, r)"
-    yield f"r = {carried if shape.carries else 'r'} + sum of {product}"
+    dropped = f", >> {shape.dense_drop}" if shape.dense_drop else ""
+    yield f"r = {carried if shape.carries else 'r'} + sum of {product}{dropped}"
     if writes:
         yield from _word_formula(writes, "q", "r")
 

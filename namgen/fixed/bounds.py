@@ -24,6 +24,7 @@ from namgen.fixed.ir import (
     Word,
 )
 from namgen.fixed.operations import I64, clip, high, wide
+from namgen.fixed.operations import low as low_half
 
 LIMIT = 2.0**31
 
@@ -95,7 +96,7 @@ def _layer(
         terms.append(_short_terms(weight, read) if short else _long_terms(weight, read))
     z, z_share = _summed(terms)
     t, t_share = _activated(layer.activation, z)
-    contribution = t if layer.skip is None else _scaled(layer.skip, t)
+    contribution = _dropped(t, layer.drop) if layer.skip is None else _scaled(layer.skip, t)
     head, head_share = _summed([_parts(head), _parts(contribution)])
     found = [("word", word_share), ("z", z_share), ("t", t_share), ("head sum", head_share)]
     if layer.dense is not None:
@@ -112,14 +113,18 @@ def _carried(
     a, word_share = _read(layer.dense.word, t)
     weight = layer.dense.weight
     products = _short_terms(weight, a) if layer.dense.word.is_short else _long_terms(weight, a)
+    of_products = 0.0
     if layer.word is None and layer.carry is not None:
         begun = _parts(_scaled(layer.carry, x))
     elif layer.carry is not None:
         begun = _parts(_grown(layer.carry, residual))
     else:
         begun = _parts(residual)
+    if layer.dense.drop:
+        summed, of_products = _summed([products])
+        products = _parts(_dropped(summed, layer.dense.drop))
     total, share = _summed([begun, products])
-    return total, (word_share, share)
+    return total, (word_share, max(share, of_products))
 
 
 def _grown(carry: I32, residual: _Range) -> _Range:
@@ -148,11 +153,11 @@ def _read(word: Word, v: _Range) -> tuple[_Range, float]:
 def _activated(curve: IntegerActivation, z: _Range) -> tuple[_Range, float]:
     if isinstance(curve, Slopes):
         return _bent(curve, z)
-    values, slopes = wide(curve.values), wide(curve.slopes)
     if isinstance(curve, ShortTanh):
-        top, low = ((values << 14) + (slopes << 14)).max(), (values << 14).min()
+        values, slopes = wide(curve.rows), low_half(wide(curve.rows)) << 15
     else:
-        top, low = (values + np.abs(slopes)).max(), (values - np.abs(slopes)).min()
+        values, slopes = wide(curve.values), wide(curve.slopes)
+    top, low = (values + np.abs(slopes)).max(), (values - np.abs(slopes)).min()
     rows = z.low.shape[0]
     everywhere = _Range(np.full(rows, min(low, 0)), np.full(rows, max(top, 0)))
     return everywhere, _share(everywhere.low, everywhere.high)
@@ -191,6 +196,10 @@ def _long_terms(weight: I32, read: _Range) -> _Range:
     one = high(wide(weight), read.low[None, :])
     other = high(wide(weight), read.high[None, :])
     return _Range(np.minimum(one, other), np.maximum(one, other))
+
+
+def _dropped(v: _Range, by: int) -> _Range:
+    return _Range(v.low >> by, v.high >> by)
 
 
 def _scaled(factor: I32, v: _Range) -> _Range:

@@ -19,9 +19,9 @@ One frame, `x` being the input with `INPUT_BITS` fractional bits:
         z = bias + high(mixin, x) + sum over taps and inputs of weight * q   (short words)
                                   + sum over taps and inputs of high(weight, q)    (long words, x)
         t = activation(z)
-        h = h + high(skip, t)                              h + t where skip is None
+        h = h + high(skip, t)                              h + (t >> drop) where skip is None
         a = dense.word(t)
-        r = r + high(carry, r) + sum of dense.weight * a   (short words)
+        r = r + high(carry, r) + (sum of dense.weight * a >> dense.drop)            (short words)
                                + sum of high(dense.weight, a)                       (long words)
     head = head.bias + sum over taps and channels of high(head.weight, h << head.shift)
 
@@ -101,17 +101,21 @@ class LongTanh:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShortTanh:
-    """The hyperbolic tangent by straight lines between multiples of 1/64, from 16 bits.
+    """The hyperbolic tangent by straight lines between multiples of 1/64, of 16 bits.
 
-    u = clip(z >> shift, 16), which has 12 fractional bits
-    t = values[(u >> 6) + 512] * 2^14 + slopes[(u >> 6) + 512] * ((u & 63) << 8)
+    u = clip(z >> shift, 25), which has 21 fractional bits; where shift is below 0
+        clip(z, 25 + shift) << -shift
+    word = rows[(u >> 15) + 512], a value in its upper half, a slope in its lower one
+    t = word + low(word) * low(u)
 
-    which is one SMUAD: value and slope share a word, t has 29 fractional bits.
+    low(v) is the lower half of v as a signed number; the last line is one SMLABB. From an even row
+    low(u) is the distance from its beginning, from an odd one that from its end, below 0: the value
+    is that of the place where two such rows meet. t has 31 fractional bits, so its upper half is a
+    word of 16 bits already.
     """
 
     shift: int
-    values: I32  # (1024,) of 16 bits, 15 of them fractional
-    slopes: I32  # (1024,) of 16 bits, rise to the next value
+    rows: I32  # (1024,)
 
 
 IntegerActivation: TypeAlias = Slopes | LongTanh | ShortTanh
@@ -123,6 +127,7 @@ class Dense:
 
     word: Word
     weight: I32  # (channels, bottleneck); 16 bits where words are short
+    drop: int = 0  # of the sum of short products to the right: the weights are finer than r
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,9 +140,10 @@ class IntegerLayer:
     bias: I32  # (out,)
     mixin: I32  # (out,)
     activation: IntegerActivation
-    skip: I32 | None  # (out,); None: t enters the head sum as it is
+    skip: I32 | None  # (out,); None: t enters the head sum as it is, or shifted
     carry: I32 | None  # (channels,); None: r stays as it is
     dense: Dense | None  # None: nobody reads the residual behind this layer
+    drop: int = 0  # of t to the right, where skip is None
 
     @property
     def rows(self) -> int:

@@ -87,7 +87,17 @@ def long_tanh(curve: LongTanh, z: I64, add: Sum) -> I64:
 
 
 def short_tanh(curve: ShortTanh, z: I64, add: Sum) -> I64:
-    """SSAT with a shift, ASR, a load, BFI, SMUAD."""
-    u = clip(z >> curve.shift, 16)
-    row = (u >> 6) + 512
-    return add((wide(curve.values)[row] << 14) + wide(curve.slopes)[row] * ((u & 63) << 8))
+    """SSAT with a shift, ASR, a load, SMLABB."""
+    u = (
+        clip(z >> curve.shift, 25)
+        if curve.shift >= 0
+        else clip(z, 25 + curve.shift) << -curve.shift
+    )
+    word = wide(curve.rows)[(u >> 15) + 512]
+    return add(word + low(word) * low(u))
+
+
+def low(v: I64) -> I64:
+    """Return the lower 16 bits as a signed number."""
+    signed: I64 = ((v + 0x8000) & 0xFFFF) - 0x8000
+    return signed

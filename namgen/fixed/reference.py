@@ -155,7 +155,8 @@ class _Layer:
 
     def contribution(self, t: I64) -> I64:
         """What the layer adds to the head sum."""
-        return t if self._layer.skip is None else high(wide(self._layer.skip)[:, None], t)
+        layer = self._layer
+        return t >> layer.drop if layer.skip is None else high(wide(layer.skip)[:, None], t)
 
     def forget(self) -> None:
         """Take the remainders of the words away."""
@@ -170,7 +171,8 @@ class _Layer:
             changed = high(wide(layer.carry)[:, None], residual)
             residual = changed if layer.reads_input else self._add(residual + changed)
         weight, a = wide(layer.dense.weight), self._dense(t)
-        return self._add(residual + _products(weight, a, short=layer.dense.word.is_short))
+        products = self._add(_products(weight, a, short=layer.dense.word.is_short))
+        return self._add(residual + (products >> layer.dense.drop))
 
 
 class _Reader:

@@ -24,6 +24,21 @@ def load(result: Value, base: Place, offset: int, access: Access, remark: str) -
     )
 
 
+def load_indexed(
+    result: Value, base: Place, index: Place, access: Access, remark: str
+) -> Instruction:
+    """LDR of a word by its number."""
+    return Instruction(
+        "ldr.w {}, [{}, {}, lsl #2]",
+        (result, base, index),
+        Kind.LOAD,
+        ((base, Use.ADDRESS), (index, Use.ADDRESS)),
+        ((result, Producer.LOAD),),
+        access=access,
+        remark=remark,
+    )
+
+
 def store(value: Place, base: Place, offset: int, access: Access, remark: str) -> Instruction:
     """STR: a word."""
     return Instruction(
@@ -53,7 +68,7 @@ def store_pair(
 def accumulate(
     name: str, result: Value, factors: tuple[Place, Place], onto: Place, remark: str
 ) -> Instruction:
-    """SMLAD, SMMLAR: products onto a sum."""
+    """SMLAD, SMMLAR, SMLABB: products onto a sum."""
     return Instruction(
         f"{name} {{}}, {{}}, {{}}, {{}}",
         (result, *factors, onto),
@@ -176,6 +191,18 @@ def add_index(result: Value, base: Place, index: Place, shift: int, remark: str)
     )
 
 
+def add_shifted(result: Value, one: Place, other: Place, by: int, remark: str) -> Instruction:
+    """ADD of a number shifted to the right."""
+    return Instruction(
+        f"add.w {{}}, {{}}, {{}}, asr #{by}",
+        (result, one, other),
+        Kind.ALU_SHIFTED,
+        ((one, Use.LATE), (other, Use.EARLY)),
+        ((result, Producer.LATE),),
+        remark=remark,
+    )
+
+
 def saturate(result: Value, value: Place, bits: int, shift: int, remark: str) -> Instruction:
     """SSAT of a value shifted to the right: held within so many bits."""
     shifted = f", asr #{shift}" if shift else ""
@@ -196,6 +223,18 @@ def pack(result: Value, low: Place, high: Place, remark: str) -> Instruction:
         (result, low, high),
         Kind.BITFIELD,
         ((low, Use.LATE), (high, Use.EARLY)),
+        ((result, Producer.BITFIELD),),
+        remark=remark,
+    )
+
+
+def pack_upper(result: Value, low: Place, high: Place, remark: str) -> Instruction:
+    """PKHTB: the upper halves of two registers into one."""
+    return Instruction(
+        "pkhtb {}, {}, {}, asr #16",
+        (result, high, low),
+        Kind.BITFIELD,
+        ((high, Use.LATE), (low, Use.EARLY)),
         ((result, Producer.BITFIELD),),
         remark=remark,
     )

@@ -115,6 +115,17 @@ static inline int32_t nam_tanh_of(int32_t z, const int32_t *table, int fraction_
     return nam_onto(table[row], table[row + 1], nam_doubled(u, 38 - fraction_bits));
 }
 
+/*
+ * tanh by straight lines that meet at the multiples of 1/64, u having 21 fractional bits. A row of
+ * the table is a value, and in its lower half a slope; `table` is the row of 0, in the middle.
+ */
+static inline int32_t nam_short_tanh(int32_t u, const int32_t *table)
+{
+    const int32_t held = nam_held(u, 25);
+    const int32_t row = table[nam_halved(held, 15)];
+    return row + nam_low(row) * nam_low(held);
+}
+
 /* VCVT: a sample with 30 fractional bits, cut off; from -2 up to 2, NaN and infinities are 0. */
 static inline int32_t nam_enter(float sample)
 {

@@ -21,6 +21,7 @@ from namgen.fixed.quantise.sensitivity import Sensitivity, sensitivity
 from namgen.fixed.quantise.setting import Setting, long_everywhere
 from namgen.fixed.quantise.statistics import LayerStatistics, statistics
 from namgen.fixed.quantise.steps import Steps, make_steps
+from namgen.fixed.quantise.tanh_steps import TANH_SETTING, tanh_steps
 from namgen.fixed.quantise.wide import wide
 from namgen.fixed.real import RealNetwork, real
 
@@ -56,8 +57,9 @@ def quantise(
 ) -> Quantised:
     """Return the integer network; the same bits on every machine.
 
-    `calibration` (frames,) is what steps come from, by default namgen's own guitar; `setting` is
-    chosen by the precision where it is not given; in "fixed16" by noise against cycles.
+    `calibration` (frames,) is what steps come from, by default namgen's own guitar. `setting`, of
+    networks of slopes, is chosen by the precision where it is not given; in "fixed16" by noise
+    against cycles.
 
     Raises:
         UnsupportedError: the network has what fixed point has not.
@@ -65,10 +67,9 @@ def quantise(
     """
     lowered = real(network)
     if all(place.layer.slope is None for place in places(lowered)):
-        return _of_tanh(lowered, precision)
+        return _of_tanh(lowered, precision, calibration)
     _refuse_mixtures(lowered)
-    played = signals.calibration() if calibration is None else calibration
-    seen = statistics(lowered, played.astype(np.float64))
+    seen = _seen(lowered, calibration)
     heard = _heard(lowered, calibration)
     if setting is None and precision == "fixed32":
         setting = long_everywhere(len(seen))
@@ -94,16 +95,32 @@ def _proven(
             noise = tuple(all_noise(where, steps, level, setting) for level in heard)
             return Quantised(made, network, setting, Costs().of(setting, where), proof, noise)
         setting = _with_room_for_the_head(setting, proof)
+    raise _wrapping(proof)
+
+
+def _of_tanh(network: RealNetwork, precision: FixedPrecision, calibration: F32 | None) -> Quantised:
+    """Return a network whose activations are all tanh."""
+    if precision == "fixed32":
+        made, proof = wide(network)
+        return Quantised(made, network, None, 0.0, proof)
+    seen = _seen(network, calibration)
+    for margin in _MARGINS:
+        steps = tanh_steps(network, seen, TANH_SETTING, margin=margin)
+        made = assemble(network, seen, TANH_SETTING, steps)
+        proof = bounds(made)
+        if all(bound.share < 1.0 for bound in proof):
+            return Quantised(made, network, TANH_SETTING, 0.0, proof)
+    raise _wrapping(proof)
+
+
+def _wrapping(proof: tuple[Bound, ...]) -> UnsupportedError:
     worst = max(proof, key=lambda bound: bound.share)
-    raise UnsupportedError(f"fixed point: no steps keep every sum within 32 bits; {worst}")
+    return UnsupportedError(f"fixed point: no steps keep every sum within 32 bits; {worst}")
 
 
-def _of_tanh(network: RealNetwork, precision: FixedPrecision) -> Quantised:
-    """Return a network whose activations are all tanh, in words of 32 bits."""
-    if precision != "fixed32":
-        raise UnsupportedError(f"fixed point: tanh is not supported in {precision}, in fixed32")
-    made, proof = wide(network)
-    return Quantised(made, network, None, 0.0, proof)
+def _seen(network: RealNetwork, calibration: F32 | None) -> tuple[LayerStatistics, ...]:
+    played = signals.calibration() if calibration is None else calibration
+    return statistics(network, played.astype(np.float64))
 
 
 def _with_room_for_the_head(setting: Setting, proof: tuple[Bound, ...]) -> Setting:

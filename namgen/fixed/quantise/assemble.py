@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from namgen.errors import UnsupportedError
+from namgen.fixed import operations
 from namgen.fixed.ir import (
     I32,
     Dense,
@@ -12,6 +13,7 @@ from namgen.fixed.ir import (
     IntegerHead,
     IntegerLayer,
     IntegerNetwork,
+    ShortTanh,
     Slopes,
     Word,
 )
@@ -22,6 +24,7 @@ from namgen.fixed.quantise.rounding import rounded
 from namgen.fixed.quantise.setting import Setting
 from namgen.fixed.quantise.statistics import LayerStatistics
 from namgen.fixed.quantise.steps import COEFFICIENT, INPUT_STEP, Steps
+from namgen.fixed.quantise.tanh_tables import short_tanh
 from namgen.fixed.real import F64, RealNetwork
 
 _UNIT = 2.0**32
@@ -70,15 +73,22 @@ class _Maker:
         word, weight, bias, rest = self._convolution(i, place)
         curve, t_rest = self._activation(i, place, rest)
         mixin = _integers(place.layer.mixin * INPUT_STEP / self.steps.z[i] * _UNIT)
-        skip = _integers(self.steps.t[i] / self.steps.head[place.array_index] * _UNIT)
         carry, dense = self._dense(i, place, t_rest)
         dilation = place.layer.dilation
-        return IntegerLayer(word, weight, dilation, bias, mixin, curve, skip, carry, dense)
+        skip, drop = self._skip(i, place)
+        return IntegerLayer(word, weight, dilation, bias, mixin, curve, skip, carry, dense, drop)
+
+    def _skip(self, i: int, place: Place) -> tuple[I32 | None, int]:
+        """Return how t gets onto the head sum: by a factor, or by a shift behind a tanh."""
+        scale = self.steps.t[i] / self.steps.head[place.array_index]
+        if place.layer.slope is not None:
+            return _integers(scale * _UNIT), 0
+        return None, -int(np.log2(scale[0]))
 
     def head(self, a: int) -> IntegerHead:
         """Make the head of array a: into the next head sum, or out."""
         array, last = self.network.arrays[a], a == len(self.network.arrays) - 1
-        shift = self.steps.head_shift if last else 0
+        shift = self.steps.head_shifts[a]
         step = self.steps.head[a]
         if last:
             self.out_step = self._out_step(array.head, array.head_bias, step, shift)
@@ -152,10 +162,12 @@ class _Maker:
         made = rounded(flat.reshape(rows, -1), moments)
         return _integers(made.reshape(rows, kernel_size, inputs).transpose(0, 2, 1))
 
-    def _activation(self, i: int, place: Place, z_rest: I64) -> tuple[Slopes, I64]:
-        """Return the activation with its scale, and t at rest."""
+    def _activation(self, i: int, place: Place, z_rest: I64) -> tuple[Slopes | ShortTanh, I64]:
+        """Return the activation, and t at rest."""
         layer, z, t = place.layer, self.steps.z[i], self.steps.t[i]
-        assert layer.slope is not None
+        if layer.slope is None:
+            table = short_tanh(-int(np.log2(z[0])))
+            return table, operations.short_tanh(table, z_rest, operations.wrapped)
         if self.setting.feeds_dense(i) and layer.dense is not None:
             for c in range(t.size):
                 most = min(
@@ -196,11 +208,14 @@ class _Maker:
         made = [rows.find(o) for o in range(layer.dense.shape[0])]
         weight = np.array([row[0] for row in made])
         carry = np.array([row[1] for row in made])
+        carries = layer.slope is not None or layer.carry is not None
         self._move_on(i, layer.dense, weight, unit, cut, np.array([row[2] for row in made]))
-        return _integers(carry), Dense(word, _integers(weight))
+        made_dense = Dense(word, _integers(weight), self.steps.dense_drops[i])
+        return _integers(carry) if carries else None, made_dense
 
     def _move_on(self, i: int, dense: F64, weight: F64, unit: F64, cut: float, rest: F64) -> None:
         step = self.steps.behind[i]
+        step = step * 2.0 ** -self.steps.dense_drops[i]
         made = weight * step[:, None] / unit[None, :]
         lack = cut * weight.sum(axis=1) * step + ((dense - made) * self.seen[i].t_rest).sum(axis=1)
         self.lack = self.lack + lack if i else lack
@@ -247,7 +262,8 @@ class _Rows:
 
     def _at(self, o: int, steps: F64) -> tuple[F64, I64, I64]:
         """Return weights (steps, in), carries and rests for some steps of the residual."""
-        rows = self._dense[o][None, :] * self._unit[None, :] / steps[:, None]
+        drop = self._maker.steps.dense_drops[self._i]
+        rows = self._dense[o][None, :] * self._unit[None, :] / (steps[:, None] * 2.0**-drop)
         if self._word.is_short:
             weights = rounded(rows, self._moments)
             products = weights.astype(np.int64) * self._read[None, :]
@@ -255,7 +271,7 @@ class _Rows:
             weights = self._fitting(np.rint(rows))
             products = high(weights.astype(np.int64), self._read[None, :])
         carries, rest = self._carried(o, steps)
-        return weights, carries, rest + products.sum(axis=1)
+        return weights, carries, rest + (products.sum(axis=1) >> drop)
 
     def _fitting(self, weights: F64) -> F64:
         """Return coefficients.

@@ -40,7 +40,8 @@ class Steps:
     z: list[F64]  # per layer (out,)
     t: list[F64]  # per layer (out,)
     head: list[float]  # per array: the head sum
-    head_shift: int  # of the last head sum, before the products
+    dense_drops: list[int]  # per layer: by how many bits the weights of the 1x1 are finer
+    head_shifts: list[int]  # per array: of the head sum to the left, before the products
 
 
 def make_steps(
@@ -77,12 +78,12 @@ class _Planner:
         margin: float,
     ) -> None:
         self.places, self.seen, self.setting, self.margin = where, seen, setting, margin
-        self.short_read = [_words(s.residual_peak, setting) for s in seen]
+        self.short_read = [words(s.residual_peak, setting) for s in seen]
         beyond = 2.0 ** (16 - setting.activation_bits)
-        self.short_t = [_words(s.t_peak, setting) * beyond for s in seen]
+        self.short_t = [words(s.t_peak, setting) * beyond for s in seen]
         self.read = [word * 2.0**-setting.residual_shift for word in self.short_read]
         self.t = [word * 2.0**-setting.activation_shift for word in self.short_t]
-        tails = [_words(s.residual_peak, setting) for s in seen]
+        tails = [words(s.residual_peak, setting) for s in seen]
         self.behind = [
             tails[i] * 2.0**-setting.residual_shift if p.closes else self.read[i + 1]
             for i, p in enumerate(where)
@@ -136,7 +137,7 @@ class _Planner:
         for i, place in enumerate(self.places):
             if i in self.setting.long_denses and place.layer.dense is not None:
                 self.t[i] = self._long_t(i, place.layer.dense, self._scaled_z(i))
-        return Steps(self.read, self.behind, z, self.t, heads, shift)
+        return Steps(self.read, self.behind, z, self.t, heads, [0] * len(z), [*[0] * last, shift])
 
     def _word(self, i: int) -> F64 | None:
         """Return the step of the short words a convolution reads; None where they are long."""
@@ -231,7 +232,7 @@ class _Planner:
         return 2.02 * float(np.abs(before).max()) * heads[array - 1]
 
 
-def _words(peaks: F64, setting: Setting) -> F64:
-    """Return steps of short words that hold `peaks` and some more."""
+def words(peaks: F64, setting: Setting) -> F64:
+    """Return steps of short words that hold `peaks` (channels,) and some more."""
     floor = float(peaks.max()) * _SMALLEST_PEAK or 1.0
     return np.maximum(peaks, floor) * setting.headroom / SHORT

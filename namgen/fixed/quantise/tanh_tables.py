@@ -9,11 +9,14 @@ from namgen.fixed.ir import LongTanh, ShortTanh
 from namgen.fixed.real import F64
 
 ROWS_PER_UNIT = 64
-SHORT_T_BITS = 29
-"""Fractional bits of what `ShortTanh` gives."""
-
-_SHORT_Z_BITS = 12
+SHORT_U_BITS = 21
 _LARGEST = 32767.0
+_UPPER = 2.0**16
+SHORT_T_STEP = 1.0 / (_LARGEST * _UPPER)
+"""What a unit of t is worth: 1 is the largest value of a row."""
+
+_PER_SLOPE = 2.0
+"""Of a slope, of which 2^15 are a row, to a unit of a value, of which 2^16 are one."""
 
 
 def long_tanh(fraction_bits: int, t_bits: int) -> LongTanh:
@@ -26,14 +29,25 @@ def long_tanh(fraction_bits: int, t_bits: int) -> LongTanh:
 
 
 def short_tanh(fraction_bits: int) -> ShortTanh:
-    """Return lines between the multiples of 1/64."""
-    nodes = exact.tanh(np.arange(-512, 513) / ROWS_PER_UNIT)
-    values = np.rint(nodes * _LARGEST)
-    return ShortTanh(
-        fraction_bits - _SHORT_Z_BITS,
-        values[:-1].astype(np.int32),
-        np.diff(values).astype(np.int32),
-    )
+    """Return lines that meet at the multiples of 1/64; of two rows one value, where they meet.
+
+    z has so many fractional bits.
+    """
+    places = np.arange(-512, 513) / ROWS_PER_UNIT
+    exactly = exact.tanh(places)
+    met = exactly + 0.5 * (exactly - _chord(places))
+    nodes = np.clip(met, -1.0, 1.0) * _LARGEST
+    values, middle = np.rint(nodes[::2]), nodes[1::2]
+    rising = np.rint((middle - values[:-1]) * _PER_SLOPE)  # from the beginning of an even row
+    falling = np.rint((values[1:] - middle) * _PER_SLOPE)  # to the end of an odd one
+    rows = np.stack((values[:-1] * _UPPER + rising, values[1:] * _UPPER + falling), axis=1)
+    return ShortTanh(fraction_bits - SHORT_U_BITS, rows.ravel().astype(np.int64).astype(np.int32))
+
+
+def _chord(places: F64) -> F64:
+    """Return the middle of the lines between half a row before and behind."""
+    half = 0.5 / ROWS_PER_UNIT
+    return (exact.tanh(places - half) + exact.tanh(places + half)) / 2
 
 
 def _scaled(values: F64, bits: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:

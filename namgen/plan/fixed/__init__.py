@@ -11,7 +11,7 @@ import numpy as np
 from namgen.blocks import DEFAULT_BLOCK_FRAMES, check_block
 from namgen.boards import Board, Region
 from namgen.errors import UnsupportedError
-from namgen.fixed.ir import IntegerLayer, IntegerNetwork, LongTanh, Slopes
+from namgen.fixed.ir import IntegerLayer, IntegerNetwork
 from namgen.fixed.reference import settled
 from namgen.ir import Model
 from namgen.plan.fixed.kernels import FixedKernel
@@ -188,9 +188,9 @@ def _checked(network: IntegerNetwork) -> IntegerNetwork:
             _check_layer(number, layer)
     for array, following in pairwise(network.arrays):
         first = following.layers[0].word
-        if array.head.kernel_size != 1 or first is None or first.is_short:
+        if array.head.kernel_size != 1 or first is None or first.masks is not None:
             raise UnsupportedError(
-                "fixed point: expected 1x1 heads and long words between arrays of layers"
+                "fixed point: expected 1x1 heads and no feedback between arrays of layers"
             )
     if len(network.arrays[-1].head.weight) != 1:
         raise UnsupportedError("fixed point: expected a head with one output")
@@ -198,9 +198,6 @@ def _checked(network: IntegerNetwork) -> IntegerNetwork:
 
 
 def _check_layer(number: int, layer: IntegerLayer) -> None:
-    if not isinstance(layer.activation, Slopes | LongTanh):
-        kind = type(layer.activation).__name__
-        raise UnsupportedError(f"fixed point: layer {number}: no kernel for {kind}")
     widest = max(layer.rows, channels_of(layer))
     if widest > MOST_CHANNELS:
         raise UnsupportedError(

@@ -12,6 +12,7 @@ ROW_SHIFT = 3
 _WHOLE_BITS = 4
 _ROWS_PER_ONE = 6  # bits
 _DISTANCE_BITS = 38
+_SHORT_U_BITS, _SHORT_ROW_BITS = 25, 15
 
 
 def slopes(build: Builder, z: Value, scale: Value, bend: Value) -> Value:
@@ -20,6 +21,22 @@ def slopes(build: Builder, z: Value, scale: Value, bend: Value) -> Value:
     build.put(thumb.below_zero(below, z, f"{below.name}"))
     build.put(thumb.multiply("smmulr", scaled, (z, scale), f"{scaled.name}"))
     return build.onto("smmlar", z.name.replace("z", "t", 1), (below, bend), scaled, "bend")
+
+
+def short_tanh(build: Builder, shift: int, z: Value, table: Value) -> Value:
+    """Write tanh by the rows of a table of values and slopes of 16 bits."""
+    name = z.name
+    u, row, word = Value(f"{name} within 8"), Value(f"row of {name}"), Value(f"word of {name}")
+    if shift >= 0:
+        build.put(thumb.saturate(u, z, _SHORT_U_BITS, shift, u.name))
+    else:
+        held = Value(u.name)
+        build.put(thumb.saturate(held, z, _SHORT_U_BITS + shift, 0, held.name))
+        build.put(thumb.shift_left(u, held, -shift, f"{u.name}, to the left"))
+    build.put(thumb.shift_right(row, u, _SHORT_ROW_BITS, row.name))
+    access = Access("table", 0, constant=True)
+    build.put(thumb.load_indexed(word, table, row, access, word.name))
+    return build.onto("smlabb", name.replace("z", "t", 1), (word, u), word, "slope")
 
 
 def tanh(build: Builder, fraction_bits: int, z: Value, table: Value) -> Value:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from namgen.plan.fixed.builder import POINTERS, Builder
-from namgen.plan.fixed.curves import slopes, tanh
+from namgen.plan.fixed.curves import short_tanh, slopes, tanh
 from namgen.plan.fixed.shapes import LayerShape, Record, WordShape
 from namgen.schedule import thumb
-from namgen.schedule.instruction import Access, Value
+from namgen.schedule.instruction import Access, Instruction, Value
 
 SUMS = 8
 """Sums in registers: rows of a group times frames of a tile."""
@@ -52,7 +52,7 @@ class LayerProgram:
         shape, homes = self.shape, self.build.homes
         homes.add(*POINTERS, *(f"tap {tap}" for tap in range(shape.kernel_size)))
         homes.add(*self.remainders)
-        if shape.tanh_bits:
+        if shape.has_table:
             homes.add("table")
         if shape.dense:
             words = range(shape.dense.words(shape.rows))
@@ -139,7 +139,7 @@ class LayerProgram:
         words: WordShape,
     ) -> list[list[Value]]:
         """Add the products of one word of every frame; what there is more of is loaded late."""
-        found = [list(of_row) for of_row in sums]
+        found = [list(of_row) for of_row in sums] or [[Value("")] * len(read) for _ in rows]
         weights = dict[int, Value]()
         reads = dict[int, Value]()
         places = [(row, frame) for frame in self._frames for row in range(len(rows))]
@@ -149,21 +149,29 @@ class LayerProgram:
             if row not in weights:
                 weights[row] = self.build.weight(name, rows[row], tap, word)
             z, factors = found[row][frame], (weights[row], reads[frame])
-            found[row][frame] = self.build.onto(
-                words.product, z.name, factors, z, reads[frame].name
-            )
+            if sums:
+                made = self.build.onto(words.product, z.name, factors, z, reads[frame].name)
+            else:
+                made = Value(f"1x1 {rows[row]}.{frame}")
+                self.build.put(thumb.multiply("smuad", made, factors, made.name))
+            found[row][frame] = made
         return found
 
     def _activated(self, rows: range, sums: list[list[Value]]) -> list[list[Value]]:
         """Put every sum through the activation."""
-        if self.shape.tanh_bits:
+        if self.shape.has_table:
             table = self.build.fetch("table")
-            return [[tanh(self.build, self.shape.tanh_bits, z, table) for z in r] for r in sums]
+            return [[self._tanh(z, table) for z in of_row] for of_row in sums]
         found = []
         for row, of_row in zip(rows, sums, strict=True):
             scale, bend = self.build.weight("scale", row), self.build.weight("bend", row)
             found.append([slopes(self.build, value, scale, bend) for value in of_row])
         return found
+
+    def _tanh(self, z: Value, table: Value) -> Value:
+        if self.shape.table_shift is None:
+            return tanh(self.build, self.shape.tanh_bits, z, table)
+        return short_tanh(self.build, self.shape.table_shift, z, table)
 
     def _onto_head(self, tile: int, rows: range, results: list[list[Value]], record: Value) -> None:
         """Add to the head sum; in the last layer it goes on to the head."""
@@ -190,7 +198,7 @@ class LayerProgram:
     ) -> Value:
         name = f"h{row}.{frame}"
         if self.shape.begins and skip is None:
-            total = t
+            total = self._dropped(name, t)
         elif self.shape.begins and skip:
             total = Value(name)
             self.build.put(thumb.multiply("smmulr", total, (t, skip), f"{name} = skip * {t.name}"))
@@ -198,8 +206,7 @@ class LayerProgram:
             at = self._at(tile, frame, self.record.head + 4 * row)
             before = self.build.load(name, record, at, "record")
             if skip is None:
-                total = Value(name)
-                self.build.put(thumb.add(total, before, t, f"{name}: and {t.name}"))
+                total = self._added(name, before, t, self.shape.head_drop)
             else:
                 total = self.build.onto("smmlar", name, (t, skip), before, "skip")
         if self.shape.dense or not self.shape.head_shift:
@@ -209,6 +216,23 @@ class LayerProgram:
             thumb.shift_left(shifted, total, self.shape.head_shift, f"{name} to the left")
         )
         return shifted
+
+    def _dropped(self, name: str, t: Value) -> Value:
+        """Begin a head sum with what an activation gives."""
+        if not self.shape.head_drop:
+            return t
+        total = Value(name)
+        self.build.put(thumb.shift_right(total, t, self.shape.head_drop, f"{name} from {t.name}"))
+        return total
+
+    def _added(self, name: str, before: Value, more: Value, drop: int) -> Value:
+        """Add a number, shifted to the right, to a sum."""
+        total, remark = Value(name), f"{name}: and {more.name}"
+        if drop:
+            self.build.put(thumb.add_shifted(total, before, more, drop, remark))
+        else:
+            self.build.put(thumb.add(total, before, more, remark))
+        return total
 
     def _keep_words(self, rows: range, results: list[list[Value]], word: WordShape) -> None:
         """Make the words that the 1x1 reads."""
@@ -221,22 +245,43 @@ class LayerProgram:
 
     def _residual(self, tile: int, rows: range, dense: WordShape) -> None:
         record = self.build.fetch("record")
-        sums = self._carried(tile, rows, record)
-        for word in range(dense.words(self.shape.rows)):
-            read = [partial(self.build.fetch, f"a{word}.{frame}") for frame in self._frames]
-            sums = self._products(rows, sums, read, "dense", 0, word, dense)
+        if self.shape.dense_drop:
+            for row in rows if self.shape.carries else ():
+                self.build.reserve("carry", row)
+            sums = self._dense_products(rows, [], dense)
+            for of_row, row in zip(sums, rows, strict=True):
+                self._onto_carried(tile, row, record, of_row)
+        else:
+            carried = [self._carried(tile, row, record) for row in rows]
+            sums = self._dense_products(rows, carried, dense)
         for frame in self._frames:
             at = self._at(tile, frame, self.record.residual + 4 * rows.start)
             self.build.store([of_row[frame] for of_row in sums], record, at, "record")
         self._write(tile, rows, sums)
 
-    def _carried(self, tile: int, rows: range, record: Value) -> list[list[Value]]:
+    def _dense_products(
+        self, rows: range, sums: list[list[Value]], dense: WordShape
+    ) -> list[list[Value]]:
+        """Add the products of the 1x1, onto nothing where there are no sums."""
+        for word in range(dense.words(self.shape.rows)):
+            read = [partial(self.build.fetch, f"a{word}.{frame}") for frame in self._frames]
+            sums = self._products(rows, sums, read, "dense", 0, word, dense)
+        return sums
+
+    def _onto_carried(self, tile: int, row: int, record: Value, products: list[Value]) -> None:
+        """Add sums of products, shifted, to the residual, frame by frame."""
+        carry = self._carry_weight(row)
+        for frame, more in enumerate(products):
+            before = self._carry(tile, row, frame, record, carry)
+            products[frame] = self._added(before.name, before, more, self.shape.dense_drop)
+
+    def _carried(self, tile: int, row: int, record: Value) -> list[Value]:
         """Begin with the residual in its new step; in the first layer with the input."""
-        found = []
-        for row in rows:
-            carry = self.build.weight("carry", row) if self.shape.carries else None
-            found.append([self._carry(tile, row, frame, record, carry) for frame in self._frames])
-        return found
+        carry = self._carry_weight(row)
+        return [self._carry(tile, row, frame, record, carry) for frame in self._frames]
+
+    def _carry_weight(self, row: int) -> Value | None:
+        return self.build.weight("carry", row) if self.shape.carries else None
 
     def _carry(self, tile: int, row: int, frame: int, record: Value, carry: Value | None) -> Value:
         name, build = f"r{row}.{frame}", self.build
@@ -276,8 +321,12 @@ class LayerProgram:
                 for row, of_row in zip(rows, values, strict=True)
             ]
         for frame in self._frames:
-            held = [self._held(of_row[frame], word) for of_row in values]
-            yield held if word.kind == "long" else list(self._packed(held))
+            now = [of_row[frame] for of_row in values]
+            if word.is_upper_half:
+                yield list(self._packed(now, thumb.pack_upper))
+                continue
+            held = [self._held(value, word) for value in now]
+            yield held if word.kind == "long" else list(self._packed(held, thumb.pack))
 
     def _fed_back(self, home: str, values: list[Value], row: int) -> list[Value]:
         """Add what was cut off before, frame after frame."""
@@ -304,10 +353,12 @@ class LayerProgram:
         self.build.put(thumb.shift_left(moved, held, word.left, f"{moved.name} to the left"))
         return moved
 
-    def _packed(self, values: list[Value]) -> Iterator[Value]:
+    def _packed(
+        self, values: list[Value], pack: Callable[[Value, Value, Value, str], Instruction]
+    ) -> Iterator[Value]:
         for low, high in zip(values[::2], values[1::2], strict=True):
             packed = Value(f"{low.name} and the next")
-            self.build.put(thumb.pack(packed, low, high, packed.name))
+            self.build.put(pack(packed, low, high, packed.name))
             yield packed
 
     # -- moving on

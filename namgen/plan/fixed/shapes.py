@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from namgen.fixed.ir import IntegerLayer, LongTanh, Slopes, Word
+from namgen.fixed.ir import IntegerLayer, LongTanh, ShortTanh, Word
 
 WordKind: TypeAlias = Literal["input", "short", "long"]
 
@@ -28,6 +28,11 @@ class WordShape:
         if word.is_short:
             return cls("short", word.bits, word.shift, feedback=word.masks is not None)
         return cls("long", word.bits, left=word.left)
+
+    @property
+    def is_upper_half(self) -> bool:
+        """Whether a word is the upper half of the number: nothing is held within anything."""
+        return self.kind == "short" and self.bits == self.shift == 16
 
     def words(self, channels: int) -> int:
         """Words of memory for a frame; short ones come in pairs."""
@@ -91,7 +96,15 @@ class LayerShape:
     dense: WordShape | None  # None: the last layer, whose head sum goes to the head
     writes: WordShape | None  # of the residual, for the next layer; None: there is none
     head_shift: int  # of the head sum to the left, where the layer is the last
-    tanh_bits: int = 0  # fractional bits of z before a tanh; 0: slopes
+    tanh_bits: int = 0  # fractional bits of z before a tanh of 32 bits
+    table_shift: int | None = None  # of z before a tanh of 16 bits; neither: slopes
+    head_drop: int = 0  # of t to the right, onto the head sum
+    dense_drop: int = 0  # of the 1x1's sum to the right, onto the residual
+
+    @property
+    def has_table(self) -> bool:
+        """Whether the activation reads one."""
+        return self.tanh_bits > 0 or self.table_shift is not None
 
     @property
     def words_read(self) -> int:
@@ -119,7 +132,7 @@ class LayerShape:
             "first": self.begins,
             "last": self.dense is None,
             "long": long,
-            "tanh": bool(self.tanh_bits),
+            "tanh": self.has_table,
             "end": self.dense is not None and self.writes is None,
             "feedback": bool(fed_back),
         }
@@ -139,15 +152,8 @@ def channels_of(layer: IntegerLayer) -> int:
 def layer_shape(
     layer: IntegerLayer, following: Word | None, *, begins: bool, channels: int, head_shift: int
 ) -> LayerShape:
-    """Return the shape of a layer before one that reads `following`.
-
-    Raises:
-        ValueError: the activation has no kernel.
-
-    """
+    """Return the shape of a layer before one that reads `following`."""
     curve = layer.activation
-    if not isinstance(curve, Slopes | LongTanh):
-        raise ValueError(f"{type(curve).__name__} has no kernel")
     dense = WordShape.of(layer.dense.word) if layer.dense else None
     return LayerShape(
         even(layer.rows),
@@ -161,4 +167,7 @@ def layer_shape(
         WordShape.of(following) if dense and following else None,
         0 if dense else head_shift,
         curve.fraction_bits if isinstance(curve, LongTanh) else 0,
+        curve.shift if isinstance(curve, ShortTanh) else None,
+        layer.drop,
+        layer.dense.drop if layer.dense else 0,
     )

@@ -9,7 +9,15 @@ from typing import ClassVar, TypeAlias
 
 import numpy as np
 
-from namgen.fixed.ir import I32, IntegerArray, IntegerLayer, IntegerNetwork, LongTanh, Word
+from namgen.fixed.ir import (
+    I32,
+    IntegerArray,
+    IntegerLayer,
+    IntegerNetwork,
+    LongTanh,
+    ShortTanh,
+    Word,
+)
 from namgen.fixed.reference import ArrayRest, Rest
 from namgen.plan.fixed.head import HeadShape
 from namgen.plan.fixed.kernels import FixedKernel, make_kernels
@@ -33,11 +41,7 @@ class FixedTable:
 
     symbol: str
     values: I32
-
-    @property
-    def middle(self) -> int:
-        """Where the row of 0 lies; values and slopes take turns, of as many rows to both sides."""
-        return len(self.values) // 2 - 1
+    middle: int  # where the row of 0 lies
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,9 +126,12 @@ def make_table(network: IntegerNetwork) -> FixedTable | None:
     """Return the table of the activations, which all layers share; rows are value and slope."""
     for array in network.arrays:
         for layer in array.layers:
-            if isinstance(layer.activation, LongTanh):
-                rows = np.stack((layer.activation.values, layer.activation.slopes), axis=1)
-                return FixedTable("tanh_rows", rows.reshape(-1).astype(np.int32))
+            curve = layer.activation
+            if isinstance(curve, LongTanh):
+                rows = np.stack((curve.values, curve.slopes), axis=1).reshape(-1)
+                return FixedTable("tanh_rows", rows.astype(np.int32), len(curve.values) // 2 * 2)
+            if isinstance(curve, ShortTanh):
+                return FixedTable("tanh_rows", curve.rows, len(curve.rows) // 2)
     return None
 
 

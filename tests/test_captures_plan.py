@@ -14,7 +14,7 @@ from namgen.errors import UnsupportedError
 from namgen.firmware.engines import shared_bytes, table_bytes
 from namgen.ir import Model
 from namgen.pedal.sound import fast_bytes_left
-from namgen.selection import plan_model
+from namgen.selection import plan_floats
 from namgen.targets import load_target
 
 DAISY = load_target("daisy")
@@ -58,7 +58,7 @@ def test_engines_take_the_room_of_the_largest() -> None:
 def test_places_are_those_of_the_model_alone() -> None:
     """But weights are filled, not copied at the start."""
     captures = capture_sets.three_shapes()
-    alone = plan_model(captures.captures[3].model, target=DAISY, block_frames=48)
+    alone = plan_floats(captures.captures[3].model, target=DAISY, block_frames=48)
     engine = captures.engines[2].plan
     assert [(b.symbol, b.region, b.size_bytes) for b in alone.buffers] == [
         (b.symbol, b.region, b.size_bytes) for b in engine.buffers
@@ -122,6 +122,6 @@ def test_the_tables_of_all_engines_have_room_beside_the_largest() -> None:
 
 def test_one_engine_has_all_the_room() -> None:
     models = [filling(name, 401, has_tanh=True) for name in ("one", "two")]
-    alone = plan_model(models[0], target=DAISY, loaded=True)
+    alone = plan_floats(models[0], target=DAISY, loaded=True)
     found = plan_captures(models, target=DAISY).engines[0].plan
     assert [b.region for b in found.buffers] == [b.region for b in alone.buffers]

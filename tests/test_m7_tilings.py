@@ -17,7 +17,7 @@ from namgen.plan.layouts.divisors import divisors
 from namgen.plan.layouts.frame_major import frame_major
 from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.tilings import SumShape, Tiling
-from namgen.selection import plan_model
+from namgen.selection import plan_floats
 
 BLOCK = 24
 FRAMES = 2 * BLOCK + 7
@@ -71,7 +71,7 @@ SPARSE = 97
 @pytest.mark.parametrize(("shape", "tiling"), cases())
 def test_a_forced_tiling_gives_the_bits_of_the_reference(shape: SumShape, tiling: Tiling) -> None:
     model = ir.Model("forced", "forced.nam", "0" * 64, 48_000, network_of(shape))
-    planned = plan_model(model, block_frames=BLOCK, tilings={shape: tiling})
+    planned = plan_floats(model, block_frames=BLOCK, tilings={shape: tiling})
     samples = signal(FRAMES).T
     expected = reference_output(model, samples)
     found = HostEngine(planned, opt="-O1").process(samples)
@@ -83,6 +83,6 @@ def test_a_forced_tiling_gives_the_bits_of_the_reference(shape: SumShape, tiling
 def test_a_forced_tiling_is_in_the_plan(shape: SumShape) -> None:
     model = ir.Model("forced", "forced.nam", "0" * 64, 48_000, network_of(shape))
     for tiling in LAYOUT.possible_tilings(shape):
-        planned = plan_model(model, block_frames=BLOCK, tilings={shape: tiling})
+        planned = plan_floats(model, block_frames=BLOCK, tilings={shape: tiling})
         frames = {named.kernel.tile_frames for named in planned.kernels if "k" in named.name}
         assert tiling.frames in frames

@@ -118,7 +118,7 @@ def test_the_largest_presets_are_profiled_one_block_at_a_time(
     monkeypatch.setattr(
         Meter, "add", lambda self, trace: (pieces.append(len(trace)), add(self, trace))
     )
-    found = profiled(EXAMPLES / "tweed-a2.nam", "--submodel", "full")
+    found = profiled(EXAMPLES / "tweed-a2.nam", "--submodel", "full", "--precision", "float32")
     assert sum(pieces) > 16_000_000  # all blocks together
     assert max(pieces) < 1_100_000
     assert found["cycles_per_sample"]["average"] > 15_000

@@ -19,7 +19,7 @@ from namgen.plan.layouts.frame_major import frame_major
 from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.tilings import SumShape, Tiling, measured_tilings
 from namgen.processors import processor_names
-from namgen.selection import plan_model
+from namgen.selection import plan_floats
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
 
@@ -84,8 +84,8 @@ def test_stored_choices_are_read_back(tmp_path: Path) -> None:
 
 def test_a_stored_choice_is_obeyed_where_the_block_allows(model: ir.Model) -> None:
     stored = {SHAPE: Tiling(1, 3, 1, 1)}
-    allowed = plan_model(model, block_frames=24, tilings=stored)
-    other = plan_model(model, block_frames=16, tilings=stored)  # 3 does not divide 16
+    allowed = plan_floats(model, block_frames=24, tilings=stored)
+    other = plan_floats(model, block_frames=16, tilings=stored)  # 3 does not divide 16
     frames = {named.kernel.tile_frames for named in allowed.kernels}
     assert 3 in frames
     assert 3 not in {named.kernel.tile_frames for named in other.kernels}
@@ -93,7 +93,7 @@ def test_a_stored_choice_is_obeyed_where_the_block_allows(model: ir.Model) -> No
 
 def test_vectors_are_never_cut_up_by_measured_tilings(model: ir.Model) -> None:
     with pytest.raises(UnsupportedError, match="tilings: expected none for x86-64, found some"):
-        plan_model(model, target=load_target("x86-64"), tilings={SHAPE: Tiling(1, 4, 1, 1)})
+        plan_floats(model, target=load_target("x86-64"), tilings={SHAPE: Tiling(1, 4, 1, 1)})
 
 
 def test_the_stored_table_of_a_processor_holds_possible_tilings() -> None:

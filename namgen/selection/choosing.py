@@ -197,6 +197,8 @@ def _check_room_and_products(model: Model, precision: Precision, order: Order) -
             cycles: a Cortex-M7 does one of 32 bits in a cycle, or two of 16.
 
     """
+    if order.target.board is None:
+        return
     words = 2 if precision == "fixed16" else 1  # in 32 bits
     check_room(model.network, order.target.board, word_bytes=4 // words)
     least, there = macs(model.network) // words, order.budget.cycles // order.block_frames

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import namgen
 from namgen import ir
+from namgen.fixed.precision import FixedPrecision
 from namgen.fixed.quality import measure
-from namgen.fixed.quantise import Precision, Quantised, quantise
+from namgen.fixed.quantise import Quantised, quantise
 from namgen.fixed.quantise.noise import LayerNoise
 from namgen.fixed.report import bounds_lines, quality_lines, words_lines
 
@@ -40,7 +41,7 @@ def main() -> None:
         options.picture.write_text(picture(made, file.name), encoding="utf-8")
 
 
-def show(file: Path, precision: Precision, gain: float, *, bounds: bool) -> Quantised:
+def show(file: Path, precision: FixedPrecision, gain: float, *, bounds: bool) -> Quantised:
     """Quantise a file, measure it, print both."""
     network = namgen.lower(namgen.read(file)).network
     begun = time.process_time()

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.models import Candidate, presets
-from host_sim.m7.pedal_profile import PedalProfile, profile_pedal
+from benchmarks.models import presets
+from host_sim.m7.pedal_profile import BLOCKS, PedalProfile, profile_pedal
 from host_sim.pedal import Pedal
 from namgen.errors import ToolError
 from namgen.firmware import Image, build_image
+from namgen.ir import Model
 from namgen.packages import alone, write_c
-from namgen.plan import Plan
+from namgen.plan.any_plan import AnyPlan
 from namgen.selection import plan_model
 from namgen.targets import Target, load_target
 from namgen.toolchain import CROSS_NAMES, CrossToolchain, find_cross
@@ -34,7 +35,7 @@ GOALS = {
 FLASH_GOAL_BYTES = 32 << 10
 RAM_GOAL_BYTES = 100 << 10
 STACK_GOAL_BYTES = 2 << 10
-BLOCKS = (4, 8, 16, 24, 32, 48, 64)
+BLOCK_SIZES = (4, 8, 16, 24, 32, 48, 64)
 BLOCK_GOALS = {8: 1.35}
 """Cost of a block size relative to 48 frames."""
 
@@ -46,7 +47,7 @@ MODEL_MEMORIES = ("dtcm", "axi_sram")
 class Built:
     """An image with its plan and its cost."""
 
-    planned: Plan
+    planned: AnyPlan
     image: Image
     profile: PedalProfile
     stack_used_bytes: int
@@ -57,9 +58,11 @@ class Built:
         return self.profile.interrupt.average_cycles / self.planned.block_frames
 
 
-def build(candidate: Candidate, target: Target, cross: CrossToolchain, block: int) -> Built:
+def build(
+    model: Model, target: Target, cross: CrossToolchain, block: int, *, blocks: int = BLOCKS
+) -> Built:
     board = target.pedal
-    planned = plan_model(candidate.load(), target=target, block_frames=block)
+    planned = plan_model(model, target=target, block_frames=block)
     with tempfile.TemporaryDirectory(prefix="namgen-") as name:
         folder = Path(name)
         write_c(alone(planned), folder)
@@ -72,12 +75,15 @@ def build(candidate: Candidate, target: Target, cross: CrossToolchain, block: in
             block_frames=block,
             toolchain=cross,
             buffers=planned.buffers,
+            code=planned.code,
             out_dir=folder,
         )
         pedal = Pedal(image.elf)
         pedal.boot()
         pedal.play([0] * 4 * block)
-        return Built(planned, image, profile_pedal(image.elf, planned), pedal.stack_used_bytes)
+        return Built(
+            planned, image, profile_pedal(image.elf, planned, blocks=blocks), pedal.stack_used_bytes
+        )
 
 
 def model_table(target: Target, tools: dict[str, CrossToolchain]) -> Iterator[str]:
@@ -88,12 +94,14 @@ def model_table(target: Target, tools: dict[str, CrossToolchain]) -> Iterator[st
     yield "|---|---|" + "---|" * (len(tools) + 3)
     for candidate in presets():
         goal = GOALS[candidate.name]
-        built = {name: build(candidate, target, cross, BLOCK) for name, cross in tools.items()}
+        built = {
+            name: build(candidate.load(), target, cross, BLOCK) for name, cross in tools.items()
+        }
         default = built[CROSS_NAMES[0]]
-        costs = "".join(f" {_number(b.per_sample)} |" for b in built.values())
+        costs = "".join(f" {spelled(b.per_sample)} |" for b in built.values())
         yield (
-            f"| {candidate.name} | {_number(goal)} |{costs} "
-            f"{_number(default.profile.model_cycles / BLOCK)} | "
+            f"| {candidate.name} | {spelled(goal)} |{costs} "
+            f"{spelled(default.profile.model_cycles / BLOCK)} | "
             f"{default.profile.interrupt.instructions_per_cycle:.2f} | "
             f"{default.per_sample / (cycles_there):.1%} |"
         )
@@ -113,22 +121,22 @@ def budget_table(built: Built, target: Target) -> Iterator[str]:
 
 def block_table(target: Target, cross: CrossToolchain) -> Iterator[str]:
     lite = presets()[0]
-    built = {block: build(lite, target, cross, block) for block in BLOCKS}
+    built = {block: build(lite.load(), target, cross, block) for block in BLOCK_SIZES}
     yield "| frames per block | cycles per sample | relative to 48 | goal | worst block |"
     yield "|---|---|---|---|---|"
     for block, one in built.items():
         ratio = one.per_sample / built[BLOCK].per_sample
         goal = f"{BLOCK_GOALS[block]:.2f}" if block in BLOCK_GOALS else ""
         worst = one.profile.interrupt.worst_cycles / block
-        yield f"| {block} | {_number(one.per_sample)} | {ratio:.2f} | {goal} | {_number(worst)} |"
+        yield f"| {block} | {spelled(one.per_sample)} | {ratio:.2f} | {goal} | {spelled(worst)} |"
 
 
-def _number(value: float) -> str:
+def spelled(value: float) -> str:
     return f"{value:,.0f}".replace(",", " ")
 
 
 def _budget(what: str, goal: int, found: int) -> str:
-    return f"| {what} | {_number(goal) if goal else ''} | {_number(found)} |"
+    return f"| {what} | {spelled(goal) if goal else ''} | {spelled(found)} |"
 
 
 def _tools() -> dict[str, CrossToolchain]:
@@ -153,7 +161,7 @@ def main() -> None:
     )
     tables = (
         model_table(target, tools),
-        budget_table(build(presets()[0], target, default, BLOCK), target),
+        budget_table(build(presets()[0].load(), target, default, BLOCK), target),
         block_table(target, default),
     )
     for table in tables:

@@ -94,7 +94,11 @@ class _Making:
     is_flag=True,
     help="Replace DIR, or without -o build/NAME, also when it was made from another file.",
 )
-@click.option("--force", is_flag=True, help="Build also what is not expected to keep up.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Build also what is not expected to keep up, and integers far from what they stand for.",
+)
 @click.option(
     "--no-profile", is_flag=True, help="Estimate the cost instead of running the image to see it."
 )

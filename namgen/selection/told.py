@@ -42,7 +42,7 @@ def precision_lines(found: Selection, nulls: Nulls) -> Iterator[str]:
     )
     for choice in found.choices:
         if choice.submodel in (None, found.submodel) and choice.precision == FLOAT32:
-            yield f"float32 is exact: {choice.reason}"
+            yield f"float32 is exact, and {choice.reason}"
     for number, depth in nulls.items():
         yield (
             f"--submodel {number} is a smaller network: against this one it nulls "

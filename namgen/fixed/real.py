@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -15,6 +16,9 @@ from namgen.passes.dead_end import without_dead_end
 from namgen.passes.fold import fold
 
 F64: TypeAlias = npt.NDArray[np.float64]
+
+MOST_HEAD_LOOKBACK = 63
+"""Frames; a head with dilation is computed with zeros between its taps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,8 +72,7 @@ def real(network: ir.Network) -> RealNetwork:
     problems = [*_network_problems(folded), *_array_problems(folded)]
     if problems:
         raise UnsupportedError(*(f"fixed point: {problem}" for problem in problems))
-    arrays = tuple(_array(a, first=i == 0) for i, a in enumerate(folded.arrays))
-    return RealNetwork(arrays, float(folded.head_scale))
+    return RealNetwork(tuple(_arrays(folded)), float(folded.head_scale))
 
 
 def _network_problems(network: ir.WaveNet) -> list[str]:
@@ -87,12 +90,11 @@ def _array_problems(network: ir.WaveNet) -> list[str]:
     """What is in the way in the layers."""
     found = []
     for a, array in enumerate(network.arrays):
-        if array.head.dilation != 1 or array.head.groups != 1:
-            found.append(f"array {a}: a head with groups or dilation is not supported")
-        if a == 0 and array.rechannel is not None:
-            found.append("array 0: expected 2 channels or more, and no bias or groups before them")
-        if a > 0 and (array.rechannel is None or array.rechannel.groups != 1):
-            found.append(f"array {a}: a rechannel with groups is not supported")
+        if array.head.lookback > MOST_HEAD_LOOKBACK:
+            found.append(
+                f"array {a}: a head that looks back {array.head.lookback} frames is not supported, "
+                f"{MOST_HEAD_LOOKBACK} are"
+            )
         for i, layer in enumerate(array.layers):
             where = f"array {a}, layer {i}"
             found += [f"{where}: {what}" for what in _layer_problems(layer)]
@@ -102,12 +104,10 @@ def _array_problems(network: ir.WaveNet) -> list[str]:
 def _layer_problems(layer: ir.Layer) -> list[str]:
     """What is in the way in one layer."""
     name = layer.activation.name
-    groups = max(conv.groups for conv in layer.convolutions)
     present = {
         f"gating {layer.gating.value} is not supported": layer.gating is not ir.Gating.NONE,
         "FiLM is not supported": bool(layer.films),
         "a head1x1 is not supported": layer.head1x1 is not None,
-        f"{groups} groups are not supported": groups > 1,
         f"activation {name}: expected LeakyReLU, ReLU, PReLU or Tanh": name not in _SLOPES,
         "layer1x1 with a bias of its own is not supported": _has_dense_bias(layer),
     }
@@ -122,27 +122,51 @@ _SLOPES = {"LeakyReLU": 0.01, "ReLU": 0.0, "PReLU": None, "Tanh": None}
 """Slope below 0 where the file has none of its own."""
 
 
-def _array(array: ir.LayerArray, *, first: bool) -> RealArray:
-    rechannel = None if first or array.rechannel is None else _dense(array.rechannel)
-    offset = array.rechannel.bias if array.rechannel and not first else None
-    layers = tuple(map(_layer, array.layers))
-    if offset is not None and np.any(offset):
-        raise UnsupportedError("fixed point: a rechannel with a bias is not supported")
-    head = _wide(array.head.weight)
-    return RealArray(rechannel, layers, head, _bias(array.head))
+def _arrays(network: ir.WaveNet) -> Iterator[RealArray]:
+    """Yield the arrays; a constant on the residual becomes part of the biases behind it."""
+    constant, last = np.zeros(1), network.arrays[-1].layers[-1]
+    for number, array in enumerate(network.arrays):
+        entry = array.rechannel
+        if entry is not None:
+            before = constant if number else np.zeros(entry.in_channels)
+            constant = (_dense(entry) * before).sum(axis=1) + _bias(entry)
+        layers = [_layer(layer, is_last=layer is last) for layer in array.layers]
+        if entry is not None:
+            layers = [_shifted(layer, constant) for layer in layers]
+        inner = None if number == 0 or entry is None else _dense(entry)
+        if number == 0 and entry is not None:
+            layers[0] = _reading_input(layers[0], _dense(entry)[:, 0])
+        yield RealArray(inner, tuple(layers), _spread(array.head), _bias(array.head))
 
 
-def _layer(layer: ir.Layer) -> RealLayer:
+def _shifted(layer: RealLayer, constant: F64) -> RealLayer:
+    """Return a layer that reads what lacks a constant."""
+    return replace(layer, bias=layer.bias + (layer.weight.sum(axis=2) * constant).sum(axis=1))
+
+
+def _reading_input(layer: RealLayer, entry: F64) -> RealLayer:
+    """Return the first layer of all, with its array's rechannel in its weights."""
+    weight = (layer.weight * entry[None, :, None]).sum(axis=1, keepdims=True)
+    return replace(layer, weight=weight, carry=entry)
+
+
+def _layer(layer: ir.Layer, *, is_last: bool) -> RealLayer:
     rows = layer.conv.out_channels
+    dense = np.zeros((_behind(layer), rows)) if layer.layer1x1 is None else _dense(layer.layer1x1)
     return RealLayer(
-        weight=_wide(layer.conv.weight),
+        weight=_full(layer.conv),
         dilation=layer.conv.dilation,
         bias=_bias(layer.conv),
         mixin=_dense(layer.mixin)[:, 0],
         slope=_slope(layer.activation, rows),
         carry=None if layer.carry is None else _dense(layer.carry)[:, 0],
-        dense=None if layer.layer1x1 is None else _dense(layer.layer1x1),
+        dense=None if is_last else dense,
     )
+
+
+def _behind(layer: ir.Layer) -> int:
+    """Channels of the residual behind a layer."""
+    return layer.channels if layer.carry is None else layer.carry.out_channels
 
 
 def _slope(activation: ir.Activation, rows: int) -> F64 | None:
@@ -154,7 +178,26 @@ def _slope(activation: ir.Activation, rows: int) -> F64 | None:
 
 
 def _dense(conv: ir.Conv1d) -> F64:
-    return _wide(conv.weight)[:, :, 0]
+    return _full(conv)[:, :, 0]
+
+
+def _full(conv: ir.Conv1d) -> F64:
+    """Return the weight (out, in, kernel), zeros where groups do not meet."""
+    weight, rows = _wide(conv.weight), conv.out_channels // conv.groups
+    full = np.zeros((conv.out_channels, conv.in_channels, conv.kernel_size))
+    inputs = conv.in_channels // conv.groups
+    for group in range(conv.groups):
+        of = slice(group * rows, (group + 1) * rows)
+        full[of, group * inputs : (group + 1) * inputs] = weight[of]
+    return full
+
+
+def _spread(head: ir.Conv1d) -> F64:
+    """Return the weight of a head without dilation: zeros lie between its taps."""
+    full = _full(head)
+    spread = np.zeros((*full.shape[:2], head.lookback + 1))
+    spread[:, :, :: head.dilation] = full
+    return spread
 
 
 def _bias(conv: ir.Conv1d) -> F64:

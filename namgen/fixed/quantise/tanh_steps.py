@@ -88,8 +88,8 @@ def _z_steps(where: tuple[Place, ...], read: list[F64], setting: Setting, place:
         if other.array_index == place.array_index and other.reads_input == place.reads_input
     ]
     needed = max(_least_z_step(where[i], read[i], setting) for i in alike)
-    bits = -int(np.frexp(needed)[1])
-    if abs(bits - SHORT_U_BITS) > _MOST_MOVED:
+    bits = min(-int(np.frexp(needed)[1]), SHORT_U_BITS + _MOST_MOVED)
+    if bits < SHORT_U_BITS - _MOST_MOVED:
         raise UnsupportedError(
             f"fixed point: array {place.array_index}: weights are too large for tanh in fixed16; "
             "fixed32 is supported"

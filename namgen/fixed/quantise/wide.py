@@ -71,6 +71,7 @@ def _steps(network: RealNetwork) -> WideSteps:
     residual: list[int] = []
     for a, array in enumerate(network.arrays):
         bits = min(_room(reach[a]), *(t - 1 - _bits_above(y.dense) for y in array.layers))
+        bits = min(bits, *(_INPUT_BITS - 1 - _bits_above(y.carry) for y in array.layers))
         if array.rechannel is not None:
             bits = min(bits, residual[-1] - 1 - _bits_above(array.rechannel))
         residual.append(bits)

@@ -44,6 +44,7 @@ class Form:
     layers: tuple[tuple[LayerForm, ...], ...]
     head_kernel: int = 1
     head_shift: int = 0
+    taps: bool = False  # of the heads between arrays too
 
 
 A2 = Form((4,), ((LayerForm(dense_short=False),) + (LayerForm(kernel_size=6),) * 3,), 5, 3)
@@ -52,6 +53,7 @@ _TANH = LayerForm(short=False, dense_short=False, activation="long tanh", carry=
 A1 = Form((4, 2), ((_TANH,) * 3, (_TANH,) * 2))
 _SHORT = LayerForm(activation="short tanh", feedback=False, carry=False, skip=False, drop=5)
 SHORT_TANH = Form((4, 3), ((_SHORT,) * 3, (_SHORT,) * 2))
+TAPS = Form((4, 2), ((_SHORT,) * 2, (_SHORT,) * 2), head_kernel=3, taps=True)
 FORMS = {"a2": A2, "mixed": MIXED, "a1": A1, "short tanh": SHORT_TANH}
 
 
@@ -70,7 +72,7 @@ def random_network(form: Form, seed: int = 1) -> IntegerNetwork:
             for at, layer in enumerate(layers)
         )
         head = IntegerHead(
-            _numbers(random, (out, width, form.head_kernel if last else 1), 27),
+            _numbers(random, (out, width, form.head_kernel if last or form.taps else 1), 27),
             _numbers(random, (out,), 20),
             form.head_shift if last else 0,
         )

@@ -20,7 +20,7 @@ from namgen.plan.fixed.shapes import LayerShape, WordShape
 from namgen.plan.fixed.sharing import FAST_ROWS, SMALL_ROWS, share
 from namgen.targets import Target, load_target
 from tests.fixed_networks import chance_network, model_of, noise, self_test_of, tanh_network
-from tests.integer_networks import FORMS, random_network
+from tests.integer_networks import FORMS, TAPS, random_network
 
 NETWORKS = {
     "a2": lambda: chance_network((6, 6, 6, 15, 6), (1, 3, 7, 13, 30), fed_back=(2,)),
@@ -36,6 +36,7 @@ NETWORKS = {
     "one": lambda: chance_network((3, 2), (2, 1), channels=1, head_kernel=1, seed=7),
     "tanh": tanh_network,
     "short tanh": lambda: random_network(FORMS["short tanh"]),
+    "heads of taps": lambda: random_network(TAPS),
     "no carry": lambda: chance_network((2, 2, 2), (1, 2, 3), carries=False, long_dense=(), seed=4),
 }
 SIGNALS: dict[str, F32] = {
@@ -191,7 +192,8 @@ def test_a_layer_wider_than_instructions_reach_is_refused() -> None:
 
 
 def test_feedback_between_arrays_is_refused() -> None:
-    network = network_of("a2")
-    double = IntegerNetwork(network.arrays * 2, network.gain)
-    with pytest.raises(UnsupportedError, match="expected 1x1 heads and no feedback between arrays"):
+    network = network_of("fed back")
+    again = replace(network.arrays[0], layers=network.arrays[0].layers[1:])
+    double = IntegerNetwork((*network.arrays, again), network.gain)
+    with pytest.raises(UnsupportedError, match="expected no feedback between arrays"):
         plan_fixed(model_of(), double, self_test_of(network))

@@ -16,8 +16,9 @@ from namgen.fixed.adversary import adversarial_inputs
 from namgen.fixed.bounds import bounds, wrapping
 from namgen.fixed.evaluate import evaluate
 from namgen.fixed.ir import IntegerLayer, IntegerNetwork, LongTanh, ShortTanh, Slopes, Word
+from namgen.fixed.precision import FixedPrecision
 from namgen.fixed.quality import measure
-from namgen.fixed.quantise import Precision, Quantised, quantise
+from namgen.fixed.quantise import Quantised, quantise
 from namgen.fixed.quantise.places import places
 from namgen.fixed.quantise.selection import MOST_SHAPES, PLAIN, shapes
 from namgen.fixed.quantise.setting import Setting
@@ -56,11 +57,14 @@ NETWORKS = {
     "relu": lambda: a2_like(ir.Activation("ReLU")),
     "prelu": lambda: a2_like(ir.Activation("PReLU", (0.1, -0.2, 0.3, 0.0))),
     "odd width": lambda: a2_like(width=3),
+    "one channel": lambda: a2_like(width=1),
+    "groups": lambda: changed(layer1x1=Weights(3).conv(4, 4, groups=2)),
+    "no 1x1": lambda: changed(layer1x1=None),
     "tanh": a1_like,
     "relu in two arrays": lambda: a1_like(ir.Activation("ReLU")),
 }
 
-CASES: tuple[tuple[str, Precision], ...] = (
+CASES: tuple[tuple[str, FixedPrecision], ...] = (
     *((name, "fixed16") for name in NETWORKS),
     *((name, "fixed32") for name in NETWORKS),
 )
@@ -75,7 +79,7 @@ def played() -> F32:
 
 
 @cache
-def made(name: str, precision: Precision = "fixed16") -> Quantised:
+def made(name: str, precision: FixedPrecision = "fixed16") -> Quantised:
     return quantise(NETWORKS[name](), precision, calibration=played())
 
 
@@ -88,7 +92,7 @@ def snr(quantised: Quantised, x: F32) -> float:
 
 @pytest.mark.parametrize(("name", "precision"), CASES)
 def test_the_integers_are_near_on_what_they_were_not_made_from(
-    name: str, precision: Precision
+    name: str, precision: FixedPrecision
 ) -> None:
     x = np.float32(0.8) * signal(5000, seed=77)[0]
     assert snr(made(name, precision), x) > LEAST_SNR_DB[precision]
@@ -103,7 +107,7 @@ def test_the_float_evaluation_is_the_network(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "precision"), CASES)
-def test_no_sum_can_wrap(name: str, precision: Precision) -> None:
+def test_no_sum_can_wrap(name: str, precision: FixedPrecision) -> None:
     quantised = made(name, precision)
     assert quantised.bounds == bounds(quantised.network)
     assert wrapping(quantised.network) == ()
@@ -111,7 +115,7 @@ def test_no_sum_can_wrap(name: str, precision: Precision) -> None:
 
 
 @pytest.mark.parametrize(("name", "precision"), CASES)
-def test_inputs_made_to_hurt_wrap_nothing(name: str, precision: Precision) -> None:
+def test_inputs_made_to_hurt_wrap_nothing(name: str, precision: FixedPrecision) -> None:
     quantised = made(name, precision)
     for _, x in adversarial_inputs(quantised.real, every=2):
         FixedReference(quantised.network, check=True).process(x[None, :])
@@ -139,7 +143,7 @@ def with_layer(network: IntegerNetwork, index: int, layer: object) -> IntegerNet
 
 
 @pytest.mark.parametrize(("name", "precision"), CASES)
-def test_silence_is_constant_after_playing(name: str, precision: Precision) -> None:
+def test_silence_is_constant_after_playing(name: str, precision: FixedPrecision) -> None:
     x = np.concatenate((signal(2000, seed=8)[0], np.zeros(1500, np.float32)))
     heard = FixedReference(made(name, precision).network).process(x[None, :])[0]
     assert np.ptp(heard[:2000]) > 0
@@ -237,7 +241,6 @@ def test_what_is_not_supported_is_refused_by_name() -> None:
         "layer 1: activation Softsign": changed(activation=ir.Activation("Softsign")),
         "layer 1: FiLM": changed(conv_post_film=film),
         "layer 1: a head1x1": changed(head1x1=w.conv(4, 4)),
-        "layer 1: 2 groups": changed(layer1x1=w.conv(4, 4, groups=2)),
         "tanh beside": changed(activation=TANH),
         "condition network": replace(a2_like(), condition=a1_like()),
         "this is a Linear": ir.Linear(w.conv(1, 1, kernel=3)),

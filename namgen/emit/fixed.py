@@ -29,7 +29,7 @@ Line: TypeAlias = tuple[str, str]
 def views(plan: FixedPlan) -> Mapping[str, object]:
     """Return what the templates spell the plan with."""
     return {
-        "histories": [stage.reads for stage in plan.calls],
+        "histories": plan.histories,
         "input": place(plan, plan.calls[0].reads),
         "machine_code": lambda kernel: list(machine_code(kernel)),
         "code_macro": f" {CODE_MACRO}" if plan.code_region else "",

@@ -47,7 +47,8 @@ def balanced_t(
             continue
         words = gains.dense_fed if setting.feeds_dense(i) else gains.dense
         weights = _weight_noise(i, steps, heard)
-        best = np.sqrt(np.sqrt(weights / np.maximum(words, 1e-300)))
+        heard_words = np.where(words > 0.0, words, np.inf)  # a column of zeros asks for nothing
+        best = np.sqrt(np.sqrt(weights / heard_words))
         most = SHORT * _COEFFICIENT_ROOM * steps.behind[i][:, None] / np.maximum(abs(dense), 1e-30)
         found.append(np.minimum(best, most.min(axis=0)) * 2.0**-setting.activation_shift)
     return found

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
 from namgen.blocks import DEFAULT_BLOCK_FRAMES, check_block
 from namgen.boards import Board, Region
 from namgen.errors import UnsupportedError
-from namgen.fixed.ir import IntegerLayer, IntegerNetwork
+from namgen.fixed.ir import IntegerLayer, IntegerNetwork, Slopes
 from namgen.fixed.reference import settled
 from namgen.ir import Model
 from namgen.plan.fixed.kernels import FixedKernel
@@ -19,6 +18,7 @@ from namgen.plan.fixed.memory import WORD_BYTES, FixedHistory, FixedRing, make_r
 from namgen.plan.fixed.shapes import channels_of
 from namgen.plan.fixed.stages import (
     AnyStage,
+    FixedEntrance,
     FixedRecord,
     FixedStage,
     FixedTable,
@@ -66,6 +66,12 @@ class FixedPlan:
     def calls(self) -> tuple[FixedStage, ...]:
         """The calls of kernels."""
         return tuple(stage for stage in self.stages if isinstance(stage, FixedStage))
+
+    @property
+    def histories(self) -> tuple[FixedHistory, ...]:
+        """All that convolutions read."""
+        calls = tuple(stage.reads for stage in self.calls)
+        return calls + tuple(history for history in self.flat if history not in calls)
 
     @property
     def weights(self) -> tuple[FixedWeights, ...]:
@@ -146,7 +152,7 @@ def plan_fixed(
     stages = make_stages(_checked(network), settled(network), room)
     calls = [stage for stage in stages if isinstance(stage, FixedStage)]
     records, table = make_records(network), make_table(network)
-    flat = (calls[0].reads, calls[-1].reads)
+    flat = _flat(stages)
     ringed = tuple(stage.reads for stage in calls[1:-1])
     fixed = _fixed_buffers(stages, flat, records, table, block_frames)
     taken = sum(-(-buffer.size_bytes // 8) * 8 for buffer in fixed)
@@ -157,7 +163,7 @@ def plan_fixed(
         source=model.source,
         sha256=model.sha256,
         sample_rate_hz=model.sample_rate_hz,
-        receptive_field=1 + sum(stage.reads.lookback for stage in calls),
+        receptive_field=1 + sum(history.lookback for history in (*ringed, *flat)),
         made_for=target.processor.name if target else DEFAULT_PROCESSOR,
         block_frames=block_frames,
         options=model.options,
@@ -176,6 +182,14 @@ def plan_fixed(
     )
 
 
+def _flat(stages: Sequence[AnyStage]) -> tuple[FixedHistory, ...]:
+    """Return the histories of the input and of the head sums."""
+    calls = [stage for stage in stages if isinstance(stage, FixedStage)]
+    entrances = (stage for stage in stages if isinstance(stage, FixedEntrance))
+    between = (stage.heads for stage in entrances if stage.heads)
+    return (calls[0].reads, *between, calls[-1].reads)
+
+
 def _checked(network: IntegerNetwork) -> IntegerNetwork:
     """Return the network.
 
@@ -186,12 +200,13 @@ def _checked(network: IntegerNetwork) -> IntegerNetwork:
     for array in network.arrays:
         for number, layer in enumerate(array.layers):
             _check_layer(number, layer)
-    for array, following in pairwise(network.arrays):
+    curves = [layer.activation for array in network.arrays for layer in array.layers]
+    if len({type(curve) for curve in curves if not isinstance(curve, Slopes)}) > 1:
+        raise UnsupportedError("fixed point: expected one table of tanh for all layers")
+    for following in network.arrays[1:]:
         first = following.layers[0].word
-        if array.head.kernel_size != 1 or first is None or first.masks is not None:
-            raise UnsupportedError(
-                "fixed point: expected 1x1 heads and no feedback between arrays of layers"
-            )
+        if first is None or first.masks is not None:
+            raise UnsupportedError("fixed point: expected no feedback between arrays of layers")
     if len(network.arrays[-1].head.weight) != 1:
         raise UnsupportedError("fixed point: expected a head with one output")
     return network

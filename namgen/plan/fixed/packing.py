@@ -25,10 +25,11 @@ def head_weights(head: IntegerHead, order: Iterable[Weight]) -> I32:
 
 
 def entrance_weights(head: IntegerHead, rechannel: I32 | None, before: Record) -> I32:
-    """Return a head between arrays, bias and weights row by row, then the residual's weights."""
+    """Return a head between arrays, row by row bias and taps, then the residual's weights."""
     if rechannel is None:
         raise ValueError("an array behind another enters through its rechannel")
-    rows = np.concatenate((head.bias[:, None], _wide(head.weight[:, :, 0], before.rows)), axis=1)
+    taps = [_wide(head.weight[:, :, tap], before.rows) for tap in range(head.kernel_size)]
+    rows = np.concatenate((head.bias[:, None], *taps), axis=1)
     found = (_even_rows(rows).ravel(), _even_rows(_wide(rechannel, before.channels)).ravel())
     return np.concatenate(found).astype(np.int32)
 

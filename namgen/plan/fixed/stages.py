@@ -98,6 +98,7 @@ class FixedEntrance:
     record: FixedRecord
     head_shift: int
     word: WordShape
+    heads: FixedHistory | None  # the head sums before, that a head of several taps reads
 
     @property
     def kernel(self) -> str:
@@ -154,8 +155,9 @@ def make_stages(
         layers.append(list(_layers(name, array, rest[number], made, end, records[number])))
     for number, array in enumerate(arrays):
         if number:
+            reads = _heads_between(number - 1, arrays[number - 1], rest[number - 1])
             writes = layers[number][0].reads
-            stages.append(_entrance(number, arrays[number - 1], array, writes, records))
+            stages.append(_entrance(number, arrays[number - 1], array, reads, writes, records))
         stages += layers[number]
     kernel, title = kernels[of_head], f"head: kernel {last.head.kernel_size}"
     weights = FixedWeights("head_weights", head_weights(last.head, kernel.turn.weights), title)
@@ -171,6 +173,15 @@ def _shapes(number: int, array: IntegerArray, last: IntegerArray) -> Iterator[La
             channels=channels_of(layer),
             head_shift=array.head.shift,
         )
+
+
+def _heads_between(number: int, array: IntegerArray, rest: ArrayRest) -> FixedHistory | None:
+    """Return the history of the head sums of an array that another follows, where it has one."""
+    size = array.head.kernel_size
+    if size == 1:
+        return None
+    start = packed(rest.head.astype(np.int32), WordShape("long"))
+    return FixedHistory(f"array{number}_head", start, size - 1, size, 1)
 
 
 def _head_history(array: IntegerArray, rest: ArrayRest) -> FixedHistory:
@@ -217,6 +228,7 @@ def _entrance(
     number: int,
     before: IntegerArray,
     array: IntegerArray,
+    heads: FixedHistory | None,
     writes: FixedHistory,
     records: Sequence[FixedRecord],
 ) -> FixedEntrance:
@@ -232,6 +244,7 @@ def _entrance(
         records[number],
         before.head.shift,
         WordShape.of(array.layers[0].word),
+        heads,
     )
 
 

@@ -24,6 +24,7 @@ from namgen.nam_file import read
 from namgen.order import Order
 from namgen.progress import Progress, part, silent
 from namgen.selection import in_precision
+from namgen.selection.recording import read_recording
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
 
@@ -79,11 +80,7 @@ def _subject(record: BuildRecord, built: Callable[[], BuiltPedal]) -> Subject:
     """
     model = source_model(record)
     for name in record.sources:
-        if not record.is_unchanged(record.folder / name):
-            raise NamgenError(
-                f"{record.folder / name}: expected the file of the report, which says what is "
-                "right; found another, or none; put it back, or build again"
-            )
+        _check_copy(record, record.folder / name)
     if not record.loads_captures:
         channels = model.network.out_channels
         macros = macros_of(record.precision)
@@ -122,7 +119,24 @@ def source_model(record: BuildRecord) -> Model:
         tanh=record.tanh,
         rate_hz=load_target(record.target).only_rate_hz,
     )
-    return in_precision(model, record.precision)
+    if record.recording is None:
+        return in_precision(model, record.precision)
+    _check_copy(record, record.recording)
+    return in_precision(model, record.precision, recording=read_recording(record.recording))
+
+
+def _check_copy(record: BuildRecord, copy: Path) -> None:
+    """Refuse a copy of a source that is not what it was.
+
+    Raises:
+        NamgenError: it is missing, or another.
+
+    """
+    if not record.is_unchanged(copy):
+        raise NamgenError(
+            f"{copy}: expected the file of the report, which says what is right; found another, "
+            "or none; put it back, or build again"
+        )
 
 
 @dataclass(slots=True, eq=False)

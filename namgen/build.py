@@ -173,13 +173,14 @@ def build_job(job: Job) -> BuildReport:
 
 def _check_truth(sound: SoundPlan, job: Job) -> None:
     """Refuse integers that are far from what they stand for, unless they are asked for."""
-    for capture in sound.captures:
-        fixed = capture.selection.fixed
+    for asked, capture in zip(job.pedal.wanted.captures, sound.captures, strict=True):
+        fixed, recording = capture.selection.fixed, asked.wanted.recording
         if fixed and not fixed.is_true and not job.force:
+            made_for = f"; they were made for {recording}" if recording and fixed.listens else ""
             raise UnsupportedError(
-                f"{fixed.source}: {fixed.precision}: {fixed.quality.normal}; a build asks for "
-                f"{LEAST_SNR_DB:g} dB; --force builds it all the same; --precision auto takes "
-                "what is true enough and keeps up"
+                f"{fixed.source}: {fixed.precision}: {fixed.quality.normal}{made_for}; a build "
+                f"asks for {LEAST_SNR_DB:g} dB; --force builds it all the same; --precision auto "
+                "takes what is true enough and keeps up"
             )
 
 

@@ -58,7 +58,10 @@ def facts_of(
             {"symbol": b.symbol, "size_bytes": b.size_bytes, "region": b.region}
             for b in first.plan.buffers
         ],
-        "options": _options(first, order, wanted.captures[0].wanted, toolchain),
+        "options": {
+            **_options(first, order, wanted.captures[0].wanted, toolchain),
+            "calibrate": _recording(wanted.captures[0].wanted, copies),
+        },
         "tanh": {
             "choice": wanted.captures[0].wanted.tanh,
             "cost": None if cost is None else asdict(cost),
@@ -81,12 +84,26 @@ def _capture(capture: Capture, played: Played, copies: Copies, nulls: Nulls) -> 
         "title": capture.title,
         **_model(played.selection.model, copies.names[capture.path]),
         "submodel": played.selection.submodel,
-        "precision": precision_facts(played.selection, capture.wanted, nulls),
+        "precision": precision_facts(played.selection, capture.wanted, nulls)
+        | {"recording": _heard(played.selection, capture.wanted, copies)},
         "calibration": _correction(gains.calibration),
         "normalisation": _correction(gains.normalisation),
         "trim_db": gains.trim_db,
         "ir": copies.names[capture.ir] if capture.ir else None,
     }
+
+
+def _recording(wanted: Wanted, copies: Copies) -> str | None:
+    """Name the copy of the recording."""
+    return copies.names[wanted.recording.path] if wanted.recording else None
+
+
+def _heard(taken: Selection, wanted: Wanted, copies: Copies) -> dict[str, Any] | None:
+    """Say of a recording whether it is used, and why not."""
+    if wanted.recording is None:
+        return None
+    told = taken.unheard or None
+    return {"file": _recording(wanted, copies), "used": told is None, "told": told}
 
 
 def _correction(found: Correction | None) -> dict[str, Any] | None:

@@ -38,6 +38,7 @@ class BuildRecord:
     slim: float | None
     tanh: str
     precision: Precision
+    recording: Path | None  # the copy of what integers were made for; None: namgen's own guitar
     vector: str | None  # the vector unit of a host's layout
     pedal: Mapping[str, Any] | None  # as a pedal.toml says it; None: C alone
     hashes: Mapping[str, str]  # of every file, by its name
@@ -144,6 +145,7 @@ def _record(folder: Path, told: Mapping[str, Any]) -> BuildRecord:
         slim=None if options["slim"] is None else float(options["slim"]),
         tanh=_checked(options["tanh"], str),
         precision=_precision(options.get("precision", "float32")),
+        recording=_copy(folder, options.get("calibrate")),
         vector=None if options["vector"] is None else _checked(options["vector"], str),
         pedal=None if told["pedal"] is None else _checked(told["pedal"], dict),
         hashes={_plain(n): _checked(facts["sha256"], str) for n, facts in told["files"].items()},
@@ -169,6 +171,10 @@ def _plain(name: object) -> str:
     if text in ("", ".", "..") or re.search(r"[/\\\0]", text):
         raise ValueError(f"{text!r} is no file name")
     return text
+
+
+def _copy(folder: Path, name: object) -> Path | None:
+    return None if name is None else folder / _plain(name)
 
 
 def _identifier(name: object) -> str:

@@ -41,6 +41,7 @@ from namgen.selection import (
     select,
     sketched,
 )
+from namgen.selection.recording import Recording
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.targets import DEFAULT_TARGET, HOST, load_target
 
@@ -66,6 +67,7 @@ class Fit:
     memory: tuple[Use, ...] = ()  # none where it is not placed, or does not fit
     precision: Precision | None = None  # that is taken; None: it does not fit
     quality: Quality | None = None  # of integers
+    unheard: str = ""  # why a recording changes nothing; empty: it does, or there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,13 @@ def inspect(
     *,
     tanh: str = "exact",
     precision: Precision = AUTO,
+    recording: Recording | None = None,
     order: Order | None = None,
     progress: Progress = silent,
 ) -> Inspection:
     """Read a `.nam` file or an impulse response and measure it; `tanh` as for `lower`.
 
+    A `recording` is what integers are made for; without one it is namgen's own guitar.
     `order` is what a submodel and a `precision` are taken for; by default the Daisy with its own
     settings.
 
@@ -150,7 +154,7 @@ def inspect(
     own = [(number, lower(file, submodel=number)) for number in choices] or [(None, lower(file))]
     last = own[-1][1]
     order = order or default_order(DEFAULT_TARGET)
-    wanted = Wanted(tanh=tanh, precision=precision)
+    wanted = Wanted(tanh=tanh, precision=precision, recording=recording)
     chosen = choose(file, order, wanted, progress=progress) if len(own) > 1 else None
     taken = chosen.submodel if chosen else None
     nulls = _nulls(dict(own), chosen.model, taken) if chosen else {}
@@ -263,9 +267,10 @@ def _fit(asked: _Asked, number: str | None, name: str) -> Fit:
     wanted = replace(asked.wanted, submodel=number or "full")
     try:
         if order.target.board is None:
-            made = choose(asked.file, order, wanted, progress=asked.progress).model
-            check_weights(made)
-            return Fit(name, True, f"no limits are known{_change(made)}", (), *_numbers(made))
+            chosen = choose(asked.file, order, wanted, progress=asked.progress)
+            check_weights(chosen.model)
+            told = f"no limits are known{_change(chosen.model)}"
+            return Fit(name, True, told, (), *_numbers(chosen.model), chosen.unheard)
         found = select(asked.file, order, wanted, plan_as=sketched, progress=asked.progress)
         package_of(order.target).check(found.model, found.plan)
     except NamgenError as error:
@@ -273,7 +278,7 @@ def _fit(asked: _Asked, number: str | None, name: str) -> Fit:
     memory = tuple(_memory(found, order.target.board))
     told = "no limits are known" if found.prediction is None else str(found.prediction)
     reason = f"{told}{_change(found.model)}"
-    return Fit(name, found.keeps_up, reason, memory, *_numbers(found.model))
+    return Fit(name, found.keeps_up, reason, memory, *_numbers(found.model), found.unheard)
 
 
 def _change(model: ir.Model) -> str:

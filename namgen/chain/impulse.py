@@ -13,11 +13,11 @@ from namgen.chain.impulse_length import ALLOWED_DB, LOWEST_HZ, Shortened, shorte
 from namgen.chain.minimum_phase import minimum_phase
 from namgen.chain.plan import Response
 from namgen.chain.turns import F64
-from namgen.errors import FileError, Problem
-from namgen.nam_file.json_text import load, printable
-from namgen.nam_file.limits import MAX_AUDIO_CHANNELS
-from namgen.nam_file.wav import BadResponseError, is_wav, read_wave
-from namgen.passes.resample import check_length, resample_taps
+from namgen.nam_file.audio import read_audio
+from namgen.nam_file.json_text import printable
+from namgen.nam_file.limits import MAX_AUDIO_CHANNELS, MAX_RESPONSE_FRAMES
+from namgen.nam_file.wav import WaveKind
+from namgen.passes.resample import check_length, resample_samples
 
 LEVEL_DB = -18
 """The NAM plug-in plays responses so much lower, at 48 kHz."""
@@ -28,7 +28,7 @@ ONSET = 0.01
 
 KEPT_BEFORE_ONSET = 4
 
-_EXPECTED = "an impulse response (WAV)"
+_RESPONSE = WaveKind("an impulse response", MAX_AUDIO_CHANNELS, most_frames=MAX_RESPONSE_FRAMES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,17 +64,8 @@ def read_impulse(path: Path) -> Recording:
         FileError: it is none, or no impulse response.
 
     """
-    data, name = load(path, expected=_EXPECTED), printable(path.name)
-    try:
-        if not is_wav(data):
-            raise BadResponseError(f"expected {_EXPECTED}, found a file of another kind")
-        wave = read_wave(data, most_channels=MAX_AUDIO_CHANNELS)
-        if not wave.samples[0].any():
-            where = " in the first channel" if len(wave.samples) > 1 else ""
-            raise BadResponseError(f"expected {_EXPECTED}, found silence{where}")
-    except BadResponseError as error:
-        raise FileError(printable(str(path)), [Problem("", str(error))]) from error
-    return Recording(name, wave.samples, wave.rate_hz)
+    wave = read_audio(path, _RESPONSE)
+    return Recording(printable(path.name), wave.samples, wave.rate_hz)
 
 
 def prepare(
@@ -123,7 +114,7 @@ def _at_rate(taps: F32, from_hz: int, to_hz: int, steps: list[Done]) -> F64:
     if from_hz == to_hz:
         return taps.astype(np.float64)
     check_length(len(taps), from_hz=from_hz, to_hz=to_hz)
-    made = resample_taps(taps, from_hz=from_hz, to_hz=to_hz) * (to_hz / from_hz)
+    made = resample_samples(taps, from_hz=from_hz, to_hz=to_hz)
     told = f"resampled from {from_hz} to {to_hz} Hz: {len(taps)} samples became {len(made)}"
     steps.append(Done("rate", told))
     return made.astype(np.float64)

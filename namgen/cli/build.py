@@ -12,7 +12,7 @@ import click
 from namgen.build import BuildReport, Job, build_job
 from namgen.c_text import counted
 from namgen.cli.command import command
-from namgen.cli.common import find_instrument, tell_choices, tell_resampling
+from namgen.cli.common import find_instrument, tell_chosen
 from namgen.cli.options import (
     Purpose,
     block_option,
@@ -149,8 +149,7 @@ def build_command(
 def _tell(report: BuildReport, name: str | None) -> None:
     """Say on stderr what nobody asked for; `name` is what the folder would be called in build/."""
     for capture in report.sound.captures:
-        tell_choices(capture.selection.choices)
-        tell_resampling(capture.selection.model)
+        tell_chosen(capture.selection)
     for warning in report.contents["warnings"]:
         note(warning)
     if name is not None and report.out_dir.name != name:

@@ -40,6 +40,14 @@ class Examined(Protocol):
         """Raise what is wrong with it as a NamgenError."""
 
 
+@runtime_checkable
+class WithValues(Protocol):
+    """An option that finds its values itself, among all words of a command line."""
+
+    def with_values(self, args: list[str]) -> list[str]:
+        """Return the words with its values as click takes them."""
+
+
 class Command(click.Command):
     """A command of namgen; make one with `@command("name")` and name it in `group.COMMANDS`."""
 
@@ -49,6 +57,9 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse as click does; a misspelt option gets a suggestion in any case."""
+        for param in self.params:
+            if isinstance(param, WithValues):
+                args = param.with_values(args)
         given = list(args)
         try:
             return super().parse_args(ctx, args)

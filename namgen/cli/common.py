@@ -20,12 +20,20 @@ from namgen.nam_file.types import NamFile
 from namgen.output_dir import check_writable
 from namgen.output_file import check_output_file, is_same_file
 from namgen.prediction import Instrument
-from namgen.selection import Choice
+from namgen.selection import Choice, Chosen, Selection
 
 _EMULATOR = ("unicorn", "capstone")
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+def tell_chosen(found: Chosen | Selection) -> None:
+    """Say on stderr what was taken of a file, and what became of it on the way."""
+    tell_choices(found.choices)
+    tell_resampling(found.model)
+    if found.unheard:
+        note(found.unheard)
 
 
 def tell_choices(choices: Sequence[Choice]) -> None:

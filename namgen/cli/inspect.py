@@ -30,6 +30,7 @@ from namgen.cli.pedal_lines import (
 )
 from namgen.cli.pedal_options import Around, around_options, is_given, said_of
 from namgen.cli.progress import progress_lines
+from namgen.cli.recording_option import with_recording
 from namgen.cli.terminal import Facts, Item, Line, note, print_json, show
 from namgen.fixed.precision import FLOAT32
 from namgen.fixed.report import quality_lines
@@ -94,10 +95,15 @@ def inspect_command(
     if with_sizes or around.is_said or is_pedal_file(model):
         _show_pedal(model, around, purpose, wanted, with_sizes=with_sizes, as_json=as_json)
         return
-    order = purpose.order()
+    order, wanted = purpose.order(), with_recording(wanted, around.recording)
     with progress_lines() as progress:
         found = inspect(
-            model, tanh=wanted.tanh, precision=wanted.precision, order=order, progress=progress
+            model,
+            tanh=wanted.tanh,
+            precision=wanted.precision,
+            recording=wanted.recording,
+            order=order,
+            progress=progress,
         )
     if as_json:
         print_json(found.to_json())
@@ -197,7 +203,7 @@ def _rows(network: NetworkFacts) -> Iterator[tuple[str, str]]:
         yield "beside the one taken", f"nulls {network.null.snr_db:.1f} dB deep, with a guitar"
     for fit in network.fits:
         yield f"target {fit.target}", _fit(fit)
-        yield from (("", line) for line in _quality(fit))
+        yield from (("", line) for line in (*_quality(fit), fit.unheard) if line)
         yield from (("", _use(use)) for use in fit.memory)
 
 

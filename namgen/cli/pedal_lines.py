@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from namgen.cli.common import tell_choices, tell_resampling
+from namgen.cli.common import tell_chosen
 from namgen.cli.terminal import Facts, Item, Line, Table, note
 from namgen.nam_file.types import NamFile
 from namgen.pedal.block_sizes import BlockSize
@@ -28,8 +28,7 @@ _MEMORIES = {"dtcm": "DTCM", "axi_sram": "AXI SRAM"}
 def tell_captures(wanted: PedalWanted, sound: SoundPlan, files: Mapping[Path, NamFile]) -> None:
     """Say on stderr what was chosen of each file, and what its capture is hardly meant for."""
     for capture, played in zip(wanted.captures, sound.captures, strict=True):
-        tell_choices(played.selection.choices)
-        tell_resampling(played.selection.model)
+        tell_chosen(played.selection)
         told = cabinet_note(capture, files[capture.path])
         if told is not None:
             note(told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,8 +15,9 @@ from namgen.chain.blocks import PARAMETERS
 from namgen.chain.cabinet import MOST_TAPS
 from namgen.chain.impulse import read_impulse
 from namgen.cli.options import Purpose
+from namgen.cli.recording_option import Calibrate
 from namgen.pedal.moves import as_position
-from namgen.pedal.said import CabinetName, PedalSaid, position_problems
+from namgen.pedal.said import CabinetName, PedalSaid, RecordingName, position_problems
 from namgen.pedal_boards import is_file_name, load_pedal_board, pedal_board_names
 from namgen.selection import Wanted
 from namgen.toml_data import Signed
@@ -99,20 +100,36 @@ class Around:
     ir_length: int | None = None
     minimum_phase: bool | None = None
     normalize: bool | None = None
-    calibrate: bool | None = None
+    calibrate: bool | Path | None = None
     bypass_idle: bool | None = None
     settings: Sequence[tuple[str, Signed | str]] = ()
 
     @property
     def is_said(self) -> bool:
-        """Whether any of it is."""
-        return self != Around()
+        """Whether any of it is; a recording is about the model."""
+        return self.without_recording != Around()
+
+    @property
+    def recording(self) -> Path | None:
+        """What integers are made for."""
+        return self.calibrate if isinstance(self.calibrate, Path) else None
+
+    @property
+    def calibrate_said(self) -> RecordingName | bool | None:
+        """As a `pedal.toml` says it."""
+        said = self.calibrate
+        return RecordingName(str(said)) if isinstance(said, Path) else said
+
+    @property
+    def without_recording(self) -> Around:
+        """The same without what is about the model."""
+        return self if self.recording is None else replace(self, calibrate=None)
 
     @property
     def files(self) -> tuple[Path, ...]:
         """Files that are read for it."""
         board = [] if self.board is None or not is_file_name(self.board) else [Path(self.board)]
-        return (*([] if self.ir is None else [self.ir]), *board)
+        return (*(path for path in (self.ir, self.recording) if path is not None), *board)
 
 
 _OPTIONS = (
@@ -145,9 +162,10 @@ _OPTIONS = (
         help="Bring captures to one loudness.  [default: yes]",
     ),
     click.option(
-        "--calibrate/--no-calibrate",
-        default=None,
-        help="Drive captures as hard as they were captured.  [default: yes]",
+        "--calibrate",
+        cls=Calibrate,
+        help="Drive captures as hard as they were captured; with a recording of your guitar, make "
+        "integers for it.  [default: yes]",
     ),
     click.option(
         "--bypass-idle/--no-bypass-idle",
@@ -182,7 +200,7 @@ def said_of(around: Around, purpose: Purpose, wanted: Wanted) -> PedalSaid:
         boot=purpose.boot,
         idle=purpose.idle if is_given("idle") else None,
         normalize=around.normalize,
-        calibrate=around.calibrate,
+        calibrate=around.calibrate_said,
         bypass_idle=around.bypass_idle,
         ir=None if around.ir is None else CabinetName(str(around.ir)),
         ir_length=around.ir_length,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from namgen.cli.common import tell_choices, tell_resampling
+from namgen.cli.common import tell_chosen
 from namgen.cli.options import Purpose
 from namgen.cli.pedal_lines import tell_captures
 from namgen.cli.pedal_options import Around, is_given, said_of
@@ -76,8 +76,7 @@ def bare(engine: str, model: Path, purpose: Purpose, wanted: Wanted) -> Performa
     from host_sim.render import Format
 
     chosen = choose(read(model), purpose.order(), wanted)
-    tell_choices(chosen.choices)
-    tell_resampling(chosen.model)
+    tell_chosen(chosen)
     planned = plan_here(chosen.model) if engine == "host" else plan_model(chosen.model)
     network = chosen.model.network
     form = Format(network.in_channels, network.out_channels, chosen.model.sample_rate_hz)

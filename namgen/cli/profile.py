@@ -16,8 +16,7 @@ from namgen.cli.common import (
     Several,
     check_output,
     check_packages,
-    tell_choices,
-    tell_resampling,
+    tell_chosen,
 )
 from namgen.cli.options import (
     Purpose,
@@ -36,6 +35,7 @@ from namgen.cli.options import (
     toolchain_option,
 )
 from namgen.cli.progress import progress_lines
+from namgen.cli.recording_option import recording_option, with_recording
 from namgen.cli.terminal import Facts, Item, Line, Table, print_json, printable, show
 from namgen.errors import BudgetError, ToolError, one_of
 from namgen.firmware import Image
@@ -106,6 +106,7 @@ class _Look:
 @clock_option
 @tanh_option
 @precision_option
+@recording_option
 @boot_option
 @toolchain_option
 @click.option("--annotate", metavar="FUNCTION", help="List a function's instructions with cycles.")
@@ -121,7 +122,13 @@ class _Look:
 @gathers(Wanted, "wanted")
 @gathers(_Look, "look")
 def profile_command(
-    *, models: tuple[Path, ...], purpose: Purpose, wanted: Wanted, look: _Look, as_json: bool
+    *,
+    models: tuple[Path, ...],
+    purpose: Purpose,
+    wanted: Wanted,
+    calibrate: Path | None,
+    look: _Look,
+    as_json: bool,
 ) -> None:
     """Predict what the firmware of MODEL, a .nam file, costs on the pedal's processor.
 
@@ -139,6 +146,7 @@ def profile_command(
     look.check(models)
     check_packages()
     order = purpose.order()
+    wanted = with_recording(wanted, calibrate)
     several: Several[PedalProfile] = Several(models)
     rows = None if as_json or len(models) == 1 else _Rows(order, models)
     with progress_lines() as progress:
@@ -181,8 +189,7 @@ class _Bench:
 
         progress(f"compiling {file.name}")
         selection = select(file, self.order, self.wanted)
-        tell_choices(selection.choices)
-        tell_resampling(selection.model)
+        tell_chosen(selection)
         package_of(self.order.target).check(selection.model, selection.plan)
         with scratch_folder() as folder:
             if self.look.annotate not in (None, HOTTEST):

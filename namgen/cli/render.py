@@ -28,6 +28,7 @@ from namgen.cli.options import (
 from namgen.cli.pedal_options import Around, around_options
 from namgen.cli.performing import Performance, Player, bare, is_pedal, whole
 from namgen.cli.progress import progress_lines
+from namgen.cli.recording_option import with_recording
 from namgen.cli.terminal import note, print_json, show
 from namgen.progress import Progress, Stage
 from namgen.selection import Wanted
@@ -143,6 +144,7 @@ def render_command(
     inputs = (model, source, *player.files, *around.files)
     refuse_inputs(out, inputs, option="OUT")
     check_audio_target(out, subtype=playing.subtype, inputs=inputs, force=playing.force)
+    wanted = with_recording(wanted, around.recording)
     asked = (playing.engine, model, purpose, wanted)
     is_whole = is_pedal(model, around, player)
     performance = whole(*asked, around, player) if is_whole else bare(*asked)

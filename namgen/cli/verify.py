@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from namgen.build_record import is_build, read_record
 from namgen.cli.command import ForTarget, SeveralOf, command
-from namgen.cli.common import tell_choices, tell_resampling
+from namgen.cli.common import tell_chosen
 from namgen.cli.options import (
     Purpose,
     block_option,
@@ -28,6 +28,7 @@ from namgen.cli.options import (
     toolchain_option,
 )
 from namgen.cli.progress import progress_lines
+from namgen.cli.recording_option import recording_option, with_recording
 from namgen.cli.terminal import print_json, show
 from namgen.nam_file import read
 from namgen.order import Order
@@ -48,6 +49,7 @@ _OF_A_BUILD = (
     "slim",
     "tanh",
     "precision",
+    "calibrate",
     "block_frames",
     "clock",
     "boot",
@@ -69,6 +71,7 @@ _OF_A_BUILD = (
 @slim_option
 @tanh_option
 @precision_option
+@recording_option
 @block_option
 @clock_option
 @click.option(
@@ -89,6 +92,7 @@ def verify_command(
     places: str | None,
     purpose: Purpose,
     wanted: Wanted,
+    calibrate: Path | None,
     toolchain: str,
     as_json: bool,
 ) -> None:
@@ -117,9 +121,8 @@ def verify_command(
         found = _verify_build(model, on)
     else:
         order = purpose.order()
-        chosen = choose(read(model), order, wanted)
-        tell_choices(chosen.choices)
-        tell_resampling(chosen.model)
+        chosen = choose(read(model), order, with_recording(wanted, calibrate))
+        tell_chosen(chosen)
         found = _verify(chosen.model, order, purpose.boot, toolchain, on)
     if as_json:
         print_json(found.to_json())

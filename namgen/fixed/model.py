@@ -37,6 +37,11 @@ class FixedModel(Model):
         """Whether it is as near to the real numbers as a build asks for."""
         return self.quality.normal.snr_db >= LEAST_SNR_DB
 
+    @property
+    def listens(self) -> bool:
+        """Whether its integers depend on what was played for them."""
+        return self.quantised.setting is not None
+
 
 def in_fixed_point(
     model: Model, precision: FixedPrecision, *, calibration: F32 | None = None
@@ -52,7 +57,7 @@ def in_fixed_point(
 
     def make() -> tuple[Quantised, Quality]:
         made = quantise(model.network, precision=precision, calibration=calibration)
-        return made, measure(made.network, made.real)
+        return made, measure(made.network, made.real, calibration)
 
     played = b"" if calibration is None else calibration.tobytes()
     parts = [_code(), pickle.dumps(model.network), precision.encode(), played]

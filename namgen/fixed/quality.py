@@ -51,11 +51,22 @@ class Quality:
         return next(signal for signal in self.signals if signal.name == NORMAL)
 
 
-def measure(network: IntegerNetwork, real: RealNetwork, *, frames: int = FRAMES) -> Quality:
-    """Play calibrated and held-out guitar to both, at several levels, and silence."""
+def measure(
+    network: IntegerNetwork,
+    real: RealNetwork,
+    calibration: F32 | None = None,
+    *,
+    frames: int = FRAMES,
+) -> Quality:
+    """Play calibrated and held-out guitar to both, at several levels, and silence.
+
+    `calibration` is what the integers were made for, as for `quantise`.
+    """
     guitar = signals.held_out(2 * frames)[frames:]
     hot = np.clip(_HOT * guitar, np.float32(-1.0), np.float32(1.0))
     calibrated = signals.calibration()[:frames]
+    if calibration is not None:
+        calibrated = signals.loudest(calibration, frames)
     played = {
         NORMAL: (guitar, True),
         "guitar, 20 dB down": (np.float32(0.1) * guitar, True),

@@ -83,6 +83,13 @@ def calibration() -> F32:
     return made
 
 
+def loudest(signal: F32, frames: int) -> F32:
+    """Return the part of a signal that begins a little before its loudest sample."""
+    begin = int(np.abs(signal).argmax()) - frames // 4
+    begin = max(min(begin, signal.size - frames), 0)
+    return signal[begin : begin + frames]
+
+
 def held_out(frames: int) -> F32:
     """Return playing that nothing was chosen by."""
     return guitar(HELD_OUT_SEED, frames)

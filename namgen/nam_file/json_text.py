@@ -56,13 +56,13 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
-def load(path: Path, *, expected: str = kinds.READS) -> bytes:
+def load(path: Path, *, expected: str = kinds.READS, most_bytes: int = MAX_FILE_BYTES) -> bytes:
     """Read a file of bounded size; `expected` says what it should be.
 
-    Raises FileError for what cannot be read, and for a file too large to be a model.
+    Raises FileError for what cannot be read, and for a file too large to be such a thing.
     """
     try:
-        return _read_bytes(path)
+        return _read_bytes(path, most_bytes)
     except _BadTextError as error:
         raise _refused(path, error, expected) from None
 
@@ -91,7 +91,7 @@ def parse(data: bytes, path: Path) -> Document:
     return document
 
 
-def _read_bytes(path: Path) -> bytes:
+def _read_bytes(path: Path, most_bytes: int) -> bytes:
     try:
         info = path.stat()
         if stat.S_ISDIR(info.st_mode):
@@ -100,9 +100,9 @@ def _read_bytes(path: Path) -> bytes:
             raise _unexpected("a device or pipe")
         with path.open("rb") as file:
             data = file.read(kinds.HEAD_BYTES)
-            if info.st_size > MAX_FILE_BYTES:
-                raise _too_large(data, info.st_size)
-            data += file.read(MAX_FILE_BYTES + 1 - len(data))
+            if info.st_size > most_bytes:
+                raise _too_large(data, info.st_size, most_bytes)
+            data += file.read(most_bytes + 1 - len(data))
     except FileNotFoundError:
         raise _unexpected("no such file") from None
     except OSError as error:
@@ -115,11 +115,11 @@ def _read_bytes(path: Path) -> bytes:
     return data
 
 
-def _too_large(head: bytes, size_bytes: int) -> _BadTextError:
+def _too_large(head: bytes, size_bytes: int, most_bytes: int) -> _BadTextError:
     kind = "a recording (WAV)" if is_wav(head) else kinds.of_bytes(head) or kinds.of_text(head)
     if kind:
         return _unexpected(f"{kind} ({size_bytes} bytes)")
-    return _BadTextError(f"expected at most {MAX_FILE_BYTES} bytes, found {size_bytes}")
+    return _BadTextError(f"expected at most {most_bytes} bytes, found {size_bytes}")
 
 
 def _parse(data: bytes) -> Document:

@@ -11,7 +11,7 @@ READS = "a .nam file (JSON) or an impulse response (mono WAV)"
 HEAD_BYTES = 4096
 """As much of a file as is needed to know its kind."""
 
-_AS_WAV = "namgen reads impulse responses as WAV, so convert it"
+_AS_WAV = "namgen reads audio as WAV, so convert it"
 _UNPACK = "unpack it first"
 _EXPORTS = "namgen reads what the NAM trainer exports"
 _BY_START: tuple[tuple[bytes, str], ...] = (

@@ -32,6 +32,12 @@ MAX_KERNEL_SIZE = 1 << 20
 MAX_RESPONSE_FRAMES = 1 << 18
 """Samples of a WAV read as an impulse response: five seconds at 48 kHz; longer is a recording."""
 
+MAX_RECORDING_SECONDS = 30
+"""Of playing that integers are made for: more says nothing new, and takes long to listen to."""
+
+MAX_RECORDING_BYTES = 64 * 1024 * 1024
+"""So many seconds in two channels of floats at 192 kHz, and some more."""
+
 MAX_DILATION = 1 << 24
 """Five minutes at 48 kHz between two taps."""
 

@@ -12,7 +12,7 @@ from namgen.nam_file.json_text import Document, load, parse, printable
 from namgen.nam_file.models import read_model
 from namgen.nam_file.node import Node, Report, StopReadingError
 from namgen.nam_file.types import NamFile, NamModel
-from namgen.nam_file.wav import BadResponseError, is_wav, response_model
+from namgen.nam_file.wav import BadWaveError, is_wav, response_model
 
 _NAMED = 4
 """So many numbers that are none are spelt in a message."""
@@ -45,7 +45,7 @@ def read(path: Path | str) -> NamFile:
 def _read_response(data: bytes, path: Path, report: Report) -> NamModel | None:
     try:
         model = response_model(data)
-    except BadResponseError as error:
+    except BadWaveError as error:
         report.problem("", str(error))
         return None
     if not model.weights.any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,10 +24,58 @@ class Wave:
 
     samples: F32  # (channels, frames), integers at full scale 1
     rate_hz: int
+    sha256: str  # of the file
 
 
-class BadResponseError(Exception):
+@dataclass(frozen=True, slots=True)
+class WaveKind:
+    """What a WAV file has to be."""
+
+    called: str  # with its article
+    most_channels: int
+    most_frames: int | None = None
+    seconds: tuple[int, int] | None = None  # at least and at most
+
+    @property
+    def file(self) -> str:
+        """What the file has to be, in a few words."""
+        span = "" if self.seconds is None else f" of {_span(self.seconds)}"
+        return f"{self.called} (WAV){span}"
+
+    def check(self, channels: int) -> None:
+        """Refuse a number of channels."""
+        if not 1 <= channels <= self.most_channels:
+            kind = self.called.split(" ", 1)[1]
+            raise BadWaveError(
+                f"expected {f'a mono {kind}' if self.most_channels == 1 else self.called}, found"
+                f" {channels} channels; keep one of them, as in sox in.wav left.wav remix 1"
+            )
+
+    def check_length(self, frames: int, rate_hz: int) -> None:
+        """Refuse what is too long, or too short."""
+        if self.most_frames is not None and frames > self.most_frames:
+            raise BadWaveError(
+                f"expected {self.called} of at most {self.most_frames} samples, found a recording"
+                f" of {frames}"
+            )
+        if self.seconds is not None:
+            least, most = (limit * rate_hz for limit in self.seconds)
+            if not least <= frames <= most:
+                raise BadWaveError(
+                    f"expected {self.called} of {_span(self.seconds)}, at {rate_hz} Hz {least} to"
+                    f" {most} samples, found {frames}"
+                )
+
+
+def _span(seconds: tuple[int, int]) -> str:
+    return f"{seconds[0]} to {seconds[1]} s"
+
+
+class BadWaveError(Exception):
     """What is wrong with a WAV file, as `expected …, found …`."""
+
+
+_RESPONSE_MODEL = WaveKind("an impulse response", 1, most_frames=MAX_RESPONSE_FRAMES)
 
 
 def is_wav(data: bytes) -> bool:
@@ -35,39 +84,36 @@ def is_wav(data: bytes) -> bool:
 
 
 def response_model(data: bytes) -> NamModel:
-    """Read a WAV file as a model; raises BadResponseError for what is no impulse response."""
-    wave = read_wave(data, most_channels=1)
+    """Read a WAV file as a model; raises BadWaveError for what is no impulse response."""
+    wave = read_wave(data, _RESPONSE_MODEL)
     (taps,) = wave.samples
     config = LinearConfig(1, 1, len(taps), bias=False)
     return NamModel("", "Linear", config, taps, float(wave.rate_hz))
 
 
-def read_wave(data: bytes, *, most_channels: int) -> Wave:
-    """Read a WAV file as an impulse response; raises BadResponseError for what is none."""
+def read_wave(data: bytes, kind: WaveKind) -> Wave:
+    """Read a WAV file of a kind; raises BadWaveError for what is none."""
     chunks = dict(_chunks(data))
-    tag, channels, rate_hz, bits = _format(chunks.get(b"fmt "), most_channels)
+    tag, channels, rate_hz, bits = _format(chunks.get(b"fmt "), kind)
     size_bytes, body = chunks.get(b"data", (0, b""))
     if size_bytes == _UNFINISHED:
-        raise BadResponseError(
-            "expected an impulse response, found a WAV file whose header was never finished, as one"
+        raise BadWaveError(
+            f"expected {kind.called}, found a WAV file whose header was never finished, as one"
             " written to a pipe; save it again"
         )
     if size_bytes > len(body):
-        raise BadResponseError(
+        raise BadWaveError(
             f"expected {size_bytes} bytes of samples, as the WAV header says, found {len(body)};"
             " the file is cut off"
         )
     frame_bytes = channels * (bits // 8)
     frames = len(body) // frame_bytes
     if not frames:
-        raise BadResponseError("expected an impulse response, found a WAV file without samples")
-    if frames > MAX_RESPONSE_FRAMES:
-        raise BadResponseError(
-            f"expected an impulse response of at most {MAX_RESPONSE_FRAMES} samples, found a"
-            f" recording of {frames}"
-        )
+        raise BadWaveError(f"expected {kind.called}, found a WAV file without samples")
+    kind.check_length(frames, rate_hz)
     samples = _samples(body[: frames * frame_bytes], tag, bits)
-    return Wave(np.ascontiguousarray(samples.reshape(frames, channels).T), rate_hz)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Wave(np.ascontiguousarray(samples.reshape(frames, channels).T), rate_hz, sha256)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, tuple[int, bytes]]]:
@@ -79,25 +125,21 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, tuple[int, bytes]]]:
         start += 8 + size + size % 2
 
 
-def _format(chunk: tuple[int, bytes] | None, most_channels: int) -> tuple[int, int, int, int]:
+def _format(chunk: tuple[int, bytes] | None, kind: WaveKind) -> tuple[int, int, int, int]:
     """Check the format; return integers or floats, channels, the rate in Hz, bits per sample."""
     if chunk is None or len(chunk[1]) < 16:
-        raise BadResponseError("expected a WAV file, found one without its format (fmt)")
+        raise BadWaveError("expected a WAV file, found one without its format (fmt)")
     tag, channels, rate_hz, _, _, bits = struct.unpack_from("<HHIIHH", chunk[1])
     if tag == _EXTENSIBLE and len(chunk[1]) >= 26:
         (tag,) = struct.unpack_from("<H", chunk[1], 24)
     if (tag, bits) not in _FORMATS:
-        raise BadResponseError(
+        raise BadWaveError(
             "expected a WAV file of 8, 16, 24 or 32-bit integers or 32 or 64-bit floats, found"
             f" format {tag} with {bits} bits"
         )
-    if not 1 <= channels <= most_channels:
-        raise BadResponseError(
-            f"expected a {'mono ' if most_channels == 1 else ''}impulse response, found {channels}"
-            " channels; keep one of them, as in sox cab.wav left.wav remix 1"
-        )
+    kind.check(channels)
     if not 1 <= rate_hz <= MAX_SAMPLE_RATE_HZ:
-        raise BadResponseError(
+        raise BadWaveError(
             f"expected a sample rate from 1 to {MAX_SAMPLE_RATE_HZ} Hz, found {rate_hz}"
         )
     return tag, channels, rate_hz, bits
@@ -110,7 +152,7 @@ def _samples(body: bytes, tag: int, bits: int) -> F32:
             floats: F32 = np.frombuffer(body, f"<f{bits // 8}").astype(np.float32)
         if not np.isfinite(floats).all():
             bad = int(np.argmin(np.isfinite(floats)))
-            raise BadResponseError(f"sample {bad}: expected a finite number, found {floats[bad]}")
+            raise BadWaveError(f"sample {bad}: expected a finite number, found {floats[bad]}")
         return floats
     if bits == 8:
         return ((np.frombuffer(body, np.uint8).astype(np.float32) - 128) / 128).astype(np.float32)

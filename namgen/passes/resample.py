@@ -66,6 +66,11 @@ def resample_taps(taps: F32, *, from_hz: int, to_hz: int) -> F32:
     return np.asarray(values, np.float32)
 
 
+def resample_samples(samples: F32, *, from_hz: int, to_hz: int) -> F32:
+    """Resample what was played, along the last axis: as taps, but its level stays."""
+    return resample_taps(samples, from_hz=from_hz, to_hz=to_hz) * (to_hz / from_hz)
+
+
 def _cubic(a: F64, b: F64, c: F64, d: F64, x: F64) -> F64:
     """Go from b (x = 0) to c (x = 1), with the slopes (c - a) / 2 and (d - b) / 2 there."""
     first, last = (c - a) / 2, (d - b) / 2

@@ -26,6 +26,7 @@ from namgen.pedal.said import CaptureSaid, FileName, PedalSaid, position_of
 from namgen.pedal.wanted import Cabinets, Capture, PedalWanted
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board
 from namgen.selection import AUTO, LARGEST_THAT_FITS, Wanted
+from namgen.selection.recording import Recording, read_recording
 from namgen.targets import DEFAULT_TARGET, load_target
 from namgen.toml_data import as_data, read_table
 
@@ -93,7 +94,10 @@ def pedal_for(paths: Sequence[Path], said: PedalSaid, *, target: str | None) -> 
     alone = load_target(target or DEFAULT_TARGET)
     if alone.board is not None:
         return pedal_of(paths, said, target=target)
-    for name in sorted(set(as_data(said)) - _OF_C_ALONE):
+    of_pedals = set(as_data(said)) - _OF_C_ALONE
+    if isinstance(said.calibrate, str):  # which is about the model
+        of_pedals -= {"calibrate"}
+    for name in sorted(of_pedals):
         raise ChoiceError(f"target {alone.name}: {name}: no pedal can be made for it, only C")
     if len(paths) != 1 or is_pedal_file(paths[0]):
         told = ", ".join(map(str, paths))
@@ -102,7 +106,14 @@ def pedal_for(paths: Sequence[Path], said: PedalSaid, *, target: str | None) -> 
     idle = said.idle or "spin"
     order = make_order(alone, clock=clock, block_frames=said.block, boot=said.boot, idle=idle)
     submodel = LARGEST_THAT_FITS if said.submodel is None else str(said.submodel).lower()
-    wanted = Wanted(submodel, said.slim, said.tanh or "exact", said.name, said.precision or AUTO)
+    wanted = Wanted(
+        submodel,
+        said.slim,
+        said.tanh or "exact",
+        said.name,
+        said.precision or AUTO,
+        _recording(said),
+    )
     return _c_alone(paths[0], order, wanted)
 
 
@@ -140,11 +151,17 @@ def _decided(said: PedalSaid, target: str | None, file: Path | None) -> Pedal:
     together = Together()
     board = together.attempt(partial(_board, said, target))
     order = board and together.attempt(partial(_order, said, board, target))
-    if board and order:
-        return Pedal(_wanted(said, board), order, said, file)
+    recording = together.attempt(partial(_recording, said))
+    if board and order and not together.errors:
+        return Pedal(_wanted(said, board, recording), order, said, file)
     _examine_files(said, together)
     together.end()
-    raise AssertionError(said)  # one of the two has failed
+    raise AssertionError(said)  # one of them has failed
+
+
+def _recording(said: PedalSaid) -> Recording | None:
+    """Read the recording, where there is one."""
+    return read_recording(Path(said.calibrate)) if isinstance(said.calibrate, str) else None
 
 
 def _board(said: PedalSaid, target: str | None) -> PedalBoard:
@@ -180,9 +197,9 @@ def _target_of(board: PedalBoard, asked: str | None) -> str:
     return target
 
 
-def _wanted(said: PedalSaid, board: PedalBoard) -> PedalWanted:
+def _wanted(said: PedalSaid, board: PedalBoard, recording: Recording | None) -> PedalWanted:
     return PedalWanted(
-        captures=tuple(_capture(capture, said) for capture in said.captures),
+        captures=tuple(_capture(capture, said, recording) for capture in said.captures),
         board=board,
         name=said.name,
         positions={name: position_of(name, value) for name, value in said.positions.items()},
@@ -193,7 +210,7 @@ def _wanted(said: PedalSaid, board: PedalBoard) -> PedalWanted:
     )
 
 
-def _capture(own: CaptureSaid, said: PedalSaid) -> Capture:
+def _capture(own: CaptureSaid, said: PedalSaid, recording: Recording | None) -> Capture:
     """Decide on a capture: by what it says, else by what the pedal does."""
     ir = said.ir if own.ir is None else own.ir
     chosen = own if (own.submodel, own.slim) != (None, None) else said
@@ -207,5 +224,5 @@ def _capture(own: CaptureSaid, said: PedalSaid) -> Capture:
         trim_db=own.trim_db,
         ir=Path(ir) if ir else None,
         bank=own.bank,
-        wanted=Wanted(submodel, chosen.slim, tanh, name, precision),
+        wanted=Wanted(submodel, chosen.slim, tanh, name, precision, recording),
     )

@@ -16,8 +16,16 @@ from namgen.nam_file.json_text import printable
 from namgen.order import Order, make_order
 from namgen.pedal.assigning import assigned, assignment_problems, is_known, label_problems
 from namgen.pedal.choosing import choice_problem
-from namgen.pedal.said import MOST_BANKS, CabinetName, CaptureSaid, FileName, PedalSaid
+from namgen.pedal.said import (
+    MOST_BANKS,
+    CabinetName,
+    CaptureSaid,
+    FileName,
+    PedalSaid,
+    RecordingName,
+)
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board
+from namgen.selection.recording import is_recording, read_recording
 from namgen.targets import DEFAULT_TARGET, load_target
 from namgen.toml_data import UNKNOWN, each_of, leaves, parse_toml, read_table, spelled
 
@@ -78,10 +86,12 @@ def from_here(folder: Path, said: PedalSaid) -> PedalSaid:
     """Return what is said of files in a folder, as it is said where this process stands."""
     captures = tuple(_capture_from_here(folder, capture) for capture in said.captures)
     ir = said.ir and CabinetName(str(folder / said.ir))
-    board = said.board
+    board, calibrate = said.board, said.calibrate
     if board is not None and is_file_name(board):
         board = str(folder / board)
-    return replace(said, board=board, ir=ir, captures=captures)
+    if isinstance(calibrate, str):
+        calibrate = RecordingName(str(folder / calibrate))
+    return replace(said, board=board, ir=ir, calibrate=calibrate, captures=captures)
 
 
 def _capture_from_here(folder: Path, said: CaptureSaid) -> CaptureSaid:
@@ -119,17 +129,26 @@ def _cross_problems(
         yield from each_of(partial(_choice_problems, used, said))
 
 
+def _examine_recording(path: Path) -> None:
+    """Read a recording; another word has its own problem."""
+    if is_recording(path.name):
+        read_recording(path)
+
+
+_READERS: Mapping[Any, Callable[[Path], object]] = {
+    FileName: read,
+    CabinetName: read_impulse,
+    RecordingName: _examine_recording,
+}
+
+
 def _file_problems(folder: Path, data: dict[str, Any]) -> Iterator[Problem]:
-    """Yield what is wrong with the files of captures and cabinets."""
+    """Yield what is wrong with the files of captures, cabinets and recordings."""
     for leaf in leaves(PedalSaid, data):
-        if leaf.kind not in (FileName, CabinetName) or not isinstance(leaf.value, str):
+        if leaf.kind not in _READERS or not isinstance(leaf.value, str):
             continue
-        path = folder / leaf.value
         try:
-            if leaf.kind is CabinetName:
-                read_impulse(path)
-            else:
-                read(path)
+            _READERS[leaf.kind](folder / leaf.value)
         except (NamgenError, ValueError) as error:
             yield from (Problem(leaf.path, line) for line in _lines(error))
 

@@ -20,6 +20,7 @@ from namgen.fixed.precision import Precision
 from namgen.naming import is_c_name
 from namgen.order import IDLE
 from namgen.pedal_boards.controls import Does, Selects, Sets, Turns
+from namgen.selection.recording import a_recording, is_recording
 from namgen.toml_data import Signed, called, each_of
 
 FileName = NewType("FileName", str)
@@ -27,6 +28,9 @@ FileName = NewType("FileName", str)
 
 CabinetName = NewType("CabinetName", str)
 """A file with a cabinet's impulse response, seen from there too."""
+
+RecordingName = NewType("RecordingName", str)
+"""A file with a recording of a guitar, seen from there too."""
 
 NO_CABINET: Literal[False] = False
 
@@ -109,7 +113,7 @@ class PedalSaid:
     boot: str | None = None
     idle: str | None = None
     normalize: bool | None = None
-    calibrate: bool | None = None
+    calibrate: RecordingName | bool | None = None
     bypass_idle: bool | None = None
     ir: CabinetName | None = None
     ir_length: int | None = None
@@ -134,6 +138,7 @@ class PedalSaid:
             self._block,
             self._taps,
             self._idle,
+            self._calibrate,
             self._positions,
             partial(_slim, self),
             partial(_submodel, self),
@@ -157,6 +162,10 @@ class PedalSaid:
     def _idle(self) -> Iterator[Problem]:
         if self.idle is not None and self.idle not in IDLE:
             yield Problem("idle", f"expected {' or '.join(IDLE)}, found {self.idle!r}")
+
+    def _calibrate(self) -> Iterator[Problem]:
+        if isinstance(self.calibrate, str) and not is_recording(self.calibrate):
+            yield Problem("calibrate", f"expected true, false or {a_recording(self.calibrate)}")
 
     def _positions(self) -> Iterator[Problem]:
         return each_of(*(partial(_set, name, value) for name, value in self.positions.items()))

@@ -11,7 +11,7 @@ from typing import Any
 from namgen.errors import OutputError
 from namgen.nam_file.types import NamFile
 from namgen.pedal.deciding import Pedal
-from namgen.pedal.said import CabinetName, CaptureSaid, FileName
+from namgen.pedal.said import CabinetName, CaptureSaid, FileName, PedalSaid, RecordingName
 from namgen.pedal.sound import SoundPlan
 from namgen.pedal_boards import is_file_name
 from namgen.selection import Selection
@@ -28,18 +28,19 @@ class Copies:
     """Names of the copies of files, by the paths of the originals."""
 
     names: Mapping[Path, str]
+    recordings: Mapping[Path, str]  # with the SHA-256 of what was read
 
     def write(self, folder: Path, files: Mapping[Path, NamFile]) -> None:
-        """Copy everything; of captures it is known what was read.
+        """Copy everything; of captures and recordings it is known what was read.
 
         Raises:
             OutputError: a file has changed since it was read.
 
         """
+        known = {**self.recordings, **{path: file.sha256 for path, file in files.items()}}
         for path, name in self.names.items():
             data = path.read_bytes()
-            file = files.get(path)
-            if file is not None and hashlib.sha256(data).hexdigest() != file.sha256:
+            if path in known and hashlib.sha256(data).hexdigest() != known[path]:
                 raise OutputError(f"{path}: changed while it was being built; build it again")
             (folder / name).write_bytes(data)
 
@@ -50,7 +51,8 @@ def copies_of(pedal: Pedal, sound: SoundPlan) -> Copies:
     for path, otherwise in _files(pedal, sound):
         if path not in names:
             names[path] = _free(_safe(path, otherwise), names.values())
-    return Copies(names)
+    heard = filter(None, (capture.wanted.recording for capture in pedal.wanted.captures))
+    return Copies(names, {recording.path: recording.sha256 for recording in heard})
 
 
 def recorded(pedal: Pedal, sound: SoundPlan, copies: Copies) -> dict[str, Any]:
@@ -71,9 +73,16 @@ def recorded(pedal: Pedal, sound: SoundPlan, copies: Copies) -> dict[str, Any]:
             boot=order.boot.name if order.boot else None,
             idle=order.idle,
             ir=_copied(said.ir, copies),
+            calibrate=_calibrate(said, copies),
             captures=captures,
         )
     )
+
+
+def _calibrate(said: PedalSaid, copies: Copies) -> RecordingName | bool | None:
+    if isinstance(said.calibrate, str):
+        return RecordingName(copies.names[Path(said.calibrate)])
+    return said.calibrate
 
 
 def _capture(said: CaptureSaid, taken: Selection, copies: Copies) -> CaptureSaid:
@@ -94,6 +103,8 @@ def _files(pedal: Pedal, sound: SoundPlan) -> Iterator[tuple[Path, str]]:
     """Yield every file, and what its copy is called where its own name will not do."""
     for capture, played in zip(pedal.wanted.captures, sound.captures, strict=True):
         yield capture.path, played.selection.model.name
+        if capture.wanted.recording:
+            yield capture.wanted.recording.path, "recording"
     if pedal.said.ir:
         yield Path(pedal.said.ir), "cabinet"
     for said in pedal.said.captures:

@@ -68,7 +68,7 @@ def pedal_keys(said: PedalSaid, board: PedalBoard, module: Board) -> Iterator[Ke
     yield Key("boot", module.boots[0].name, f"{boots}: docs/daisy.md")
     yield Key("idle", "spin", "between two blocks: spin, or sleep, to save power")
     yield Key("normalize", True, "bring all captures to one loudness")
-    yield Key("calibrate", True, "drive captures as hard as they were captured")
+    yield Key("calibrate", True, 'as hard as captured; "my.wav": for this guitar: docs/pedal.md')
     yield Key("bypass_idle", False, "the model rests while bypassed, and forgets")
     yield Key("ir", "cab.wav", "the cabinet of every capture; without: none")
     yield Key("ir_length", 1024, "taps; without: as many as can be heard")
@@ -118,7 +118,7 @@ def _spelled(name: str, value: object, does: str, *, is_said: bool) -> str:
 
 def _place(value: object, key: str, folder: Path) -> object:
     """Spell where a file is as seen from the folder that the description will be in."""
-    is_file = key in ("file", "ir") or (key == "board" and is_file_name(str(value)))
+    is_file = key in ("file", "ir", "calibrate") or (key == "board" and is_file_name(str(value)))
     if not is_file or not isinstance(value, str) or Path(value).is_absolute():
         return value
     try:

@@ -12,7 +12,7 @@ from itertools import product
 from typing import TypeAlias
 
 from namgen.errors import BudgetError, UnsupportedError
-from namgen.fixed.model import in_fixed_point
+from namgen.fixed.model import FixedModel, in_fixed_point
 from namgen.fixed.precision import AUTO, FIXED_PRECISIONS, FLOAT32, PRECISIONS, Precision
 from namgen.ir import Model
 from namgen.lower.container import submodels
@@ -23,6 +23,7 @@ from namgen.plan.placement import check_room
 from namgen.progress import Progress, silent
 from namgen.selection.found import Choice, Selection
 from namgen.selection.plans import planned, sketched
+from namgen.selection.recording import Recording
 from namgen.selection.wanted import ANYTHING, LARGEST_THAT_FITS, Wanted
 
 PlanAs: TypeAlias = Callable[[Model, Order], Selection]
@@ -39,6 +40,7 @@ class Chosen:
     choices: tuple[Choice, ...] = ()  # empty where there was no choice
     fits: bool = True  # its arrays, as far as the choice had to find out
     sketch: Selection | None = None  # of the model, where the choice needed one
+    unheard: str = ""  # as in `Selection`
 
 
 def choose(
@@ -56,10 +58,16 @@ def choose(
         UnsupportedError: the file does not offer the choice.
 
     """
+    found = _chosen(file, order, wanted, progress)
+    return replace(found, unheard=_unheard(found.model, wanted.recording))
+
+
+def _chosen(file: NamFile, order: Order, wanted: Wanted, progress: Progress) -> Chosen:
     numbers, precisions = _numbers(file, wanted), _precisions(wanted, order)
     if len(numbers) == len(precisions) == 1:
         model = wanted.lower(file, numbers[0], order)
-        return Chosen(in_precision(model, precisions[0], progress), numbers[0])
+        made = in_precision(model, precisions[0], progress, recording=wanted.recording)
+        return Chosen(made, numbers[0])
     search = _Search(file, order, wanted, numbers, precisions, progress)
     for way in product(numbers, precisions):
         if search.keeps_up(way):
@@ -86,7 +94,7 @@ def select(
     if not found.fits:
         raise BudgetError(*(f"{file.name}: {c.way}: {c.reason}" for c in found.choices))
     made = found.sketch if found.sketch and plan_as is sketched else plan_as(found.model, order)
-    return replace(made, submodel=found.submodel, choices=found.choices)
+    return replace(made, submodel=found.submodel, choices=found.choices, unheard=found.unheard)
 
 
 def _numbers(file: NamFile, wanted: Wanted) -> tuple[str, ...]:
@@ -104,8 +112,14 @@ def _precisions(wanted: Wanted, order: Order) -> tuple[Precision, ...]:
     return (FLOAT32,) if order.target.board is None else PRECISIONS[1:]
 
 
-def in_precision(model: Model, precision: Precision, progress: Progress = silent) -> Model:
-    """Return a lowered model in a precision, which is not "auto".
+def in_precision(
+    model: Model,
+    precision: Precision,
+    progress: Progress = silent,
+    *,
+    recording: Recording | None = None,
+) -> Model:
+    """Return a lowered model in a precision, which is not "auto"; in integers for a recording.
 
     Raises:
         UnsupportedError: its network has what fixed point has not.
@@ -114,8 +128,23 @@ def in_precision(model: Model, precision: Precision, progress: Progress = silent
     for fixed in FIXED_PRECISIONS:
         if precision == fixed:
             progress(f"finding integers for {model.source}, {precision}")
-            return in_fixed_point(model, fixed)
+            if recording is None:
+                return in_fixed_point(model, fixed)
+            played = recording.at(model.sample_rate_hz)
+            made = in_fixed_point(model, fixed, calibration=played)
+            heard = (f"calibrate {recording.sha256}",) if made.listens else ()
+            return replace(made, options=(*made.options, *heard))
     return model
+
+
+def _unheard(model: Model, recording: Recording | None) -> str:
+    """Say why a recording changes nothing; empty where it does, or where there is none."""
+    told = ""
+    if not isinstance(model, FixedModel):
+        told = "float32 takes nothing from it"
+    elif not model.listens:
+        told = "of tanh, fixed32 follows from bounds alone"
+    return f"the recording is not used: {recording.name}: {told}" if recording and told else ""
 
 
 @dataclass(slots=True, eq=False)
@@ -178,7 +207,8 @@ class _Search:
         model = self.wanted.lower(self.file, number, self.order)
         if precision != FLOAT32:
             _check_room_and_products(model, precision, self.order)
-        return sketched(in_precision(model, precision, self.progress), self.order)
+        made = in_precision(model, precision, self.progress, recording=self.wanted.recording)
+        return sketched(made, self.order)
 
     def _choices(self, taken: _Way | None) -> Iterator[Choice]:
         for way, reason in self.told.items():

@@ -39,6 +39,7 @@ class Selection:
     prediction: Prediction | None  # None: the target has no budget of cycles
     submodel: str = "full"  # as `lower` takes it
     choices: tuple[Choice, ...] = ()  # empty where there was no choice
+    unheard: str = ""  # why a recording changes nothing; empty: it does, or there is none
 
     @property
     def fixed(self) -> FixedModel | None:

@@ -9,6 +9,7 @@ from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file.types import NamFile
 from namgen.order import Order
+from namgen.selection.recording import Recording
 
 LARGEST_THAT_FITS = "largest-that-fits"
 """The default choice among a container's submodels."""
@@ -23,6 +24,7 @@ class Wanted:
     tanh: str = "exact"  # or "fast"
     name: str | None = None  # of the model in C; None: made from the file's name
     precision: Precision = AUTO
+    recording: Recording | None = None  # that integers are made for; None: namgen's own guitar
 
     def lower(self, file: NamFile, submodel: str, order: Order) -> Model:
         """Lower a submodel in this way, at the rate it will run at; in float32."""

@@ -146,15 +146,8 @@ def _heard(network: RealNetwork, calibration: F32 | None) -> tuple[Sensitivity, 
     """Listen at every level."""
     played = signals.guitar(signals.CALIBRATION_SEEDS[-1] + 1, _LISTENED_FRAMES)
     if calibration is not None:
-        played = _loudest(calibration)
+        played = signals.loudest(calibration, _LISTENED_FRAMES)
     return tuple(sensitivity(network, played.astype(np.float64) * level) for level in LEVELS)
-
-
-def _loudest(signal: F32) -> F32:
-    """Return the part of a signal that begins a little before its loudest sample."""
-    begin = int(np.abs(signal).argmax()) - _LISTENED_FRAMES // 4
-    begin = max(min(begin, signal.size - _LISTENED_FRAMES), 0)
-    return signal[begin : begin + _LISTENED_FRAMES]
 
 
 def _steps(

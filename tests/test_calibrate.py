@@ -224,6 +224,8 @@ def test_everything_wrong_with_files_is_told_at_once(folder: Path) -> None:
     line = "build gone.nam --calibrate gone.wav --ir cab.wav"
     told = run(line, 1).stderr
     assert [word for word in ("gone.nam:", "gone.wav:", "cab.wav:") if word not in told] == []
+    told = run("build gone.nam --target cortex-m7 --calibrate gone.wav", 1).stderr
+    assert [word for word in ("gone.nam:", "gone.wav:") if word not in told] == []
     told = run(f"{line} --block 999", 2).stderr
     words = ("'--block'", "gone.nam:", "gone.wav:", "cab.wav:")
     assert [word for word in words if word not in told] == []

@@ -105,15 +105,14 @@ def pedal_for(paths: Sequence[Path], said: PedalSaid, *, target: str | None) -> 
     clock = None if said.clock is None else str(said.clock)
     idle = said.idle or "spin"
     order = make_order(alone, clock=clock, block_frames=said.block, boot=said.boot, idle=idle)
+    together = Together()
+    recording = together.attempt(partial(_recording, said))
+    if together.errors:
+        together.attempt(partial(read, paths[0]))
+    together.end()
     submodel = LARGEST_THAT_FITS if said.submodel is None else str(said.submodel).lower()
-    wanted = Wanted(
-        submodel,
-        said.slim,
-        said.tanh or "exact",
-        said.name,
-        said.precision or AUTO,
-        _recording(said),
-    )
+    tanh, precision = said.tanh or "exact", said.precision or AUTO
+    wanted = Wanted(submodel, said.slim, tanh, said.name, precision, recording)
     return _c_alone(paths[0], order, wanted)
 
 

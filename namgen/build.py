@@ -30,7 +30,7 @@ from namgen.packages import Contents, Shop, package_of
 from namgen.pedal.deciding import Pedal, pedal_for
 from namgen.pedal.emit import contents_of
 from namgen.pedal.files import read_captures
-from namgen.pedal.notes import cabinet_note, notes_of
+from namgen.pedal.notes import cabinet_note, loaded_note, notes_of
 from namgen.pedal.panel import controls_of
 from namgen.pedal.said import PedalSaid
 from namgen.pedal.sound import SoundPlan, plan_sound
@@ -164,7 +164,7 @@ def build_job(job: Job) -> BuildReport:
                 tanh_costs=costs,
                 nulls=nulls,
                 memory=package.memory([capture.plan for capture in sound.captures], image),
-                warnings=(*_warnings(job.pedal, files), *job.order.warnings),
+                warnings=(*_warnings(job.pedal, sound, files), *job.order.warnings),
                 folder=draft,
             )
             (draft / REPORT_NAME).write_text(report_text(facts), encoding="utf-8", newline="\n")
@@ -184,11 +184,12 @@ def _check_truth(sound: SoundPlan, job: Job) -> None:
             )
 
 
-def _warnings(pedal: Pedal, files: Mapping[Path, NamFile]) -> Iterator[str]:
+def _warnings(pedal: Pedal, sound: SoundPlan, files: Mapping[Path, NamFile]) -> Iterator[str]:
     for file in files.values():
         yield from (f"{file.name}: {warning}" for warning in file.warnings)
     if pedal.order.target.board is not None:
         yield from notes_of(pedal.wanted)
+        yield from filter(None, [loaded_note(sound)])
         for capture in pedal.wanted.captures:
             if note := cabinet_note(capture, files[capture.path]):
                 yield note

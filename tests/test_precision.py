@@ -170,10 +170,20 @@ def test_captures_that_are_loaded_are_floats(small: Path, tmp_path: Path) -> Non
         small, other, board="terrarium", out_dir=tmp_path / "a", instrument=None, force=True
     )
     assert {played.selection.precision for played in report.sound.captures} == {FLOAT32}
+    assert not [line for line in report.contents["warnings"] if "in integers it may" in line]
     rests: dict[str, Any] = {"bypass_idle": True, "board": "terrarium"}
     for files, more in (((small, other), {"board": "terrarium"}), ((small,), rests)):
         with pytest.raises(UnsupportedError, match="fixed point plays one capture"):
             namgen.build(*files, out_dir=tmp_path / "b", precision="fixed16", force=True, **more)
+
+
+def test_a_pedal_of_several_says_that_one_could_be_larger(tmp_path: Path) -> None:
+    box = make_nam.container(make_nam.a2(2), slow_in_floats(8))
+    files = [make_nam.write(tmp_path, box, name) for name in ("one.nam", "two.nam")]
+    out = tmp_path / "out"
+    options: dict[str, Any] = {"board": "terrarium", "out_dir": out, "instrument": None}
+    warnings = namgen.build(*files, **options).contents["warnings"]
+    assert [line for line in warnings if line.startswith("one, two: a larger network does not")]
 
 
 def test_integers_are_found_once(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:

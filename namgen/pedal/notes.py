@@ -8,6 +8,7 @@ from namgen.c_text import counted
 from namgen.chain.blocks import PARAMETERS
 from namgen.nam_file.types import NamFile
 from namgen.pedal.choosing import reached
+from namgen.pedal.sound import Played, SoundPlan
 from namgen.pedal.wanted import Capture, PedalWanted
 from namgen.pedal_boards import PedalBoard
 
@@ -31,6 +32,22 @@ def cabinet_note(capture: Capture, file: NamFile) -> str | None:
         f"{capture.title}: two cabinets: its file says {gear}, and {capture.ir.name} is played "
         "behind it"
     )
+
+
+def loaded_note(sound: SoundPlan) -> str | None:
+    """Say that integers might have made room for more, where captures are loaded."""
+    smaller = [played.title for played in sound.captures if not _is_first_choice(played)]
+    if sound.engines is None or not smaller:
+        return None
+    return (
+        f"{', '.join(smaller)}: a larger network does not keep up in float32, in which captures "
+        "are loaded; in integers it may, alone and without bypass_idle"
+    )
+
+
+def _is_first_choice(played: Played) -> bool:
+    choices = played.selection.choices
+    return not choices or choices[0].taken
 
 
 def _knob_notes(wanted: PedalWanted) -> Iterator[str]:

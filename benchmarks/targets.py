@@ -23,11 +23,11 @@ from namgen.targets import Target, load_target
 from namgen.toolchain import CROSS_NAMES, CrossToolchain, find_cross
 
 GOALS = {
-    "A2-Lite": 3000,
+    "A2-Lite": 2700,
     "A1 nano": 2500,
     "A1 feather": 6800,
-    "LSTM 1x16": 3500,
-    "LSTM 2x8": 3000,
+    "LSTM 1x16": 3000,
+    "LSTM 2x8": 2600,
 }
 """Cycles per sample at 48 frames per block, default toolchain."""
 

@@ -261,14 +261,30 @@ void pedal_process(const int32_t *in, int32_t *out, size_t frames)
     give(out, frames);
 }
 
+static int32_t word_heard(const int32_t *frame, bool is_heard)
+{
+    const int32_t word = words_of_codec == PEDAL_WORDS_24 ? sign_extended(frame[0]) : frame[1];
+
+    return is_heard ? word : 0;
+}
+
 void pedal_skip(const int32_t *in, int32_t *out, size_t frames)
 {
+    const size_t whole = frames - frames % FRAMES_AT_ONCE;
     const bool is_heard = faded_frames >= PEDAL_FADE_FRAMES;
 
     NOT_UNROLLED
-    for (size_t i = 0; i < frames; i++) {
-        const int32_t *const pair = &in[PEDAL_CHANNELS * i];
-        const int32_t word = words_of_codec == PEDAL_WORDS_24 ? sign_extended(pair[0]) : pair[1];
-        send(out, i, is_heard ? word : 0);
+    for (size_t i = 0; i < whole; i += FRAMES_AT_ONCE) {
+        int32_t words[WORDS_AT_ONCE];
+
+        take_words(&in[PEDAL_CHANNELS * i], words);
+        UNROLLED
+        for (size_t n = 0; n < FRAMES_AT_ONCE; n++) {
+            send(out, i + n, word_heard(&words[PEDAL_CHANNELS * n], is_heard));
+        }
+    }
+    NOT_UNROLLED
+    for (size_t i = whole; i < frames; i++) {
+        send(out, i, word_heard(&in[PEDAL_CHANNELS * i], is_heard));
     }
 }

@@ -89,10 +89,6 @@
     do { \
         NAM_KEEP_1(s##_0); \
     } while (0)
-#define NAM_HOLD_3(s) \
-    do { \
-        NAM_KEEP_3(s##_0, s##_1, s##_2); \
-    } while (0)
 
 /* 1 row by 8 frames. */
 

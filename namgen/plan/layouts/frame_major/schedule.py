@@ -235,9 +235,14 @@ class Schedule:
     @property
     def rows(self) -> tuple[int, ...]:
         """Row counts of tiles that anything is multiplied in."""
-        of_tiles = {o.tile.rows for o in self.operations if isinstance(o, Products | Window)}
         of_cells = {o.units for o in self.operations if isinstance(o, CellProducts)}
-        return tuple(sorted(of_tiles | of_cells))
+        return tuple(sorted({*self.rows_of_tiles, *of_cells}))
+
+    @property
+    def rows_of_tiles(self) -> tuple[int, ...]:
+        """Those of kernels: the sums of cells are held gate by gate."""
+        products = (o for o in self.operations if isinstance(o, Products | Window))
+        return tuple(sorted({operation.tile.rows for operation in products}))
 
     @property
     def tiles(self) -> tuple[TileOperations, ...]:

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 
 import chain_setups
+import compiled_once
 import firmware_stand_in as stand_in
 import panel_images
 
@@ -205,15 +206,31 @@ def _is_complaint(text: str) -> bool:
 
 @cache
 def _cppcheck(unit: Unit) -> str:
-    """Run cppcheck with all that is asked of it, once: it takes a minute for all units."""
+    """Run cppcheck with all that is asked of it, once: it takes a minute for all units.
+
+    What it says depends on no folder's name but in the places it tells, which nobody reads.
+    """
     defines = [f"-D{macro}" for macro in (*_ANY_COMPILER, *unit.processor.macros)]
     platform = f"--platform={unit.processor.platform}"
     template = "--template={file}:{line}: {id}: {message}"
     common = ["cppcheck", "--quiet", "--std=c99", "--inline-suppr", platform, template]
-    with tempfile.TemporaryDirectory(prefix="namgen-") as dumps:  # else beside the sources
-        checks = ["--enable=warning,style,performance,portability", "--addon=misra"]
-        own = [f"--cppcheck-build-dir={dumps}", *checks, *unit.flags, *defines]
-        return _run([*common, *own, *map(str, unit.sources)])
+    checks = ["--enable=warning,style,performance,portability", "--addon=misra"]
+
+    def say() -> str:
+        with tempfile.TemporaryDirectory(prefix="namgen-") as dumps:  # else beside the sources
+            own = [f"--cppcheck-build-dir={dumps}", *checks, *unit.flags, *defines]
+            return _run([*common, *own, *map(str, unit.sources)])
+
+    return compiled_once.text_once([*common, *checks, *defines, *unit.macros, *_texts(unit)], say)
+
+
+def _texts(unit: Unit) -> Iterator[str]:
+    """Yield all that a tool may read of a unit, by its names within the folders of headers."""
+    for source in unit.sources:
+        yield f"{source.name}\0{source.read_text(encoding='utf-8')}"
+    for folder in unit.include_dirs:
+        for header in sorted(folder.rglob("*.h")):
+            yield f"{header.relative_to(folder)}\0{header.read_text(encoding='utf-8')}"
 
 
 def cppcheck(unit: Unit) -> set[Finding]:

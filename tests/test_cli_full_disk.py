@@ -42,7 +42,8 @@ def with_limit(work: Path, line: str, limit_bytes: int, **places: Path) -> str:
     """Run a command that may write no file beyond a size; the last line it said, after it failed.
 
     The signal that comes with the limit is ignored by Python, so that writing fails as on a full
-    disk. Neither the folder to work in nor the temporary one may have anything more afterwards.
+    disk; of bytecode Python would keep a half. Neither the folder to work in nor the temporary one
+    may have anything more afterwards.
     """
     scratch = work.parent / "scratch"
     scratch.mkdir(exist_ok=True)
@@ -53,6 +54,7 @@ def with_limit(work: Path, line: str, limit_bytes: int, **places: Path) -> str:
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
             "TMPDIR": str(scratch),
             **{name: str(place) for name, place in places.items()},
         },

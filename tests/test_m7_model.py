@@ -12,6 +12,7 @@ pytest.importorskip("unicorn")
 pytest.importorskip("capstone")
 
 from host_sim.emulator.core import Core
+from host_sim.m7.codes import Reason
 from host_sim.m7.decode import Decoder
 from host_sim.m7.meter import profile
 from host_sim.m7.profile import Profile, as_dict
@@ -186,6 +187,22 @@ def test_skipped_conditional_instructions_take_their_place(
     timing = time_trace(trace, core.memory.read, parameters)
     assert [d.text.split()[0] for d in timing.instructions][3:5] == ["addeq.w", "addeq.w"]
     assert not timing.unknown
+
+
+@pytest.mark.parametrize(
+    ("loads", "waits"),
+    [(("ldm r0, {r1-r3, r12}",), 40 + 4), (("ldr r1, [r0]", "ldr r2, [r0, #8]"), 40 + 40)],
+)
+def test_where_there_is_no_cache_a_burst_waits_once(
+    loads: tuple[str, ...], waits: int, tmp_path: Path, parameters: Parameters
+) -> None:
+    words = (".bss", ".balign 8", "words: .space 16", ".text")
+    body = (".global f", ".thumb_func", ".type f, %function", "f:", "ldr r0, =words", *loads)
+    text = "\n".join((".syntax unified", ".thumb", *words, *body, "bx lr", ".size f, .-f")) + "\n"
+    core = build(tmp_path, "t.s", text, entry="f", data=0x3000_0000)
+    timing = time_trace(from_core(core.trace_call("f")), core.memory.read, parameters)
+    reads = [i for i, decoded in enumerate(timing.instructions) if "[pc" not in decoded.text]
+    assert sum(int(timing.reasons[i][Reason.DCACHE]) for i in reads) == waits
 
 
 def test_a_loop_mispredicts_only_when_it_ends(tmp_path: Path, parameters: Parameters) -> None:

@@ -37,15 +37,47 @@ static float pedal_output[PEDAL_BLOCK_FRAMES];
 
 /* Four turns at a time: one turn waits for most of its results. */
 #define UNROLLED _Pragma("GCC unroll 4")
+/* What is rare stays small. */
+#define NOT_UNROLLED _Pragma("GCC unroll 1")
 
 static enum pedal_words words_of_codec;
 static uint32_t faded_frames;
 
+#define FRAMES_AT_ONCE 4u
+#define WORDS_AT_ONCE (FRAMES_AT_ONCE * PEDAL_CHANNELS)
+
 /*
+ * take_words: the words of a few frames. They lie where the cache does not go, and every load waits
+ * for the bus; one instruction for all of them waits once.
  * nearest: the nearest int32, ties to even; what is beyond is cut off, NaN is 0.
  * cut_to_code: what is beyond 24 bits is cut off.
  */
 #if defined(__ARM_ARCH_7EM__) && defined(__ARM_FP)
+
+static inline void take_words(const int32_t *in, int32_t words[WORDS_AT_ONCE])
+{
+    register int32_t a __asm__("r0");
+    register int32_t b __asm__("r1");
+    register int32_t c __asm__("r2");
+    register int32_t d __asm__("r3");
+    register int32_t e __asm__("r4");
+    register int32_t f __asm__("r5");
+    register int32_t g __asm__("r6");
+    register int32_t h __asm__("r8");
+
+    __asm__ volatile("ldm %8, {r0-r6, r8}"
+                     : "=r"(a), "=r"(b), "=r"(c), "=r"(d), "=r"(e), "=r"(f), "=r"(g), "=r"(h)
+                     : "r"(in)
+                     : "memory");
+    words[0] = a;
+    words[1] = b;
+    words[2] = c;
+    words[3] = d;
+    words[4] = e;
+    words[5] = f;
+    words[6] = g;
+    words[7] = h;
+}
 
 static inline int32_t nearest(float number)
 {
@@ -64,6 +96,13 @@ static inline int32_t cut_to_code(int32_t number)
 }
 
 #else
+
+static inline void take_words(const int32_t *in, int32_t words[WORDS_AT_ONCE])
+{
+    for (size_t i = 0; i < WORDS_AT_ONCE; i++) {
+        words[i] = in[i];
+    }
+}
 
 #define CODE_MAX 8388607
 #define CODE_MIN (-8388608)
@@ -148,18 +187,31 @@ void pedal_fade_in(void)
     faded_frames = 0;
 }
 
+static float sample_of(const int32_t *frame)
+{
+    return words_of_codec == PEDAL_WORDS_24 ? sample_of_code(frame[0]) : sample_of_word(frame[1]);
+}
+
 static void take(const int32_t *in, size_t frames)
 {
-    if (words_of_codec == PEDAL_WORDS_24) {
+    const size_t whole = frames - frames % FRAMES_AT_ONCE;
+    const bool is_code = words_of_codec == PEDAL_WORDS_24;
+
+    NOT_UNROLLED
+    for (size_t i = 0; i < whole; i += FRAMES_AT_ONCE) {
+        int32_t words[WORDS_AT_ONCE];
+
+        take_words(&in[PEDAL_CHANNELS * i], words);
         UNROLLED
-        for (size_t i = 0; i < frames; i++) {
-            pedal_input[i] = sample_of_code(in[PEDAL_CHANNELS * i]);
+        for (size_t n = 0; n < FRAMES_AT_ONCE; n++) {
+            const int32_t *const frame = &words[PEDAL_CHANNELS * n];
+
+            pedal_input[i + n] = is_code ? sample_of_code(frame[0]) : sample_of_word(frame[1]);
         }
-    } else {
-        UNROLLED
-        for (size_t i = 0; i < frames; i++) {
-            pedal_input[i] = sample_of_word(in[PEDAL_CHANNELS * i + 1u]);
-        }
+    }
+    NOT_UNROLLED
+    for (size_t i = whole; i < frames; i++) {
+        pedal_input[i] = sample_of(&in[PEDAL_CHANNELS * i]);
     }
 }
 
@@ -209,13 +261,30 @@ void pedal_process(const int32_t *in, int32_t *out, size_t frames)
     give(out, frames);
 }
 
+static int32_t word_heard(const int32_t *frame, bool is_heard)
+{
+    const int32_t word = words_of_codec == PEDAL_WORDS_24 ? sign_extended(frame[0]) : frame[1];
+
+    return is_heard ? word : 0;
+}
+
 void pedal_skip(const int32_t *in, int32_t *out, size_t frames)
 {
+    const size_t whole = frames - frames % FRAMES_AT_ONCE;
     const bool is_heard = faded_frames >= PEDAL_FADE_FRAMES;
 
-    for (size_t i = 0; i < frames; i++) {
-        const int32_t *const pair = &in[PEDAL_CHANNELS * i];
-        const int32_t word = words_of_codec == PEDAL_WORDS_24 ? sign_extended(pair[0]) : pair[1];
-        send(out, i, is_heard ? word : 0);
+    NOT_UNROLLED
+    for (size_t i = 0; i < whole; i += FRAMES_AT_ONCE) {
+        int32_t words[WORDS_AT_ONCE];
+
+        take_words(&in[PEDAL_CHANNELS * i], words);
+        UNROLLED
+        for (size_t n = 0; n < FRAMES_AT_ONCE; n++) {
+            send(out, i + n, word_heard(&words[PEDAL_CHANNELS * n], is_heard));
+        }
+    }
+    NOT_UNROLLED
+    for (size_t i = whole; i < frames; i++) {
+        send(out, i, word_heard(&in[PEDAL_CHANNELS * i], is_heard));
     }
 }

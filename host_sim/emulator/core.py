@@ -16,13 +16,13 @@ from host_sim.emulator.engine import (
     bad_access,
     engine_library,
     new_engine,
-    register_numbers,
     unicorn,
 )
 from host_sim.emulator.errors import EmulationError
 from host_sim.emulator.image import Image
 from host_sim.emulator.memory import MEMORIES, STACK_TOP, Memories, Memory
 from host_sim.emulator.probe import Probe, load_probe
+from host_sim.emulator.registers import Registers
 from host_sim.emulator.trace import TRACE_ROOM, Recorder, Trace, TracePosition
 from namgen.errors import ToolError
 
@@ -62,6 +62,7 @@ class Core:
 
     def __init__(self) -> None:
         self._uc = new_engine()
+        self._registers = Registers(self._uc)
         self._fault: tuple[str, str, int] | None = None
         self._exception: int | None = None
         self._fault_pc: int | None = None
@@ -122,11 +123,11 @@ class Core:
 
     def register(self, name: str) -> int:
         """Return a core register by its lower-case name, as r0, sp, lr, pc, xpsr or msp."""
-        return int(self._uc.reg_read(register_numbers()[name]))
+        return self._registers.read(name)
 
     def set_register(self, name: str, value: int) -> None:
         """Change a core register."""
-        self._uc.reg_write(register_numbers()[name], value & 0xFFFFFFFF)
+        self._registers.write(name, value & 0xFFFFFFFF)
 
     @property
     def instructions(self) -> int:

@@ -36,7 +36,8 @@ int64_t m7_load_wait(model *m, uint32_t address, uint32_t bytes)
         return 0;
     }
     if (!region->cached) {
-        return region->data_extra_cycles;
+        const int64_t beats = (int64_t)(((address & 7u) + (bytes ? bytes : 1u) + 7u) / 8u);
+        return region->data_extra_cycles + (beats - 1) * region->beat_cycles;
     }
     int64_t ready = m->now;
     const uint32_t end = address + (bytes ? bytes : 1u) - 1u;

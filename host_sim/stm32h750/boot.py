@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from host_sim.stm32h750.clocks import QUADSPI_CR
+from host_sim.stm32h750.frequencies import QUADSPI_CR
 from host_sim.stm32h750.registers import RCC
 
 BootMode = Literal["flash", "sram", "qspi"]

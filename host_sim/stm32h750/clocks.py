@@ -13,24 +13,23 @@ from host_sim.emulator.core import Core
 from host_sim.emulator.errors import EmulationError
 from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.elapsed import Time
-from host_sim.stm32h750.readiness import Readiness
-from host_sim.stm32h750.registers import (
-    CSI_HZ,
-    FLASH_ACR,
-    HSE_HZ,
-    HSI_HZ,
-    PWR,
-    RCC,
-    SYSCFG_PWRCR,
-    Silicon,
+from host_sim.stm32h750.frequencies import (
+    CFGR,
+    CR,
+    D1CFGR,
+    PLL_SOURCES,
+    PLLCFGR,
+    PLLCKSELR,
+    QUADSPI_CR,
+    SYSTEM_SOURCES,
+    FrequencyMeter,
 )
+from host_sim.stm32h750.readiness import Readiness
+from host_sim.stm32h750.registers import FLASH_ACR, HSI_HZ, PWR, RCC, SYSCFG_PWRCR, Silicon
 
-QUADSPI_CR = 0x52005000
 QSPI_MAX_HZ = 110_000_000
 """What a Daisy's QSPI flash is known to take: at 120 MHz many boards do not start."""
 
-_CR, _CFGR, _PLLCKSELR, _PLLCFGR = RCC, RCC + 0x10, RCC + 0x28, RCC + 0x2C
-_D1CFGR, _D2CFGR, _D3CFGR, _D1CCIPR = RCC + 0x18, RCC + 0x1C, RCC + 0x20, RCC + 0x4C
 _PWR_CSR1, _PWR_CR3, _PWR_D3CR = PWR + 0x04, PWR + 0x0C, PWR + 0x18
 _ACTVOSRDY = _VOSRDY = 1 << 13
 
@@ -56,9 +55,6 @@ _STOPS_IN_S = 1e-6
 _VOLTAGE_S = 30e-6
 _SWITCH_S = 0.2e-6
 _ACR_S = 0.1e-6
-_SYSTEM_SOURCES = {0: "HSI", 1: "CSI", 2: "HSE", 3: "PLL1"}
-_PLL_SOURCES = {0: "HSI", 1: "CSI", 2: "HSE"}
-_SOURCE_HZ = {"HSI": HSI_HZ, "CSI": CSI_HZ, "HSE": HSE_HZ}
 
 
 class _Limit(NamedTuple):
@@ -92,6 +88,7 @@ class Clocks:
         self._time = time
         self._core = core
         self._silicon = silicon
+        self._frequencies = FrequencyMeter(bus)
         self._ready = Readiness(time)
         self._scale_before = 3
         self.runs_from_qspi = False
@@ -104,7 +101,7 @@ class Clocks:
 
     def settle(self) -> None:
         """Take the registers as they are for settled, as after a reset or a bootloader."""
-        control = self._bus[_CR]
+        control = self._bus[CR]
         for name, source in _SOURCES.items():
             self._ready.assume(name, is_on=bool(control >> source.enable & 1))
         for name in ("VOS", "ACTVOS", "SWS", "ACR"):
@@ -120,9 +117,9 @@ class Clocks:
         return value
 
     def _read(self, address: int, stored: int) -> int:
-        if address == _CR:
+        if address == CR:
             return self._with_ready_bits(stored)
-        if address == _CFGR:
+        if address == CFGR:
             shown = stored & 7 if self._ready.read("SWS") else self._switched_from
             return stored & ~0x38 | shown << 3
         if address == FLASH_ACR:
@@ -143,8 +140,8 @@ class Clocks:
     def write(self, address: int, stored: int, value: int) -> int:
         """See `Peripheral.write`."""
         before = {
-            _CR: self._before_control,
-            _CFGR: self._before_switch,
+            CR: self._before_control,
+            CFGR: self._before_switch,
             _PWR_CR3: self._before_supply,
             _PWR_D3CR: self._before_voltage,
             SYSCFG_PWRCR: self._before_overdrive,
@@ -155,7 +152,7 @@ class Clocks:
         self._keep_running_plls(address, stored, value)
         self._bus.words[address] = value
         self._check_speed()
-        if address in (_CFGR, _CR, _D1CFGR):
+        if address in (CFGR, CR, D1CFGR):
             self._time.set_clock(self.cpu_hz)
         if RCC + 0x7C <= address <= RCC + 0x9C:
             self._bus.reset_peripherals(address - RCC, value)
@@ -172,58 +169,31 @@ class Clocks:
     @property
     def cpu_hz(self) -> int:
         """The processor's clock as the registers now set it."""
-        return round(self._system_hz / _prescaler(self._bus[_D1CFGR] >> 8 & 15))
+        return self._frequencies.now().cpu_hz
 
     @property
     def bus_hz(self) -> float:
         """The clock of AXI and AHB."""
-        return self.cpu_hz / _prescaler(self._bus[_D1CFGR] & 15)
+        return self._frequencies.now().bus_hz
 
     @property
     def peripheral_bus_hz(self) -> float:
         """The fastest of the APB clocks."""
-        codes = (
-            self._bus[_D1CFGR] >> 4,
-            self._bus[_D2CFGR] >> 4,
-            self._bus[_D2CFGR] >> 8,
-            self._bus[_D3CFGR] >> 4,
-        )
-        return self.bus_hz / min(1 << max(0, (code & 7) - 3) for code in codes)
+        return self._frequencies.now().peripheral_bus_hz
 
     @property
     def sai_hz(self) -> float:
         """The kernel clock of SAI1."""
-        source = self._bus[RCC + 0x50] & 7
-        return {0: self.pll_hz(1, "q"), 1: self.pll_hz(2, "p"), 2: self.pll_hz(3, "p")}.get(
-            source, 0.0
-        )
+        return self._frequencies.now().sai_hz
 
     @property
     def qspi_hz(self) -> float:
         """The clock of the QSPI flash; 0 when its source does not run."""
-        source = self._bus[_D1CCIPR] >> 4 & 3
-        kernel = {0: self.bus_hz, 1: self.pll_hz(1, "q"), 2: self.pll_hz(2, "r")}.get(source, 0.0)
-        return kernel / ((self._bus[QUADSPI_CR] >> 24 & 0xFF) + 1)
+        return self._frequencies.now().qspi_hz
 
     def pll_hz(self, number: int, output: Literal["p", "q", "r"]) -> float:
         """Frequency of an output of a PLL; 0 while it is off."""
-        bus, index = self._bus, number - 1
-        select, config = bus[_PLLCKSELR], bus[_PLLCFGR]
-        if not bus[_CR] >> 24 + 2 * index & 1:
-            return 0.0
-        prescaler = select >> 4 + 8 * index & 63
-        source = _SOURCE_HZ.get(_PLL_SOURCES.get(select & 3, ""), 0)
-        dividers = bus[RCC + 0x30 + 8 * index]
-        fraction = bus[RCC + 0x34 + 8 * index] >> 3 & 0x1FFF if config >> 4 * index & 1 else 0
-        multiplier = (dividers & 0x1FF) + 1 + fraction / 8192
-        shift = {"p": 9, "q": 16, "r": 24}[output]
-        divider = (dividers >> shift & 0x7F) + 1
-        return source / prescaler * multiplier / divider if prescaler else 0.0
-
-    @property
-    def _system_hz(self) -> float:
-        name = _SYSTEM_SOURCES.get(self._bus[_CFGR] & 7, "HSI")
-        return self.pll_hz(1, "p") if name == "PLL1" else float(_SOURCE_HZ[name])
+        return self._frequencies.now().pll_hz(number, output)
 
     # ---- what must come before what
 
@@ -235,13 +205,13 @@ class Clocks:
                 continue
             if is_on and name.startswith("PLL"):
                 self._need_pll_source(name)
-            if not is_on and _SYSTEM_SOURCES.get(self._bus[_CFGR] & 7) == name:
+            if not is_on and SYSTEM_SOURCES.get(self._bus[CFGR] & 7) == name:
                 raise self._error(f"{name} is switched off while the processor runs from it")
             after = source.starts_in_s if is_on else _STOPS_IN_S
             self._ready.ask(name, is_on=is_on, after_s=after)
 
     def _need_pll_source(self, pll: str) -> None:
-        source = _PLL_SOURCES.get(self._bus[_PLLCKSELR] & 3)
+        source = PLL_SOURCES.get(self._bus[PLLCKSELR] & 3)
         if source is None or not self._ready.is_seen(source, is_on=True):
             raise self._error(f"{pll} starts before its source {source} was seen ready")
 
@@ -249,7 +219,7 @@ class Clocks:
         """Another clock for the processor: ready, with a voltage and wait states that were seen."""
         if stored & 7 == value & 7:
             return
-        name = _SYSTEM_SOURCES.get(value & 7)
+        name = SYSTEM_SOURCES.get(value & 7)
         if name is None or not self._ready.is_seen(name, is_on=True):
             raise self._error(f"the processor's clock is switched to {name}, not seen ready")
         if name == "PLL1":
@@ -293,8 +263,8 @@ class Clocks:
         for index, name in enumerate(("PLL1", "PLL2", "PLL3")):
             masks = {
                 RCC + 0x30 + 8 * index: 0xFFFFFFFF,
-                _PLLCKSELR: 3 | 63 << 4 + 8 * index,
-                _PLLCFGR: 14 << 4 * index | 7 << 16 + 3 * index,
+                PLLCKSELR: 3 | 63 << 4 + 8 * index,
+                PLLCFGR: 14 << 4 * index | 7 << 16 + 3 * index,
             }
             changed = (stored ^ value) & masks.get(address, 0)
             if changed and not self._ready.is_seen(name, is_on=False):
@@ -371,7 +341,3 @@ _TITLES = {
     "ACR": "the flash's wait states",
     "SWS": "the processor's clock",
 }
-
-
-def _prescaler(code: int) -> int:
-    return 1 if code < 8 else (2, 4, 8, 16, 64, 128, 256, 512)[code - 8]

@@ -11,8 +11,9 @@ from collections import deque
 from host_sim.emulator.core import Core
 from host_sim.emulator.errors import EmulationError
 from host_sim.stm32h750.bus import Bus
-from host_sim.stm32h750.clocks import QUADSPI_CR, Clocks
+from host_sim.stm32h750.clocks import Clocks
 from host_sim.stm32h750.elapsed import Time
+from host_sim.stm32h750.frequencies import QUADSPI_CR
 from host_sim.stm32h750.gpio import Pins
 from host_sim.stm32h750.nor_flash import MOST_HZ, READ_MOST_HZ, NorFlash
 

@@ -16,7 +16,8 @@ from namgen.emit.calls import (
     times,
 )
 from namgen.plan.layouts.frame_major import FrameMajor
-from namgen.plan.layouts.frame_major.operations import Held, Load, apart, together
+from namgen.plan.layouts.frame_major.batches import Held, Load
+from namgen.plan.layouts.frame_major.operations import apart, together
 from namgen.plan.layouts.frame_major.storage import FrameMajorStorage, Ring
 from namgen.plan.layouts.statements import (
     Argument,
@@ -34,7 +35,9 @@ from namgen.plan.stages import KernelStage, LstmStage
 from namgen.plan.steps import Activate, Kernel
 
 PINS_AT_ONCE = 4
-"""Registers that one NAM_PIN holds."""
+"""Registers that one of these macros names."""
+KEPT_ROWS = 4
+"""Up to so many rows of a frame GCC moves less where they are kept, more of them where pinned."""
 
 
 def views(plan: Plan) -> Mapping[str, object]:
@@ -53,6 +56,7 @@ def views(plan: Plan) -> Mapping[str, object]:
         "element": lambda start: "float",
         "argument": argument,
         "pins": pins,
+        "hold_of": hold_of,
         "row_names": row_names,
         "apply": apply,
         "together": together,
@@ -102,10 +106,15 @@ def row_names(sums: str, rows: int) -> list[str]:
     return [f"{sums}_{row}" for row in range(rows)]
 
 
-def pins(names: Sequence[str]) -> list[str]:
+def pins(names: Sequence[str], verb: str = "PIN") -> list[str]:
     """Spell the macros that hold these registers at one point of the program."""
     groups = [names[n : n + PINS_AT_ONCE] for n in range(0, len(names), PINS_AT_ONCE)]
-    return [f"NAM_PIN_{len(group)}({', '.join(group)});" for group in groups]
+    return [f"NAM_{verb}_{len(group)}({', '.join(group)});" for group in groups]
+
+
+def hold_of(rows: int) -> str:
+    """Choose how the sums of a frame are closed behind a run of multiply-adds."""
+    return "KEEP" if rows <= KEPT_ROWS else "PIN"
 
 
 def apply(activation: Activate, value: str, own: str) -> str:

@@ -13,7 +13,15 @@ from namgen.firmware.dfuse import dfuse_file
 from namgen.firmware.elf import PlannedBuffer, check_image, flat_image, read_elf, used_bytes
 from namgen.firmware.engines import OVERLAPPING, EngineMemory, section_names, shared_bytes
 from namgen.firmware.link_script import extent, link_script, linked_regions
-from namgen.firmware.rooms import MODEL_PREFIX, PLACED, Settings, headers_of, macros_of, room_of
+from namgen.firmware.rooms import (
+    MODEL_PREFIX,
+    PLACED,
+    Settings,
+    headers_of,
+    macros_of,
+    options_of,
+    room_of,
+)
 from namgen.firmware.stack import check_stack
 from namgen.firmware.wiring_header import HEADER, wiring_header
 from namgen.progress import Progress, Stage, silent
@@ -151,7 +159,7 @@ def _compile(
             out,
             include_dirs=headers_of(room, wiring=folder, model=c_dir),
             defines=macros_of(room, settings),
-            opt="-O2",
+            extra=options_of(room),
         )
         objects.append(out)
     return objects

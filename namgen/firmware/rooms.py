@@ -20,6 +20,10 @@ PLACED = "NAM_PLACED"
 """With this macro the generated C puts its arrays into the sections of its board."""
 
 
+SMALL = ("board", "chip", "codec", "core")
+"""Rooms whose code runs at the start, or for moments of a block: size counts there, not speed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an image is built for."""
@@ -39,6 +43,11 @@ def room_of(source: Path) -> str:
         return source.relative_to(folder).parts[0]
     about = source.stem.partition("_")[0]
     return "model" if about == MODEL_PREFIX else about
+
+
+def options_of(room: str) -> tuple[str, ...]:
+    """Return what a compiler is told of a room's loops; Clang would spell many of them out."""
+    return ("-fno-unroll-loops",) if room in SMALL else ()
 
 
 def macros_of(room: str, settings: Settings) -> dict[str, str]:

@@ -37,12 +37,12 @@ class Changes:
         """See `sound_choose`."""
         if capture < len(self._sound.captures):
             self.wanted_capture = capture
-            self._silence(not self._is_as_wanted)
+            self._silence(not self.is_as_wanted)
 
     def use_cabinet(self, used: bool) -> None:
         """See `sound_use_cabinet`."""
         self._wants_cabinet = used
-        self._silence(not self._is_as_wanted)
+        self._silence(not self.is_as_wanted)
 
     def play(self, samples: F32) -> F32:
         """See `play`."""
@@ -64,9 +64,9 @@ class Changes:
         """See `change_over`."""
         if not self._sound.changes_over:
             return
-        self._silence(not self._is_as_wanted)
+        self._silence(not self.is_as_wanted)
         self._plays = self._is_there
-        if self._is_as_wanted or not self._chain.is_silent:
+        if self.is_as_wanted or not self._chain.is_silent:
             return
         if self._differs:
             self._begin()
@@ -82,7 +82,8 @@ class Changes:
         return self._playing != self.wanted_capture or other_cabinet
 
     @property
-    def _is_as_wanted(self) -> bool:
+    def is_as_wanted(self) -> bool:
+        """See `is_as_wanted`."""
         return not self._differs and self._is_there and self._quiet_frames == 0
 
     def _begin(self) -> None:

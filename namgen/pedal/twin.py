@@ -65,11 +65,18 @@ class SoundTwin:
 
     def process(self, samples: F32) -> F32:
         """See `sound_process`: whole blocks, (frames,)."""
-        if not (self.plan.bypass_idle or self.plan.changes_over):
-            return self._play(samples)
-        size = self.plan.chain.block_frames
-        blocks = [samples[start : start + size] for start in range(0, len(samples), size)]
-        return np.concatenate([self._block(block) for block in blocks])
+        parts = [samples[:0]]
+        while len(samples):
+            frames = len(samples) if self._stays_as_it_is else self.plan.chain.block_frames
+            parts.append(self._block(samples[:frames]))
+            samples = samples[frames:]
+        return np.concatenate(parts)
+
+    @property
+    def _stays_as_it_is(self) -> bool:
+        """Whether any number of blocks would be played alike, and so can be at once."""
+        rests = self.plan.bypass_idle and self._chain.bypass_is_wanted
+        return not rests and (not self.plan.changes_over or self._changes.is_as_wanted)
 
     def _block(self, samples: F32) -> F32:
         if not (self.plan.bypass_idle and self._chain.bypass_is_complete):

@@ -176,12 +176,12 @@ class Draft:
         inputs, rows = inputs_of(conv), rows_of(conv)
         match operand:
             case DenseOf():
-                return Dense(operand.source, inputs, rows, turn.inputs, turn.batch)
+                return Dense(operand.source, inputs, rows, turn.inputs, turn.batch, turn.ahead)
             case WindowOf():
                 return Window(operand.source, conv.kernel_size, turn.taps)
             case TapsOf():
                 self.tap_rows = Rows("past", conv.in_channels)
-                spelled = turn.inputs, turn.batch, conv.kernel_size, turn.taps
+                spelled = turn.inputs, turn.batch, turn.ahead, conv.kernel_size, turn.taps
                 return Taps(self.tap_rows, inputs, rows, *spelled)
 
 

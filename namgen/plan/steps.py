@@ -54,6 +54,7 @@ class Products:
     rows: int
     unroll: int  # inputs spelled out per turn of the inner loop
     batch: int  # products of a tap and an input loaded together
+    ahead: int  # registers for what is loaded ahead of its products; 0: batch by batch
 
     @property
     def grouped(self) -> bool:

@@ -135,7 +135,7 @@ class MemoryRegion:
     size_bytes: int
     cached: bool = False
     first_word_cycles: int = 0  # of a line fill, until the wanted word is there
-    beat_cycles: int = 0  # per further 8 bytes of the line
+    beat_cycles: int = 0  # per further 8 bytes of the line, or of a burst where there is no cache
     data_extra_cycles: int = 0  # of a load where there is no cache
     measured: bool = True  # a board measurement supports the latencies
     source: str = ""

@@ -100,20 +100,39 @@ def _fma_tile(left: F32, right: F32, addend: F32) -> F32:
 
 def _chain(start: F32, columns: F32, rows: F32) -> F32:
     """One tile of `fma_rows`: the float32 sums stay in float64 between the steps."""
+    least_row = _least_magnitude(rows)
+    may_be_tiny = _least_magnitude(columns) * least_row < _TINY_PRODUCT
+    if not may_be_tiny and 0 < columns.size * start.shape[1] <= _TILE:
+        quick = _quick_chain(start, columns, rows)
+        if quick is not None:
+            return quick
     rounded = np.array(start, order="C")
     acc = rounded.astype(np.float64)
     product, total = np.empty_like(acc), np.empty_like(acc)
     scratch = np.empty(acc.shape, np.int64)
-    least_row = _least_magnitude(rows)
     for column, row in zip(columns, rows.astype(np.float64), strict=True):
         np.multiply(column.astype(np.float64)[:, None], row, out=product)
         np.add(product, acc, out=total)
-        tiny = _least_magnitude(column) * least_row < _TINY_PRODUCT
+        tiny = may_be_tiny and _least_magnitude(column) * least_row < _TINY_PRODUCT
         if tiny or _has_midpoint(total, scratch):
             _round_to_odd(total, product, acc)
         rounded[...] = total
         acc[...] = rounded
     return rounded
+
+
+def _quick_chain(start: F32, columns: F32, rows: F32) -> F32 | None:
+    """A short tile without a product below 2**-131; None where a sum has to be rounded to odd.
+
+    There the calls cost more than the arithmetic, so all products are made at once and all sums
+    are looked at in the end.
+    """
+    sums: F64 = columns.astype(np.float64)[:, :, None] * rows.astype(np.float64)[:, None, :]
+    rounded = start
+    for total in sums:
+        np.add(total, rounded, out=total)
+        rounded = total.astype(np.float32)
+    return None if _has_midpoint(sums, np.empty(sums.shape, np.int64)) else rounded
 
 
 def _least_magnitude(x: F32) -> float:

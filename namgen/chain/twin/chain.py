@@ -84,6 +84,11 @@ class ChainTwin:
         return self._changeover.is_silent
 
     @property
+    def bypass_is_wanted(self) -> bool:
+        """Whether the switch is at the guitar, however far the fade has come."""
+        return self._bypass.is_wanted
+
+    @property
     def bypass_is_complete(self) -> bool:
         """See `bypass_is_complete` in C."""
         return self._bypass.is_complete

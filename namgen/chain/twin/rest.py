@@ -94,6 +94,11 @@ class Bypass:
         self._wanted = 0.0 if bypassed else 1.0
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether the guitar is."""
+        return self._wanted == 0.0
+
+    @property
     def is_complete(self) -> bool:
         """See `bypass_is_complete`."""
         return self._part == self._wanted == 0.0

@@ -27,6 +27,9 @@ class Turn:
     inputs: int = 1
     taps: int = 1  # more than 1 with all inputs only, or in a window
     batch: int = 1  # products of a tap and an input loaded together
+    ahead: int = (
+        0  # registers for what is loaded ahead of its products, batches then being no limit
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,30 +92,21 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
 {
     enum { OUT_AT = 24 };
     NAM_OPAQUE(weights);
+    const float *past0 = taps[0];
+    const float *past1 = taps[1];
+    const float *past2 = taps[2];
+    const float *past3 = taps[3];
+    const float *past4 = taps[4];
+    const float *past5 = taps[5];
     for (int frame = 0; frame < BLOCK; frame += 6) {
         float z[3 * 6];
 
         { /* z = activation(conv(x) + mixin(condition)) */
-            const float *w = weights;
+            const float *const w = weights;
             NAM_TILE_3x6();
             NAM_SEED_3x6(w);
             NAM_PRODUCTS_3x6_OF_1(w + 3, condition);
-            w += 6;
-            for (int tap = 0; tap < LAYER_1CH_K6_FIRST_TAPS; tap += 6) {
-                const float *const past0 = taps[tap] + frame;
-                const float *const past1 = taps[tap + 1] + frame;
-                const float *const past2 = taps[tap + 2] + frame;
-                const float *const past3 = taps[tap + 3] + frame;
-                const float *const past4 = taps[tap + 4] + frame;
-                const float *const past5 = taps[tap + 5] + frame;
-                NAM_PRODUCTS_3x6_OF_1(w, past0);
-                NAM_PRODUCTS_3x6_OF_1_ODD_W(w + 3, past1);
-                NAM_PRODUCTS_3x6_OF_1(w + 6, past2);
-                NAM_PRODUCTS_3x6_OF_1_ODD_W(w + 9, past3);
-                NAM_PRODUCTS_3x6_OF_1(w + 12, past4);
-                NAM_PRODUCTS_3x6_OF_1_ODD_W(w + 15, past5);
-                w += 18;
-            }
+            NAM_PRODUCTS_3x6_OF_1_6_TAPS_13_AHEAD(w + 6, past0, past1, past2, past3, past4, past5);
             NAM_LEAKY_RELU_3x6(0.01f);
             NAM_STORE_TWICE_3x6(head, z);
         }
@@ -125,7 +116,7 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
             NAM_TILE_3x3();
             NAM_ZERO_3x3();
             NAM_PRODUCTS_3x3_OF_1(w, x);
-            NAM_HELD_PRODUCTS_3x3_OF_3(w + 3, z);
+            NAM_HELD_PRODUCTS_3x3_OF_3_4_AHEAD(w + 3, z);
             NAM_STORE_3x3(out);
         }
         { /* out = rechannel(x) + 1x1(z): frames 3 to 5 */
@@ -133,13 +124,19 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
             NAM_TILE_3x3();
             NAM_ZERO_3x3();
             NAM_PRODUCTS_3x3_OF_1_ODD_X(w, x + 3);
-            NAM_HELD_PRODUCTS_3x3_OF_3(w + 3, z + 3 * 3);
+            NAM_HELD_PRODUCTS_3x3_OF_3_13_AHEAD(w + 3, z + 3 * 3);
             NAM_STORE_3x3(out + 3 * 3);
         }
         condition += 6;
         head += 3 * 6;
         x += 6;
         out += 3 * 6;
+        past0 += 6;
+        past1 += 6;
+        past2 += 6;
+        past3 += 6;
+        past4 += 6;
+        past5 += 6;
     }
 }
 
@@ -172,9 +169,7 @@ NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
                 const float *const past0 = taps[tap] + frame * 3;
                 const float *const past1 = taps[tap + 1] + frame * 3;
                 const float *const past2 = taps[tap + 2] + frame * 3;
-                NAM_PRODUCTS_3x6_OF_3(w, past0);
-                NAM_PRODUCTS_3x6_OF_3_ODD_W(w + 9, past1);
-                NAM_PRODUCTS_3x6_OF_3(w + 18, past2);
+                NAM_PRODUCTS_3x6_OF_3_3_TAPS_13_AHEAD(w, past0, past1, past2);
                 w += 27;
             }
             NAM_LEAKY_RELU_3x6(0.01f);
@@ -185,14 +180,14 @@ NAM_KERNEL void layer_3ch_k15(const float *weights, const float *const *taps,
             const float *const w = weights + OUT_AT;
             NAM_TILE_3x3();
             NAM_CARRY_3x3(x);
-            NAM_HELD_PRODUCTS_3x3_OF_3(w, z);
+            NAM_HELD_PRODUCTS_3x3_OF_3_4_AHEAD(w, z);
             NAM_STORE_3x3(out);
         }
         { /* out = x + 1x1(z): frames 3 to 5 */
             const float *const w = weights + OUT_AT;
             NAM_TILE_3x3();
             NAM_CARRY_3x3(x + 3 * 3);
-            NAM_HELD_PRODUCTS_3x3_OF_3(w, z + 3 * 3);
+            NAM_HELD_PRODUCTS_3x3_OF_3_13_AHEAD(w, z + 3 * 3);
             NAM_STORE_3x3(out + 3 * 3);
         }
         condition += 6;
@@ -215,27 +210,30 @@ NAM_KERNEL void layer_3ch_k6_last(const float *weights, const float *const *taps
                                   const float *restrict condition, float *restrict head)
 {
     NAM_OPAQUE(weights);
+    const float *past0 = taps[0];
+    const float *past1 = taps[1];
+    const float *past2 = taps[2];
+    const float *past3 = taps[3];
+    const float *past4 = taps[4];
+    const float *past5 = taps[5];
     for (int frame = 0; frame < BLOCK; frame += 6) {
         { /* z = activation(conv(x) + mixin(condition)) */
-            const float *w = weights;
+            const float *const w = weights;
             NAM_TILE_3x6();
             NAM_SEED_3x6(w);
             NAM_PRODUCTS_3x6_OF_1(w + 3, condition);
-            w += 6;
-            for (int tap = 0; tap < LAYER_3CH_K6_LAST_TAPS; tap += 3) {
-                const float *const past0 = taps[tap] + frame * 3;
-                const float *const past1 = taps[tap + 1] + frame * 3;
-                const float *const past2 = taps[tap + 2] + frame * 3;
-                NAM_PRODUCTS_3x6_OF_3(w, past0);
-                NAM_PRODUCTS_3x6_OF_3_ODD_W(w + 9, past1);
-                NAM_PRODUCTS_3x6_OF_3(w + 18, past2);
-                w += 27;
-            }
+            NAM_PRODUCTS_3x6_OF_3_6_TAPS_13_AHEAD(w + 6, past0, past1, past2, past3, past4, past5);
             NAM_LEAKY_RELU_3x6(0.01f);
             NAM_ADD_TO_3x6(head);
         }
         condition += 6;
         head += 3 * 6;
+        past0 += 3 * 6;
+        past1 += 3 * 6;
+        past2 += 3 * 6;
+        past3 += 3 * 6;
+        past4 += 3 * 6;
+        past5 += 3 * 6;
     }
 }
 

@@ -20,6 +20,8 @@
  * ODD_W        in a turn over taps, the first weight is an odd number of words behind the first of
  *              the turn; elsewhere weights are taken to begin at an even word,
  * ODD_X        the first value is an odd number of words behind the first of the tile,
+ * 13_AHEAD     13 registers take what is loaded together, so that a batch may end within an input;
+ *              HELD, every input that is done with leaves more of them,
  * HELD         values are not loaded: they are of an array of the tile, which the compiler keeps in
  *              registers where it can,
  * IN_16        what is read or written has 16 values a frame,
@@ -27,8 +29,8 @@
  * GROUPS_4x3   a whole sum: a grouped map, whose rows read as many values as it says, FROM_2, each
  *              those of its group.
  *
- * Kernels walk over taps and units in a loop even where it has one turn: compilers allot registers
- * to a loop otherwise than to a block, which was measured with loops.
+ * Kernels walk over units, and often over taps, in a loop even where it has one turn: compilers
+ * allot registers to a loop otherwise than to a block, which was measured with loops.
  */
 #ifndef NAM_A2_LITE_TILES_H
 #define NAM_A2_LITE_TILES_H
@@ -82,14 +84,14 @@
     } while (0)
 #endif
 
-/* Have the rows of one frame in registers here; see NAM_PIN. */
+/* Have the rows of one frame summed up by here; see NAM_KEEP. */
 #define NAM_HOLD_1(s) \
     do { \
-        NAM_PIN_1(s##_0); \
+        NAM_KEEP_1(s##_0); \
     } while (0)
 #define NAM_HOLD_3(s) \
     do { \
-        NAM_PIN_3(s##_0, s##_1, s##_2); \
+        NAM_KEEP_3(s##_0, s##_1, s##_2); \
     } while (0)
 
 /* 1 row by 6 frames. */
@@ -105,6 +107,8 @@
         s3_0 = (from)[0]; \
         s4_0 = (from)[0]; \
         s5_0 = (from)[0]; \
+        NAM_EARLY_4(s0_0, s1_0, s2_0, s3_0); \
+        NAM_EARLY_2(s4_0, s5_0); \
     } while (0)
 
 #define NAM_WINDOW_1x6_OF_2x3(w, x) \
@@ -218,8 +222,9 @@
         NAM_HOLD_3(s2); \
     } while (0)
 
-#define NAM_HELD_PRODUCTS_3x3_OF_1_IN_3(w, x) \
+#define NAM_HELD_PRODUCTS_3x3_OF_3_4_AHEAD(w, x) \
     do { \
+        { \
         float w0_0 = (w)[0], w0_1 = (w)[1], w0_2 = (w)[2]; \
         NAM_PIN_3(w0_0, w0_1, w0_2); \
         NAM_FMA_3(s0, w0, (x)[0]); \
@@ -228,25 +233,22 @@
         NAM_HOLD_3(s0); \
         NAM_HOLD_3(s1); \
         NAM_HOLD_3(s2); \
-    } while (0)
-
-#define NAM_HELD_PRODUCTS_3x3_OF_1_IN_3_ODD_W(w, x) \
-    do { \
-        float w0_1 = (w)[1], w0_0 = (w)[0], w0_2 = (w)[2]; \
-        NAM_PIN_3(w0_1, w0_0, w0_2); \
-        NAM_FMA_3(s0, w0, (x)[0]); \
-        NAM_FMA_3(s1, w0, (x)[3]); \
-        NAM_FMA_3(s2, w0, (x)[6]); \
+        } \
+        { \
+        float w0_1 = (w)[4], w0_0 = (w)[3], w1_0 = (w)[6], w0_2 = (w)[5], w1_2 = (w)[8], \
+            w1_1 = (w)[7]; \
+        NAM_PIN_4(w0_1, w0_0, w1_0, w0_2); \
+        NAM_PIN_2(w1_2, w1_1); \
+        NAM_FMA_3(s0, w0, (x)[1]); \
+        NAM_FMA_3(s1, w0, (x)[4]); \
+        NAM_FMA_3(s2, w0, (x)[7]); \
+        NAM_FMA_3(s0, w1, (x)[2]); \
+        NAM_FMA_3(s1, w1, (x)[5]); \
+        NAM_FMA_3(s2, w1, (x)[8]); \
         NAM_HOLD_3(s0); \
         NAM_HOLD_3(s1); \
         NAM_HOLD_3(s2); \
-    } while (0)
-
-#define NAM_HELD_PRODUCTS_3x3_OF_3(w, x) \
-    do { \
-        NAM_HELD_PRODUCTS_3x3_OF_1_IN_3(w, x); \
-        NAM_HELD_PRODUCTS_3x3_OF_1_IN_3_ODD_W((w) + 3, (x) + 1); \
-        NAM_HELD_PRODUCTS_3x3_OF_1_IN_3((w) + 6, (x) + 2); \
+        } \
     } while (0)
 
 #define NAM_STORE_3x3(to) \
@@ -276,6 +278,27 @@
         NAM_HOLD_3(s2); \
     } while (0)
 
+#define NAM_HELD_PRODUCTS_3x3_OF_3_13_AHEAD(w, x) \
+    do { \
+        float w0_0 = (w)[0], w0_1 = (w)[1], w0_2 = (w)[2], w1_0 = (w)[3], w1_1 = (w)[4], \
+            w1_2 = (w)[5], w2_0 = (w)[6], w2_1 = (w)[7], w2_2 = (w)[8]; \
+        NAM_PIN_4(w0_0, w0_1, w0_2, w1_0); \
+        NAM_PIN_4(w1_1, w1_2, w2_0, w2_1); \
+        NAM_PIN_1(w2_2); \
+        NAM_FMA_3(s0, w0, (x)[0]); \
+        NAM_FMA_3(s1, w0, (x)[3]); \
+        NAM_FMA_3(s2, w0, (x)[6]); \
+        NAM_FMA_3(s0, w1, (x)[1]); \
+        NAM_FMA_3(s1, w1, (x)[4]); \
+        NAM_FMA_3(s2, w1, (x)[7]); \
+        NAM_FMA_3(s0, w2, (x)[2]); \
+        NAM_FMA_3(s1, w2, (x)[5]); \
+        NAM_FMA_3(s2, w2, (x)[8]); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+    } while (0)
+
 #define NAM_CARRY_3x3(from) \
     do { \
         s0_0 = (from)[0]; \
@@ -287,6 +310,9 @@
         s2_0 = (from)[6]; \
         s2_1 = (from)[7]; \
         s2_2 = (from)[8]; \
+        NAM_OWN_4(s0_0, s0_1, s0_2, s1_0); \
+        NAM_OWN_4(s1_1, s1_2, s2_0, s2_1); \
+        NAM_OWN_1(s2_2); \
     } while (0)
 
 /* 3 rows by 6 frames. */
@@ -315,6 +341,11 @@
         s5_0 = (from)[0]; \
         s5_1 = (from)[1]; \
         s5_2 = (from)[2]; \
+        NAM_EARLY_4(s0_0, s0_1, s0_2, s1_0); \
+        NAM_EARLY_4(s1_1, s1_2, s2_0, s2_1); \
+        NAM_EARLY_4(s2_2, s3_0, s3_1, s3_2); \
+        NAM_EARLY_4(s4_0, s4_1, s4_2, s5_0); \
+        NAM_EARLY_2(s5_1, s5_2); \
     } while (0)
 
 #define NAM_PRODUCTS_3x6_OF_1(w, x) \
@@ -338,13 +369,22 @@
         NAM_HOLD_3(s5); \
     } while (0)
 
-#define NAM_PRODUCTS_3x6_OF_1_ODD_W(w, x) \
+#define NAM_PRODUCTS_3x6_OF_1_6_TAPS_13_AHEAD(w, x0, x1, x2, x3, x4, x5) \
     do { \
-        float w0_1 = (w)[1], w0_0 = (w)[0], x0_0 = (x)[0], w0_2 = (w)[2], x0_2 = (x)[2], \
-            x0_1 = (x)[1], x0_4 = (x)[4], x0_3 = (x)[3], x0_5 = (x)[5]; \
-        NAM_PIN_4(w0_1, w0_0, x0_0, w0_2); \
-        NAM_PIN_4(x0_2, x0_1, x0_4, x0_3); \
-        NAM_PIN_1(x0_5); \
+        float x0_4 = (x0)[4], w0_0 = (w)[0], w0_1 = (w)[1]; \
+        NAM_KEEP_3(x0_4, w0_0, w0_1); \
+        float w0_2 = (w)[2], w1_0 = (w)[3]; \
+        NAM_KEEP_2(w0_2, w1_0); \
+        float w1_1 = (w)[4], w1_2 = (w)[5]; \
+        NAM_KEEP_2(w1_1, w1_2); \
+        float x0_0 = (x0)[0], x0_1 = (x0)[1]; \
+        NAM_KEEP_2(x0_0, x0_1); \
+        float x0_2 = (x0)[2], x0_3 = (x0)[3]; \
+        NAM_KEEP_2(x0_2, x0_3); \
+        float x0_5 = (x0)[5]; \
+        NAM_PIN_4(x0_4, w0_0, w0_1, w0_2); \
+        NAM_PIN_4(w1_0, w1_1, w1_2, x0_0); \
+        NAM_PIN_4(x0_1, x0_2, x0_3, x0_5); \
         NAM_FMA_3(s0, w0, x0_0); \
         NAM_FMA_3(s1, w0, x0_1); \
         NAM_FMA_3(s2, w0, x0_2); \
@@ -357,10 +397,121 @@
         NAM_HOLD_3(s3); \
         NAM_HOLD_3(s4); \
         NAM_HOLD_3(s5); \
+        float w2_2 = (w)[8], x2_0 = (x2)[0], w2_0 = (w)[6]; \
+        NAM_KEEP_3(w2_2, x2_0, w2_0); \
+        float x1_0 = (x1)[0], x1_1 = (x1)[1]; \
+        NAM_KEEP_2(x1_0, x1_1); \
+        float x1_2 = (x1)[2], x1_3 = (x1)[3]; \
+        NAM_KEEP_2(x1_2, x1_3); \
+        float x1_4 = (x1)[4], x1_5 = (x1)[5]; \
+        NAM_KEEP_2(x1_4, x1_5); \
+        float w2_1 = (w)[7]; \
+        NAM_PIN_4(w2_2, x2_0, w2_0, x1_0); \
+        NAM_PIN_4(x1_1, x1_2, x1_3, x1_4); \
+        NAM_PIN_2(x1_5, w2_1); \
+        NAM_FMA_3(s0, w1, x1_0); \
+        NAM_FMA_3(s1, w1, x1_1); \
+        NAM_FMA_3(s2, w1, x1_2); \
+        NAM_FMA_3(s3, w1, x1_3); \
+        NAM_FMA_3(s4, w1, x1_4); \
+        NAM_FMA_3(s5, w1, x1_5); \
+        NAM_FMA_3(s0, w2, x2_0); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        float x2_5 = (x2)[5], w3_2 = (w)[11], x3_0 = (x3)[0]; \
+        NAM_KEEP_3(x2_5, w3_2, x3_0); \
+        float x2_2 = (x2)[2], x2_1 = (x2)[1]; \
+        NAM_KEEP_2(x2_2, x2_1); \
+        float x2_4 = (x2)[4], x2_3 = (x2)[3]; \
+        NAM_KEEP_2(x2_4, x2_3); \
+        float w3_1 = (w)[10], w3_0 = (w)[9]; \
+        NAM_KEEP_2(w3_1, w3_0); \
+        float x3_1 = (x3)[1]; \
+        NAM_PIN_4(x2_5, w3_2, x3_0, x2_2); \
+        NAM_PIN_4(x2_1, x2_4, x2_3, w3_1); \
+        NAM_PIN_2(w3_0, x3_1); \
+        NAM_FMA_3(s1, w2, x2_1); \
+        NAM_FMA_3(s2, w2, x2_2); \
+        NAM_FMA_3(s3, w2, x2_3); \
+        NAM_FMA_3(s4, w2, x2_4); \
+        NAM_FMA_3(s5, w2, x2_5); \
+        NAM_FMA_3(s0, w3, x3_0); \
+        NAM_FMA_3(s1, w3, x3_1); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        float w4_2 = (w)[14], x4_2 = (x4)[2], x4_0 = (x4)[0]; \
+        NAM_KEEP_3(w4_2, x4_2, x4_0); \
+        float x3_2 = (x3)[2], x3_3 = (x3)[3]; \
+        NAM_KEEP_2(x3_2, x3_3); \
+        float x3_4 = (x3)[4], x3_5 = (x3)[5]; \
+        NAM_KEEP_2(x3_4, x3_5); \
+        float w4_0 = (w)[12], w4_1 = (w)[13]; \
+        NAM_KEEP_2(w4_0, w4_1); \
+        float x4_1 = (x4)[1]; \
+        NAM_PIN_4(w4_2, x4_2, x4_0, x3_2); \
+        NAM_PIN_4(x3_3, x3_4, x3_5, w4_0); \
+        NAM_PIN_2(w4_1, x4_1); \
+        NAM_FMA_3(s2, w3, x3_2); \
+        NAM_FMA_3(s3, w3, x3_3); \
+        NAM_FMA_3(s4, w3, x3_4); \
+        NAM_FMA_3(s5, w3, x3_5); \
+        NAM_FMA_3(s0, w4, x4_0); \
+        NAM_FMA_3(s1, w4, x4_1); \
+        NAM_FMA_3(s2, w4, x4_2); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        float x4_5 = (x4)[5], w5_2 = (w)[17], x5_2 = (x5)[2]; \
+        NAM_KEEP_3(x4_5, w5_2, x5_2); \
+        float x4_4 = (x4)[4], x4_3 = (x4)[3]; \
+        NAM_KEEP_2(x4_4, x4_3); \
+        float w5_1 = (w)[16], w5_0 = (w)[15]; \
+        NAM_KEEP_2(w5_1, w5_0); \
+        float x5_0 = (x5)[0], x5_1 = (x5)[1]; \
+        NAM_KEEP_2(x5_0, x5_1); \
+        float x5_3 = (x5)[3]; \
+        NAM_PIN_4(x4_5, w5_2, x5_2, x4_4); \
+        NAM_PIN_4(x4_3, w5_1, w5_0, x5_0); \
+        NAM_PIN_2(x5_1, x5_3); \
+        NAM_FMA_3(s3, w4, x4_3); \
+        NAM_FMA_3(s4, w4, x4_4); \
+        NAM_FMA_3(s5, w4, x4_5); \
+        NAM_FMA_3(s0, w5, x5_0); \
+        NAM_FMA_3(s1, w5, x5_1); \
+        NAM_FMA_3(s2, w5, x5_2); \
+        NAM_FMA_3(s3, w5, x5_3); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        float x5_4 = (x5)[4], x5_5 = (x5)[5]; \
+        NAM_PIN_2(x5_4, x5_5); \
+        NAM_FMA_3(s4, w5, x5_4); \
+        NAM_FMA_3(s5, w5, x5_5); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
     } while (0)
 
 #define NAM_LEAKY_RELU_3x6(p0) \
     do { \
+        NAM_PIN_4(s0_0, s0_1, s0_2, s1_0); \
+        NAM_PIN_4(s1_1, s1_2, s2_0, s2_1); \
+        NAM_PIN_4(s2_2, s3_0, s3_1, s3_2); \
+        NAM_PIN_4(s4_0, s4_1, s4_2, s5_0); \
+        NAM_PIN_2(s5_1, s5_2); \
         s0_0 = nam_leaky_relu(s0_0, (p0)); \
         s0_1 = nam_leaky_relu(s0_1, (p0)); \
         s0_2 = nam_leaky_relu(s0_2, (p0)); \
@@ -421,13 +572,22 @@
         (to1)[17] = s5_2; \
     } while (0)
 
-#define NAM_PRODUCTS_3x6_OF_1_IN_3(w, x) \
+#define NAM_PRODUCTS_3x6_OF_3_3_TAPS_13_AHEAD(w, x0, x1, x2) \
     do { \
-        float w0_0 = (w)[0], w0_1 = (w)[1], w0_2 = (w)[2], x0_1 = (x)[3], x0_0 = (x)[0], \
-            x0_3 = (x)[9], x0_2 = (x)[6], x0_5 = (x)[15], x0_4 = (x)[12]; \
-        NAM_PIN_4(w0_0, w0_1, w0_2, x0_1); \
-        NAM_PIN_4(x0_0, x0_3, x0_2, x0_5); \
-        NAM_PIN_1(x0_4); \
+        float x0_4 = (x0)[12], w0_0 = (w)[0], w0_1 = (w)[1]; \
+        NAM_KEEP_3(x0_4, w0_0, w0_1); \
+        float w0_2 = (w)[2], w1_0 = (w)[3]; \
+        NAM_KEEP_2(w0_2, w1_0); \
+        float w1_1 = (w)[4], w1_2 = (w)[5]; \
+        NAM_KEEP_2(w1_1, w1_2); \
+        float x0_0 = (x0)[0], x0_1 = (x0)[3]; \
+        NAM_KEEP_2(x0_0, x0_1); \
+        float x0_2 = (x0)[6], x0_3 = (x0)[9]; \
+        NAM_KEEP_2(x0_2, x0_3); \
+        float x0_5 = (x0)[15]; \
+        NAM_PIN_4(x0_4, w0_0, w0_1, w0_2); \
+        NAM_PIN_4(w1_0, w1_1, w1_2, x0_0); \
+        NAM_PIN_4(x0_1, x0_2, x0_3, x0_5); \
         NAM_FMA_3(s0, w0, x0_0); \
         NAM_FMA_3(s1, w0, x0_1); \
         NAM_FMA_3(s2, w0, x0_2); \
@@ -440,83 +600,178 @@
         NAM_HOLD_3(s3); \
         NAM_HOLD_3(s4); \
         NAM_HOLD_3(s5); \
-    } while (0)
-
-#define NAM_PRODUCTS_3x6_OF_1_IN_3_ODD_W_ODD_X(w, x) \
-    do { \
-        float w0_1 = (w)[1], w0_0 = (w)[0], x0_1 = (x)[3], w0_2 = (w)[2], x0_3 = (x)[9], \
-            x0_0 = (x)[0], x0_5 = (x)[15], x0_2 = (x)[6], x0_4 = (x)[12]; \
-        NAM_PIN_4(w0_1, w0_0, x0_1, w0_2); \
-        NAM_PIN_4(x0_3, x0_0, x0_5, x0_2); \
-        NAM_PIN_1(x0_4); \
-        NAM_FMA_3(s0, w0, x0_0); \
-        NAM_FMA_3(s1, w0, x0_1); \
-        NAM_FMA_3(s2, w0, x0_2); \
-        NAM_FMA_3(s3, w0, x0_3); \
-        NAM_FMA_3(s4, w0, x0_4); \
-        NAM_FMA_3(s5, w0, x0_5); \
+        float x2_0 = (x0)[2], w2_2 = (w)[8], w2_0 = (w)[6]; \
+        NAM_KEEP_3(x2_0, w2_2, w2_0); \
+        float x1_1 = (x0)[4], x1_0 = (x0)[1]; \
+        NAM_KEEP_2(x1_1, x1_0); \
+        float x1_3 = (x0)[10], x1_2 = (x0)[7]; \
+        NAM_KEEP_2(x1_3, x1_2); \
+        float x1_5 = (x0)[16], x1_4 = (x0)[13]; \
+        NAM_KEEP_2(x1_5, x1_4); \
+        float w2_1 = (w)[7]; \
+        NAM_PIN_4(x2_0, w2_2, w2_0, x1_1); \
+        NAM_PIN_4(x1_0, x1_3, x1_2, x1_5); \
+        NAM_PIN_2(x1_4, w2_1); \
+        NAM_FMA_3(s0, w1, x1_0); \
+        NAM_FMA_3(s1, w1, x1_1); \
+        NAM_FMA_3(s2, w1, x1_2); \
+        NAM_FMA_3(s3, w1, x1_3); \
+        NAM_FMA_3(s4, w1, x1_4); \
+        NAM_FMA_3(s5, w1, x1_5); \
+        NAM_FMA_3(s0, w2, x2_0); \
         NAM_HOLD_3(s0); \
         NAM_HOLD_3(s1); \
         NAM_HOLD_3(s2); \
         NAM_HOLD_3(s3); \
         NAM_HOLD_3(s4); \
         NAM_HOLD_3(s5); \
-    } while (0)
-
-#define NAM_PRODUCTS_3x6_OF_3(w, x) \
-    do { \
-        NAM_PRODUCTS_3x6_OF_1_IN_3(w, x); \
-        NAM_PRODUCTS_3x6_OF_1_IN_3_ODD_W_ODD_X((w) + 3, (x) + 1); \
-        NAM_PRODUCTS_3x6_OF_1_IN_3((w) + 6, (x) + 2); \
-    } while (0)
-
-#define NAM_PRODUCTS_3x6_OF_1_IN_3_ODD_W(w, x) \
-    do { \
-        float w0_1 = (w)[1], w0_0 = (w)[0], x0_0 = (x)[0], w0_2 = (w)[2], x0_2 = (x)[6], \
-            x0_1 = (x)[3], x0_4 = (x)[12], x0_3 = (x)[9], x0_5 = (x)[15]; \
-        NAM_PIN_4(w0_1, w0_0, x0_0, w0_2); \
-        NAM_PIN_4(x0_2, x0_1, x0_4, x0_3); \
-        NAM_PIN_1(x0_5); \
-        NAM_FMA_3(s0, w0, x0_0); \
-        NAM_FMA_3(s1, w0, x0_1); \
-        NAM_FMA_3(s2, w0, x0_2); \
-        NAM_FMA_3(s3, w0, x0_3); \
-        NAM_FMA_3(s4, w0, x0_4); \
-        NAM_FMA_3(s5, w0, x0_5); \
+        float x2_5 = (x0)[17], w3_2 = (w)[11], x3_0 = (x1)[0]; \
+        NAM_KEEP_3(x2_5, w3_2, x3_0); \
+        float x2_2 = (x0)[8], x2_1 = (x0)[5]; \
+        NAM_KEEP_2(x2_2, x2_1); \
+        float x2_4 = (x0)[14], x2_3 = (x0)[11]; \
+        NAM_KEEP_2(x2_4, x2_3); \
+        float w3_1 = (w)[10], w3_0 = (w)[9]; \
+        NAM_KEEP_2(w3_1, w3_0); \
+        float x3_1 = (x1)[3]; \
+        NAM_PIN_4(x2_5, w3_2, x3_0, x2_2); \
+        NAM_PIN_4(x2_1, x2_4, x2_3, w3_1); \
+        NAM_PIN_2(w3_0, x3_1); \
+        NAM_FMA_3(s1, w2, x2_1); \
+        NAM_FMA_3(s2, w2, x2_2); \
+        NAM_FMA_3(s3, w2, x2_3); \
+        NAM_FMA_3(s4, w2, x2_4); \
+        NAM_FMA_3(s5, w2, x2_5); \
+        NAM_FMA_3(s0, w3, x3_0); \
+        NAM_FMA_3(s1, w3, x3_1); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        float x4_2 = (x1)[7], w4_2 = (w)[14], w4_0 = (w)[12]; \
+        NAM_KEEP_3(x4_2, w4_2, w4_0); \
+        float x3_2 = (x1)[6], x3_3 = (x1)[9]; \
+        NAM_KEEP_2(x3_2, x3_3); \
+        float x3_4 = (x1)[12], x3_5 = (x1)[15]; \
+        NAM_KEEP_2(x3_4, x3_5); \
+        float x4_1 = (x1)[4], x4_0 = (x1)[1]; \
+        NAM_KEEP_2(x4_1, x4_0); \
+        float w4_1 = (w)[13]; \
+        NAM_PIN_4(x4_2, w4_2, w4_0, x3_2); \
+        NAM_PIN_4(x3_3, x3_4, x3_5, x4_1); \
+        NAM_PIN_2(x4_0, w4_1); \
+        NAM_FMA_3(s2, w3, x3_2); \
+        NAM_FMA_3(s3, w3, x3_3); \
+        NAM_FMA_3(s4, w3, x3_4); \
+        NAM_FMA_3(s5, w3, x3_5); \
+        NAM_FMA_3(s0, w4, x4_0); \
+        NAM_FMA_3(s1, w4, x4_1); \
+        NAM_FMA_3(s2, w4, x4_2); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        float x5_2 = (x1)[8], w5_2 = (w)[17], w5_1 = (w)[16]; \
+        NAM_KEEP_3(x5_2, w5_2, w5_1); \
+        float x4_3 = (x1)[10], x4_4 = (x1)[13]; \
+        NAM_KEEP_2(x4_3, x4_4); \
+        float x4_5 = (x1)[16], x5_1 = (x1)[5]; \
+        NAM_KEEP_2(x4_5, x5_1); \
+        float x5_0 = (x1)[2], x5_3 = (x1)[11]; \
+        NAM_KEEP_2(x5_0, x5_3); \
+        float w5_0 = (w)[15]; \
+        NAM_PIN_4(x5_2, w5_2, w5_1, x4_3); \
+        NAM_PIN_4(x4_4, x4_5, x5_1, x5_0); \
+        NAM_PIN_2(x5_3, w5_0); \
+        NAM_FMA_3(s3, w4, x4_3); \
+        NAM_FMA_3(s4, w4, x4_4); \
+        NAM_FMA_3(s5, w4, x4_5); \
+        NAM_FMA_3(s0, w5, x5_0); \
+        NAM_FMA_3(s1, w5, x5_1); \
+        NAM_FMA_3(s2, w5, x5_2); \
+        NAM_FMA_3(s3, w5, x5_3); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        float w6_2 = (w)[20], x6_4 = (x2)[12], x6_2 = (x2)[6]; \
+        NAM_KEEP_3(w6_2, x6_4, x6_2); \
+        float x5_4 = (x1)[14], x5_5 = (x1)[17]; \
+        NAM_KEEP_2(x5_4, x5_5); \
+        float w6_0 = (w)[18], w6_1 = (w)[19]; \
+        NAM_KEEP_2(w6_0, w6_1); \
+        float x6_0 = (x2)[0], x6_1 = (x2)[3]; \
+        NAM_KEEP_2(x6_0, x6_1); \
+        float x6_3 = (x2)[9]; \
+        NAM_PIN_4(w6_2, x6_4, x6_2, x5_4); \
+        NAM_PIN_4(x5_5, w6_0, w6_1, x6_0); \
+        NAM_PIN_2(x6_1, x6_3); \
+        NAM_FMA_3(s4, w5, x5_4); \
+        NAM_FMA_3(s5, w5, x5_5); \
+        NAM_FMA_3(s0, w6, x6_0); \
+        NAM_FMA_3(s1, w6, x6_1); \
+        NAM_FMA_3(s2, w6, x6_2); \
+        NAM_FMA_3(s3, w6, x6_3); \
+        NAM_FMA_3(s4, w6, x6_4); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        float x7_4 = (x2)[13], w7_2 = (w)[23], w7_1 = (w)[22]; \
+        NAM_KEEP_3(x7_4, w7_2, w7_1); \
+        float x7_1 = (x2)[4], x6_5 = (x2)[15]; \
+        NAM_KEEP_2(x7_1, x6_5); \
+        float x7_3 = (x2)[10], x7_0 = (x2)[1]; \
+        NAM_KEEP_2(x7_3, x7_0); \
+        float x7_5 = (x2)[16], x7_2 = (x2)[7]; \
+        NAM_KEEP_2(x7_5, x7_2); \
+        float w7_0 = (w)[21]; \
+        NAM_PIN_4(x7_4, w7_2, w7_1, x7_1); \
+        NAM_PIN_4(x6_5, x7_3, x7_0, x7_5); \
+        NAM_PIN_2(x7_2, w7_0); \
+        NAM_FMA_3(s5, w6, x6_5); \
+        NAM_FMA_3(s0, w7, x7_0); \
+        NAM_FMA_3(s1, w7, x7_1); \
+        NAM_FMA_3(s2, w7, x7_2); \
+        NAM_FMA_3(s3, w7, x7_3); \
+        NAM_FMA_3(s4, w7, x7_4); \
+        NAM_FMA_3(s5, w7, x7_5); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        float w8_2 = (w)[26], w8_0 = (w)[24], w8_1 = (w)[25]; \
+        NAM_KEEP_3(w8_2, w8_0, w8_1); \
+        float x8_0 = (x2)[2], x8_1 = (x2)[5]; \
+        NAM_KEEP_2(x8_0, x8_1); \
+        float x8_2 = (x2)[8], x8_3 = (x2)[11]; \
+        NAM_KEEP_2(x8_2, x8_3); \
+        float x8_4 = (x2)[14], x8_5 = (x2)[17]; \
+        NAM_PIN_4(w8_2, w8_0, w8_1, x8_0); \
+        NAM_PIN_4(x8_1, x8_2, x8_3, x8_4); \
+        NAM_PIN_1(x8_5); \
+        NAM_FMA_3(s0, w8, x8_0); \
+        NAM_FMA_3(s1, w8, x8_1); \
+        NAM_FMA_3(s2, w8, x8_2); \
+        NAM_FMA_3(s3, w8, x8_3); \
+        NAM_FMA_3(s4, w8, x8_4); \
+        NAM_FMA_3(s5, w8, x8_5); \
         NAM_HOLD_3(s0); \
         NAM_HOLD_3(s1); \
         NAM_HOLD_3(s2); \
         NAM_HOLD_3(s3); \
         NAM_HOLD_3(s4); \
         NAM_HOLD_3(s5); \
-    } while (0)
-
-#define NAM_PRODUCTS_3x6_OF_1_IN_3_ODD_X(w, x) \
-    do { \
-        float w0_0 = (w)[0], w0_1 = (w)[1], w0_2 = (w)[2], x0_0 = (x)[0], x0_1 = (x)[3], \
-            x0_2 = (x)[6], x0_3 = (x)[9], x0_4 = (x)[12], x0_5 = (x)[15]; \
-        NAM_PIN_4(w0_0, w0_1, w0_2, x0_0); \
-        NAM_PIN_4(x0_1, x0_2, x0_3, x0_4); \
-        NAM_PIN_1(x0_5); \
-        NAM_FMA_3(s0, w0, x0_0); \
-        NAM_FMA_3(s1, w0, x0_1); \
-        NAM_FMA_3(s2, w0, x0_2); \
-        NAM_FMA_3(s3, w0, x0_3); \
-        NAM_FMA_3(s4, w0, x0_4); \
-        NAM_FMA_3(s5, w0, x0_5); \
-        NAM_HOLD_3(s0); \
-        NAM_HOLD_3(s1); \
-        NAM_HOLD_3(s2); \
-        NAM_HOLD_3(s3); \
-        NAM_HOLD_3(s4); \
-        NAM_HOLD_3(s5); \
-    } while (0)
-
-#define NAM_PRODUCTS_3x6_OF_3_ODD_W(w, x) \
-    do { \
-        NAM_PRODUCTS_3x6_OF_1_IN_3_ODD_W(w, x); \
-        NAM_PRODUCTS_3x6_OF_1_IN_3_ODD_X((w) + 3, (x) + 1); \
-        NAM_PRODUCTS_3x6_OF_1_IN_3_ODD_W((w) + 6, (x) + 2); \
     } while (0)
 
 #define NAM_ADD_TO_AND_STORE_3x6(to0, to1) \
@@ -557,6 +812,407 @@
         (to1)[15] = s5_0; \
         (to1)[16] = s5_1; \
         (to1)[17] = s5_2; \
+    } while (0)
+
+#define NAM_PRODUCTS_3x6_OF_3_6_TAPS_13_AHEAD(w, x0, x1, x2, x3, x4, x5) \
+    do { \
+        float x0_4 = (x0)[12], w0_0 = (w)[0], w0_1 = (w)[1]; \
+        NAM_KEEP_3(x0_4, w0_0, w0_1); \
+        float w0_2 = (w)[2], w1_0 = (w)[3]; \
+        NAM_KEEP_2(w0_2, w1_0); \
+        float w1_1 = (w)[4], w1_2 = (w)[5]; \
+        NAM_KEEP_2(w1_1, w1_2); \
+        float x0_0 = (x0)[0], x0_1 = (x0)[3]; \
+        NAM_KEEP_2(x0_0, x0_1); \
+        float x0_2 = (x0)[6], x0_3 = (x0)[9]; \
+        NAM_KEEP_2(x0_2, x0_3); \
+        float x0_5 = (x0)[15]; \
+        NAM_PIN_4(x0_4, w0_0, w0_1, w0_2); \
+        NAM_PIN_4(w1_0, w1_1, w1_2, x0_0); \
+        NAM_PIN_4(x0_1, x0_2, x0_3, x0_5); \
+        NAM_FMA_3(s0, w0, x0_0); \
+        NAM_FMA_3(s1, w0, x0_1); \
+        NAM_FMA_3(s2, w0, x0_2); \
+        NAM_FMA_3(s3, w0, x0_3); \
+        NAM_FMA_3(s4, w0, x0_4); \
+        NAM_FMA_3(s5, w0, x0_5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        float x2_0 = (x0)[2], w2_2 = (w)[8], w2_0 = (w)[6]; \
+        NAM_KEEP_3(x2_0, w2_2, w2_0); \
+        float x1_1 = (x0)[4], x1_0 = (x0)[1]; \
+        NAM_KEEP_2(x1_1, x1_0); \
+        float x1_3 = (x0)[10], x1_2 = (x0)[7]; \
+        NAM_KEEP_2(x1_3, x1_2); \
+        float x1_5 = (x0)[16], x1_4 = (x0)[13]; \
+        NAM_KEEP_2(x1_5, x1_4); \
+        float w2_1 = (w)[7]; \
+        NAM_PIN_4(x2_0, w2_2, w2_0, x1_1); \
+        NAM_PIN_4(x1_0, x1_3, x1_2, x1_5); \
+        NAM_PIN_2(x1_4, w2_1); \
+        NAM_FMA_3(s0, w1, x1_0); \
+        NAM_FMA_3(s1, w1, x1_1); \
+        NAM_FMA_3(s2, w1, x1_2); \
+        NAM_FMA_3(s3, w1, x1_3); \
+        NAM_FMA_3(s4, w1, x1_4); \
+        NAM_FMA_3(s5, w1, x1_5); \
+        NAM_FMA_3(s0, w2, x2_0); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        float x2_5 = (x0)[17], w3_2 = (w)[11], x3_0 = (x1)[0]; \
+        NAM_KEEP_3(x2_5, w3_2, x3_0); \
+        float x2_2 = (x0)[8], x2_1 = (x0)[5]; \
+        NAM_KEEP_2(x2_2, x2_1); \
+        float x2_4 = (x0)[14], x2_3 = (x0)[11]; \
+        NAM_KEEP_2(x2_4, x2_3); \
+        float w3_1 = (w)[10], w3_0 = (w)[9]; \
+        NAM_KEEP_2(w3_1, w3_0); \
+        float x3_1 = (x1)[3]; \
+        NAM_PIN_4(x2_5, w3_2, x3_0, x2_2); \
+        NAM_PIN_4(x2_1, x2_4, x2_3, w3_1); \
+        NAM_PIN_2(w3_0, x3_1); \
+        NAM_FMA_3(s1, w2, x2_1); \
+        NAM_FMA_3(s2, w2, x2_2); \
+        NAM_FMA_3(s3, w2, x2_3); \
+        NAM_FMA_3(s4, w2, x2_4); \
+        NAM_FMA_3(s5, w2, x2_5); \
+        NAM_FMA_3(s0, w3, x3_0); \
+        NAM_FMA_3(s1, w3, x3_1); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        float x4_2 = (x1)[7], w4_2 = (w)[14], w4_0 = (w)[12]; \
+        NAM_KEEP_3(x4_2, w4_2, w4_0); \
+        float x3_2 = (x1)[6], x3_3 = (x1)[9]; \
+        NAM_KEEP_2(x3_2, x3_3); \
+        float x3_4 = (x1)[12], x3_5 = (x1)[15]; \
+        NAM_KEEP_2(x3_4, x3_5); \
+        float x4_1 = (x1)[4], x4_0 = (x1)[1]; \
+        NAM_KEEP_2(x4_1, x4_0); \
+        float w4_1 = (w)[13]; \
+        NAM_PIN_4(x4_2, w4_2, w4_0, x3_2); \
+        NAM_PIN_4(x3_3, x3_4, x3_5, x4_1); \
+        NAM_PIN_2(x4_0, w4_1); \
+        NAM_FMA_3(s2, w3, x3_2); \
+        NAM_FMA_3(s3, w3, x3_3); \
+        NAM_FMA_3(s4, w3, x3_4); \
+        NAM_FMA_3(s5, w3, x3_5); \
+        NAM_FMA_3(s0, w4, x4_0); \
+        NAM_FMA_3(s1, w4, x4_1); \
+        NAM_FMA_3(s2, w4, x4_2); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        float x5_2 = (x1)[8], w5_2 = (w)[17], w5_1 = (w)[16]; \
+        NAM_KEEP_3(x5_2, w5_2, w5_1); \
+        float x4_3 = (x1)[10], x4_4 = (x1)[13]; \
+        NAM_KEEP_2(x4_3, x4_4); \
+        float x4_5 = (x1)[16], x5_1 = (x1)[5]; \
+        NAM_KEEP_2(x4_5, x5_1); \
+        float x5_0 = (x1)[2], x5_3 = (x1)[11]; \
+        NAM_KEEP_2(x5_0, x5_3); \
+        float w5_0 = (w)[15]; \
+        NAM_PIN_4(x5_2, w5_2, w5_1, x4_3); \
+        NAM_PIN_4(x4_4, x4_5, x5_1, x5_0); \
+        NAM_PIN_2(x5_3, w5_0); \
+        NAM_FMA_3(s3, w4, x4_3); \
+        NAM_FMA_3(s4, w4, x4_4); \
+        NAM_FMA_3(s5, w4, x4_5); \
+        NAM_FMA_3(s0, w5, x5_0); \
+        NAM_FMA_3(s1, w5, x5_1); \
+        NAM_FMA_3(s2, w5, x5_2); \
+        NAM_FMA_3(s3, w5, x5_3); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        float w6_2 = (w)[20], x6_4 = (x2)[12], x6_2 = (x2)[6]; \
+        NAM_KEEP_3(w6_2, x6_4, x6_2); \
+        float x5_4 = (x1)[14], x5_5 = (x1)[17]; \
+        NAM_KEEP_2(x5_4, x5_5); \
+        float w6_0 = (w)[18], w6_1 = (w)[19]; \
+        NAM_KEEP_2(w6_0, w6_1); \
+        float x6_0 = (x2)[0], x6_1 = (x2)[3]; \
+        NAM_KEEP_2(x6_0, x6_1); \
+        float x6_3 = (x2)[9]; \
+        NAM_PIN_4(w6_2, x6_4, x6_2, x5_4); \
+        NAM_PIN_4(x5_5, w6_0, w6_1, x6_0); \
+        NAM_PIN_2(x6_1, x6_3); \
+        NAM_FMA_3(s4, w5, x5_4); \
+        NAM_FMA_3(s5, w5, x5_5); \
+        NAM_FMA_3(s0, w6, x6_0); \
+        NAM_FMA_3(s1, w6, x6_1); \
+        NAM_FMA_3(s2, w6, x6_2); \
+        NAM_FMA_3(s3, w6, x6_3); \
+        NAM_FMA_3(s4, w6, x6_4); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        float x7_4 = (x2)[13], w7_2 = (w)[23], w7_1 = (w)[22]; \
+        NAM_KEEP_3(x7_4, w7_2, w7_1); \
+        float x7_1 = (x2)[4], x6_5 = (x2)[15]; \
+        NAM_KEEP_2(x7_1, x6_5); \
+        float x7_3 = (x2)[10], x7_0 = (x2)[1]; \
+        NAM_KEEP_2(x7_3, x7_0); \
+        float x7_5 = (x2)[16], x7_2 = (x2)[7]; \
+        NAM_KEEP_2(x7_5, x7_2); \
+        float w7_0 = (w)[21]; \
+        NAM_PIN_4(x7_4, w7_2, w7_1, x7_1); \
+        NAM_PIN_4(x6_5, x7_3, x7_0, x7_5); \
+        NAM_PIN_2(x7_2, w7_0); \
+        NAM_FMA_3(s5, w6, x6_5); \
+        NAM_FMA_3(s0, w7, x7_0); \
+        NAM_FMA_3(s1, w7, x7_1); \
+        NAM_FMA_3(s2, w7, x7_2); \
+        NAM_FMA_3(s3, w7, x7_3); \
+        NAM_FMA_3(s4, w7, x7_4); \
+        NAM_FMA_3(s5, w7, x7_5); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        float x8_4 = (x2)[14], w8_0 = (w)[24], w8_1 = (w)[25]; \
+        NAM_KEEP_3(x8_4, w8_0, w8_1); \
+        float w8_2 = (w)[26], w9_0 = (w)[27]; \
+        NAM_KEEP_2(w8_2, w9_0); \
+        float w9_1 = (w)[28], w9_2 = (w)[29]; \
+        NAM_KEEP_2(w9_1, w9_2); \
+        float x8_0 = (x2)[2], x8_1 = (x2)[5]; \
+        NAM_KEEP_2(x8_0, x8_1); \
+        float x8_2 = (x2)[8], x8_3 = (x2)[11]; \
+        NAM_KEEP_2(x8_2, x8_3); \
+        float x8_5 = (x2)[17]; \
+        NAM_PIN_4(x8_4, w8_0, w8_1, w8_2); \
+        NAM_PIN_4(w9_0, w9_1, w9_2, x8_0); \
+        NAM_PIN_4(x8_1, x8_2, x8_3, x8_5); \
+        NAM_FMA_3(s0, w8, x8_0); \
+        NAM_FMA_3(s1, w8, x8_1); \
+        NAM_FMA_3(s2, w8, x8_2); \
+        NAM_FMA_3(s3, w8, x8_3); \
+        NAM_FMA_3(s4, w8, x8_4); \
+        NAM_FMA_3(s5, w8, x8_5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        float x10_0 = (x3)[1], w10_2 = (w)[32], w10_0 = (w)[30]; \
+        NAM_KEEP_3(x10_0, w10_2, w10_0); \
+        float x9_0 = (x3)[0], x9_1 = (x3)[3]; \
+        NAM_KEEP_2(x9_0, x9_1); \
+        float x9_2 = (x3)[6], x9_3 = (x3)[9]; \
+        NAM_KEEP_2(x9_2, x9_3); \
+        float x9_4 = (x3)[12], x9_5 = (x3)[15]; \
+        NAM_KEEP_2(x9_4, x9_5); \
+        float w10_1 = (w)[31]; \
+        NAM_PIN_4(x10_0, w10_2, w10_0, x9_0); \
+        NAM_PIN_4(x9_1, x9_2, x9_3, x9_4); \
+        NAM_PIN_2(x9_5, w10_1); \
+        NAM_FMA_3(s0, w9, x9_0); \
+        NAM_FMA_3(s1, w9, x9_1); \
+        NAM_FMA_3(s2, w9, x9_2); \
+        NAM_FMA_3(s3, w9, x9_3); \
+        NAM_FMA_3(s4, w9, x9_4); \
+        NAM_FMA_3(s5, w9, x9_5); \
+        NAM_FMA_3(s0, w10, x10_0); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        float x11_0 = (x3)[2], w11_2 = (w)[35], w11_1 = (w)[34]; \
+        NAM_KEEP_3(x11_0, w11_2, w11_1); \
+        float x10_1 = (x3)[4], x10_2 = (x3)[7]; \
+        NAM_KEEP_2(x10_1, x10_2); \
+        float x10_3 = (x3)[10], x10_4 = (x3)[13]; \
+        NAM_KEEP_2(x10_3, x10_4); \
+        float x10_5 = (x3)[16], x11_1 = (x3)[5]; \
+        NAM_KEEP_2(x10_5, x11_1); \
+        float w11_0 = (w)[33]; \
+        NAM_PIN_4(x11_0, w11_2, w11_1, x10_1); \
+        NAM_PIN_4(x10_2, x10_3, x10_4, x10_5); \
+        NAM_PIN_2(x11_1, w11_0); \
+        NAM_FMA_3(s1, w10, x10_1); \
+        NAM_FMA_3(s2, w10, x10_2); \
+        NAM_FMA_3(s3, w10, x10_3); \
+        NAM_FMA_3(s4, w10, x10_4); \
+        NAM_FMA_3(s5, w10, x10_5); \
+        NAM_FMA_3(s0, w11, x11_0); \
+        NAM_FMA_3(s1, w11, x11_1); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        float w12_2 = (w)[38], x12_2 = (x4)[6], x12_0 = (x4)[0]; \
+        NAM_KEEP_3(w12_2, x12_2, x12_0); \
+        float x11_2 = (x3)[8], x11_3 = (x3)[11]; \
+        NAM_KEEP_2(x11_2, x11_3); \
+        float x11_4 = (x3)[14], x11_5 = (x3)[17]; \
+        NAM_KEEP_2(x11_4, x11_5); \
+        float w12_0 = (w)[36], w12_1 = (w)[37]; \
+        NAM_KEEP_2(w12_0, w12_1); \
+        float x12_1 = (x4)[3]; \
+        NAM_PIN_4(w12_2, x12_2, x12_0, x11_2); \
+        NAM_PIN_4(x11_3, x11_4, x11_5, w12_0); \
+        NAM_PIN_2(w12_1, x12_1); \
+        NAM_FMA_3(s2, w11, x11_2); \
+        NAM_FMA_3(s3, w11, x11_3); \
+        NAM_FMA_3(s4, w11, x11_4); \
+        NAM_FMA_3(s5, w11, x11_5); \
+        NAM_FMA_3(s0, w12, x12_0); \
+        NAM_FMA_3(s1, w12, x12_1); \
+        NAM_FMA_3(s2, w12, x12_2); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        float x13_2 = (x4)[7], w13_2 = (w)[41], w13_1 = (w)[40]; \
+        NAM_KEEP_3(x13_2, w13_2, w13_1); \
+        float x12_4 = (x4)[12], x12_3 = (x4)[9]; \
+        NAM_KEEP_2(x12_4, x12_3); \
+        float x13_1 = (x4)[4], x12_5 = (x4)[15]; \
+        NAM_KEEP_2(x13_1, x12_5); \
+        float x13_3 = (x4)[10], x13_0 = (x4)[1]; \
+        NAM_KEEP_2(x13_3, x13_0); \
+        float w13_0 = (w)[39]; \
+        NAM_PIN_4(x13_2, w13_2, w13_1, x12_4); \
+        NAM_PIN_4(x12_3, x13_1, x12_5, x13_3); \
+        NAM_PIN_2(x13_0, w13_0); \
+        NAM_FMA_3(s3, w12, x12_3); \
+        NAM_FMA_3(s4, w12, x12_4); \
+        NAM_FMA_3(s5, w12, x12_5); \
+        NAM_FMA_3(s0, w13, x13_0); \
+        NAM_FMA_3(s1, w13, x13_1); \
+        NAM_FMA_3(s2, w13, x13_2); \
+        NAM_FMA_3(s3, w13, x13_3); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        float x14_4 = (x4)[14], w14_2 = (w)[44], w14_0 = (w)[42]; \
+        NAM_KEEP_3(x14_4, w14_2, w14_0); \
+        float x13_5 = (x4)[16], x13_4 = (x4)[13]; \
+        NAM_KEEP_2(x13_5, x13_4); \
+        float x14_0 = (x4)[2], x14_1 = (x4)[5]; \
+        NAM_KEEP_2(x14_0, x14_1); \
+        float x14_2 = (x4)[8], x14_3 = (x4)[11]; \
+        NAM_KEEP_2(x14_2, x14_3); \
+        float w14_1 = (w)[43]; \
+        NAM_PIN_4(x14_4, w14_2, w14_0, x13_5); \
+        NAM_PIN_4(x13_4, x14_0, x14_1, x14_2); \
+        NAM_PIN_2(x14_3, w14_1); \
+        NAM_FMA_3(s4, w13, x13_4); \
+        NAM_FMA_3(s5, w13, x13_5); \
+        NAM_FMA_3(s0, w14, x14_0); \
+        NAM_FMA_3(s1, w14, x14_1); \
+        NAM_FMA_3(s2, w14, x14_2); \
+        NAM_FMA_3(s3, w14, x14_3); \
+        NAM_FMA_3(s4, w14, x14_4); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        float x14_5 = (x4)[17], w15_2 = (w)[47], x15_4 = (x5)[12]; \
+        NAM_KEEP_3(x14_5, w15_2, x15_4); \
+        float w15_1 = (w)[46], w15_0 = (w)[45]; \
+        NAM_KEEP_2(w15_1, w15_0); \
+        float x15_0 = (x5)[0], x15_1 = (x5)[3]; \
+        NAM_KEEP_2(x15_0, x15_1); \
+        float x15_2 = (x5)[6], x15_3 = (x5)[9]; \
+        NAM_KEEP_2(x15_2, x15_3); \
+        float x15_5 = (x5)[15]; \
+        NAM_PIN_4(x14_5, w15_2, x15_4, w15_1); \
+        NAM_PIN_4(w15_0, x15_0, x15_1, x15_2); \
+        NAM_PIN_2(x15_3, x15_5); \
+        NAM_FMA_3(s5, w14, x14_5); \
+        NAM_FMA_3(s0, w15, x15_0); \
+        NAM_FMA_3(s1, w15, x15_1); \
+        NAM_FMA_3(s2, w15, x15_2); \
+        NAM_FMA_3(s3, w15, x15_3); \
+        NAM_FMA_3(s4, w15, x15_4); \
+        NAM_FMA_3(s5, w15, x15_5); \
+        NAM_HOLD_3(s5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        float x16_5 = (x5)[16], w16_0 = (w)[48], w16_1 = (w)[49]; \
+        NAM_KEEP_3(x16_5, w16_0, w16_1); \
+        float w16_2 = (w)[50], w17_0 = (w)[51]; \
+        NAM_KEEP_2(w16_2, w17_0); \
+        float w17_1 = (w)[52], w17_2 = (w)[53]; \
+        NAM_KEEP_2(w17_1, w17_2); \
+        float x16_1 = (x5)[4], x16_0 = (x5)[1]; \
+        NAM_KEEP_2(x16_1, x16_0); \
+        float x16_3 = (x5)[10], x16_2 = (x5)[7]; \
+        NAM_KEEP_2(x16_3, x16_2); \
+        float x16_4 = (x5)[13]; \
+        NAM_PIN_4(x16_5, w16_0, w16_1, w16_2); \
+        NAM_PIN_4(w17_0, w17_1, w17_2, x16_1); \
+        NAM_PIN_4(x16_0, x16_3, x16_2, x16_4); \
+        NAM_FMA_3(s0, w16, x16_0); \
+        NAM_FMA_3(s1, w16, x16_1); \
+        NAM_FMA_3(s2, w16, x16_2); \
+        NAM_FMA_3(s3, w16, x16_3); \
+        NAM_FMA_3(s4, w16, x16_4); \
+        NAM_FMA_3(s5, w16, x16_5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
+        float x17_4 = (x5)[14], x17_0 = (x5)[2], x17_1 = (x5)[5]; \
+        NAM_KEEP_3(x17_4, x17_0, x17_1); \
+        float x17_2 = (x5)[8], x17_3 = (x5)[11]; \
+        NAM_KEEP_2(x17_2, x17_3); \
+        float x17_5 = (x5)[17]; \
+        NAM_PIN_4(x17_4, x17_0, x17_1, x17_2); \
+        NAM_PIN_2(x17_3, x17_5); \
+        NAM_FMA_3(s0, w17, x17_0); \
+        NAM_FMA_3(s1, w17, x17_1); \
+        NAM_FMA_3(s2, w17, x17_2); \
+        NAM_FMA_3(s3, w17, x17_3); \
+        NAM_FMA_3(s4, w17, x17_4); \
+        NAM_FMA_3(s5, w17, x17_5); \
+        NAM_HOLD_3(s0); \
+        NAM_HOLD_3(s1); \
+        NAM_HOLD_3(s2); \
+        NAM_HOLD_3(s3); \
+        NAM_HOLD_3(s4); \
+        NAM_HOLD_3(s5); \
     } while (0)
 
 #define NAM_ADD_TO_3x6(to) \

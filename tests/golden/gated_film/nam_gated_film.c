@@ -86,29 +86,25 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
 {
     enum { CONV_POST_FILM_AT = 14, MIX_AT = 22, ACTIVATION_POST_FILM_AT = 24, OUT_AT = 28 };
     NAM_OPAQUE(weights);
+    const float *past0 = taps[0];
+    const float *past1 = taps[1];
+    const float *past2 = taps[2];
+    const float *past3 = taps[3];
+    const float *past4 = taps[4];
+    const float *past5 = taps[5];
     for (int frame = 0; frame < BLOCK; frame += 8) {
         float pre[2 * 8], conv_post_film[4 * 8], mix[2 * 8], z[2 * 8], activation_post_film[2 * 8];
 
         { /* pre = conv(x) */
-            const float *w = weights;
+            const float *const w = weights;
             NAM_TILE_2x8();
             NAM_SEED_2x8(w);
-            w += 2;
-            for (int tap = 0; tap < LAYER_1CH_K6_FIRST_TAPS; tap += 6) {
-                const float *const past0 = taps[tap] + frame;
-                const float *const past1 = taps[tap + 1] + frame;
-                const float *const past2 = taps[tap + 2] + frame;
-                const float *const past3 = taps[tap + 3] + frame;
-                const float *const past4 = taps[tap + 4] + frame;
-                const float *const past5 = taps[tap + 5] + frame;
-                NAM_PRODUCTS_2x8_OF_1(w, past0);
-                NAM_PRODUCTS_2x8_OF_1(w + 2, past1);
-                NAM_PRODUCTS_2x8_OF_1(w + 4, past2);
-                NAM_PRODUCTS_2x8_OF_1(w + 6, past3);
-                NAM_PRODUCTS_2x8_OF_1(w + 8, past4);
-                NAM_PRODUCTS_2x8_OF_1(w + 10, past5);
-                w += 12;
-            }
+            NAM_PRODUCTS_2x8_OF_1(w + 2, past0);
+            NAM_PRODUCTS_2x8_OF_1(w + 4, past1);
+            NAM_PRODUCTS_2x8_OF_1(w + 6, past2);
+            NAM_PRODUCTS_2x8_OF_1(w + 8, past3);
+            NAM_PRODUCTS_2x8_OF_1(w + 10, past4);
+            NAM_PRODUCTS_2x8_OF_1(w + 12, past5);
             NAM_STORE_2x8(pre);
         }
         NAM_FILM_4x8_FROM_1(weights + CONV_POST_FILM_AT, condition, conv_post_film);
@@ -140,6 +136,12 @@ NAM_KERNEL void layer_1ch_k6_first(const float *weights, const float *const *tap
         head += 2 * 8;
         x += 8;
         out += 2 * 8;
+        past0 += 8;
+        past1 += 8;
+        past2 += 8;
+        past3 += 8;
+        past4 += 8;
+        past5 += 8;
     }
 }
 

@@ -20,6 +20,8 @@
  * ODD_W        in a turn over taps, the first weight is an odd number of words behind the first of
  *              the turn; elsewhere weights are taken to begin at an even word,
  * ODD_X        the first value is an odd number of words behind the first of the tile,
+ * 13_AHEAD     13 registers take what is loaded together, so that a batch may end within an input;
+ *              HELD, every input that is done with leaves more of them,
  * HELD         values are not loaded: they are of an array of the tile, which the compiler keeps in
  *              registers where it can,
  * IN_16        what is read or written has 16 values a frame,
@@ -27,8 +29,8 @@
  * GROUPS_4x3   a whole sum: a grouped map, whose rows read as many values as it says, FROM_2, each
  *              those of its group.
  *
- * Kernels walk over taps and units in a loop even where it has one turn: compilers allot registers
- * to a loop otherwise than to a block, which was measured with loops.
+ * Kernels walk over units, and often over taps, in a loop even where it has one turn: compilers
+ * allot registers to a loop otherwise than to a block, which was measured with loops.
  */
 #ifndef NAM_GATED_FILM_TILES_H
 #define NAM_GATED_FILM_TILES_H
@@ -106,18 +108,18 @@
     } while (0)
 #endif
 
-/* Have the rows of one frame in registers here; see NAM_PIN. */
+/* Have the rows of one frame summed up by here; see NAM_KEEP. */
 #define NAM_HOLD_1(s) \
     do { \
-        NAM_PIN_1(s##_0); \
+        NAM_KEEP_1(s##_0); \
     } while (0)
 #define NAM_HOLD_2(s) \
     do { \
-        NAM_PIN_2(s##_0, s##_1); \
+        NAM_KEEP_2(s##_0, s##_1); \
     } while (0)
 #define NAM_HOLD_4(s) \
     do { \
-        NAM_PIN_4(s##_0, s##_1, s##_2, s##_3); \
+        NAM_KEEP_4(s##_0, s##_1, s##_2, s##_3); \
     } while (0)
 
 /* 1 row by 8 frames. */
@@ -135,6 +137,8 @@
         s5_0 = (from)[0]; \
         s6_0 = (from)[0]; \
         s7_0 = (from)[0]; \
+        NAM_EARLY_4(s0_0, s1_0, s2_0, s3_0); \
+        NAM_EARLY_4(s4_0, s5_0, s6_0, s7_0); \
     } while (0)
 
 #define NAM_WINDOW_1x8_OF_4x2(w, x) \
@@ -264,6 +268,8 @@
         s1_1 = (from)[1]; \
         s2_0 = (from)[0]; \
         s2_1 = (from)[1]; \
+        NAM_EARLY_4(s0_0, s0_1, s1_0, s1_1); \
+        NAM_EARLY_2(s2_0, s2_1); \
     } while (0)
 
 #define NAM_PRODUCTS_2x3_OF_1(w, x) \
@@ -313,6 +319,10 @@
         s6_1 = (from)[1]; \
         s7_0 = (from)[0]; \
         s7_1 = (from)[1]; \
+        NAM_EARLY_4(s0_0, s0_1, s1_0, s1_1); \
+        NAM_EARLY_4(s2_0, s2_1, s3_0, s3_1); \
+        NAM_EARLY_4(s4_0, s4_1, s5_0, s5_1); \
+        NAM_EARLY_4(s6_0, s6_1, s7_0, s7_1); \
     } while (0)
 
 #define NAM_PRODUCTS_2x8_OF_1(w, x) \
@@ -447,6 +457,9 @@
         s2_1 = (from)[1]; \
         s2_2 = (from)[2]; \
         s2_3 = (from)[3]; \
+        NAM_EARLY_4(s0_0, s0_1, s0_2, s0_3); \
+        NAM_EARLY_4(s1_0, s1_1, s1_2, s1_3); \
+        NAM_EARLY_4(s2_0, s2_1, s2_2, s2_3); \
     } while (0)
 
 #define NAM_PRODUCTS_4x3_OF_2_BY_2(w, x) \

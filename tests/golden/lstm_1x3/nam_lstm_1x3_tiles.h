@@ -20,6 +20,8 @@
  * ODD_W        in a turn over taps, the first weight is an odd number of words behind the first of
  *              the turn; elsewhere weights are taken to begin at an even word,
  * ODD_X        the first value is an odd number of words behind the first of the tile,
+ * 13_AHEAD     13 registers take what is loaded together, so that a batch may end within an input;
+ *              HELD, every input that is done with leaves more of them,
  * HELD         values are not loaded: they are of an array of the tile, which the compiler keeps in
  *              registers where it can,
  * IN_16        what is read or written has 16 values a frame,
@@ -27,8 +29,8 @@
  * GROUPS_4x3   a whole sum: a grouped map, whose rows read as many values as it says, FROM_2, each
  *              those of its group.
  *
- * Kernels walk over taps and units in a loop even where it has one turn: compilers allot registers
- * to a loop otherwise than to a block, which was measured with loops.
+ * Kernels walk over units, and often over taps, in a loop even where it has one turn: compilers
+ * allot registers to a loop otherwise than to a block, which was measured with loops.
  */
 #ifndef NAM_LSTM_1X3_TILES_H
 #define NAM_LSTM_1X3_TILES_H
@@ -82,14 +84,10 @@
     } while (0)
 #endif
 
-/* Have the rows of one frame in registers here; see NAM_PIN. */
+/* Have the rows of one frame summed up by here; see NAM_KEEP. */
 #define NAM_HOLD_1(s) \
     do { \
-        NAM_PIN_1(s##_0); \
-    } while (0)
-#define NAM_HOLD_3(s) \
-    do { \
-        NAM_PIN_3(s##_0, s##_1, s##_2); \
+        NAM_KEEP_1(s##_0); \
     } while (0)
 
 /* 1 row by 8 frames. */
@@ -107,6 +105,8 @@
         s5_0 = (from)[0]; \
         s6_0 = (from)[0]; \
         s7_0 = (from)[0]; \
+        NAM_EARLY_4(s0_0, s1_0, s2_0, s3_0); \
+        NAM_EARLY_4(s4_0, s5_0, s6_0, s7_0); \
     } while (0)
 
 #define NAM_PRODUCTS_1x8_OF_2_IN_3_BY_2(w, x) \
@@ -206,10 +206,10 @@
         NAM_FMA_3(f, w1, x0); \
         NAM_FMA_3(g, w2, x0); \
         NAM_FMA_3(o, w3, x0); \
-        NAM_HOLD_3(i); \
-        NAM_HOLD_3(f); \
-        NAM_HOLD_3(g); \
-        NAM_HOLD_3(o); \
+        NAM_PIN_3(i_0, i_1, i_2); \
+        NAM_PIN_3(f_0, f_1, f_2); \
+        NAM_PIN_3(g_0, g_1, g_2); \
+        NAM_PIN_3(o_0, o_1, o_2); \
     } while (0)
 
 #define NAM_GATE_PRODUCTS_3_OF_3(w, x) \
@@ -226,10 +226,10 @@
         NAM_FMA_3(f, w1, x0); \
         NAM_FMA_3(g, w2, x0); \
         NAM_FMA_3(o, w3, x0); \
-        NAM_HOLD_3(i); \
-        NAM_HOLD_3(f); \
-        NAM_HOLD_3(g); \
-        NAM_HOLD_3(o); \
+        NAM_PIN_3(i_0, i_1, i_2); \
+        NAM_PIN_3(f_0, f_1, f_2); \
+        NAM_PIN_3(g_0, g_1, g_2); \
+        NAM_PIN_3(o_0, o_1, o_2); \
         } \
         { \
         float w0_0 = (w)[12], w0_1 = (w)[13], w0_2 = (w)[14], w1_0 = (w)[15], w1_1 = (w)[16], \
@@ -243,10 +243,10 @@
         NAM_FMA_3(f, w1, x1); \
         NAM_FMA_3(g, w2, x1); \
         NAM_FMA_3(o, w3, x1); \
-        NAM_HOLD_3(i); \
-        NAM_HOLD_3(f); \
-        NAM_HOLD_3(g); \
-        NAM_HOLD_3(o); \
+        NAM_PIN_3(i_0, i_1, i_2); \
+        NAM_PIN_3(f_0, f_1, f_2); \
+        NAM_PIN_3(g_0, g_1, g_2); \
+        NAM_PIN_3(o_0, o_1, o_2); \
         } \
         { \
         float w0_0 = (w)[24], w0_1 = (w)[25], w0_2 = (w)[26], w1_0 = (w)[27], w1_1 = (w)[28], \
@@ -260,10 +260,10 @@
         NAM_FMA_3(f, w1, x2); \
         NAM_FMA_3(g, w2, x2); \
         NAM_FMA_3(o, w3, x2); \
-        NAM_HOLD_3(i); \
-        NAM_HOLD_3(f); \
-        NAM_HOLD_3(g); \
-        NAM_HOLD_3(o); \
+        NAM_PIN_3(i_0, i_1, i_2); \
+        NAM_PIN_3(f_0, f_1, f_2); \
+        NAM_PIN_3(g_0, g_1, g_2); \
+        NAM_PIN_3(o_0, o_1, o_2); \
         } \
     } while (0)
 

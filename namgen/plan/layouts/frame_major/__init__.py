@@ -32,7 +32,7 @@ class FrameMajor:
 
     def tile(self, conv: Conv1d) -> FrameTile:
         """Choose the tile of a kernel whose main sum is `conv`."""
-        return FrameTile(self.tiling(sum_shape(conv)), self.unit.registers)
+        return FrameTile(self.tiling(sum_shape(conv)), self.unit)
 
     def tiling(self, shape: SumShape) -> Tiling:
         """Choose how sums of one shape are cut up."""
@@ -48,7 +48,7 @@ class FrameMajor:
 
     def plain_tile(self) -> FrameTile:
         """Choose the tile of a kernel that only moves values."""
-        return FrameTile(cut.plain_tiling(self.padded_frames), self.unit.registers)
+        return FrameTile(cut.plain_tiling(self.padded_frames), self.unit)
 
     def reads_window(self, conv: Conv1d) -> bool:
         """Whether the taps of `conv` are read as one run of memory."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from namgen.plan.layouts.frame_major.operations import Batch, Load, Product, alternate_banks
+from namgen.plan.layouts.frame_major.batches import Batch, Load, Product, alternate_banks
 from namgen.plan.layouts.operations import stem
 from namgen.plan.stages import GATES
 
@@ -80,7 +80,7 @@ class CellProducts:
         ]
         values = {i: self._load(f"x{i}", "x", i) for i, _ in order}
         products = tuple(Product(gate, f"w{n}", values[i]) for n, (i, gate) in enumerate(order))
-        return Batch(tuple(alternate_banks([*weights, *values.values()])), products)
+        return Batch((tuple(alternate_banks([*weights, *values.values()])),), products)
 
     def _load(self, name: str, base: str, offset: int) -> Load:
         return Load(name, base, offset, self.paired_loads and offset % 2 == 1)

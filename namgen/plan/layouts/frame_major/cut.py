@@ -9,11 +9,13 @@ multiply-adds it feeds. `choose_tiling` weighs that up.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from namgen.plan.layouts import Cut, Turn
 from namgen.plan.layouts.divisors import divisors
+from namgen.plan.layouts.frame_major.batches import load_cycles
+from namgen.plan.layouts.frame_major.operations import Products, Tile
 from namgen.plan.layouts.tilings import SumShape, Tiling, Tilings
 from namgen.plan.operands import (
     BiasOf,
@@ -35,6 +37,8 @@ WINDOW_PRODUCTS = 8
 """Products of a tap and an input that a window spells out per turn."""
 SHADOW_CYCLES = 1.5
 """What the first loads after a run of multiply-adds wait, half of them in pairs."""
+AHEAD_SAVES = 1 / 12
+"""Part of the cycles of its loads that a sum must save to load ahead: less is lost again."""
 TILE_CYCLES = 12.0
 """What a tile costs beside its products: pointers, branches, the loop."""
 
@@ -85,12 +89,12 @@ def plain_tiling(padded: int) -> Tiling:
 def cycles_per_product(shape: SumShape, tiling: Tiling, unit: ScalarUnit) -> float:
     """Estimate the cycles of one multiply-add, loads and loop included."""
     products = tiling.batch * tiling.rows * tiling.frames
-    batch = products + load_cycles(shape, tiling, unit) + SHADOW_CYCLES
+    batch = products + batch_load_cycles(shape, tiling, unit) + SHADOW_CYCLES
     of_tile = shape.inputs * shape.kernel_size * tiling.rows * tiling.frames
     return batch / products + TILE_CYCLES / of_tile
 
 
-def load_cycles(shape: SumShape, tiling: Tiling, unit: ScalarUnit) -> float:
+def batch_load_cycles(shape: SumShape, tiling: Tiling, unit: ScalarUnit) -> float:
     """Count the cycles of one batch of loads: pairs need one even and one odd word."""
     if not unit.paired_loads:
         return float(tiling.batch * (tiling.rows + tiling.frames))
@@ -119,7 +123,12 @@ class FrameTile:
     """Cuts up the sums of one kernel: the main one as `tiling` says, the others beside it."""
 
     tiling: Tiling
-    registers: int  # of the processor
+    unit: ScalarUnit
+
+    @property
+    def registers(self) -> int:
+        """Registers of the processor."""
+        return self.unit.registers
 
     @property
     def frames(self) -> int:
@@ -166,9 +175,26 @@ class FrameTile:
         if isinstance(operand, DenseOf):
             loads = rows + (0 if resident else frames)
             free = self.registers - 1 - products - resident
-            return Turn(spelled, batch=max(1, free // loads))
+            held = resident > 0 and operand.source.local and spelled == inputs
+            ahead = free if held and rows <= free else 0
+            return Turn(spelled, batch=max(1, free // loads), ahead=ahead)
         taps = self.tiling.tap_unroll if spelled == inputs else 1
-        return Turn(spelled, taps, min(self.tiling.batch, spelled * taps))
+        batch = min(self.tiling.batch, spelled * taps)
+        tile = Tile(rows, frames, self.unit.paired_loads)
+        return Turn(spelled, taps, batch, self._ahead(tile, spelled * taps, batch))
+
+    def _ahead(self, tile: Tile, inputs: int, batch: int) -> int:
+        """Pick how many registers hold what is loaded ahead, or 0: batch by batch."""
+        free = self.registers - 1 - tile.rows * tile.frames
+        whole = tile.rows + tile.frames
+        if not tile.paired_loads or not whole + 2 <= free < whole * inputs:
+            return 0
+        apart = Products(
+            tile, inputs, inputs, 1, batch, held=False, odd_weights=False, odd_values=False
+        )
+        before = load_cycles(apart.batches)
+        saved = before - load_cycles(replace(apart, ahead=free).batches)
+        return free if saved >= AHEAD_SAVES * before else 0
 
 
 def _resident_channels(operands: tuple[Operand, ...], in_registers: Collection[str]) -> int:

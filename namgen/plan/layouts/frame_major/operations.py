@@ -10,62 +10,21 @@ begin with the other bank: that is another operation. A processor without such p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from typing import TypeAlias
 
 from namgen.activation_kernels import AT_ONCE, grouped
+from namgen.plan.layouts.frame_major.batches import (
+    Batch,
+    Held,
+    Input,
+    Load,
+    Product,
+    alternate_banks,
+    batches_ahead,
+)
 from namgen.plan.layouts.operations import CommonOperation, within
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """A value read into a register: ``name = base[offset]``; `odd` is its bank."""
-
-    name: str
-    base: str
-    offset: int
-    odd: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A value that an array of the tile keeps in a register already: ``base[offset]``."""
-
-    base: str
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """The products of one value with the weights of all rows, added to one frame's sums."""
-
-    sums: str  # name of the frame's rows
-    weights: str  # name of the weights' rows
-    value: Load | Held
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Values loaded together, then every product that uses them."""
-
-    loads: tuple[Load, ...]
-    products: tuple[Product, ...]
-
-    @property
-    def sums(self) -> tuple[str, ...]:
-        """Frames the products add to."""
-        return tuple(dict.fromkeys(product.sums for product in self.products))
-
-
-def alternate_banks(loads: Iterable[Load]) -> Iterator[Load]:
-    """Put loads of even and odd words next to each other, as far as both last."""
-    both = list(loads)
-    even = [load for load in both if not load.odd]
-    odd = [load for load in both if load.odd]
-    for pair in zip_longest(even, odd):
-        yield from (load for load in pair if load is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +98,10 @@ class Products:
 
     The values are read through `pointers` pointers, oldest tap first, each at its first frame, with
     `channels` values from frame to frame; `batch` inputs are loaded together. `held` values are in
-    registers already. `odd_weights` and `odd_values` tell the bank of what is loaded first.
+    registers already. `odd_weights` and `odd_values` tell the bank of what is loaded first. With
+    `ahead`, so many registers hold what is loaded, and batches begin before an input is done with;
+    where values are held, they are as large as the registers allow, of which every input that is
+    done with leaves more.
     """
 
     tile: Tile
@@ -150,6 +112,7 @@ class Products:
     held: bool
     odd_weights: bool
     odd_values: bool
+    ahead: int = 0
 
     @property
     def name(self) -> str:
@@ -157,6 +120,7 @@ class Products:
         of = f"OF_{self.inputs}{within(self.inputs, self.channels)}"
         taps = f"_{self.pointers}_TAPS" if self.pointers > 1 else ""
         by = f"_BY_{self.batch}" if self.batch > 1 else ""
+        by = f"_{self.ahead}_AHEAD" if self.ahead else by
         odd = f"{'_ODD_W' if self.odd_weights else ''}{'_ODD_X' if self.odd_values else ''}"
         return f"{'HELD_' if self.held else ''}PRODUCTS_{self.tile.size}_{of}{taps}{by}{odd}"
 
@@ -174,13 +138,31 @@ class Products:
     def batches(self) -> Iterator[Batch]:
         """Yield the batches, in order."""
         order = [(base, i) for base in self.sources for i in range(self.inputs)]
-        for start in range(0, len(order), self.batch):
-            yield self._batch(order[start : start + self.batch], start)
+        if self.runs_on:
+            inputs = [self._input(n, n, *at) for n, at in enumerate(order)]
+            yield from batches_ahead(inputs, self.ahead)
+            return
+        start = 0
+        while start < len(order):
+            end = start + self._together(start)
+            yield self._batch(order[start:end], start)
+            start = end
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether what one batch loads is used in the next as well."""
+        return self.ahead > 0 and not self.held
+
+    def _together(self, done: int) -> int:
+        """Count the inputs of the next batch when so many are done with."""
+        if not self.ahead:
+            return self.batch
+        return max(1, (self.ahead + done * self.tile.frames) // self.tile.rows)
 
     @property
     def parts(self) -> tuple[PartOfProducts, ...]:
         """The same in smaller operations, one a batch; empty where it is one, or they mix taps."""
-        mixed = self.pointers > 1 and self.inputs % self.batch
+        mixed = self.ahead or (self.pointers > 1 and self.inputs % self.batch)
         if mixed or self.batch >= self.inputs * self.pointers:
             return ()
         return tuple(self._part(name, first) for name in self.sources for first in self._firsts)
@@ -203,19 +185,25 @@ class Products:
         return PartOfProducts(part, start, source, first)
 
     def _batch(self, order: list[tuple[str, int]], start: int) -> Batch:
-        loads: list[Load] = []
-        products: list[Product] = []
-        for n, (base, channel) in enumerate(order):
-            loads += self.tile.weights(n, start + n, odd=self.odd_weights)
-            for frame, sums in enumerate(self.tile.sums):
-                offset = frame * self.channels + channel
-                load = Load(
-                    f"x{n}_{frame}", base, offset, self.tile.is_odd(offset + self.odd_values)
-                )
-                loads += [] if self.held else [load]
-                value = Held(base, offset) if self.held else load
-                products.append(Product(sums, f"w{n}", value))
-        return Batch(tuple(alternate_banks(loads)), tuple(products))
+        inputs = [self._input(n, start + n, *at) for n, at in enumerate(order)]
+        products = tuple(product for one in inputs for product in one.products)
+        loads = alternate_banks(load for one in inputs for load in one.loads)
+        return Batch((tuple(loads),), products)
+
+    def _input(self, name: int, position: int, base: str, channel: int) -> Input:
+        """Multiply one input of every frame; its weights are `position` groups behind the first."""
+        weights = self.tile.weights(name, position, odd=self.odd_weights)
+        values = [
+            self._value(f"x{name}_{frame}", base, frame * self.channels + channel)
+            for frame in range(self.tile.frames)
+        ]
+        pairs = zip(self.tile.sums, values, strict=True)
+        return Input(tuple(weights), tuple(Product(s, f"w{name}", value) for s, value in pairs))
+
+    def _value(self, name: str, base: str, offset: int) -> Load | Held:
+        if self.held:
+            return Held(base, offset)
+        return Load(name, base, offset, self.tile.is_odd(offset + self.odd_values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +254,7 @@ class Window:
             for n, (tap, channel) in enumerate(order)
             for frame, sums in enumerate(self.tile.sums)
         )
-        yield Batch(tuple(alternate_banks([*weights, *values.values()])), products)
+        yield Batch((tuple(alternate_banks([*weights, *values.values()])),), products)
 
     def _load(self, frame: int, channel: int) -> Load:
         offset = frame * self.channels + channel

@@ -18,7 +18,7 @@ from namgen.plan.layouts.frame_major.cells import CellOperation, CellProducts
 from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.frame_major.maps import MapOperation
 from namgen.plan.layouts.frame_major.operations import Operation, Products, Tile, Window
-from namgen.plan.layouts.frame_major.walk import Part, PartWalk
+from namgen.plan.layouts.frame_major.walk import Part, PartWalk, follows_taps, tap_names
 from namgen.plan.layouts.kernel_steps import (
     MapSchedule,
     SumWeights,
@@ -44,7 +44,7 @@ from namgen.plan.layouts.statements import (
     used,
 )
 from namgen.plan.stages import CellKernel, NamedKernel
-from namgen.plan.steps import Step, Sum, weight_count
+from namgen.plan.steps import Kernel, Step, Sum, weight_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ class KernelSchedule:
     constants: tuple[Constant, ...]  # places among its weights
     arrays: tuple[tuple[str, Extent], ...]  # of one tile
     strides: tuple[tuple[str, Extent], ...]  # of its pointers, from tile to tile
+    followed: tuple[tuple[str, int], ...]  # pointers to taps that move with them, and which taps
     steps: tuple[SumSchedule | MapSchedule, ...]
 
     @property
@@ -123,14 +124,27 @@ class KernelSchedule:
 def schedule_kernel(named: NamedKernel, unit: ScalarUnit) -> KernelSchedule:
     """Choose the operations of every step."""
     kernel, frames, taps = named.kernel, named.kernel.tile_frames, taps_of(named, steps.Taps)
+    followed = tuple(_followed(kernel))
+    ports = [(port.rows.name, port.rows.channels) for port in kernel.ports]
+    moving = (*ports, *((name, channels) for name, _, channels in followed))
     return KernelSchedule(
         named,
         taps,
         tuple(constants(kernel)),
         tuple((rows.name, Extent(rows.channels, frames)) for rows in kernel.locals),
-        tuple((port.rows.name, Extent(port.rows.channels, frames)) for port in kernel.ports),
+        tuple((name, Extent(channels, frames)) for name, channels in moving),
+        tuple((name, tap) for name, tap, _ in followed),
         schedule_steps(kernel, _Scheduler(frames, unit, taps)),
     )
+
+
+def _followed(kernel: Kernel) -> Iterator[tuple[str, int, int]]:
+    """Yield the pointers to taps that move through the block: name, tap and channels."""
+    sums = (step for step in kernel.steps if isinstance(step, Sum))
+    for term in (term for step in sums for term in step.terms):
+        if isinstance(term, steps.Taps) and follows_taps(term):
+            for tap, name in enumerate(tap_names(term)):
+                yield name, tap, term.source.channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +235,14 @@ class Schedule:
     @property
     def rows(self) -> tuple[int, ...]:
         """Row counts of tiles that anything is multiplied in."""
-        of_tiles = {o.tile.rows for o in self.operations if isinstance(o, Products | Window)}
         of_cells = {o.units for o in self.operations if isinstance(o, CellProducts)}
-        return tuple(sorted(of_tiles | of_cells))
+        return tuple(sorted({*self.rows_of_tiles, *of_cells}))
+
+    @property
+    def rows_of_tiles(self) -> tuple[int, ...]:
+        """Those of kernels: the sums of cells are held gate by gate."""
+        products = (o for o in self.operations if isinstance(o, Products | Window))
+        return tuple(sorted({operation.tile.rows for operation in products}))
 
     @property
     def tiles(self) -> tuple[TileOperations, ...]:

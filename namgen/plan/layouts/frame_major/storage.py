@@ -21,7 +21,7 @@ from namgen.plan.memory import Block, Buffer, History, Run
 from namgen.plan.parts import Parts
 
 Kept: TypeAlias = Literal["block", "flat", "ring"]
-FLAT_BLOCKS = 2
+FLAT_BLOCKS = 1
 """A past of up to so many blocks is moved down after each call rather than kept in a ring."""
 
 

@@ -27,6 +27,9 @@ from namgen.plan.layouts.statements import (
 from namgen.plan.layouts.walk import Walk
 from namgen.plan.steps import Term
 
+FOLLOWED = range(4, 7)
+"""Taps whose pointers find registers beside the others of a kernel; clang is slower with three."""
+
 
 @dataclass(slots=True)
 class FrameWalk(Walk):
@@ -93,6 +96,9 @@ class PartWalk(FrameWalk):
 
     def _dense(self, term: steps.Dense) -> None:
         products = self._products(term, term.unroll, held=term.source.local)
+        if term.ahead:
+            done = self.first * term.source.channels  # values that earlier parts of the tile read
+            products = replace(products, ahead=term.ahead + done)
         start = Pointer(term.source.name, self._ahead(term.source), group=_group(term))
         turns = term.inputs // term.unroll
         if turns == 1 and not term.grouped:
@@ -113,13 +119,15 @@ class PartWalk(FrameWalk):
         )
 
     def _taps(self, term: steps.Taps) -> None:
-        """Go through the taps in turns.
+        """Go through the taps in turns, or all at once by pointers that follow the tiles.
 
-        All taps in one turn are a loop as well, and move the weights on: without that GCC gives out
-        registers another way.
+        Other taps in one turn are a loop as well, and move the weights on: without that GCC gives
+        out registers another way.
         """
-        many = term.tap_unroll > 1
-        names = [f"past{n}" if many else "past" for n in range(term.tap_unroll)]
+        names = tap_names(term)
+        if follows_taps(term):
+            self.body += self._tap_turn(term, names)
+            return
         group = _group(term)
         pointers = (
             (name, TapPointer(n, term.source.channels, group)) for n, name in enumerate(names)
@@ -136,17 +144,18 @@ class PartWalk(FrameWalk):
         return self.turns(self._products(term, term.unroll), names[0], turns, term.unroll)
 
     def _neighbours(self, term: steps.Taps, names: list[str]) -> Iterator[Statement]:
-        """Use one operation for as few taps as fill whole batches."""
+        """Use one operation for as few taps as fill whole batches, or for all."""
         taken: list[str] = []
         done = 0
         for tap in names:
             taken.append(tap)
             inputs = term.inputs * len(taken)
-            if inputs % term.batch == 0 or tap == names[-1]:
+            if tap == names[-1] or not (term.ahead or inputs % term.batch):
                 products = replace(
                     self._products(term, term.inputs),
                     pointers=len(taken),
                     batch=min(term.batch, inputs),
+                    ahead=term.ahead,
                     odd_weights=self.tile.is_odd(done * self.tile.rows),
                 )
                 pointers = (Pointer(name, self._ahead(term.source)) for name in taken)
@@ -193,6 +202,18 @@ class PartWalk(FrameWalk):
         ]
         targets = (self._rows(sink.target) for sink in sinks)
         self.do(operations.Finish(self.tile, tuple(places)), *targets)
+
+
+def tap_names(term: steps.Taps) -> list[str]:
+    """Name the pointers to the taps of one turn."""
+    many = term.tap_unroll > 1
+    return [f"past{n}" if many else "past" for n in range(term.tap_unroll)]
+
+
+def follows_taps(term: steps.Taps) -> bool:
+    """Whether a pointer for each tap moves through the block, from tile to tile."""
+    whole = term.tap_unroll == term.kernel_size and term.unroll == term.inputs
+    return whole and not term.grouped and term.kernel_size in FOLLOWED
 
 
 def _group(term: steps.Dense | steps.Taps) -> GroupOfRow | None:

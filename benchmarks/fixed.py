@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.fixed_quality import louder
 from benchmarks.models import candidates
 from benchmarks.targets import BLOCK, build, spelled
 from host_sim.m7.pedal_profile import BLOCKS
+from namgen import ir
 from namgen.errors import NamgenError
 from namgen.fixed.model import FixedModel, in_fixed_point
 from namgen.fixed.precision import FIXED_PRECISIONS, FixedPrecision
@@ -28,25 +29,42 @@ from namgen.toolchain import CrossToolchain, find_cross
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 GAINS = (1.0, 6.0, 20.0)
-PRESETS = ("A1 nano", "A1 feather", "A1 lite")
-GOALS: dict[tuple[str, FixedPrecision], int] = {
-    ("A1 nano", "fixed32"): 1550,
-    ("A1 feather", "fixed32"): 4250,
-    ("A1 lite", "fixed16"): 5500,
+PRESETS: dict[str, dict[FixedPrecision, int | None]] = {
+    "A1 nano": {"fixed32": 1550, "fixed16": None},
+    "A1 feather": {"fixed32": 4250, "fixed16": None},
+    "A1 lite": {"fixed32": None, "fixed16": 5500},
+    "A1 standard": {"fixed16": None},
 }
+"""Cycles per sample that are the goal, where there is one."""
+
 A2_GOAL = 8100
 
 
-def models(files: Sequence[Path]) -> Iterator[tuple[str, Model, int | None]]:
-    """Yield captures as they are and with more gain, then the presets."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A network in a precision."""
+
+    name: str
+    model: Model
+    precision: FixedPrecision
+    goal: int | None
+
+
+def rows(files: Sequence[Path]) -> Iterator[Row]:
+    """Yield captures as they are, an A2 with more gain too; then the presets."""
     for file in files:
         model = lower(read(file))
-        for gain in GAINS:
+        is_a2 = isinstance(model.network, ir.WaveNet) and len(model.network.arrays) == 1
+        for gain in GAINS if is_a2 else ():
             name = file.name if gain == 1 else f"{file.name}, x {gain:g}"
-            yield name, replace(model, network=louder(model.network, gain)), A2_GOAL
-    for candidate in candidates():
-        if candidate.name in PRESETS:
-            yield candidate.name, candidate.load(), None
+            louder_one = replace(model, network=louder(model.network, gain))
+            yield Row(name, louder_one, "fixed16", A2_GOAL)
+        for precision in () if is_a2 else FIXED_PRECISIONS:
+            yield Row(file.name, model, precision, None)
+    networks = {candidate.name: candidate for candidate in candidates()}
+    for name, goals in PRESETS.items():
+        for precision, goal in goals.items():
+            yield Row(f"{name} (random)", networks[name].load(), precision, goal)
 
 
 def table(
@@ -57,12 +75,10 @@ def table(
         "| 40 dB down | 12 dB up | calibration |"
     )
     yield "|---|---|---|---|---|---|---|---|---|---|---|"
-    for name, model, of_a2 in models(files):
-        for precision in FIXED_PRECISIONS:
-            goal = of_a2 if precision == "fixed16" and of_a2 else GOALS.get((name, precision))
-            if goal is not None:
-                found = row(model, precision, target, cross, turn=turn)
-                yield f"| {name} | {precision} | {spelled(goal)} | {found} |"
+    for one in rows(files):
+        goal = "" if one.goal is None else spelled(one.goal)
+        found = row(one.model, one.precision, target, cross, turn=turn)
+        yield f"| {one.name} | {one.precision} | {goal} | {found} |"
 
 
 def row(
@@ -93,7 +109,12 @@ def ring_blocks(model: FixedModel) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="*", type=Path, default=[EXAMPLES / "tweed-a2.nam"])
+    parser.add_argument(
+        "files",
+        nargs="*",
+        type=Path,
+        default=[EXAMPLES / "tweed-a2.nam", EXAMPLES / "tweed-nano.nam"],
+    )
     parser.add_argument("--short", action="store_true", help="time a few blocks, not a full turn")
     options = parser.parse_args()
     target, cross = load_target("daisy"), find_cross()

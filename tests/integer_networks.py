@@ -120,8 +120,8 @@ def _activation(random: np.random.Generator, kind: str, width: int) -> IntegerAc
     if kind == "slopes":
         scale = random.integers(1 << 28, 1 << 30, width)
         return Slopes(scale.astype(np.int32), (-0.99 * scale).astype(np.int32))
-    nodes = np.arange(-512, 514) / 64
     if kind == "long tanh":
+        nodes = np.arange(-1024, 1026) / 128
         values = np.round(np.tanh(nodes) * 2.0**24).astype(np.int32)
         return LongTanh(24, values[:-1], np.diff(values))
     return short_tanh(26 if width % 2 else 19)

@@ -158,8 +158,8 @@ def activation(curve: IntegerActivation, o: int, z: int) -> int:
         case LongTanh():
             bits = curve.fraction_bits
             u = ssat(z, bits + 4)
-            row = ((u + (1 << (bits - 7))) >> (bits - 6)) + 512
-            return smmlar(int(curve.slopes[row]), s32(u << (38 - bits)), int(curve.values[row]))
+            row = ((u + (1 << (bits - 8))) >> (bits - 7)) + 1024
+            return smmlar(int(curve.slopes[row]), s32(u << (39 - bits)), int(curve.values[row]))
         case ShortTanh():
             u = ssat(z >> max(curve.shift, 0), 25 + min(curve.shift, 0)) << max(-curve.shift, 0)
             row = int(curve.rows[(u >> 15) + 512])

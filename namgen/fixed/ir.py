@@ -84,19 +84,19 @@ class Slopes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LongTanh:
-    """The hyperbolic tangent, from 32 bits to 32 bits, by straight lines about multiples of 1/64.
+    """The hyperbolic tangent, from 32 bits to 32 bits, by straight lines about multiples of 1/128.
 
     u = clip(z, fraction_bits + 4), so from -8 up to 8
-    row = (u + 2^(fraction_bits - 7)) >> (fraction_bits - 6)
-    t = values[row + 512] + high(slopes[row + 512], u << (38 - fraction_bits))
+    row = (u + 2^(fraction_bits - 8)) >> (fraction_bits - 7)
+    t = values[row + 1024] + high(slopes[row + 1024], u << (39 - fraction_bits))
 
     The shift to the left drops what is above the fraction; what remains is the signed distance
     from the row.
     """
 
-    fraction_bits: int  # of z; 7 to 28
-    values: I32  # (1025,)
-    slopes: I32  # (1025,) rise per row, from row to row
+    fraction_bits: int  # of z; 8 to 28
+    values: I32  # (2049,)
+    slopes: I32  # (2049,) rise per row, from row to row
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -81,8 +81,8 @@ def long_tanh(curve: LongTanh, z: I64, add: Sum) -> I64:
     """SSAT, ADD, ASR, LSL, two loads, SMMLAR."""
     fraction = curve.fraction_bits
     u = clip(z, fraction + 4)
-    row = ((u + (1 << (fraction - 7))) >> (fraction - 6)) + 512
-    distance = wrapped(u << (38 - fraction))
+    row = ((u + (1 << (fraction - 8))) >> (fraction - 7)) + 1024
+    distance = wrapped(u << (39 - fraction))
     return add(wide(curve.values)[row] + high(wide(curve.slopes)[row], distance))
 
 

@@ -104,15 +104,15 @@ static inline int32_t nam_slopes(int32_t z, int32_t scale, int32_t bend)
 }
 
 /*
- * tanh by straight lines about multiples of 1/64, z having so many fractional bits. A row of the
+ * tanh by straight lines about multiples of 1/128, z having so many fractional bits. A row of the
  * table is a value and a slope; `table` is that of 0, in the middle.
  */
 static inline int32_t nam_tanh_of(int32_t z, const int32_t *table, int fraction_bits)
 {
     const int32_t u = nam_held(z, fraction_bits + 4);
-    const int32_t near = u + (int32_t)(1U << (fraction_bits - 7));
-    const int32_t row = 2 * nam_halved(near, fraction_bits - 6);
-    return nam_onto(table[row], table[row + 1], nam_doubled(u, 38 - fraction_bits));
+    const int32_t near = u + (int32_t)(1U << (fraction_bits - 8));
+    const int32_t row = 2 * nam_halved(near, fraction_bits - 7);
+    return nam_onto(table[row], table[row + 1], nam_doubled(u, 39 - fraction_bits));
 }
 
 /*

@@ -9,6 +9,9 @@ from namgen.fixed.ir import LongTanh, ShortTanh
 from namgen.fixed.real import F64
 
 ROWS_PER_UNIT = 64
+"""Of words of 16 bits."""
+
+LONG_ROWS_PER_UNIT = 128
 SHORT_U_BITS = 21
 _LARGEST = 32767.0
 _UPPER = 2.0**16
@@ -20,9 +23,9 @@ _PER_SLOPE = 2.0
 
 
 def long_tanh(fraction_bits: int, t_bits: int) -> LongTanh:
-    """Return lines about the multiples of 1/64, each as far off in its middle as at its ends."""
-    middles = np.arange(-512, 513) / ROWS_PER_UNIT
-    half = 0.5 / ROWS_PER_UNIT
+    """Return lines about the multiples of 1/128, each as far off in its middle as at its ends."""
+    middles = np.arange(-1024, 1025) / LONG_ROWS_PER_UNIT
+    half = 0.5 / LONG_ROWS_PER_UNIT
     low, middle, high = (exact.tanh(middles + shift) for shift in (-half, 0.0, half))
     values = middle + 0.5 * ((low + high) / 2 - middle)
     return LongTanh(fraction_bits, _scaled(values, t_bits), _scaled(high - low, t_bits))

@@ -10,8 +10,8 @@ ROW_SHIFT = 3
 """A row of the table of a tanh is a value and a slope: 8 bytes."""
 
 _WHOLE_BITS = 4
-_ROWS_PER_ONE = 6  # bits
-_DISTANCE_BITS = 38
+_ROWS_PER_ONE = 7  # bits
+_DISTANCE_BITS = 39
 _SHORT_U_BITS, _SHORT_ROW_BITS = 25, 15
 
 

@@ -27,8 +27,8 @@ GOALS = {
     "A2-Lite": 2700,
     "A1 nano": 2500,
     "A1 feather": 6800,
-    "LSTM 1x16": 3500,
-    "LSTM 2x8": 3000,
+    "LSTM 1x16": 3000,
+    "LSTM 2x8": 2600,
 }
 """Cycles per sample at 48 frames per block, default toolchain."""
 

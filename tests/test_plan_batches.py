@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from namgen.plan.layouts.frame_major.batches import ALONE, Load, load_cycles
+from namgen.plan.layouts.frame_major.cells import CellProducts
 from namgen.plan.layouts.frame_major.operations import Products, Tile
 
 REGISTERS = 13
@@ -85,3 +86,26 @@ def test_batches_of_held_values_grow_as_inputs_are_done_with() -> None:
 def test_too_few_registers_are_a_bug_of_the_plan() -> None:
     with pytest.raises(ValueError, match="3 registers"):
         list(products(3).batches)
+
+
+def cell(registers: int) -> CellProducts:
+    return CellProducts(units=4, inputs=16, registers=registers, paired_loads=True)
+
+
+def test_a_cell_adds_value_after_value_and_loads_each_once() -> None:
+    batches = list(cell(14).batches)
+    values = [p.value for batch in batches for p in batch.products]
+    assert [v.offset for v in values if isinstance(v, Load)] == [
+        i for i in range(16) for _ in "ifgo"
+    ]
+    loaded = [load.name for batch in batches for load in batch.loads]
+    assert len(loaded) == len(set(loaded)) == 16 * (4 * 4 + 1)
+
+
+def test_values_of_earlier_batches_are_held_for_their_products() -> None:
+    seen: set[str] = set()
+    for batch in cell(14).batches:
+        used = {f"{p.weights}_{u}" for p in batch.products for u in range(4)}
+        used |= {p.value.name for p in batch.products if isinstance(p.value, Load)}
+        assert set(batch.kept) == used & seen
+        seen |= {load.name for load in batch.loads}

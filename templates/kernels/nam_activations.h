@@ -56,14 +56,16 @@ static inline float nam_sigmoid(float x)
 NAM_INLINE void nam_tanh_4(float *a, float *b, float *c, float *d)
 {
     NAM_PIN_4(*a, *b, *c, *d);
-    const float y0 = nam_min(nam_max(*a, -NAM_TANH_LIMIT), NAM_TANH_LIMIT);
-    const float y1 = nam_min(nam_max(*b, -NAM_TANH_LIMIT), NAM_TANH_LIMIT);
-    const float y2 = nam_min(nam_max(*c, -NAM_TANH_LIMIT), NAM_TANH_LIMIT);
-    const float y3 = nam_min(nam_max(*d, -NAM_TANH_LIMIT), NAM_TANH_LIMIT);
-    const float shifted0 = y0 + NAM_TANH_MAGIC;
-    const float shifted1 = y1 + NAM_TANH_MAGIC;
-    const float shifted2 = y2 + NAM_TANH_MAGIC;
-    const float shifted3 = y3 + NAM_TANH_MAGIC;
+    float y0 = nam_min(nam_max(*a, -NAM_TANH_LIMIT), NAM_TANH_LIMIT);
+    float y1 = nam_min(nam_max(*b, -NAM_TANH_LIMIT), NAM_TANH_LIMIT);
+    float y2 = nam_min(nam_max(*c, -NAM_TANH_LIMIT), NAM_TANH_LIMIT);
+    float y3 = nam_min(nam_max(*d, -NAM_TANH_LIMIT), NAM_TANH_LIMIT);
+    NAM_PIN_4(y0, y1, y2, y3);
+    float shifted0 = y0 + NAM_TANH_MAGIC;
+    float shifted1 = y1 + NAM_TANH_MAGIC;
+    float shifted2 = y2 + NAM_TANH_MAGIC;
+    float shifted3 = y3 + NAM_TANH_MAGIC;
+    NAM_PIN_4(shifted0, shifted1, shifted2, shifted3);
     float f0 = y0 - (shifted0 - NAM_TANH_MAGIC);
     float f1 = y1 - (shifted1 - NAM_TANH_MAGIC);
     float f2 = y2 - (shifted2 - NAM_TANH_MAGIC);
@@ -86,34 +88,39 @@ NAM_INLINE void nam_tanh_4(float *a, float *b, float *c, float *d)
     q1 = r1[1];
     q2 = r2[1];
     q3 = r3[1];
+    float s0 = r0[0], s1 = r1[0], s2 = r2[0], s3 = r3[0];
     NAM_PIN_4(q0, q1, q2, q3);
+    NAM_PIN_4(s0, s1, s2, s3);
     q0 = nam_fma(f0, p0, q0);
     q1 = nam_fma(f1, p1, q1);
     q2 = nam_fma(f2, p2, q2);
     q3 = nam_fma(f3, p3, q3);
     NAM_PIN_4(q0, q1, q2, q3);
-    p0 = r0[0];
-    p1 = r1[0];
-    p2 = r2[0];
-    p3 = r3[0];
-    NAM_PIN_4(p0, p1, p2, p3);
-    *a = nam_fma(f0, q0, p0);
-    *b = nam_fma(f1, q1, p1);
-    *c = nam_fma(f2, q2, p2);
-    *d = nam_fma(f3, q3, p3);
+    *a = nam_fma(f0, q0, s0);
+    *b = nam_fma(f1, q1, s1);
+    *c = nam_fma(f2, q2, s2);
+    *d = nam_fma(f3, q3, s3);
     NAM_PIN_4(*a, *b, *c, *d);
 }
 
-/* Four sigmoids at once. */
+/*
+ * Four sigmoids at once. 0.5 t is exact, or too small to count beside 0.5: a multiplication and an
+ * addition have the bits of the multiply-add, which would need a copy of 0.5 for each.
+ */
 NAM_INLINE void nam_sigmoid_4(float *a, float *b, float *c, float *d)
 {
     NAM_PIN_4(*a, *b, *c, *d);
     float t0 = 0.5F * *a, t1 = 0.5F * *b, t2 = 0.5F * *c, t3 = 0.5F * *d;
     nam_tanh_4(&t0, &t1, &t2, &t3);
-    *a = nam_fma(0.5F, t0, 0.5F);
-    *b = nam_fma(0.5F, t1, 0.5F);
-    *c = nam_fma(0.5F, t2, 0.5F);
-    *d = nam_fma(0.5F, t3, 0.5F);
+    t0 *= 0.5F;
+    t1 *= 0.5F;
+    t2 *= 0.5F;
+    t3 *= 0.5F;
+    NAM_PIN_4(t0, t1, t2, t3);
+    *a = t0 + 0.5F;
+    *b = t1 + 0.5F;
+    *c = t2 + 0.5F;
+    *d = t3 + 0.5F;
     NAM_PIN_4(*a, *b, *c, *d);
 }
 

@@ -111,7 +111,7 @@ NAM_KERNEL void cell_1to3(const float *weights, const float *restrict x, float *
             NAM_GATE_PRODUCTS_3_OF_3(w + 24, before);
             w += TILE_WEIGHTS;
             NAM_GATES_SIGMOID_AND_TANH_3();
-            NAM_STEP_CELL_TANH_3(state, hidden, unit);
+            NAM_STEP_CELL_TANH_3(state + unit, hidden + unit);
         }
         x += INPUTS;
         hidden += UNITS;

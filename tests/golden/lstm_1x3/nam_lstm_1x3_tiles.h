@@ -195,13 +195,21 @@
 
 #define NAM_GATE_PRODUCTS_3_OF_1(w, x) \
     do { \
-        float w0_0 = (w)[0], w0_1 = (w)[1], w0_2 = (w)[2], w1_0 = (w)[3], w1_1 = (w)[4], \
-            w1_2 = (w)[5], w2_0 = (w)[6], w2_1 = (w)[7], w2_2 = (w)[8], w3_0 = (w)[9], \
-            w3_1 = (w)[10], w3_2 = (w)[11], x0 = (x)[0]; \
-        NAM_PIN_4(w0_0, w0_1, w0_2, w1_0); \
-        NAM_PIN_4(w1_1, w1_2, w2_0, w2_1); \
-        NAM_PIN_4(w2_2, w3_0, w3_1, w3_2); \
-        NAM_PIN_1(x0); \
+        float x0 = (x)[0], w0_0 = (w)[0], w0_1 = (w)[1]; \
+        NAM_KEEP_3(x0, w0_0, w0_1); \
+        float w0_2 = (w)[2], w1_0 = (w)[3]; \
+        NAM_KEEP_2(w0_2, w1_0); \
+        float w1_1 = (w)[4], w1_2 = (w)[5]; \
+        NAM_KEEP_2(w1_1, w1_2); \
+        float w2_0 = (w)[6], w2_1 = (w)[7]; \
+        NAM_KEEP_2(w2_0, w2_1); \
+        float w2_2 = (w)[8], w3_0 = (w)[9]; \
+        NAM_KEEP_2(w2_2, w3_0); \
+        float w3_1 = (w)[10], w3_2 = (w)[11]; \
+        NAM_PIN_4(x0, w0_0, w0_1, w0_2); \
+        NAM_PIN_4(w1_0, w1_1, w1_2, w2_0); \
+        NAM_PIN_4(w2_1, w2_2, w3_0, w3_1); \
+        NAM_PIN_1(w3_2); \
         NAM_FMA_3(i, w0, x0); \
         NAM_FMA_3(f, w1, x0); \
         NAM_FMA_3(g, w2, x0); \
@@ -214,57 +222,76 @@
 
 #define NAM_GATE_PRODUCTS_3_OF_3(w, x) \
     do { \
-        { \
-        float w0_0 = (w)[0], w0_1 = (w)[1], w0_2 = (w)[2], w1_0 = (w)[3], w1_1 = (w)[4], \
-            w1_2 = (w)[5], w2_0 = (w)[6], w2_1 = (w)[7], w2_2 = (w)[8], w3_0 = (w)[9], \
-            w3_1 = (w)[10], w3_2 = (w)[11], x0 = (x)[0]; \
-        NAM_PIN_4(w0_0, w0_1, w0_2, w1_0); \
-        NAM_PIN_4(w1_1, w1_2, w2_0, w2_1); \
-        NAM_PIN_4(w2_2, w3_0, w3_1, w3_2); \
-        NAM_PIN_1(x0); \
+        float x0 = (x)[0], w0_0 = (w)[0], w0_1 = (w)[1]; \
+        NAM_KEEP_3(x0, w0_0, w0_1); \
+        float w0_2 = (w)[2], w1_0 = (w)[3]; \
+        NAM_KEEP_2(w0_2, w1_0); \
+        float w1_1 = (w)[4], w1_2 = (w)[5]; \
+        NAM_KEEP_2(w1_1, w1_2); \
+        float w2_0 = (w)[6], w2_1 = (w)[7]; \
+        NAM_KEEP_2(w2_0, w2_1); \
+        float w2_2 = (w)[8], w3_0 = (w)[9]; \
+        NAM_KEEP_2(w2_2, w3_0); \
+        float w3_1 = (w)[10], w3_2 = (w)[11]; \
+        NAM_KEEP_2(w3_1, w3_2); \
+        float w4_0 = (w)[12], w4_1 = (w)[13]; \
+        NAM_KEEP_2(w4_0, w4_1); \
+        float w4_2 = (w)[14], w5_0 = (w)[15]; \
+        NAM_KEEP_2(w4_2, w5_0); \
+        float x1 = (x)[1]; \
+        NAM_PIN_4(x0, w0_0, w0_1, w0_2); \
+        NAM_PIN_4(w1_0, w1_1, w1_2, w2_0); \
+        NAM_PIN_4(w2_1, w2_2, w3_0, w3_1); \
+        NAM_PIN_4(w3_2, w4_0, w4_1, w4_2); \
+        NAM_PIN_2(w5_0, x1); \
         NAM_FMA_3(i, w0, x0); \
         NAM_FMA_3(f, w1, x0); \
         NAM_FMA_3(g, w2, x0); \
         NAM_FMA_3(o, w3, x0); \
+        NAM_FMA_3(i, w4, x1); \
         NAM_PIN_3(i_0, i_1, i_2); \
         NAM_PIN_3(f_0, f_1, f_2); \
         NAM_PIN_3(g_0, g_1, g_2); \
         NAM_PIN_3(o_0, o_1, o_2); \
-        } \
-        { \
-        float w0_0 = (w)[12], w0_1 = (w)[13], w0_2 = (w)[14], w1_0 = (w)[15], w1_1 = (w)[16], \
-            w1_2 = (w)[17], w2_0 = (w)[18], w2_1 = (w)[19], w2_2 = (w)[20], w3_0 = (w)[21], \
-            w3_1 = (w)[22], w3_2 = (w)[23], x1 = (x)[1]; \
-        NAM_PIN_4(w0_0, w0_1, w0_2, w1_0); \
-        NAM_PIN_4(w1_1, w1_2, w2_0, w2_1); \
-        NAM_PIN_4(w2_2, w3_0, w3_1, w3_2); \
-        NAM_PIN_1(x1); \
-        NAM_FMA_3(i, w0, x1); \
-        NAM_FMA_3(f, w1, x1); \
-        NAM_FMA_3(g, w2, x1); \
-        NAM_FMA_3(o, w3, x1); \
-        NAM_PIN_3(i_0, i_1, i_2); \
+        float w10_0 = (w)[30], x2 = (x)[2], w9_1 = (w)[28]; \
+        NAM_KEEP_3(w10_0, x2, w9_1); \
+        float w5_1 = (w)[16], w5_2 = (w)[17]; \
+        NAM_KEEP_2(w5_1, w5_2); \
+        float w6_0 = (w)[18], w6_1 = (w)[19]; \
+        NAM_KEEP_2(w6_0, w6_1); \
+        float w6_2 = (w)[20], w7_0 = (w)[21]; \
+        NAM_KEEP_2(w6_2, w7_0); \
+        float w7_1 = (w)[22], w7_2 = (w)[23]; \
+        NAM_KEEP_2(w7_1, w7_2); \
+        float w8_0 = (w)[24], w8_1 = (w)[25]; \
+        NAM_KEEP_2(w8_0, w8_1); \
+        float w8_2 = (w)[26], w9_0 = (w)[27]; \
+        NAM_KEEP_2(w8_2, w9_0); \
+        float w9_2 = (w)[29]; \
+        NAM_PIN_4(w10_0, x2, w9_1, w5_1); \
+        NAM_PIN_4(w5_2, w6_0, w6_1, w6_2); \
+        NAM_PIN_4(w7_0, w7_1, w7_2, w8_0); \
+        NAM_PIN_4(w8_1, w8_2, w9_0, w9_2); \
+        NAM_PIN_2(w5_0, x1); \
+        NAM_FMA_3(f, w5, x1); \
+        NAM_FMA_3(g, w6, x1); \
+        NAM_FMA_3(o, w7, x1); \
+        NAM_FMA_3(i, w8, x2); \
+        NAM_FMA_3(f, w9, x2); \
         NAM_PIN_3(f_0, f_1, f_2); \
         NAM_PIN_3(g_0, g_1, g_2); \
         NAM_PIN_3(o_0, o_1, o_2); \
-        } \
-        { \
-        float w0_0 = (w)[24], w0_1 = (w)[25], w0_2 = (w)[26], w1_0 = (w)[27], w1_1 = (w)[28], \
-            w1_2 = (w)[29], w2_0 = (w)[30], w2_1 = (w)[31], w2_2 = (w)[32], w3_0 = (w)[33], \
-            w3_1 = (w)[34], w3_2 = (w)[35], x2 = (x)[2]; \
-        NAM_PIN_4(w0_0, w0_1, w0_2, w1_0); \
-        NAM_PIN_4(w1_1, w1_2, w2_0, w2_1); \
-        NAM_PIN_4(w2_2, w3_0, w3_1, w3_2); \
-        NAM_PIN_1(x2); \
-        NAM_FMA_3(i, w0, x2); \
-        NAM_FMA_3(f, w1, x2); \
-        NAM_FMA_3(g, w2, x2); \
-        NAM_FMA_3(o, w3, x2); \
         NAM_PIN_3(i_0, i_1, i_2); \
-        NAM_PIN_3(f_0, f_1, f_2); \
+        float w11_2 = (w)[35], w10_2 = (w)[32], w10_1 = (w)[31]; \
+        NAM_KEEP_3(w11_2, w10_2, w10_1); \
+        float w11_1 = (w)[34], w11_0 = (w)[33]; \
+        NAM_PIN_4(w11_2, w10_2, w10_1, w11_1); \
+        NAM_PIN_1(w11_0); \
+        NAM_PIN_2(w10_0, x2); \
+        NAM_FMA_3(g, w10, x2); \
+        NAM_FMA_3(o, w11, x2); \
         NAM_PIN_3(g_0, g_1, g_2); \
         NAM_PIN_3(o_0, o_1, o_2); \
-        } \
     } while (0)
 
 #define NAM_GATES_SIGMOID_AND_TANH_3() \
@@ -283,23 +310,33 @@
         o_2 = nam_sigmoid(o_2); \
     } while (0)
 
-#define NAM_STEP_CELL_TANH_3(state, hidden, unit) \
+#define NAM_STEP_CELL_TANH_3(state, hidden) \
     do { \
-        const float state_0 = nam_fma(f_0, (state)[(unit)], i_0 * g_0); \
-        float h_0 = state_0; \
-        const float state_1 = nam_fma(f_1, (state)[(unit) + 1], i_1 * g_1); \
-        float h_1 = state_1; \
-        const float state_2 = nam_fma(f_2, (state)[(unit) + 2], i_2 * g_2); \
-        float h_2 = state_2; \
+        i_0 *= g_0; \
+        i_1 *= g_1; \
+        i_2 *= g_2; \
+        NAM_PIN_3(i_0, i_1, i_2); \
+        float h_0 = (state)[0]; \
+        float h_1 = (state)[1]; \
+        float h_2 = (state)[2]; \
+        NAM_PIN_3(h_0, h_1, h_2); \
+        h_0 = nam_fma(f_0, h_0, i_0); \
+        h_1 = nam_fma(f_1, h_1, i_1); \
+        h_2 = nam_fma(f_2, h_2, i_2); \
+        NAM_PIN_3(h_0, h_1, h_2); \
+        (state)[0] = h_0; \
+        (state)[1] = h_1; \
+        (state)[2] = h_2; \
         h_0 = nam_tanh(h_0); \
         h_1 = nam_tanh(h_1); \
         h_2 = nam_tanh(h_2); \
-        (state)[(unit)] = state_0; \
-        (hidden)[(unit)] = o_0 * h_0; \
-        (state)[(unit) + 1] = state_1; \
-        (hidden)[(unit) + 1] = o_1 * h_1; \
-        (state)[(unit) + 2] = state_2; \
-        (hidden)[(unit) + 2] = o_2 * h_2; \
+        h_0 *= o_0; \
+        h_1 *= o_1; \
+        h_2 *= o_2; \
+        NAM_PIN_3(h_0, h_1, h_2); \
+        (hidden)[0] = h_0; \
+        (hidden)[1] = h_1; \
+        (hidden)[2] = h_2; \
     } while (0)
 
 #endif

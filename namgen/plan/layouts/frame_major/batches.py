@@ -48,6 +48,7 @@ class Batch:
 
     groups: tuple[tuple[Load, ...], ...]
     products: tuple[Product, ...]
+    kept: tuple[str, ...] = ()  # values of earlier batches that the products use
 
     @property
     def loads(self) -> tuple[Load, ...]:
@@ -96,18 +97,24 @@ def batches_ahead(inputs: Sequence[Input], registers: int) -> Iterator[Batch]:
         ValueError: the registers do not hold what one input needs.
 
     """
-    waiting = [load for one in inputs for load in one.loads]
+    waiting = list(dict.fromkeys(load for one in inputs for load in one.loads))
     ahead = [(product, one.needs(product)) for one in inputs for product in one.products]
     held: frozenset[str] = frozenset()
     while ahead:
         taken = waiting[: _count(registers - len(held), len(waiting))]
-        held |= {load.name for load in taken}
+        before, held = held, held.union(load.name for load in taken)
         ready = _ready(ahead, held)
         if not ready:
             raise ValueError(f"{registers} registers do not hold what one product needs")
-        yield Batch(_groups(taken, ready[0][1]), tuple(product for product, _ in ready))
+        kept = tuple(sorted(before & _needed(ready)))
+        yield Batch(_groups(taken, ready[0][1]), tuple(product for product, _ in ready), kept)
         waiting, ahead = waiting[len(taken) :], ahead[len(ready) :]
-        held &= frozenset[str]().union(*(needs for _, needs in ahead))
+        held &= _needed(ahead)
+
+
+def _needed(products: Iterable[tuple[Product, frozenset[str]]]) -> frozenset[str]:
+    """Name what some products need."""
+    return frozenset[str]().union(*(needs for _, needs in products))
 
 
 def _ready(

@@ -45,8 +45,7 @@ def schedule_cell(kernel: CellKernel, unit: ScalarUnit) -> CellSchedule:
         ("before", kernel.hidden_size, cut.hidden),
     )
     for source, size, inputs in reads:
-        batch = min(cut.weights // units, len(GATES) * inputs)
-        products = CellProducts(units, inputs, batch, unit.paired_loads)
+        products = CellProducts(units, inputs, cut.ahead, unit.paired_loads)
         if size == inputs:
             walk.do(products, walk.take_weights(products.weights), Pointer(source))
         else:
@@ -54,7 +53,7 @@ def schedule_cell(kernel: CellKernel, unit: ScalarUnit) -> CellSchedule:
             walk.body.append(Scope(None, ((f"{source}_in", Pointer(source)),), turns))
     moved = _last_weights(kernel, walk)
     walk.do(ActivateGates(units, kernel.tanh, kernel.sigmoid))
-    walk.do(StepCell(units, kernel.tanh), Pointer("state"), Pointer("hidden"), Pointer("unit"))
+    walk.do(StepCell(units, kernel.tanh), Pointer("state + unit"), Pointer("hidden + unit"))
     every = Constant("UNITS", kernel.hidden_size)
     return CellSchedule(
         kernel,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from namgen.plan.layouts.frame_major.batches import Batch, Load, Product, alternate_banks
+from namgen.plan.layouts.frame_major.batches import Batch, Input, Load, Product, batches_ahead
 from namgen.plan.layouts.operations import stem
 from namgen.plan.stages import GATES
 
@@ -40,14 +40,15 @@ class SeedGates:
 
 @dataclass(frozen=True, slots=True)
 class CellProducts:
-    """Add the products of all gates with `inputs` values, `batch` pairs of value and gate at once.
+    """Add the products of all gates with `inputs` values.
 
-    Per value the four gates' weights; within a gate the units'.
+    Per value the four gates' weights; within a gate the units'. So many `registers` hold what is
+    loaded, and batches begin before a value is done with.
     """
 
     units: int
     inputs: int
-    batch: int
+    registers: int
     paired_loads: bool  # of an even and an odd word
 
     @property
@@ -69,18 +70,13 @@ class CellProducts:
     def batches(self) -> Iterator[Batch]:
         """Yield the batches, in order."""
         order = [(i, gate) for i in range(self.inputs) for gate in GATES]
-        for start in range(0, len(order), self.batch):
-            yield self._batch(order[start : start + self.batch], start)
+        inputs = [self._input(n, i, gate) for n, (i, gate) in enumerate(order)]
+        yield from batches_ahead(inputs, self.registers)
 
-    def _batch(self, order: list[tuple[int, str]], start: int) -> Batch:
-        weights = [
-            self._load(f"w{n}_{unit}", "w", (start + n) * self.units + unit)
-            for n in range(len(order))
-            for unit in range(self.units)
-        ]
-        values = {i: self._load(f"x{i}", "x", i) for i, _ in order}
-        products = tuple(Product(gate, f"w{n}", values[i]) for n, (i, gate) in enumerate(order))
-        return Batch((tuple(alternate_banks([*weights, *values.values()])),), products)
+    def _input(self, n: int, i: int, gate: str) -> Input:
+        """Multiply a value with the weights of one gate, group `n` of all weights."""
+        weights = (self._load(f"w{n}_{u}", "w", n * self.units + u) for u in range(self.units))
+        return Input(tuple(weights), (Product(gate, f"w{n}", self._load(f"x{i}", "x", i)),))
 
     def _load(self, name: str, base: str, offset: int) -> Load:
         return Load(name, base, offset, self.paired_loads and offset % 2 == 1)
@@ -118,6 +114,11 @@ class StepCell:
     def name(self) -> str:
         """What it is called."""
         return f"STEP_CELL_{stem(self.tanh)}_{self.units}"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What is added to the state."""
+        return names("i", self.units)
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -39,6 +39,8 @@ SHADOW_CYCLES = 1.5
 """What the first loads after a run of multiply-adds wait, half of them in pairs."""
 AHEAD_SAVES = 1 / 12
 """Part of the cycles of its loads that a sum must save to load ahead: less is lost again."""
+CELL_CONSTANTS = 2
+"""Registers that compilers keep for constants of a cell's activations."""
 TILE_CYCLES = 12.0
 """What a tile costs beside its products: pointers, branches, the loop."""
 
@@ -205,22 +207,15 @@ def _resident_channels(operands: tuple[Operand, ...], in_registers: Collection[s
 
 @dataclass(frozen=True, slots=True)
 class CellCut:
-    """What one turn of an LSTM cell's loops spells out, and how many weights it loads together."""
+    """What a turn of an LSTM cell's loops spells out, and how many registers take its loads."""
 
     inputs: int
     hidden: int
-    weights: int
+    ahead: int
 
 
 def cut_cell(kernel: CellKernel, registers: int) -> CellCut:
     """Cut up the sums of an LSTM cell: a gate's units are the rows."""
     rows = len(GATES) * kernel.unit_tile
     inputs, hidden = unroll(kernel.input_size, rows), unroll(kernel.hidden_size, rows)
-    return CellCut(inputs, hidden, _weights_together(rows, registers))
-
-
-def _weights_together(rows: int, registers: int) -> int:
-    """Pick how many weights to load together beside `rows` accumulators and their inputs."""
-    free = registers - 1 - rows
-    inputs = free // (rows + 1)
-    return rows * inputs if inputs else (free - 2) // 4 * 4
+    return CellCut(inputs, hidden, registers - CELL_CONSTANTS - rows)

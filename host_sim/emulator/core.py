@@ -16,6 +16,7 @@ from host_sim.emulator.engine import (
     bad_access,
     engine_library,
     new_engine,
+    register_numbers,
     unicorn,
 )
 from host_sim.emulator.errors import EmulationError
@@ -286,6 +287,12 @@ class Core:
         names = unicorn()
         engine = engine_library()
         self._probe.stop = ctypes.cast(engine.uc_emu_stop, ctypes.c_void_p).value
+        for function, place in (
+            (engine.uc_reg_read, "read_register"),
+            (engine.uc_reg_write, "write_register"),
+        ):
+            setattr(self._probe, place, ctypes.cast(function, ctypes.c_void_p).value)
+        self._probe.status_register = register_numbers()["xpsr"]
         self._hook_c(names.UC_HOOK_BLOCK, self._library.probe_block)
         self._uc.hook_add(names.UC_HOOK_INTR, self._on_exception)
         self._uc.hook_add(names.UC_HOOK_MEM_INVALID, self._on_bad_access)

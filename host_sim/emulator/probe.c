@@ -18,6 +18,9 @@
 
 typedef int (*stop_function)(void *engine);
 
+/* unicorn's functions for registers. */
+typedef int (*register_function)(void *engine, int number, void *value);
+
 /* Makes the arrays of a trace larger; 0 when there is no memory for that. */
 typedef int (*grow_function)(void);
 
@@ -47,6 +50,9 @@ struct probe {
     uint64_t instructions;
     uint64_t deadline;
     stop_function stop;
+    register_function read_register;
+    register_function write_register;
+    uint32_t status_register; /* unicorn's number of XPSR */
     uint32_t expired;
     uint32_t fpu_enabled;
     uint32_t fpu_fault;
@@ -203,13 +209,31 @@ PUBLIC void probe_instruction(void *engine, uint64_t address, uint32_t size_byte
     }
 }
 
+/*
+ * Forget the IT state that unicorn brings up to date before an access is told, and leaves so.
+ *
+ * The instruction's own condition is decided already. What is left would count for whatever is
+ * translated next: behind `it le; ldmle sp!, {pc}` the first instruction of some later block was
+ * executed under `le`, and skipped.
+ */
+static void forget_condition(void *engine, const struct probe *probe)
+{
+    const uint32_t it_state = 0x0600FC00u;
+    uint32_t status = 0;
+    (void)probe->read_register(engine, (int)probe->status_register, &status);
+    if ((status & it_state) != 0u) {
+        status &= ~it_state;
+        (void)probe->write_register(engine, (int)probe->status_register, &status);
+    }
+}
+
 PUBLIC void probe_access(void *engine, int type, uint64_t address, int size_bytes, int64_t value,
                          struct probe *probe)
 {
     const int memory_write = 17;
     struct access *access;
-    (void)engine;
     (void)value;
+    forget_condition(engine, probe);
     if (!has_room(probe, &probe->access_size, probe->access_length + 1u)) {
         return;
     }

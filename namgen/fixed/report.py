@@ -14,7 +14,7 @@ from namgen.fixed.quantise.setting import Setting
 
 def words_lines(setting: Setting | None) -> tuple[str, ...]:
     """Say which layers read what."""
-    if setting is None:
+    if setting is None or setting.is_long_everywhere:
         return ("words: 32 bits everywhere",)
     return (
         f"1x1 on 32 bits: layers {_numbers(setting.long_denses)}",

@@ -39,6 +39,11 @@ class Setting:
         """Bits of the long words a convolution reads: it saturates where short ones do."""
         return 16 + self.residual_shift
 
+    @property
+    def is_long_everywhere(self) -> bool:
+        """Whether it is `long_everywhere`."""
+        return bool(self.long_convs) and self.long_convs == self.long_denses
+
     def held_bits(self, layer: int) -> int:
         """Bits of t within which the words of the 1x1 are held."""
         if layer in self.long_denses:

@@ -93,7 +93,9 @@ _BLOCK_CYCLES = 1500
 _STAGE_CYCLES = 150
 _FRAME_CYCLES = 75
 _CACHED_WORD_CYCLES = 1.3
-"""Around kernels in machine code: a block, a call with its taps, a frame, a word from a cache."""
+_ENTRANCE_WEIGHT_CYCLES = 3.1
+"""Around kernels in machine code: a block, a call with its taps, a frame, a word from a cache; and
+a weight between arrays of layers, which compilers order."""
 
 
 def estimate(plan: AnyPlan, board: Board, budget: Budget) -> Prediction:
@@ -114,6 +116,7 @@ def _fixed_cycles(plan: FixedPlan) -> float:
     """Add up what the scheduler counted and what is around it."""
     of_frame = plan.cycles_per_frame + _FRAME_CYCLES
     of_frame += plan.cached_words_per_frame * _CACHED_WORD_CYCLES
+    of_frame += plan.entrance_weights * _ENTRANCE_WEIGHT_CYCLES
     return plan.block_frames * of_frame + len(plan.stages) * _STAGE_CYCLES + _BLOCK_CYCLES
 
 

@@ -91,6 +91,11 @@ class FixedPlan:
         return sum(ring.buffer.reads_per_frame for ring in rings)
 
     @property
+    def entrance_weights(self) -> int:
+        """Weights of what leads from an array of layers to the next, each used once a frame."""
+        return sum(len(s.weights.values) for s in self.stages if s.is_entrance)
+
+    @property
     def code(self) -> tuple[Buffer, ...]:
         """The machine code of every kernel, and where it runs."""
         region = self.code_region.name if self.code_region else None

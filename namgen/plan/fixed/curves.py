@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from namgen.plan.fixed.builder import Builder
+from namgen.plan.fixed.shapes import SHORT_U_BITS
 from namgen.schedule import thumb
 from namgen.schedule.instruction import Access, Value
 
@@ -12,7 +13,7 @@ ROW_SHIFT = 3
 _WHOLE_BITS = 4
 _ROWS_PER_ONE = 7  # bits
 _DISTANCE_BITS = 39
-_SHORT_U_BITS, _SHORT_ROW_BITS = 25, 15
+_SHORT_ROW_BITS = 15
 
 
 def slopes(build: Builder, z: Value, scale: Value, bend: Value) -> Value:
@@ -28,10 +29,10 @@ def short_tanh(build: Builder, shift: int, z: Value, table: Value) -> Value:
     name = z.name
     u, row, word = Value(f"{name} within 8"), Value(f"row of {name}"), Value(f"word of {name}")
     if shift >= 0:
-        build.put(thumb.saturate(u, z, _SHORT_U_BITS, shift, u.name))
+        build.put(thumb.saturate(u, z, SHORT_U_BITS, shift, u.name))
     else:
         held = Value(u.name)
-        build.put(thumb.saturate(held, z, _SHORT_U_BITS + shift, 0, held.name))
+        build.put(thumb.saturate(held, z, SHORT_U_BITS + shift, 0, held.name))
         build.put(thumb.shift_left(u, held, -shift, f"{u.name}, to the left"))
     build.put(thumb.shift_right(row, u, _SHORT_ROW_BITS, row.name))
     access = Access("table", 0, constant=True)

@@ -9,6 +9,9 @@ from namgen.fixed.ir import IntegerLayer, LongTanh, ShortTanh, Word
 
 WordKind: TypeAlias = Literal["input", "short", "long"]
 
+SHORT_U_BITS = 25
+"""What a tanh of 16 bits reads: from -8 up to 8 with 21 fractional bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class WordShape:
@@ -105,6 +108,16 @@ class LayerShape:
     def has_table(self) -> bool:
         """Whether the activation reads one."""
         return self.tanh_bits > 0 or self.table_shift is not None
+
+    @property
+    def table_left(self) -> int:
+        """Bits that z moves to the left before a tanh of 16 bits; 0: none, or to the right."""
+        return max(-(self.table_shift or 0), 0)
+
+    @property
+    def table_bits(self) -> int:
+        """Bits that z is held within, where it moves to the left."""
+        return SHORT_U_BITS - self.table_left
 
     @property
     def words_read(self) -> int:

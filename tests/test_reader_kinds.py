@@ -45,7 +45,7 @@ KINDS: dict[str, tuple[bytes, str]] = {
     "pdf": (b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
     "png": (b"\x89PNG\r\n\x1a\n" + bytes(30), "a PNG image"),
     "jpeg": (b"\xff\xd8\xff\xe0" + bytes(30), "a JPEG image"),
-    "aiff": (b"FORM\0\0\1\0AIFF" + bytes(30), "an AIFF audio file; namgen reads impulse responses"),
+    "aiff": (b"FORM\0\0\1\0AIFF" + bytes(30), "an AIFF audio file; namgen reads audio as WAV"),
     "flac": (b"fLaC" + bytes(40), "a FLAC audio file"),
     "mp3": (b"ID3\4" + bytes(40), "an MP3 audio file"),
     "rf64": (b"RF64" + bytes(40), "a WAV file in the 64-bit form (RF64)"),

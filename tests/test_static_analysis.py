@@ -14,7 +14,9 @@ import static_analysis as analysis
 from capture_sets import three_shapes
 from chain_setups import changed_over
 from controls_setups import whole_board
+from fixed_networks import model_of, self_test_of
 from generated_c import small_model
+from integer_networks import MIXED, SMALL_A1, TAPS, random_network
 from pedal_captures import planned
 
 from namgen.captures import emit_captures
@@ -22,6 +24,7 @@ from namgen.emit import emit
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.pedal.emit import emit_sound
+from namgen.plan.fixed import plan_fixed
 from namgen.resources import firmware_dir, firmware_sources, templates_dir
 from namgen.selection import plan_model
 from namgen.targets import load_target
@@ -30,6 +33,10 @@ _FOLDER = tempfile.TemporaryDirectory(prefix="namgen-")
 EXAMPLES = Path(__file__).parent.parent / "examples"
 MODELS = ("A2-Lite", "lstm")
 """The one most people build, and what has no convolution."""
+
+TARGETS = ("daisy", "x86-64")
+INTEGERS = {"slopes": MIXED, "long_tanh": SMALL_A1, "short_tanh": TAPS}
+"""Fixed point: slopes with words of both kinds and feedback, tanh in 32 bits and in 16."""
 
 SLOWEST = ("A2-Lite", "x86-64", "gcc")
 """A quarter of all analysis: gcc follows every path through vectors."""
@@ -52,6 +59,20 @@ def generated(model: str, target: str) -> analysis.Unit:
     folder.mkdir()
     for name, text in emit(planned).items():
         (folder / name).write_text(text, encoding="utf-8")
+    return analysis.generated(folder, target)
+
+
+@cache
+def integers(target: str) -> analysis.Unit:
+    """The C of `INTEGERS`, as a pedal has several engines."""
+    folder = Path(_FOLDER.name) / f"integers-{target}"
+    folder.mkdir()
+    for name, form in INTEGERS.items():
+        network = random_network(form)
+        test, chosen = self_test_of(network), load_target(target)
+        made = plan_fixed(model_of(name), network, test, target=chosen)
+        for file, text in emit(made).items():
+            (folder / file).write_text(text, encoding="utf-8")
     return analysis.generated(folder, target)
 
 
@@ -124,11 +145,18 @@ def test_other_options_are_looked_at_where_they_change_something() -> None:
     ("model", "target", "tool"),
     [
         pytest.param(*case, marks=pytest.mark.slow if case == SLOWEST else ())
-        for case in product(MODELS, ("daisy", "x86-64"), analysis.TOOLS)
+        for case in product(MODELS, TARGETS, analysis.TOOLS)
     ],
 )
 def test_generated_c_is_clean(model: str, target: str, tool: str) -> None:
     check(tool, generated(model, target))
+
+
+@pytest.mark.parametrize("tool", analysis.TOOLS)
+@pytest.mark.parametrize("target", TARGETS)
+def test_fixed_point_is_clean(target: str, tool: str) -> None:
+    assert len(integers(target).sources) == len(INTEGERS)
+    check(tool, integers(target))
 
 
 @pytest.mark.parametrize("tool", analysis.TOOLS)

@@ -12,10 +12,12 @@ import static_analysis as analysis
 from test_static_analysis import (
     CHAIN_PARTS,
     MODELS,
+    TARGETS,
     captures,
     chain,
     firmware,
     generated,
+    integers,
     panel,
     sound,
 )
@@ -52,8 +54,14 @@ def listed() -> dict[str, set[str]]:
 @pytest.fixture(scope="module")
 def deviations() -> dict[str, set[str]]:
     """Where each rule is deviated from: files of the firmware, or the generated C."""
-    units = [*firmware(), *(generated(*pair) for pair in product(MODELS, ("daisy", "x86-64")))]
-    units += (captures(), sound(), panel(), *(chain(*pair) for pair in CHAIN_PARTS))
+    units = [*firmware(), *(generated(*pair) for pair in product(MODELS, TARGETS))]
+    units += (
+        *map(integers, TARGETS),
+        captures(),
+        sound(),
+        panel(),
+        *(chain(*pair) for pair in CHAIN_PARTS),
+    )
     program = analysis.missing("cppcheck", units[0])
     if program is not None:
         pytest.skip(f"{program} is not on PATH")

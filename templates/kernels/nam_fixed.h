@@ -24,7 +24,7 @@ static inline int32_t nam_signed(uint32_t bits)
 }
 
 /* ASR: halves, so often, rounded down. */
-static inline int32_t nam_halved(int32_t value, int times)
+static inline int32_t nam_halved(int32_t value, unsigned times)
 {
     return value < 0 ? ~(~value >> times) : value >> times;
 }
@@ -37,7 +37,7 @@ static inline int32_t nam_high(int32_t a, int32_t b)
     __asm__("smmulr %0, %1, %2" : "=r"(high) : "r"(a), "r"(b));
     return high;
 #else
-    const int64_t rounded = (int64_t)a * b + INT64_C(0x80000000);
+    const int64_t rounded = (int64_t)a * b + INT64_C(2147483648);
     return nam_signed((uint32_t)((uint64_t)rounded >> 32));
 #endif
 }
@@ -57,12 +57,14 @@ static inline int32_t nam_onto(int32_t sum, int32_t a, int32_t b)
 /* The lower and the upper one of two short numbers in a word. */
 static inline int32_t nam_low(int32_t word)
 {
-    return (int32_t)(((uint32_t)word & 0xFFFFU) ^ 0x8000U) - 0x8000;
+    const uint32_t raised = ((uint32_t)word & 0xFFFFU) ^ 0x8000U;
+    return (int32_t)raised - 0x8000;
 }
 
 static inline int32_t nam_upper(int32_t word)
 {
-    return (int32_t)(((uint32_t)word >> 16) ^ 0x8000U) - 0x8000;
+    const uint32_t raised = ((uint32_t)word >> 16) ^ 0x8000U;
+    return (int32_t)raised - 0x8000;
 }
 
 /* SMLAD: two products of short numbers onto a sum. */
@@ -72,9 +74,9 @@ static inline int32_t nam_dual(int32_t sum, int32_t a, int32_t b)
 }
 
 /* SSAT: held within a signed number of so many bits. */
-static inline int32_t nam_held(int32_t value, int bits)
+static inline int32_t nam_held(int32_t value, unsigned bits)
 {
-    const int32_t most = (int32_t)((1U << (bits - 1)) - 1U);
+    const int32_t most = nam_signed((1U << (bits - 1U)) - 1U);
     const int32_t below = value < -most - 1 ? -most - 1 : value;
     return below > most ? most : below;
 }
@@ -92,7 +94,7 @@ static inline int32_t nam_masked(int32_t value, int32_t mask)
 }
 
 /* LSL. */
-static inline int32_t nam_doubled(int32_t value, int times)
+static inline int32_t nam_doubled(int32_t value, unsigned times)
 {
     return nam_signed((uint32_t)value << times);
 }
@@ -107,12 +109,12 @@ static inline int32_t nam_slopes(int32_t z, int32_t scale, int32_t bend)
  * tanh by straight lines about multiples of 1/128, z having so many fractional bits. A row of the
  * table is a value and a slope; `table` is that of 0, in the middle.
  */
-static inline int32_t nam_tanh_of(int32_t z, const int32_t *table, int fraction_bits)
+static inline int32_t nam_tanh_of(int32_t z, const int32_t *table, unsigned fraction_bits)
 {
-    const int32_t u = nam_held(z, fraction_bits + 4);
-    const int32_t near = u + (int32_t)(1U << (fraction_bits - 8));
-    const int32_t row = 2 * nam_halved(near, fraction_bits - 7);
-    return nam_onto(table[row], table[row + 1], nam_doubled(u, 39 - fraction_bits));
+    const int32_t u = nam_held(z, fraction_bits + 4U);
+    const int32_t near = u + nam_signed(1U << (fraction_bits - 8U));
+    const int32_t row = 2 * nam_halved(near, fraction_bits - 7U);
+    return nam_onto(table[row], table[row + 1], nam_doubled(u, 39U - fraction_bits));
 }
 
 /*

@@ -10,6 +10,24 @@ from dataclasses import replace
 from namgen.processors.pipeline import Kind, Producer, Use
 from namgen.schedule.instruction import Access, Early, Instruction, Place, Value
 
+_BOTH = (Use.LATE, Use.LATE)
+
+
+def _late(
+    text: str,
+    operands: tuple[Place, ...],
+    kind: Kind,
+    uses: tuple[Use, ...],
+    remark: str,
+    early: Early = Early.NEVER,
+) -> Instruction:
+    """Make an instruction of the ALU: the first operand is the result, the others are read."""
+    result, *read = operands
+    sources = tuple(zip(read, uses, strict=True))
+    return Instruction(
+        text, operands, kind, sources, ((result, Producer.LATE),), early, remark=remark
+    )
+
 
 def load(result: Value, base: Place, offset: int, access: Access, remark: str) -> Instruction:
     """LDR: a word."""
@@ -93,114 +111,55 @@ def multiply(name: str, result: Value, factors: tuple[Place, Place], remark: str
 
 def below_zero(result: Value, value: Place, remark: str) -> Instruction:
     """AND with the sign: the value where it is negative, else 0."""
-    return Instruction(
-        "and.w {}, {}, {}, asr #31",
-        (result, value, value),
-        Kind.ALU_SHIFTED,
-        ((value, Use.LATE), (value, Use.EARLY)),
-        ((result, Producer.LATE),),
-        remark=remark,
-    )
+    text = "and.w {}, {}, {}, asr #31"
+    operands = (result, value, value)
+    return _late(text, operands, Kind.ALU_SHIFTED, (Use.LATE, Use.EARLY), remark)
 
 
 def add(result: Place, one: Place, other: Place, remark: str) -> Instruction:
     """ADD of registers."""
-    return Instruction(
-        "add.w {}, {}, {}",
-        (result, one, other),
-        Kind.ALU,
-        ((one, Use.LATE), (other, Use.LATE)),
-        ((result, Producer.LATE),),
-        Early.OLDER,
-        remark=remark,
-    )
+    return _late("add.w {}, {}, {}", (result, one, other), Kind.ALU, _BOTH, remark, Early.OLDER)
 
 
 def add_number(result: Place, one: Place, number: int, remark: str) -> Instruction:
     """ADDW of 0 to 4095."""
-    return Instruction(
-        f"addw {{}}, {{}}, #{number}",
-        (result, one),
-        Kind.ALU,
-        ((one, Use.LATE),),
-        ((result, Producer.LATE),),
-        Early.OLDER,
-        remark=remark,
-    )
+    text = f"addw {{}}, {{}}, #{number}"
+    return _late(text, (result, one), Kind.ALU, (Use.LATE,), remark, Early.OLDER)
 
 
 def add_far(result: Place, one: Place, number: int, remark: str) -> Instruction:
     """ADD of a few times 4096."""
-    return Instruction(
-        f"add.w {{}}, {{}}, #{number}",
-        (result, one),
-        Kind.ALU_SHIFTED,
-        ((one, Use.LATE),),
-        ((result, Producer.LATE),),
-        remark=remark,
-    )
+    text = f"add.w {{}}, {{}}, #{number}"
+    return _late(text, (result, one), Kind.ALU_SHIFTED, (Use.LATE,), remark)
 
 
 def mask(result: Place, one: Place, other: Place, remark: str) -> Instruction:
     """AND of registers."""
-    return Instruction(
-        "and.w {}, {}, {}",
-        (result, one, other),
-        Kind.ALU,
-        ((one, Use.LATE), (other, Use.LATE)),
-        ((result, Producer.LATE),),
-        remark=remark,
-    )
+    return _late("and.w {}, {}, {}", (result, one, other), Kind.ALU, _BOTH, remark)
 
 
 def shift_left(result: Value, value: Place, by: int, remark: str) -> Instruction:
     """LSL by a number."""
-    return Instruction(
-        f"lsl.w {{}}, {{}}, #{by}",
-        (result, value),
-        Kind.SHIFT,
-        ((value, Use.LATE),),
-        ((result, Producer.LATE),),
-        Early.EITHER,
-        remark=remark,
-    )
+    text = f"lsl.w {{}}, {{}}, #{by}"
+    return _late(text, (result, value), Kind.SHIFT, (Use.LATE,), remark, Early.EITHER)
 
 
 def shift_right(result: Value, value: Place, by: int, remark: str) -> Instruction:
     """ASR by a number."""
-    return Instruction(
-        f"asr.w {{}}, {{}}, #{by}",
-        (result, value),
-        Kind.SHIFT,
-        ((value, Use.LATE),),
-        ((result, Producer.LATE),),
-        Early.EITHER,
-        remark=remark,
-    )
+    text = f"asr.w {{}}, {{}}, #{by}"
+    return _late(text, (result, value), Kind.SHIFT, (Use.LATE,), remark, Early.EITHER)
 
 
 def add_index(result: Value, base: Place, index: Place, shift: int, remark: str) -> Instruction:
     """ADD of an index shifted to the left."""
-    return Instruction(
-        f"add.w {{}}, {{}}, {{}}, lsl #{shift}",
-        (result, base, index),
-        Kind.ALU_SHIFTED,
-        ((base, Use.LATE), (index, Use.EARLY)),
-        ((result, Producer.LATE),),
-        remark=remark,
-    )
+    text = f"add.w {{}}, {{}}, {{}}, lsl #{shift}"
+    return _late(text, (result, base, index), Kind.ALU_SHIFTED, (Use.LATE, Use.EARLY), remark)
 
 
 def add_shifted(result: Value, one: Place, other: Place, by: int, remark: str) -> Instruction:
     """ADD of a number shifted to the right."""
-    return Instruction(
-        f"add.w {{}}, {{}}, {{}}, asr #{by}",
-        (result, one, other),
-        Kind.ALU_SHIFTED,
-        ((one, Use.LATE), (other, Use.EARLY)),
-        ((result, Producer.LATE),),
-        remark=remark,
-    )
+    text = f"add.w {{}}, {{}}, {{}}, asr #{by}"
+    return _late(text, (result, one, other), Kind.ALU_SHIFTED, (Use.LATE, Use.EARLY), remark)
 
 
 def saturate(result: Value, value: Place, bits: int, shift: int, remark: str) -> Instruction:

@@ -38,7 +38,7 @@ from namgen.pedal.sources import copies_of
 from namgen.prediction import Instrument, InUse, Measured, Prediction
 from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder
-from namgen.selection import Selection
+from namgen.selection.found import Selection
 from namgen.selection.told import Nulls, nulls_of
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.toolchain import CrossToolchain, find_cross
@@ -292,7 +292,7 @@ def _check_speed(cost: Prediction | None, sound: SoundPlan, job: Job) -> None:
 
 def _smaller(selection: Selection) -> str:
     """Name the next submodel of a container below the one that was chosen, where there is one."""
-    known = [choice.submodel for choice in selection.choices if choice.submodel is not None]
-    places = dict.fromkeys(known)
-    below = list(places)[list(places).index(selection.submodel) + 1 :] if places else []
+    tried = [choice.submodel for choice in selection.choices if choice.submodel is not None]
+    known = list(dict.fromkeys(tried))
+    below = known[known.index(selection.submodel) + 1 :] if known else []
     return f", --submodel {below[0]} is smaller" if below else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -12,9 +12,8 @@ import numpy as np
 from namgen import ir
 from namgen.boards import Board
 from namgen.errors import NamgenError
-from namgen.fixed.model import FixedModel
-from namgen.fixed.nulls import null
-from namgen.fixed.precision import AUTO, FLOAT32, Precision
+from namgen.fixed.model import FixedModel, precision_of
+from namgen.fixed.precision import AUTO, Precision
 from namgen.fixed.quality import Measured, Quality
 from namgen.levels import Levels, levels
 from namgen.lower import lower
@@ -33,15 +32,12 @@ from namgen.nam_file.types import LinearConfig, Metadata, NamFile, NamModel
 from namgen.order import Order, make_order
 from namgen.packages import package_of
 from namgen.progress import Progress, silent
-from namgen.selection import (
-    Selection,
-    Wanted,
-    check_weights,
-    choose,
-    select,
-    sketched,
-)
+from namgen.selection.choosing import choose, select
+from namgen.selection.found import Selection
+from namgen.selection.plans import check_weights, sketched
 from namgen.selection.recording import Recording
+from namgen.selection.told import Nulls, nulls_of
+from namgen.selection.wanted import Wanted
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.targets import DEFAULT_TARGET, HOST, load_target
 
@@ -157,7 +153,7 @@ def inspect(
     wanted = Wanted(tanh=tanh, precision=precision, recording=recording)
     chosen = choose(file, order, wanted, progress=progress) if len(own) > 1 else None
     taken = chosen.submodel if chosen else None
-    nulls = _nulls(dict(own), chosen.model, taken) if chosen else {}
+    nulls = nulls_of(chosen, file, wanted, order) if chosen else {}
     asked = _Asked(file, wanted, order, nulls, progress)
     return Inspection(
         file=file.name,
@@ -207,7 +203,7 @@ class _Asked:
     file: NamFile
     wanted: Wanted  # of each of its networks
     order: Order
-    nulls: Mapping[str | None, Measured]  # of its submodels
+    nulls: Nulls  # of its submodels
     progress: Progress
 
 
@@ -235,7 +231,7 @@ def _facts(asked: _Asked, number: str | None, exact: ir.Model, *, taken: bool) -
         history_bytes=history_bytes(network),
         levels=levels(asked.file, submodel=number or "full"),
         fits=tuple(_fit(asked, number, name) for name in _targets(asked.order)),
-        null=asked.nulls.get(number),
+        null=asked.nulls.get(number or ""),
         tanh_cost=None if model is exact else tanh_cost(exact, model),
     )
 
@@ -249,17 +245,6 @@ def _targets(order: Order) -> Iterator[str]:
 def default_order(target: str) -> Order:
     """What a command makes of a target where no option says otherwise."""
     return make_order(load_target(target), clock=None, block_frames=None)
-
-
-def _nulls(
-    own: Mapping[str | None, ir.Model], chosen: ir.Model, taken: str | None
-) -> dict[str | None, Measured]:
-    """Compare smaller submodels with the one that integers make room for."""
-    if not isinstance(chosen, FixedModel):
-        return {}
-    numbers = list(own)
-    smaller = numbers[: numbers.index(taken)]
-    return {number: null(own[taken], own[number]) for number in smaller}
 
 
 def _fit(asked: _Asked, number: str | None, name: str) -> Fit:
@@ -290,9 +275,7 @@ def _change(model: ir.Model) -> str:
 
 def _numbers(model: ir.Model) -> tuple[Precision, Quality | None]:
     """Return how a model's numbers are held, and how true integers are."""
-    if isinstance(model, FixedModel):
-        return model.precision, model.quality
-    return FLOAT32, None
+    return precision_of(model), model.quality if isinstance(model, FixedModel) else None
 
 
 def _memory(found: Selection, board: Board) -> Iterator[Use]:

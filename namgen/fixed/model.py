@@ -12,7 +12,7 @@ import numpy as np
 
 from namgen.arithmetic import F32
 from namgen.fixed.ir import IntegerNetwork
-from namgen.fixed.precision import FixedPrecision
+from namgen.fixed.precision import FLOAT32, FixedPrecision, Precision
 from namgen.fixed.quality import LEAST_SNR_DB, Quality, measure
 from namgen.fixed.quantise import Quantised, quantise
 from namgen.ir import Model
@@ -43,6 +43,11 @@ class FixedModel(Model):
         return self.quantised.setting is not None
 
 
+def precision_of(model: Model) -> Precision:
+    """Return how a model's numbers are held; never "auto"."""
+    return model.precision if isinstance(model, FixedModel) else FLOAT32
+
+
 def in_fixed_point(
     model: Model, precision: FixedPrecision, *, calibration: F32 | None = None
 ) -> FixedModel:
@@ -60,7 +65,7 @@ def in_fixed_point(
         return made, measure(made.network, made.real, calibration)
 
     played = b"" if calibration is None else calibration.tobytes()
-    parts = [_code(), pickle.dumps(model.network), precision.encode(), played]
+    parts = [code_behind(), pickle.dumps(model.network), precision.encode(), played]
     made, quality = kept_value("fixed", parts, make)
     known: dict[str, Any] = {item.name: getattr(model, item.name) for item in fields(Model)}
     known["options"] = (*model.options, precision)
@@ -68,6 +73,8 @@ def in_fixed_point(
 
 
 @cache
-def _code() -> bytes:
-    """What results depend on beside a network."""
-    return sources_of(Path(__file__).parent) + str(np.__version__).encode()
+def code_behind() -> bytes:
+    """Return what tells the code and the library that results depend on, beside a network."""
+    here = Path(__file__).parent
+    rooms = (here, *(here.parent / name for name in ("passes", "reference")))
+    return sources_of(*rooms) + str(np.__version__).encode()

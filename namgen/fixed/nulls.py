@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pickle
-from pathlib import Path
 
 import numpy as np
 
 from namgen.arithmetic import F32
 from namgen.fixed import signals
+from namgen.fixed.model import code_behind
 from namgen.fixed.quality import Measured, compare
 from namgen.fixed.real import F64
 from namgen.ir import Model
-from namgen.kept import kept_value, sources_of
+from namgen.kept import kept_value
 from namgen.reference.networks import Reference
 
 FRAMES = 12000
@@ -24,9 +24,8 @@ def null(full: Model, other: Model) -> Measured:
     Both have one input and one output, and are computed in float32; the guitar is that of
     `quality`. Kept on this machine.
     """
-    code = sources_of(Path(__file__).parent)
     networks = pickle.dumps((full.network, other.network))
-    return kept_value("fixed", [b"null", code, networks], lambda: _null(full, other))
+    return kept_value("fixed", [b"null", code_behind(), networks], lambda: _null(full, other))
 
 
 def _null(full: Model, other: Model) -> Measured:

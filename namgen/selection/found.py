@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from namgen.fixed.model import FixedModel
-from namgen.fixed.precision import FLOAT32, Precision
+from namgen.fixed.model import FixedModel, precision_of
+from namgen.fixed.precision import Precision
 from namgen.ir import Model
 from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
@@ -49,7 +49,7 @@ class Selection:
     @property
     def precision(self) -> Precision:
         """How its numbers are held; never "auto"."""
-        return self.model.precision if isinstance(self.model, FixedModel) else FLOAT32
+        return precision_of(self.model)
 
     @property
     def keeps_up(self) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
+from namgen.fixed.model import FixedModel
 from namgen.fixed.nulls import null
 from namgen.fixed.precision import FLOAT32
 from namgen.fixed.quality import Measured
@@ -12,17 +13,18 @@ from namgen.fixed.report import facts
 from namgen.lower.container import submodels
 from namgen.nam_file.types import NamFile
 from namgen.order import Order
+from namgen.selection.choosing import Chosen
 from namgen.selection.found import Selection
 from namgen.selection.wanted import Wanted
 
-Nulls = Mapping[str, Measured]
+Nulls: TypeAlias = Mapping[str, Measured]
 """How deep smaller submodels null against what was chosen, by their numbers."""
 
 
-def nulls_of(found: Selection, file: NamFile, wanted: Wanted, order: Order) -> Nulls:
+def nulls_of(found: Selection | Chosen, file: NamFile, wanted: Wanted, order: Order) -> Nulls:
     """Compare integers with what there is instead of them: the smaller networks of the file."""
     numbers = [str(choice.index) for choice in submodels(file)]
-    if found.fixed is None or found.submodel not in numbers:
+    if not isinstance(found.model, FixedModel) or found.submodel not in numbers:
         return {}
     full = wanted.lower(file, found.submodel, order)
     smaller = numbers[: numbers.index(found.submodel)]

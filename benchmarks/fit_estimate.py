@@ -22,7 +22,7 @@ from namgen.errors import BudgetError
 from namgen.estimate import FEATURES, features
 from namgen.processors import measured_path
 from namgen.processors.pipeline import load_parameters
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
 

@@ -25,7 +25,7 @@ from namgen.emit import emit
 from namgen.errors import ToolError, UnsupportedError
 from namgen.ir import Model
 from namgen.plan import Plan
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 
 PEDAL = "namgen pedal"
 """The layout that every other engine's output is compared with."""

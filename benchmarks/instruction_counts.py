@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.models import presets
 from host_sim.m7.pedal_profile import profile_pedal
 from host_sim.pedal_run import pedal_image
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
 

@@ -19,7 +19,7 @@ from namgen.firmware import Image, build_image
 from namgen.ir import Model
 from namgen.packages import alone, write_c
 from namgen.plan.any_plan import AnyPlan
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import Target, load_target
 from namgen.toolchain import CROSS_NAMES, CrossToolchain, find_cross
 

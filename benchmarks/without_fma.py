@@ -36,7 +36,7 @@ from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.errors import NamgenError, ToolError
 from namgen.resources import cache_dir
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.toolchain import ARITHMETIC, HostCc, cpu_features, find_host
 
 MODELS = ("A1 nano", "A2-Lite", "LSTM 1x16")

@@ -17,7 +17,7 @@ from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.plan.any_plan import AnyPlan
-from namgen.selection import Start, plan_model
+from namgen.selection.plans import Start, plan_model
 from namgen.toolchain import HostCc
 
 Layout: TypeAlias = Literal["pedal", "host"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from namgen.ir import Model
 from namgen.plan.any_plan import AnyPlan
 from namgen.processors import processor_with
-from namgen.selection import Start, plan_model
+from namgen.selection.plans import Start, plan_model
 from namgen.targets import load_target
 from namgen.toolchain import HostCc, find_host, processor_here
 

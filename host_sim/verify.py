@@ -25,7 +25,7 @@ from namgen.measures import receptive_field
 from namgen.order import Order
 from namgen.packages import package_of
 from namgen.progress import Progress, Stage, part, silent
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import CrossToolchain, find_cross, runs_here
 

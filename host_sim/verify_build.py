@@ -23,7 +23,7 @@ from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.order import Order
 from namgen.progress import Progress, part, silent
-from namgen.selection import in_precision
+from namgen.selection.choosing import in_precision
 from namgen.selection.recording import read_recording
 from namgen.targets import load_target
 from namgen.toolchain import find_cross

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from namgen.errors import NamgenError
     from namgen.lower import lower
     from namgen.nam_file import read
-    from namgen.selection import plan_model as plan
+    from namgen.selection.plans import plan_model as plan
 
 __version__ = VERSION
 
@@ -47,7 +47,7 @@ _STAGES = {
     "build": ("namgen.build", "build"),
     "emit": ("namgen.emit", "emit"),
     "lower": ("namgen.lower", "lower"),
-    "plan": ("namgen.selection", "plan_model"),
+    "plan": ("namgen.selection.plans", "plan_model"),
     "read": ("namgen.nam_file", "read"),
 }
 """Public name to the module it is in, and its name there."""

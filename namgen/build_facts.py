@@ -19,8 +19,9 @@ from namgen.pedal.sound import Played, SoundPlan
 from namgen.pedal.sources import Copies, recorded
 from namgen.pedal.wanted import Capture
 from namgen.prediction import Prediction
-from namgen.selection import Selection, Wanted
+from namgen.selection.found import Selection
 from namgen.selection.told import Nulls, precision_facts
+from namgen.selection.wanted import Wanted
 from namgen.tanh_cost import TanhCost
 from namgen.toolchain import CrossToolchain
 from namgen.version import VERSION

@@ -17,7 +17,7 @@ from namgen.activation_kernels import kernel
 from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.resources import templates_dir
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.toolchain import HostCc, find_host, shared_library_suffix
 
 KERNELS = templates_dir() / "kernels"

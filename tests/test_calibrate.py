@@ -15,14 +15,16 @@ from namgen.cli import main
 from namgen.errors import OutputError
 from namgen.fixed import signals
 from namgen.fixed.model import FixedModel
+from namgen.fixed.precision import FLOAT32, Precision
 from namgen.nam_file import read
 from namgen.order import make_order
 from namgen.pedal.deciding import pedal_for, pedal_of
 from namgen.pedal.said import PedalSaid, RecordingName
 from namgen.pedal.sound import plan_sound
 from namgen.pedal.sources import copies_of
-from namgen.selection import FLOAT32, Precision, Wanted, choose
+from namgen.selection.choosing import choose
 from namgen.selection.recording import read_recording
+from namgen.selection.wanted import Wanted
 from namgen.targets import load_target
 
 FIXED = "--precision fixed16"

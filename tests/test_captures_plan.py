@@ -14,7 +14,7 @@ from namgen.errors import UnsupportedError
 from namgen.firmware.engines import shared_bytes, table_bytes
 from namgen.ir import Model
 from namgen.pedal.sound import fast_bytes_left
-from namgen.selection import plan_floats
+from namgen.selection.plans import plan_floats
 from namgen.targets import load_target
 
 DAISY = load_target("daisy")

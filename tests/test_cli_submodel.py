@@ -19,7 +19,7 @@ from namgen.nam_file import read
 from namgen.order import make_order
 from namgen.prediction import Measured
 from namgen.processors.margin import Margin
-from namgen.selection import choose, select
+from namgen.selection.choosing import choose, select
 from namgen.targets import load_target
 
 HALF = 28

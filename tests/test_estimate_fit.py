@@ -14,7 +14,7 @@ from namgen import ir
 from namgen.estimate import estimate
 from namgen.prediction import Budget
 from namgen.processors.pipeline import load_parameters
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
 

@@ -19,7 +19,7 @@ from host_sim.signals import standard_signals
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 
 FRAMES = 48
 BLOCKS = st.one_of(st.integers(1, 64), st.sampled_from([1, 2, 16, 48, 64]))

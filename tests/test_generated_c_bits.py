@@ -21,7 +21,7 @@ from host_sim.compare import compare
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 
 
 def check(model: Model, compiler: str, *, opt: str, fma: bool = True) -> None:

@@ -14,7 +14,7 @@ from namgen.errors import ToolError, UnsupportedError
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.selection import Start, plan_model
+from namgen.selection.plans import Start, plan_model
 
 FEW = ("OpenSauce__a2_film", "act_list_mixed", "film_groups2_cond2_gated", "linear_1in_2out")
 SEVERAL = [case for case in sample_cases() if case.id in (*FEW, "none")]

@@ -15,7 +15,7 @@ from generated_c import small_model
 from host_sim.engines import ReferenceEngine
 from namgen.emit import emit
 from namgen.plan import Plan
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import ARITHMETIC, WARNINGS
 

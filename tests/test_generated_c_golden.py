@@ -18,7 +18,7 @@ from make_nam import Json
 from namgen.emit import emit
 from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 
 GOLDEN = Path(__file__).with_name("golden")

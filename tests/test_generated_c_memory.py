@@ -16,7 +16,7 @@ from namgen.emit import emit
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 
 
 def check(model: Model, folder: Path, *, block_frames: int = 48) -> None:

@@ -13,7 +13,7 @@ from generated_c import small_model
 
 from namgen.emit import emit
 from namgen.resources import cache_dir
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.toolchain import ARITHMETIC
 
 WITH_FMA = {

@@ -20,7 +20,7 @@ from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.plan import Plan
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 
 MOST_LINES = 80

@@ -34,7 +34,7 @@ from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.plan import Plan
-from namgen.selection import Start, plan_model
+from namgen.selection.plans import Start, plan_model
 from namgen.targets import load_target
 from namgen.toolchain import ARITHMETIC, cpu_features, find_cross, find_host
 

@@ -13,7 +13,7 @@ from host_sim.host_plan import compiler_for
 from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.plan import Plan
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
 

@@ -22,7 +22,7 @@ from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.plan import Plan
 from namgen.processors import processor_with, vector_processors
-from namgen.selection import Start, plan_model
+from namgen.selection.plans import Start, plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_host, processor_here
 

@@ -28,7 +28,7 @@ from namgen.plan.layouts.planar.cut import VectorUnit
 from namgen.plan.parts import Parts
 from namgen.plan.stages import Name
 from namgen.processors import processor_with, vector_processors
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_host
 

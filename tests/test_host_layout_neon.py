@@ -16,7 +16,7 @@ from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.ir import Model
 from namgen.resources import cache_dir
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import ARITHMETIC, WARNINGS
 

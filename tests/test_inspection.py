@@ -14,7 +14,7 @@ from namgen.inspection import inspect
 from namgen.levels import Level, levels
 from namgen.lower import lower
 from namgen.nam_file import read
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 
 

@@ -13,7 +13,8 @@ from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.order import make_order
 from namgen.plan.parts import Parts
-from namgen.selection import planned, plans, sketched
+from namgen.selection import plans
+from namgen.selection.plans import planned, sketched
 from namgen.targets import load_target
 
 

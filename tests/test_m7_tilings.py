@@ -17,7 +17,7 @@ from namgen.plan.layouts.divisors import divisors
 from namgen.plan.layouts.frame_major import frame_major
 from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.tilings import SumShape, Tiling
-from namgen.selection import plan_floats
+from namgen.selection.plans import plan_floats
 
 BLOCK = 24
 FRAMES = 2 * BLOCK + 7

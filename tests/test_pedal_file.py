@@ -17,7 +17,7 @@ from namgen.pedal.file import read_pedal
 from namgen.pedal.notes import cabinet_note, notes_of
 from namgen.pedal.said import CabinetName, CaptureSaid, PedalSaid, position_of
 from namgen.pedal.wanted import Cabinets
-from namgen.selection import Wanted
+from namgen.selection.wanted import Wanted
 
 
 @pytest.fixture

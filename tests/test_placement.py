@@ -20,7 +20,7 @@ from namgen.plan import Plan, packing
 from namgen.plan.memory import Buffer
 from namgen.plan.packing import Item, pack
 from namgen.plan.placement import place
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 
 DAISY = load_board("daisy")

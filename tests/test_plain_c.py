@@ -21,7 +21,7 @@ from namgen.cli import main
 from namgen.emit import emit
 from namgen.firmware import PLACED
 from namgen.processors import load_processor, processor_names
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import Target, load_target
 from namgen.toolchain import CROSS_NAMES, find_cross
 

@@ -17,7 +17,7 @@ from namgen.plan import Plan, plan
 from namgen.reference import settled
 from namgen.reference.float32 import IN_FLOAT32
 from namgen.reference.operations import Operations
-from namgen.selection import self_test
+from namgen.selection.plans import self_test
 from namgen.targets import load_target
 
 every_network = pytest.mark.parametrize("network", EVERY_NETWORK)

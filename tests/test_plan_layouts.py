@@ -17,7 +17,7 @@ from namgen.plan.layouts.planar.storage import PlanarStorage
 from namgen.plan.memory import Run
 from namgen.plan.steps import Kernel, Sum
 from namgen.processors import load_processor, processor_names, vector_processors
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 
 UNITS = {processor.vector_unit: processor for processor in vector_processors()}

@@ -13,7 +13,7 @@ from namgen.ir import Model, Network
 from namgen.plan import Plan
 from namgen.plan.passages import CALLS_AT_ONCE, course, served
 from namgen.plan.stages import LstmStage, Name, PublishStage
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 
 
 def deep_lstm() -> Network:

@@ -14,7 +14,7 @@ from namgen.plan import Plan, draft
 from namgen.plan.operands import BiasOf, CarryOf, Operand, operand_weights
 from namgen.plan.stages import KernelStage
 from namgen.plan.steps import reads
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 
 HOST = load_target("host")

@@ -22,7 +22,8 @@ from namgen.fixed.precision import FIXED_PRECISIONS, FLOAT32, Precision
 from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.order import Order, make_order
-from namgen.selection import Wanted, choose, select
+from namgen.selection.choosing import choose, select
+from namgen.selection.wanted import Wanted
 from namgen.targets import load_target
 
 pytest.importorskip("unicorn")

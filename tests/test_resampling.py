@@ -17,7 +17,7 @@ from namgen.nam_file import read
 from namgen.packages import package_of
 from namgen.passes.resample import resample_taps
 from namgen.reference import Reference
-from namgen.selection import choose, select
+from namgen.selection.choosing import choose, select
 from namgen.targets import load_target
 
 Json = make_nam.Json

@@ -13,7 +13,7 @@ from namgen import ir
 from namgen.ir import Model
 from namgen.plan import Plan
 from namgen.plan.layouts.frame_major.storage import FrameMajorStorage, Ring
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 
 DAISY = load_target("daisy")

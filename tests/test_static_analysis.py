@@ -26,7 +26,7 @@ from namgen.nam_file import read
 from namgen.pedal.emit import emit_sound
 from namgen.plan.fixed import plan_fixed
 from namgen.resources import firmware_dir, firmware_sources, templates_dir
-from namgen.selection import plan_model
+from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 
 _FOLDER = tempfile.TemporaryDirectory(prefix="namgen-")

@@ -13,7 +13,7 @@ from namgen.boards import board_names, load_board, read_board
 from namgen.errors import FileError, UnsupportedError
 from namgen.order import make_order
 from namgen.processors import load_processor, processor_names
-from namgen.selection import planned
+from namgen.selection.plans import planned
 from namgen.targets import Target, load_target, target_names
 
 DAISY_TOML = Path(__file__).resolve().parents[1] / "namgen" / "boards" / "daisy.toml"

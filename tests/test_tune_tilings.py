@@ -19,7 +19,7 @@ from namgen.plan.layouts.frame_major import frame_major
 from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.tilings import SumShape, Tiling, measured_tilings
 from namgen.processors import processor_names
-from namgen.selection import plan_floats
+from namgen.selection.plans import plan_floats
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
 

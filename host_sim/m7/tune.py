@@ -17,7 +17,7 @@ from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.tilings import SumShape, Tiling, measured_tilings
 from namgen.progress import Progress, Stage, silent
 from namgen.scratch import scratch_folder
-from namgen.selection import plan_floats
+from namgen.selection.plans import plan_floats
 
 if TYPE_CHECKING:
     from namgen.ir import Model

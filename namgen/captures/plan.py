@@ -17,7 +17,7 @@ from namgen.fixed.model import FixedModel
 from namgen.ir import Model
 from namgen.plan import Plan
 from namgen.plan.layouts.frame_major.loading import loading
-from namgen.selection import Start, plan_floats
+from namgen.selection.plans import Start, plan_floats
 from namgen.targets import Target
 
 WORDS_PER_FRAME = 64

@@ -40,8 +40,8 @@ from namgen.pedal.deciding import Pedal, pedal_for
 from namgen.pedal.room import Room, room_for
 from namgen.pedal_boards import PedalBoard
 from namgen.progress import Progress
-from namgen.selection import Wanted
 from namgen.selection.told import precision_lines
+from namgen.selection.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
@@ -20,7 +20,10 @@ from namgen.nam_file.types import NamFile
 from namgen.output_dir import check_writable
 from namgen.output_file import check_output_file, is_same_file
 from namgen.prediction import Instrument
-from namgen.selection import Choice, Chosen, Selection
+
+if TYPE_CHECKING:
+    from namgen.selection.choosing import Chosen
+    from namgen.selection.found import Choice, Selection
 
 _EMULATOR = ("unicorn", "capstone")
 

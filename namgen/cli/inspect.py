@@ -43,7 +43,7 @@ from namgen.pedal.file import is_pedal_file
 from namgen.pedal.files import read_captures
 from namgen.pedal.notes import notes_of
 from namgen.pedal.sound import plan_sound
-from namgen.selection import Wanted
+from namgen.selection.wanted import Wanted
 
 _LABELS = {
     "loudness_db": "loudness",

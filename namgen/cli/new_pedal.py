@@ -39,7 +39,7 @@ from namgen.pedal.file import default_board
 from namgen.pedal.said import CaptureSaid, FileName, PedalSaid
 from namgen.pedal.writing import pedal_text
 from namgen.pedal_boards import load_pedal_board
-from namgen.selection import Wanted
+from namgen.selection.wanted import Wanted
 
 _NO_CAPTURE = "my_capture.nam"
 """Stands for a capture that nobody has named."""

@@ -13,10 +13,11 @@ import click
 
 from namgen.blocks import MAX_BLOCK_FRAMES
 from namgen.cli.command import CName, ForTarget, OneOf, Submodel
+from namgen.fixed.precision import AUTO, PRECISIONS
 from namgen.nam_file import read
 from namgen.order import IDLE, Order, make_order
 from namgen.pedal.file import is_pedal_file, read_pedal
-from namgen.selection import AUTO, LARGEST_THAT_FITS, PRECISIONS
+from namgen.selection.wanted import LARGEST_THAT_FITS
 from namgen.targets import DEFAULT_TARGET, Target, load_target, target_names
 from namgen.toolchain import CROSS_NAMES
 

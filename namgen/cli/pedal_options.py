@@ -19,7 +19,7 @@ from namgen.cli.recording_option import Calibrate
 from namgen.pedal.moves import as_position
 from namgen.pedal.said import CabinetName, PedalSaid, RecordingName, position_problems
 from namgen.pedal_boards import is_file_name, load_pedal_board, pedal_board_names
-from namgen.selection import Wanted
+from namgen.selection.wanted import Wanted
 from namgen.toml_data import Signed
 
 F = TypeVar("F", bound=Callable[..., Any])

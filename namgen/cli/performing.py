@@ -19,7 +19,9 @@ from namgen.pedal.files import read_captures
 from namgen.pedal.moves import Move, Throw, find_capture, read_moves
 from namgen.pedal.sound import plan_sound
 from namgen.pedal.wanted import Capture, PedalWanted
-from namgen.selection import Wanted, choose, plan_model
+from namgen.selection.choosing import choose
+from namgen.selection.plans import plan_model
+from namgen.selection.wanted import Wanted
 
 if TYPE_CHECKING:
     from host_sim.engines import Engine

@@ -47,7 +47,8 @@ from namgen.packages.image import ImagePackage
 from namgen.progress import Progress, Stage, part
 from namgen.resources import firmware_dir
 from namgen.scratch import scratch_folder
-from namgen.selection import Wanted, select
+from namgen.selection.choosing import select
+from namgen.selection.wanted import Wanted
 from namgen.toolchain import CrossToolchain, find_cross
 
 if TYPE_CHECKING:

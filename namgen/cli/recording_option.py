@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from namgen.selection import Wanted
 from namgen.selection.recording import a_recording, is_recording, read_recording
+from namgen.selection.wanted import Wanted
 
 if TYPE_CHECKING:
     from click.parser import _OptionParser as OptionParser

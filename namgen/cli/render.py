@@ -31,7 +31,7 @@ from namgen.cli.progress import progress_lines
 from namgen.cli.recording_option import with_recording
 from namgen.cli.terminal import note, print_json, show
 from namgen.progress import Progress, Stage
-from namgen.selection import Wanted
+from namgen.selection.wanted import Wanted
 
 if TYPE_CHECKING:
     from host_sim.render import Rendered

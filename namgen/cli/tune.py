@@ -31,7 +31,8 @@ from namgen.output_dir import whole_file
 from namgen.plan.layouts.tilings import SumShape, Tiling
 from namgen.processors import measured_path
 from namgen.progress import part
-from namgen.selection import Wanted, select
+from namgen.selection.choosing import select
+from namgen.selection.wanted import Wanted
 from namgen.toolchain import find_cross
 
 if TYPE_CHECKING:

@@ -33,7 +33,8 @@ from namgen.cli.terminal import print_json, show
 from namgen.nam_file import read
 from namgen.order import Order
 from namgen.pedal.file import is_pedal_file
-from namgen.selection import Wanted, choose
+from namgen.selection.choosing import choose
+from namgen.selection.wanted import Wanted
 from namgen.toolchain import find_cross
 
 PLACES = ("host", "emulator")  # as host_sim.verify knows them

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from namgen.errors import ChoiceError, Together, UnsupportedError
+from namgen.fixed.precision import AUTO
 from namgen.nam_file import read
 from namgen.naming import c_name
 from namgen.order import Order, make_order
@@ -25,8 +26,8 @@ from namgen.pedal.files import examine_cabinets
 from namgen.pedal.said import CaptureSaid, FileName, PedalSaid, position_of
 from namgen.pedal.wanted import Cabinets, Capture, PedalWanted
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board
-from namgen.selection import AUTO, LARGEST_THAT_FITS, Wanted
 from namgen.selection.recording import Recording, read_recording
+from namgen.selection.wanted import LARGEST_THAT_FITS, Wanted
 from namgen.targets import DEFAULT_TARGET, load_target
 from namgen.toml_data import as_data, read_table
 

@@ -13,6 +13,7 @@ from namgen.chain.cabinet import FAST_BYTES
 from namgen.chain.impulse import Impulse, prepare, read_impulse
 from namgen.chain.plan import SAMPLE_RATE_HZ, ChainPlan, plan_chain
 from namgen.firmware.engines import shared_bytes, table_bytes
+from namgen.fixed.precision import AUTO, FLOAT32
 from namgen.levels import levels
 from namgen.nam_file.types import NamFile
 from namgen.order import Order
@@ -22,7 +23,10 @@ from namgen.pedal.wanted import Capture, PedalWanted
 from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
 from namgen.progress import Progress, silent
-from namgen.selection import AUTO, FLOAT32, Selection, Wanted, planned, select, sketched
+from namgen.selection.choosing import select
+from namgen.selection.found import Selection
+from namgen.selection.plans import planned, sketched
+from namgen.selection.wanted import Wanted
 
 SMALL_ARRAYS_BYTES = 2560
 """What a cabinet keeps in the fastest memory at least: twiddles, overlaps, samples."""

@@ -14,7 +14,7 @@ from namgen.pedal.deciding import Pedal
 from namgen.pedal.said import CabinetName, CaptureSaid, FileName, PedalSaid, RecordingName
 from namgen.pedal.sound import SoundPlan
 from namgen.pedal_boards import is_file_name
-from namgen.selection import Selection
+from namgen.selection.found import Selection
 from namgen.toml_data import as_data
 
 _LONGEST_STEM = 200

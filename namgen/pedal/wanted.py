@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from namgen.pedal_boards import PedalBoard
-from namgen.selection import ANYTHING, Wanted
+from namgen.selection.wanted import ANYTHING, Wanted
 
 
 @dataclass(frozen=True, slots=True)

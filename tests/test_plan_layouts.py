@@ -135,6 +135,23 @@ def test_tiles_of_vectors_are_whole_vectors_and_fill_the_registers_at_most(
         assert step.row_tile * kernel.tile_frames // lanes < registers
 
 
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_block_too_short_for_vectors_of_frames_is_laid_out_frame_by_frame(
+    network: str, unit: str
+) -> None:
+    """Not an LSTM: its units fill the vectors."""
+    longest = UNITS[unit].frame_major_frames
+    expected = "planar" if network == "lstm" else "frame_major"
+    for frames in range(1, longest + 1):
+        assert planned(network, unit, block_frames=frames).layout.name == expected
+    assert planned(network, unit, block_frames=longest + 1).layout.name == "planar"
+
+
+def test_on_a_computer_with_avx2_a_block_of_one_frame_is_such_a_block() -> None:
+    assert UNITS["avx2"].frame_major_frames == 1
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("network", NETWORKS)
 def test_only_a_short_past_or_one_read_as_a_run_is_moved_with_every_block(

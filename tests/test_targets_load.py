@@ -147,6 +147,12 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
         read_board(path)
 
 
+def test_a_processor_without_vectors_has_no_blocks_too_short_for_them() -> None:
+    odd = replace(load_processor("cortex-m7"), frame_major_frames=2)
+    (problem,) = odd.problems()
+    assert str(problem) == "frame_major_frames: expected none where every block is, found 2"
+
+
 def test_of_a_board_with_an_unmeasured_processor_no_time_is_guessed(tmp_path: Path) -> None:
     board = read_board(changed(tmp_path, ('processor = "cortex-m7"', 'processor = "cortex-m4f"')))
     mine = Target("mine", board.title, load_processor("cortex-m4f"), board)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from namgen.boards import Board, Region
+from namgen.c_text import counted
 from namgen.cli.command import command
 from namgen.cli.options import clocks_of, json_option
 from namgen.cli.terminal import Facts, Item, Line, print_json, show
@@ -74,7 +75,9 @@ def _layout(processor: Processor) -> str:
     """Say in what order the C works, and from where that is known to be fast."""
     blocks = f"blocks of {processor.block_frames} frames"
     if processor.layout == "planar":
-        return f"{processor.lanes} frames of a channel at once, in {blocks}"
+        short = counted(processor.frame_major_frames, "frame")
+        alone = f"; WaveNets frame by frame up to {short}" if processor.frame_major_frames else ""
+        return f"{processor.lanes} frames of a channel at once, in {blocks}{alone}"
     measured = "tilings" in _measured(processor)
     how = "measured with `namgen tune`" if measured else "chosen by rule, not measured"
     fused = "" if processor.has_fma else "; no fused multiply-add, which takes many instructions"

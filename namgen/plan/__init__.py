@@ -58,7 +58,7 @@ def plan(
 
     """
     net, board = fold(model.network), target.board if target else None
-    builder = _builder(target, block_frames, tilings, Parts(arithmetic, loaded))
+    builder = _builder(net, target, block_frames, tilings, Parts(arithmetic, loaded))
     source, result = _fill(builder, net, start)
     storage, buffers = _stored(builder, board)
     return Plan(
@@ -94,20 +94,23 @@ def _made_for(target: Target | None) -> str:
 
 
 def _builder(
-    target: Target | None, block_frames: int, tilings: Tilings | None, parts: Parts
+    net: Network, target: Target | None, block_frames: int, tilings: Tilings | None, parts: Parts
 ) -> Builder:
-    """Start a program in the layout for the target's processor."""
+    """Start a program in the layout for the target's processor and such blocks."""
     check_block(block_frames)
-    layout = _layout(target, block_frames, tilings)
+    layout = _layout(net, target, block_frames, tilings)
     if parts.is_loaded:
         check_loadable(layout.name)
     return Builder(layout, parts)
 
 
-def _layout(target: Target | None, block_frames: int, tilings: Tilings | None) -> Layout:
-    """Return the layout for the target's processor."""
+def _layout(
+    net: Network, target: Target | None, block_frames: int, tilings: Tilings | None
+) -> Layout:
+    """Return the layout for the target's processor and such blocks."""
     processor = target.processor if target else load_processor(DEFAULT_PROCESSOR)
-    if processor.layout == "planar":
+    is_recurrent = any(measures.lstm_cells(net))
+    if processor.layout_of(block_frames, is_recurrent=is_recurrent) == "planar":
         if tilings:
             raise UnsupportedError(f"tilings: expected none for {processor.name}, found some")
         unit = VectorUnit(processor.vector_unit, processor.lanes, processor.registers)

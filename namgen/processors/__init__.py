@@ -54,6 +54,7 @@ class Processor:
     gcc: Compiler
     zig: Compiler
     vector_unit: str = ""  # what its registers are called, where they hold several values
+    frame_major_frames: int = 0  # up to so long, blocks do not fill its vectors: no planar layout
     machines: tuple[str, ...] = ()  # what a computer with it calls itself
     features: tuple[str, ...] = ()  # what such a computer says it has, in the words of Linux
     macros: tuple[str, ...] = ()  # that tell the generated C where it is
@@ -66,9 +67,20 @@ class Processor:
             yield Problem("paired_loads", "expected false in a planar layout, found true")
         if self.layout == "planar" and not self.vector_unit:
             yield Problem("vector_unit", "expected the name of the vectors of a planar layout")
+        if self.layout == "frame_major" and self.frame_major_frames:
+            found = f"found {self.frame_major_frames}"
+            yield Problem("frame_major_frames", f"expected none where every block is, {found}")
         for key in ("registers", "lanes", "block_frames"):
             if getattr(self, key) < 1:
                 yield Problem(key, "expected at least 1, found 0")
+
+    def layout_of(self, block_frames: int, *, is_recurrent: bool) -> LayoutName:
+        """Choose the layout for calls of up to `block_frames`.
+
+        Recurrent layers fill vectors with their units, however short a block is.
+        """
+        fills_vectors = block_frames > self.frame_major_frames or is_recurrent
+        return self.layout if fills_vectors else "frame_major"
 
     @property
     def compile_words(self) -> tuple[str, ...]:

@@ -142,7 +142,7 @@ def _identity(compiler: Any) -> str:
     if isinstance(compiler, HostCc):
         program, flags = Path(compiler.command[0]), (*compiler.command, *compiler.flags())
     else:
-        program, flags = compiler.program, (compiler.name, compiler.processor.name)
+        program, flags = compiler.program, (compiler.name, repr(compiler.processor))
     known = program.stat()
     return f"{program} {known.st_size} {known.st_mtime_ns} {flags}"
 

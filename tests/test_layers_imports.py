@@ -62,6 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "controls": {"c_text", "chain", "emit", "errors", "modules", "pedal_boards", "version"},
     "firmware": TOOLS | {"blocks"},
     "order": DATA | {"blocks", "prediction", "targets"},
+    "mpy": TOOLS | {"c_text", "emit", "plan", "version"},
     "packages": TOOLS | {"emit", "estimate", "firmware", "ir", "order", "plan", "prediction"},
     "selection": MATHEMATICS
     | READING

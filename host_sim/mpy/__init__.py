@@ -1,0 +1,1 @@
+"""Native modules of MicroPython on emulated processors, with as much of MicroPython as they use."""

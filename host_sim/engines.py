@@ -196,6 +196,7 @@ def machine_code(code: Code, toolchain: CrossToolchain, *, opt: str = "-O2") -> 
     """
     with scratch_folder() as folder:
         for file, text in code.files.items():
+            (folder / file).parent.mkdir(exist_ok=True)
             (folder / file).write_text(text, encoding="utf-8", newline="\n")
         script = folder / "plain.ld"
         script.write_text(_PLAIN_SCRIPT, encoding="utf-8")

@@ -52,7 +52,7 @@ def host_library(
     """Compile emitted C to a shared library, or find it in the cache by its content.
 
     Args:
-        files: file name to text, as `emit` returns them.
+        files: file name to text, as `emit` returns them; names may be paths in a folder.
         name: the model's name in the C.
         compiler: the default is `find_host()`.
         opt: the optimisation flag.
@@ -79,6 +79,7 @@ def _key(files: Mapping[str, str], compiler: HostCc, opt: str) -> str:
 def _compile(files: Mapping[str, str], name: str, out: Path, compiler: HostCc, opt: str) -> None:
     """Compile in the folder of the library to be, which is empty and vanishes."""
     for file, text in files.items():
+        (out.parent / file).parent.mkdir(exist_ok=True)
         (out.parent / file).write_text(text, encoding="utf-8", newline="\n")
     source = out.parent / f"nam_{name}.c"
     compiler.shared_library([source], out, include_dirs=[out.parent], opt=opt)

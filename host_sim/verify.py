@@ -24,6 +24,7 @@ from namgen.errors import BudgetError, UnsupportedError
 from namgen.measures import receptive_field
 from namgen.order import Order
 from namgen.packages import package_of
+from namgen.processors import ANY_PROCESSOR
 from namgen.progress import Progress, Stage, part, silent
 from namgen.selection.plans import plan_model
 from namgen.targets import load_target
@@ -223,6 +224,8 @@ def choose_places(
 def _never_run(target: Target) -> tuple[str, ...]:
     """Say that the C was compiled for this machine only, where the target is another."""
     processor = target.processor
+    if processor.name == ANY_PROCESSOR:
+        return ()
     if processor.machines and runs_here(processor):
         return ()
     found = "this machine is none" if processor.machines else "no emulator here knows it"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from host_sim.engines import Code, macros_of
+from host_sim.package_code import code_of
 from host_sim.pedal_run import PedalImage
 from host_sim.verify import Check, Verification, choose_places
 from host_sim.verify_pedal import BuiltPedal, built_pedal, check_built_pedal
@@ -55,7 +55,7 @@ def verify_build(
             emulator is missing.
 
     """
-    target = load_target(record.target)
+    target = load_target(record.target, record.variant)
     places, left_out = choose_places(places, target)
     built = functools.cache(functools.partial(built_pedal, record))
     bench = _Bench(record, target, _subject(record, built), built, progress)
@@ -82,10 +82,7 @@ def _subject(record: BuildRecord, built: Callable[[], BuiltPedal]) -> Subject:
     for name in record.sources:
         _check_copy(record, record.folder / name)
     if not record.loads_captures:
-        channels = model.network.out_channels
-        macros = macros_of(record.precision)
-        code = Code(record.c_files, record.name, channels, record.vector, macros)
-        return Alone(model, code)
+        return Alone(model, code_of(record, model.network.out_channels))
     sound = built().sound
     assert sound.engines is not None
     texts = {n: t for n, t in record.c_files.items() if n.startswith(("captures", "nam_"))}
@@ -117,7 +114,7 @@ def source_model(record: BuildRecord) -> Model:
         slim=record.slim,
         name=record.name,
         tanh=record.tanh,
-        rate_hz=load_target(record.target).only_rate_hz,
+        rate_hz=load_target(record.target, record.variant).only_rate_hz,
     )
     if record.recording is None:
         return in_precision(model, record.precision)

@@ -100,6 +100,8 @@ class Job:
 def build(
     *paths: Path | str,
     target: str | None = None,
+    variant: str | None = None,
+    state: str | None = None,
     out_dir: Path | str | None = None,
     toolchain: str = "zig",
     force: bool = False,
@@ -112,15 +114,18 @@ def build(
 
     Without a `target` it is the board's. The choices are those of `namgen build`, with its
     defaults: for a pedal the keys of a `pedal.toml` (`PedalSaid`), such as `board`, `block` and
-    `ir`; for C alone `block`, `submodel`, `slim`, `tanh` and `name`. `instrument` times the image,
-    as `host_sim.m7.pedal_profile.quick_instrument` does. `progress` is called with a line of text,
-    a `Stage`, at every stage.
+    `ir`; for C alone `block`, `submodel`, `slim`, `tanh` and `name`. Of a package `variant`
+    and `state` are as `load_target` and `make_order` take them. `instrument` times the image, as
+    `host_sim.m7.pedal_profile.quick_instrument` does. `progress` is called with a line of text, a
+    `Stage`, at every stage.
 
     Raises:
         NamgenError: a file, the choice, the budget, a tool or the output folder is not right.
 
     """
-    pedal = pedal_for([Path(path) for path in paths], PedalSaid(**choices), target=target)
+    said = PedalSaid(**choices)
+    captures = [Path(path) for path in paths]
+    pedal = pedal_for(captures, said, target=target, variant=variant, state=state)
     place = None if out_dir is None else Path(out_dir)
     return build_job(Job(pedal, place, toolchain, force, replace_other, instrument, progress))
 

@@ -183,7 +183,15 @@ def _options(
         "precision": selection.precision,
         "name": selection.model.name,
         "vector": selection.plan.vector,
+        **_of_package(order),
     }
+
+
+def _of_package(order: Order) -> dict[str, Any]:
+    """Say what is chosen of a package that is a target."""
+    if order.target.package is None:
+        return {}
+    return {"variant": order.target.variant, "state": order.state}
 
 
 def _files(folder: Path) -> dict[str, dict[str, Any]]:

@@ -30,6 +30,8 @@ class BuildRecord:
     source_sha256: str
     name: str
     target: str
+    variant: str | None  # of a package
+    state: str  # where what is remembered lies, as `Order.state`
     boot: str | None  # None: the target has no firmware
     clock_hz: int
     block_frames: int
@@ -45,19 +47,25 @@ class BuildRecord:
 
     @property
     def c_files(self) -> dict[str, str]:
-        """The text of every C file in the folder, as it is now, by file name.
+        """The text of every C file in the folder, as it is now, by its path there.
 
         Raises:
             NamgenError: one is not UTF-8 text, or there is none of the model's name.
 
         """
-        found = {path.name: _text(path) for path in sorted(self.folder.glob("*.[ch]"))}
-        main = "captures.c" if self.loads_captures else f"nam_{self.name}.c"
         written = [name for name in self.hashes if name.endswith((".c", ".h"))]
-        for name in (main, *written):
-            if name not in found:
+        beside = (path.name for path in self.folder.glob("*.[ch]"))
+        names = sorted({self.main, *written, *beside})
+        for name in names:
+            if not (self.folder / name).is_file():
                 raise NamgenError(f"{self.folder}: expected {name}, found no such file")
-        return found
+        return {name: _text(self.folder / name) for name in names}
+
+    @property
+    def main(self) -> str:
+        """The path of the C file that the others serve; packages have it in a folder."""
+        main = "captures.c" if self.loads_captures else f"nam_{self.name}.c"
+        return next((name for name in self.hashes if name.rpartition("/")[2] == main), main)
 
     @property
     def loads_captures(self) -> bool:
@@ -77,15 +85,16 @@ class BuildRecord:
 
     def is_unchanged(self, path: Path) -> bool:
         """Whether a file of the folder has the bytes that `build` gave it."""
-        return _state(path, self.hashes.get(path.name, "")) == ""
+        name = path.relative_to(self.folder).as_posix()
+        return _state(path, self.hashes.get(name, "")) == ""
 
     def changes(self) -> tuple[str, ...]:
         """Say which files are not as `build` left them."""
+        folders = {name.partition("/")[0] for name in self.hashes if "/" in name}
         present = {path.name for path in self.folder.iterdir() if path.name != REPORT_NAME}
         states = {
-            name: "missing" if name not in present else _state(self.folder / name, sha256)
-            for name, sha256 in self.hashes.items()
-        } | dict.fromkeys(present - set(self.hashes), "added")
+            name: _state(self.folder / name, sha256) for name, sha256 in self.hashes.items()
+        } | dict.fromkeys(present - set(self.hashes) - folders, "added")
         return tuple(
             f"{name}: {state} since the build" for name, state in sorted(states.items()) if state
         )
@@ -137,6 +146,8 @@ def _record(folder: Path, told: Mapping[str, Any]) -> BuildRecord:
         source_sha256=_checked(model["sha256"], str),
         name=_identifier(options["name"]),
         target=_checked(options["target"], str),
+        variant=None if options.get("variant") is None else _checked(options["variant"], str),
+        state=_checked(options.get("state", "static"), str),
         boot=None if options["boot"] is None else _checked(options["boot"], str),
         clock_hz=_checked(options["clock_hz"], int),
         block_frames=_checked(options["block_frames"], int),
@@ -166,9 +177,9 @@ def _checked(value: object, kind: type[_Value]) -> _Value:
 
 
 def _plain(name: object) -> str:
-    """A file name that stays in its folder."""
+    """A file name that stays in its folder, or a path in it."""
     text = _checked(name, str)
-    if text in ("", ".", "..") or re.search(r"[/\\\0]", text):
+    if not set(text.split("/")).isdisjoint(("", ".", "..")) or re.search(r"[\\\0]", text):
         raise ValueError(f"{text!r} is no file name")
     return text
 
@@ -185,6 +196,8 @@ def _identifier(name: object) -> str:
 
 
 def _state(path: Path, sha256: str) -> str:
+    if not path.exists():
+        return "missing"
     if not path.is_file():
         return "no longer a file"
     changed = hashlib.sha256(path.read_bytes()).hexdigest() != sha256

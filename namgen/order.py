@@ -11,6 +11,9 @@ from namgen.errors import Together, UnsupportedError, one_of
 from namgen.prediction import Budget
 from namgen.targets import Target
 
+STATIC = "static"
+"""What is remembered lies in arrays of the C, and there is one of it."""
+
 IDLE = ("spin", "sleep")
 """What the processor does between two blocks."""
 
@@ -25,6 +28,7 @@ class Order:
     boot: Boot | None = None  # None: the target has no firmware
     idle: str = "spin"  # one of IDLE
     around_cycles: float = 0.0  # a frame, of what is around the model
+    state: str = STATIC  # where what is remembered lies: in arrays, or in a "struct" of a caller
 
     @property
     def budget(self) -> Budget:
@@ -64,11 +68,13 @@ def make_order(
     block_frames: int | None,
     boot: str | None = None,
     idle: str = "spin",
+    state: str | None = None,
 ) -> Order:
     """Check the clock (in MHz), the block size and the boot mode; fill in the target's defaults.
 
     Raises:
-        ChoiceError: the target does not run at this clock or start in this way.
+        ChoiceError: the target does not run at this clock or start in this way, or keeps no such
+            state.
         UnsupportedError: the block is out of range; there is no such `idle`, or nothing to idle.
 
     """
@@ -78,9 +84,11 @@ def make_order(
     together.attempt(partial(check_block, frames))
     clock_hz = together.attempt(partial(_clock_hz, target, clock))
     start = together.attempt(partial(_boot, target, boot))
+    kept = together.attempt(partial(_state, target, state))
     together.end()
     assert clock_hz is not None
-    return Order(target, clock_hz, frames, start, idle)
+    assert kept is not None
+    return Order(target, clock_hz, frames, start, idle, state=kept)
 
 
 def _check_idle(target: Target, idle: str) -> None:
@@ -94,6 +102,14 @@ def _boot(target: Target, name: str | None) -> Boot | None:
     if name is not None:
         return target.pedal.boot(name)
     return target.board.boots[0] if target.board else None
+
+
+def _state(target: Target, name: str | None) -> str:
+    """Choose where what is remembered lies, as the target's package offers it."""
+    if name is None:
+        return STATIC
+    offered = target.package.states if target.package else (STATIC,)
+    return one_of(f"target {target.name}: state", name, offered)
 
 
 def _clock_hz(target: Target, megahertz: str | None) -> int:

@@ -151,8 +151,8 @@ def check_replaceable(path: Path) -> None:
             f"{path}: expected a folder to make or replace, found the current one; "
             "choose another with -o"
         )
-    present = {entry.name for entry in path.iterdir()}
-    foreign = sorted(present - _listed(path / REPORT_NAME))
+    listed = _listed(path / REPORT_NAME)
+    foreign = sorted(_present(path, listed) - listed)
     if foreign:
         raise OutputError(
             f"{path}: expected a folder that namgen made, found other files in it "
@@ -194,10 +194,23 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
+def _present(folder: Path, listed: set[str]) -> set[str]:
+    """Name what is in a folder, and in the folders in it that hold something of the list."""
+    shared = {name.partition("/")[0] for name in listed if "/" in name}
+    found = set()
+    for entry in folder.iterdir():
+        if entry.name in shared and entry.is_dir():
+            files = (path for path in entry.rglob("*") if not path.is_dir())
+            found |= {path.relative_to(folder).as_posix() for path in files}
+        else:
+            found.add(entry.name)
+    return found
+
+
 def _listed(report: Path) -> set[str]:
     try:
         files = json.loads(report.read_text(encoding="utf-8"))["files"]
-        return {str(name).split("/", maxsplit=1)[0] for name in files} | {REPORT_NAME}
+        return {str(name) for name in files} | {REPORT_NAME}
     except (OSError, ValueError, KeyError, TypeError):
         return set()
 

@@ -1,13 +1,20 @@
-"""What is built for: a processor, by itself or on a board."""
+"""What is built for: a processor, by itself, on a board, or under somebody else's program."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
 from namgen.boards import Board, board_names, load_board
-from namgen.errors import UnsupportedError, one_of
-from namgen.processors import Processor, common_processor, load_processor, processor_names
+from namgen.errors import ChoiceError, UnsupportedError, one_of
+from namgen.processors import (
+    ANY_PROCESSOR,
+    Processor,
+    common_processor,
+    load_processor,
+    processor_names,
+)
 
 HOST = "host"
 """Another name for the processor that most computers of this kind have; see `load_target`."""
@@ -17,13 +24,68 @@ DEFAULT_TARGET = "daisy"
 
 
 @dataclass(frozen=True, slots=True)
+class PackageTarget:
+    """A package by name: what is wanted is clear, and an option says for which processor."""
+
+    name: str
+    title: str
+    option: str  # that chooses a variant, as the command line has it
+    variants: Mapping[str, str]  # what it takes: names of processors, by those of variants
+    default: str  # the variant where nobody says
+    states: tuple[str, ...] = ("static",)  # where what is remembered may lie, see `Order.state`
+
+    def variant(self, name: str | None) -> str:
+        """Return the variant `name` as it is known, whichever of its names is given.
+
+        Raises:
+            ChoiceError: there is none.
+
+        """
+        if name is None:
+            return self.default
+        named = self.spellings.get(name.lower(), name)
+        return one_of(f"target {self.name}: {self.option}", named, self.variants)
+
+    @property
+    def spellings(self) -> Mapping[str, str]:
+        """Every name of every variant: that of a processor may be shorter than it is."""
+        return {word: name for name in self.variants for word in _spellings(name)}
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """Yield cortex-m4f, m4f, cortex-m4 and m4 for the first of them."""
+    yield name
+    if name.startswith("cortex-"):
+        short = name.removeprefix("cortex-")
+        yield from (short, name.removesuffix("f"), short.removesuffix("f"))
+
+
+@cache
+def package_targets() -> Mapping[str, PackageTarget]:
+    """The packages that are chosen by name, as targets are."""
+    names = processor_names()
+    found = (
+        PackageTarget(
+            name="c",
+            title="C as a library: CMake, Arduino, PlatformIO, Zephyr, or a compiler alone",
+            option="cpu",
+            variants=dict(zip(names, names, strict=True)),
+            default=ANY_PROCESSOR,
+        ),
+    )
+    return {package.name: package for package in found}
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
-    """A processor, and the board it is on where there is one."""
+    """A processor, and the board it is on or the package it is delivered as, where there is one."""
 
     name: str
     title: str
     processor: Processor
     board: Board | None = None  # None: C only, and nothing is known of clocks and memories
+    package: PackageTarget | None = None  # None: a board gets an image, a processor C files
+    variant: str | None = None  # of the package
 
     @property
     def block_frames(self) -> int:
@@ -54,22 +116,27 @@ class Target:
 
 @cache
 def target_names() -> tuple[str, ...]:
-    """Names that `load_target` knows: boards, another name for a computer, processors."""
-    return (*board_names(), HOST, *processor_names())
+    """Names that `load_target` knows: boards, another name for a computer, processors, packages."""
+    return (*board_names(), HOST, *processor_names(), *package_targets())
 
 
 @cache
-def load_target(name: str) -> Target:
+def load_target(name: str, variant: str | None = None) -> Target:
     """Return the target `name`; "host" is x86-64 or aarch64, whichever this computer is like.
 
-    Nothing after this knows the word: what is written names the processor, and asking for that one
-    gives the same on any machine.
+    Nothing after this knows that word: what is written names the processor, and asking for that one
+    gives the same on any machine. A package has variants, one of which is taken where none is
+    named.
 
     Raises:
-        ChoiceError: there is no such target.
+        ChoiceError: there is no such target, or it has no such variant.
 
     """
     known = one_of("target", name, target_names())
+    if known in package_targets():
+        return _of_package(package_targets()[known], variant)
+    if variant is not None:
+        raise ChoiceError(f"target {known}: expected no variant of it, found {variant!r}")
     if known == HOST:
         return load_target(common_processor().name)
     if known in processor_names():
@@ -77,3 +144,10 @@ def load_target(name: str) -> Target:
         return Target(known, f"{processor.title} (C only)", processor)
     board = load_board(known)
     return Target(known, board.title, load_processor(board.processor), board)
+
+
+def _of_package(package: PackageTarget, asked: str | None) -> Target:
+    variant = package.variant(asked)
+    processor = load_processor(package.variants[variant])
+    title = f"{package.name} package for {processor.title}"
+    return Target(package.name, title, processor, package=package, variant=variant)

@@ -63,7 +63,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "firmware": TOOLS | {"blocks"},
     "order": DATA | {"blocks", "prediction", "targets"},
     "mpy": TOOLS | {"c_text", "emit", "plan", "version"},
-    "packages": TOOLS | {"emit", "estimate", "firmware", "ir", "order", "plan", "prediction"},
+    "packages": TOOLS
+    | {"emit", "estimate", "firmware", "ir", "order", "plan", "prediction", "version"},
     "selection": MATHEMATICS
     | READING
     | DATA

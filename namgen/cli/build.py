@@ -18,6 +18,7 @@ from namgen.cli.options import (
     block_option,
     boot_option,
     clock_option,
+    cpu_option,
     file_path,
     gathers,
     idle_option,
@@ -70,6 +71,7 @@ class _Making:
 @command("build")
 @models_argument
 @target_option
+@cpu_option
 @click.option(
     "-o",
     "--out",
@@ -125,13 +127,15 @@ def build_command(
         namgen build pedal.toml                   all of it from a file: docs/pedal.md
         namgen build tweed.nam --boot sram        for the Daisy bootloader
         namgen build tweed.nam --target cortex-m4f        C for another board
+        namgen build tweed.nam --target c --cpu m4        with all that a project of yours needs
 
     A MODEL may be a pedal.toml, alone; options win over it. The folder appears only when everything
     went well. Two builds of the same files are the same, byte for byte, on any machine; host is
     x86-64, or aarch64 on a 64-bit Arm.
     """  # noqa: D301
     target = purpose.target if is_given("target") else None
-    pedal = pedal_for(models, said_of(around, purpose, wanted), target=target)
+    said = said_of(around, purpose, wanted)
+    pedal = pedal_for(models, said, target=target, variant=purpose.variant, state=purpose.state)
     with progress_lines() as progress:
         report = build_job(making.job(pedal, progress))
     _tell(report, None if making.out_dir else pedal.folder_name or report.model.name)

@@ -18,7 +18,7 @@ from namgen import scratch
 from namgen.cli.terminal import printable
 from namgen.errors import ChoiceError, Together, nearest, one_of
 from namgen.naming import LONGEST_ASKED, c_name, is_c_name
-from namgen.targets import Target, load_target, target_names
+from namgen.targets import Target, load_target, package_targets, target_names
 
 OWN_PROCESS = "own process"
 """`ctx.obj` where namgen is the program and not called by another."""
@@ -166,6 +166,25 @@ class ForTarget(OneOf):
             if value not in offered:
                 told = f"one of {', '.join(offered)}" if offered else "none"
                 self.fail(f"target {chosen}: expected {told}, found {value!r}", param, ctx)
+
+
+class ForVariant(ForTarget):
+    """A variant of the chosen package, by any of its names; `option` is what chooses it."""
+
+    def __init__(self, option: str) -> None:
+        self._option = option
+        super().__init__(self._variants)
+
+    def _variants(self, target: Target) -> Iterator[str]:
+        if target.package and target.package.option == self._option:
+            yield from target.package.variants
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name that the package has for it."""
+        known: dict[str, str] = {}
+        for package in package_targets().values():
+            known |= package.spellings if package.option == self._option else {}
+        return super().convert(known.get(str(value).lower(), value), param, ctx)
 
 
 def _targets() -> Iterator[Target]:

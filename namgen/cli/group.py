@@ -24,7 +24,7 @@ COMMANDS = {
     "render": "Play the audio file IN through MODEL into OUT.",
     "new-pedal": "Write a file that describes a pedal of MODELs, with every key there is.",
     "join": "Join MODELs into one .nam file, in the order of the signal.",
-    "targets": "List the processors and boards namgen can build for.",
+    "targets": "List the boards, processors and packages namgen can build for.",
     "board": "List the boards a pedal is built on, or show one and its pins.",
     "tune": "Search the fastest kernels for MODEL, a .nam file, on the emulated pedal.",
 }

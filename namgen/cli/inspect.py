@@ -13,6 +13,7 @@ from namgen.cli.options import (
     Purpose,
     block_option,
     clock_option,
+    cpu_option,
     gathers,
     json_option,
     model_argument,
@@ -60,6 +61,7 @@ _UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": "
 @tanh_option
 @precision_option
 @target_option
+@cpu_option
 @block_option
 @clock_option
 @around_options

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from namgen.blocks import MAX_BLOCK_FRAMES
-from namgen.cli.command import CName, ForTarget, OneOf, Submodel
+from namgen.cli.command import CName, ForTarget, ForVariant, OneOf, Submodel
 from namgen.fixed.precision import AUTO, PRECISIONS
 from namgen.nam_file import read
 from namgen.order import IDLE, Order, make_order
@@ -31,6 +31,13 @@ class Purpose:
     clock: str | None = None
     boot: str | None = None
     idle: str = "spin"
+    cpu: str | None = None
+    state: str | None = None
+
+    @property
+    def variant(self) -> str | None:
+        """Which of the target's variants is wanted; None: nothing is said of it."""
+        return self.cpu
 
     def order(self) -> Order:
         """Check it, and fill in the target's defaults.
@@ -40,11 +47,12 @@ class Purpose:
 
         """
         return make_order(
-            load_target(self.target),
+            load_target(self.target, self.variant),
             clock=self.clock,
             block_frames=self.block_frames,
             boot=self.boot,
             idle=self.idle,
+            state=self.state,
         )
 
 
@@ -78,6 +86,12 @@ def clocks_of(target: Target) -> Iterator[str]:
     """Yield the clocks in MHz that a target may run at."""
     if target.board:
         yield from (str(hz // 1_000_000) for hz in target.board.clock.options_hz)
+
+
+def states_of(target: Target) -> Iterator[str]:
+    """Yield where what a model remembers may lie, where there is a choice."""
+    if target.package and len(target.package.states) > 1:
+        yield from target.package.states
 
 
 file_path = click.Path(path_type=Path, readable=False)
@@ -157,6 +171,22 @@ clock_option = click.option(
     type=ForTarget(clocks_of),
     metavar="MHZ",
     help="Processor clock.  [default: the target's fastest]",
+)
+
+cpu_option = click.option(
+    "--cpu",
+    type=ForVariant("cpu"),
+    metavar="CPU",
+    help="Of the package c: the processor it is laid out for, such as m4 or m7; `namgen targets` "
+    "lists them.  [default: generic]",
+)
+
+state_option = click.option(
+    "--state",
+    type=ForTarget(states_of),
+    metavar="STATE",
+    help="Of the package c: what is remembered lies in static arrays, or in a struct of the "
+    "caller, as many as there are instances.  [default: static]",
 )
 
 toolchain_option = click.option(

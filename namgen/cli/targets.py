@@ -12,13 +12,20 @@ from namgen.cli.command import command
 from namgen.cli.options import clocks_of, json_option
 from namgen.cli.terminal import Facts, Item, Line, print_json, show
 from namgen.processors import MEASUREMENTS, Processor, measured_path
-from namgen.targets import HOST, Target, load_target, target_names
+from namgen.targets import (
+    HOST,
+    PackageTarget,
+    Target,
+    load_target,
+    package_targets,
+    target_names,
+)
 
 
 @command("targets")
 @json_option
 def targets_command(*, as_json: bool) -> None:
-    """List the processors and boards namgen can build for."""
+    """List the boards, processors and packages namgen can build for."""
     targets = [load_target(name) for name in target_names() if name != HOST]
     if as_json:
         print_json([_to_json(target) for target in targets])
@@ -28,7 +35,7 @@ def targets_command(*, as_json: bool) -> None:
 
 def _to_json(target: Target) -> dict[str, Any]:
     return asdict(target) | {
-        "gives": "image and C" if target.board else "C",
+        "gives": "image and C" if target.board else "library" if target.package else "C",
         "speed_is_predicted": _predicts(target),
         "compile": list(target.processor.compile_words),
         "measured": list(_measured(target.processor)),
@@ -44,9 +51,14 @@ def _items(targets: list[Target]) -> Iterator[Item]:
     yield ""
     yield Line("Processors: C alone, for a program of your own; its speed is not predicted", "bold")
     for target in targets:
-        if not target.board:
+        if not target.board and not target.package:
             yield ""
             yield from _processor(target)
+    yield ""
+    yield Line("Packages: for somebody else's build, of any of some processors", "bold")
+    for package in package_targets().values():
+        yield ""
+        yield from _package(package)
     yield ""
     yield f"{HOST} is another name for {load_target(HOST).name} on this computer."
 
@@ -69,6 +81,14 @@ def _processor(target: Target) -> Iterator[Item]:
     use = "a program or plug-in on a computer" if processor.machines else "firmware of your own"
     rows = [("for", use), ("layout", _layout(processor))]
     yield Facts([*rows, ("compile", " ".join(processor.compile_words))], indent=4)
+
+
+def _package(package: PackageTarget) -> Iterator[Item]:
+    yield Line(f"{package.name}: {package.title}", "bold")
+    rows = [(f"--{package.option}", ", ".join(package.variants)), ("default", package.default)]
+    if len(package.states) > 1:
+        rows.append(("--state", ", ".join(package.states)))
+    yield Facts(rows, indent=4)
 
 
 def _layout(processor: Processor) -> str:

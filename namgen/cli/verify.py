@@ -17,6 +17,7 @@ from namgen.cli.options import (
     block_option,
     boots_of,
     clock_option,
+    cpu_option,
     file_path,
     gathers,
     json_option,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 _OF_A_BUILD = (
     "target",
+    "cpu",
     "submodel",
     "slim",
     "tanh",
@@ -68,6 +70,7 @@ _OF_A_BUILD = (
     help="Where to run the C: host, emulator, or host,emulator.  [default: wherever it can run]",
 )
 @target_option
+@cpu_option
 @submodel_option
 @slim_option
 @tanh_option

@@ -23,6 +23,7 @@ from namgen.c_text import (
     tidy,
 )
 from namgen.emit import calls, fixed, frame_major, planar
+from namgen.emit.form import PLAIN, Form
 from namgen.plan.any_plan import AnyPlan
 from namgen.plan.fixed import FixedPlan
 from namgen.plan.layouts.frame_major.loading import loading
@@ -32,7 +33,7 @@ from namgen.plan.stages import KernelStage, Name
 from namgen.resources import templates_dir
 from namgen.version import VERSION
 
-__all__ = ["emit", "kernel_headers"]
+__all__ = ["PLAIN", "Form", "emit", "kernel_headers"]
 
 VIEWS: Mapping[str, Callable[[Plan], Mapping[str, object]]] = {
     "frame_major": frame_major.views,
@@ -49,7 +50,7 @@ LOADED: Mapping[str, str] = {
 """The templates that an engine has in place of a model's, by the ends of its files' names."""
 
 
-def emit(plan: AnyPlan) -> dict[str, str]:
+def emit(plan: AnyPlan, form: Form = PLAIN) -> dict[str, str]:
     """Return the text of every file of the model's C, by file name.
 
     ``nam_<name>.c`` is the one file to compile; the rest are headers it includes.
@@ -59,7 +60,7 @@ def emit(plan: AnyPlan) -> dict[str, str]:
 
     """
     if isinstance(plan, FixedPlan):
-        return _emit_fixed(plan)
+        return _emit_fixed(plan, form)
     if plan.parts.arithmetic != FLOAT32:
         raise ValueError(
             f"a plan in {plan.parts.arithmetic.name}: the kernels of the C are {FLOAT32.name}'s"
@@ -74,7 +75,7 @@ def emit(plan: AnyPlan) -> dict[str, str]:
     if plan.parts.is_loaded:
         templates |= {f"{stem}{ending}": f"loaded/{file}" for ending, file in LOADED.items()}
     environment = template_environment()
-    environment.globals |= {**_names(plan, stem), **VIEWS[plan.layout.name](plan)}
+    environment.globals |= {**_names(plan, stem), **VIEWS[plan.layout.name](plan), **_of_form(form)}
     texts = {
         file: tidy(environment.get_template(template).render())
         for file, template in templates.items()
@@ -82,7 +83,7 @@ def emit(plan: AnyPlan) -> dict[str, str]:
     return texts | kernel_headers(texts.values())
 
 
-def _emit_fixed(plan: FixedPlan) -> dict[str, str]:
+def _emit_fixed(plan: FixedPlan, form: Form) -> dict[str, str]:
     """Return the text of every file of an integer network's C, by file name, as `emit` does."""
     stem = f"nam_{plan.name}"
     templates = {
@@ -93,12 +94,21 @@ def _emit_fixed(plan: FixedPlan) -> dict[str, str]:
     }
     environment = template_environment()
     names = {"plan": plan, "stem": stem, "prefix": stem.upper(), "version": VERSION}
-    environment.globals |= {**names, **fixed.views(plan)}
+    environment.globals |= {**names, **fixed.views(plan), **_of_form(form)}
     texts = {
         file: tidy(environment.get_template(template).render())
         for file, template in templates.items()
     }
     return texts | kernel_headers(texts.values())
+
+
+def _of_form(form: Form) -> dict[str, object]:
+    """Return what the templates know of a form."""
+
+    def region_macro(plan: Plan, symbol: str, *, constant: bool = False) -> str:
+        return form.region_macro(constant=constant)
+
+    return {"form": form, **({"region_macro": region_macro} if form.names_sections else {})}
 
 
 def kernel_headers(texts: Iterable[str]) -> dict[str, str]:

@@ -1,7 +1,10 @@
-"""What a target is delivered as: C alone, or an image."""
+"""What a target is delivered as: C alone, an image, or a package that is chosen by name."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from namgen.packages.c import CLibrary
 from namgen.packages.image import ImagePackage
 from namgen.packages.package import (
     Contents,
@@ -18,6 +21,12 @@ from namgen.targets import Target
 __all__ = ["Contents", "Memory", "Package", "Shop", "alone", "package_of", "shell_word", "write_c"]
 
 
+_BY_NAME: Mapping[str, Package] = {"c": CLibrary()}
+"""Of the targets that are packages, by their names."""
+
+
 def package_of(target: Target) -> Package:
-    """Return what `build` makes for a target: an image for a board, C for anything else."""
+    """Return what `build` makes for a target: an image for a board, C for a processor, or more."""
+    if target.package is not None:
+        return _BY_NAME[target.package.name]
     return PlainC() if target.board is None else ImagePackage(target.board)

@@ -85,15 +85,31 @@ def pedal_of(paths: Sequence[Path], said: PedalSaid, *, target: str | None = Non
     return _decided(said.over(read_pedal(file, board=said.board, target=target)), target, file)
 
 
-def pedal_for(paths: Sequence[Path], said: PedalSaid, *, target: str | None) -> Pedal:
+def pedal_for(
+    paths: Sequence[Path],
+    said: PedalSaid,
+    *,
+    target: str | None,
+    variant: str | None = None,
+    state: str | None = None,
+) -> Pedal:
     """Decide as `pedal_of`, or on the C of one capture where a target is named that has no board.
 
+    Args:
+        paths: captures, or one description.
+        said: by options.
+        target: that is named, if any.
+        variant: of a package, as `load_target` takes it.
+        state: of C alone, as `make_order` takes it.
+
     Raises:
-        ChoiceError: C alone is wanted of several captures, or of what only pedals have.
+        ChoiceError: C alone is wanted of several captures, or of what only pedals have; or the
+            target has no such variant or state.
 
     """
-    alone = load_target(target or DEFAULT_TARGET)
+    alone = load_target(target or DEFAULT_TARGET, variant)
     if alone.board is not None:
+        make_order(alone, clock=None, block_frames=None, state=state)
         return pedal_of(paths, said, target=target)
     of_pedals = set(as_data(said)) - _OF_C_ALONE
     if isinstance(said.calibrate, str):  # which is about the model
@@ -105,7 +121,9 @@ def pedal_for(paths: Sequence[Path], said: PedalSaid, *, target: str | None) -> 
         raise ChoiceError(f"target {alone.name}: expected one capture, found {told}")
     clock = None if said.clock is None else str(said.clock)
     idle = said.idle or "spin"
-    order = make_order(alone, clock=clock, block_frames=said.block, boot=said.boot, idle=idle)
+    order = make_order(
+        alone, clock=clock, block_frames=said.block, boot=said.boot, idle=idle, state=state
+    )
     together = Together()
     recording = together.attempt(partial(_recording, said))
     if together.errors:

@@ -86,11 +86,11 @@ def plan(
 
 
 def _made_for(target: Target | None) -> str:
-    """Name the target, and its processor where that is another name."""
+    """Name the board, where it is one, and the processor."""
     if target is None:
         return DEFAULT_PROCESSOR
     processor = target.processor.name
-    return processor if target.name == processor else f"{target.name} ({processor})"
+    return f"{target.name} ({processor})" if target.board else processor
 
 
 def _builder(

@@ -25,6 +25,9 @@ MEASUREMENTS: tuple[Measurement, ...] = ("tilings", "estimate")
 DEFAULT_PROCESSOR = "cortex-m7"
 """What C is laid out and compiled for where nobody names a target."""
 
+ANY_PROCESSOR = "generic"
+"""The name of what is said of no processor in particular."""
+
 _MOST_COMPUTERS = "x86-64"
 
 _FOLDER = Path(__file__).parent

@@ -1,0 +1,129 @@
+"""C as a library, with what build systems want to know of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from namgen.firmware import Image
+from namgen.ir import Model
+from namgen.order import Order
+from namgen.packages.package import Contents, Memory, Shop, shell_word
+from namgen.plan.any_plan import AnyPlan
+from namgen.toolchain import ARITHMETIC
+from namgen.version import VERSION
+
+SOURCES = "src"
+INTERFACE = "include"
+
+_TEMPLATES: Mapping[str, str] = {
+    "CMakeLists.txt": "CMakeLists.txt",
+    "README.md": "README.md",
+    "example.c": "example.c",
+    "keywords.txt": "keywords.txt",
+    "library.json": "library.json",
+    "library.properties": "library.properties",
+    "zephyr/CMakeLists.txt": "zephyr_CMakeLists.txt",
+    "zephyr/Kconfig": "Kconfig",
+    "zephyr/module.yml": "module.yml",
+}
+"""What is around the C, and the templates of it."""
+
+_SINE_FRAMES = 48
+_SINE_PEAK = 16384
+
+
+@dataclass(frozen=True, slots=True)
+class CLibrary:
+    """A folder that CMake, Arduino, PlatformIO and Zephyr take as it is."""
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whoever gets the C compiles it."""
+        return False
+
+    def check(self, model: Model, planned: AnyPlan) -> None:
+        """Take everything: C has any number of inputs and outputs and runs at any rate."""
+
+    def predict(self, planned: AnyPlan, order: Order) -> None:
+        """Know nothing of the time: neither the clock nor the memories are known."""
+
+    def make(self, contents: Contents, order: Order, shop: Shop) -> None:
+        """Write the C and what is around it."""
+        for file, text in library_files(contents.planned, order).items():
+            path = shop.folder / file
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+
+    def memory(self, plans: Sequence[AnyPlan], image: Image | None) -> Memory:
+        """Know of no memory."""
+        return {}
+
+    def next_steps(self, name: str, order: Order, folder: Path) -> Iterator[str]:
+        """Say how the library gets into a program."""
+        example = f"-B example -DNAM_{name.upper()}_EXAMPLE=ON && cmake --build example"
+        yield f"cmake -S {shell_word(folder)} {example}    tries it"
+        yield f"{_command(name, order, shell_word(folder))}    compiles it without CMake"
+        yield f'#include "nam_{name}.h" where you call it; README.md has Arduino and Zephyr'
+
+
+def library_files(planned: AnyPlan, order: Order) -> dict[str, str]:
+    """Return the text of every file, by its path in the folder."""
+    from namgen.emit import Form, emit, template_environment  # slow to load
+
+    processor, stem = order.target.processor, f"nam_{planned.name}"
+    form = Form(names_sections=planned.vector is None, macros=processor.macros)
+    texts = emit(planned, form)
+    environment = template_environment()
+    environment.globals |= _names(planned, order)
+    around = {
+        file: environment.get_template(f"packages/c/{name}.j2").render()
+        for file, name in _TEMPLATES.items()
+    }
+    forward = environment.get_template("packages/c/forward.h.j2").render()
+    sources = {f"{SOURCES}/{file}": text for file, text in texts.items()}
+    interface = {f"{INTERFACE}/{stem}.h": texts[f"{stem}.h"], f"{SOURCES}/{stem}.h": forward}
+    return {**sources, **interface, **around}
+
+
+def _names(planned: AnyPlan, order: Order) -> dict[str, object]:
+    """Return what the templates know."""
+    processor, stem = order.target.processor, f"nam_{planned.name}"
+    is_computer = bool(processor.machines)
+    return {
+        "plan": planned,
+        "stem": stem,
+        "prefix": stem.upper(),
+        "version": VERSION,
+        "state_type": None,
+        "machine_flags": processor.gcc.flags if is_computer else (),
+        "compiler_flags": () if is_computer else processor.gcc.flags,
+        "tuning": tuple(_words(processor.gcc.tuning)),
+        "macros": processor.macros,
+        "names_sections": planned.vector is None,
+        "command": _command(planned.name, order, "."),
+        "weight_bytes": sum(b.size_bytes for b in planned.buffers if b.constant),
+        "state_bytes": sum(b.size_bytes for b in planned.buffers if not b.constant),
+        "functions": [f"{stem}_{name}" for name in ("process", "reset", "self_test")],
+        "constants": [f"{stem.upper()}_{name}" for name in ("MAX_BLOCK", "SAMPLE_RATE_HZ")],
+        "sine": [
+            round(_SINE_PEAK * math.sin(2 * math.pi * n / _SINE_FRAMES))
+            for n in range(_SINE_FRAMES)
+        ],
+    }
+
+
+def _words(tuning: Sequence[str]) -> Iterator[str]:
+    """Yield options as CMake takes them: what follows --param stays with it."""
+    words = iter(tuning)
+    for word in words:
+        yield f'"SHELL:{word} {next(words)}"' if word == "--param" else word
+
+
+def _command(name: str, order: Order, folder: str) -> str:
+    program, *flags = order.target.processor.compile_words
+    flags = [flag for flag in flags if not flag.startswith("-D")]
+    words = (program, *ARITHMETIC, *flags, "-O2", f"-I{folder}/{INTERFACE}", "-c")
+    return f"{' '.join(words)} {folder}/{SOURCES}/nam_{name}.c"

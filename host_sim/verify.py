@@ -164,7 +164,7 @@ def verify(
     if "emulator" in places:
         cross = toolchain or find_cross()
         checks.append(check_machine_code(model, code, cross, part(progress, host_end, 0.8)))
-        if target is not None and target.board is not None and fits:
+        if target is not None and target.makes_image and fits:
             order = Order(target, clock_hz or target.board.clock.default_hz, frames)
             pedal = _Pedal(order, boot, cross)
             checks += _built_pedal(model, planned, pedal, part(progress, 0.8, 1.0), notes)

@@ -63,7 +63,7 @@ def verify_build(
         bench.run("host", lambda: bench.subject.host(part(progress, 0.0, 0.3)))
     if "emulator" in places:
         bench.run("emulator", bench.machine_code)
-    if target.board:
+    if target.makes_image:
         bench.image()
         if "emulator" in places:
             bench.firmware()

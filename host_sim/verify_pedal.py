@@ -48,7 +48,8 @@ def built_pedal(record: BuildRecord) -> BuiltPedal:
         NamgenError: a file is missing or another, or the report is damaged.
 
     """
-    pedal = pedal_again(record.folder / REPORT_NAME, dict(record.pedal or {}))
+    report, said = record.folder / REPORT_NAME, dict(record.pedal or {})
+    pedal = pedal_again(report, said, target=record.target)
     files = read_captures(pedal.wanted.captures)
     sound = plan_sound(pedal.wanted, pedal.order, files)
     return BuiltPedal(pedal.wanted.board, sound, controls_of(pedal.wanted, sound))

@@ -48,6 +48,8 @@ class Order:
         Of a computer's nobody asks; of a smaller processor by itself, nothing is known.
         """
         processor, board = self.target.processor, self.target.board
+        if self.target.framework is not None:
+            return tuple(self.target.framework.notes(self.clock_hz, self.boot))
         if board is None and not processor.machines:
             return (
                 f"speed: the clock and the memories around {processor.title} are not known; "
@@ -88,13 +90,13 @@ def make_order(
     together.end()
     assert clock_hz is not None
     assert kept is not None
-    return Order(target, clock_hz, frames, start, idle, state=kept)
+    return Order(target.started(start), clock_hz, frames, start, idle, state=kept)
 
 
 def _check_idle(target: Target, idle: str) -> None:
     if idle not in IDLE:
         raise UnsupportedError(f"idle: expected {' or '.join(IDLE)}, found {idle!r}")
-    if idle != "spin" and target.board is None:
+    if idle != "spin" and not target.makes_image:
         raise UnsupportedError(f"target {target.name}: no image can be made for it that could idle")
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from namgen.boards import Board, board_names, load_board
+from namgen.boards import Board, Boot, board_names, load_board
 from namgen.errors import ChoiceError, UnsupportedError, one_of
+from namgen.frameworks import Framework, framework_names, load_framework
 from namgen.processors import (
     ANY_PROCESSOR,
     Processor,
@@ -86,6 +87,7 @@ class Target:
     board: Board | None = None  # None: C only, and nothing is known of clocks and memories
     package: PackageTarget | None = None  # None: a board gets an image, a processor C files
     variant: str | None = None  # of the package
+    framework: Framework | None = None  # whose program it becomes, on that board
 
     @property
     def block_frames(self) -> int:
@@ -96,6 +98,22 @@ class Target:
     def only_rate_hz(self) -> int | None:
         """The sample rate of a pedal; None: C alone runs at any."""
         return self.board.audio.sample_rate_hz if self.board else None
+
+    @property
+    def makes_image(self) -> bool:
+        """Whether namgen links an image for it, with its own firmware."""
+        return self.board is not None and self.framework is None
+
+    @property
+    def carried_by(self) -> str:
+        """Name the target that boards for it carry: a framework runs on another one's module."""
+        return self.framework.board if self.framework else self.name
+
+    def started(self, boot: Boot | None) -> Target:
+        """Return the target with the memories that it has when it is started in a way."""
+        if self.framework is None or boot is None:
+            return self
+        return replace(self, board=self.framework.board_for(self.framework.app(boot.name)))
 
     @property
     def pedal(self) -> Board:
@@ -116,8 +134,9 @@ class Target:
 
 @cache
 def target_names() -> tuple[str, ...]:
-    """Names that `load_target` knows: boards, another name for a computer, processors, packages."""
-    return (*board_names(), HOST, *processor_names(), *package_targets())
+    """Names that `load_target` knows: boards and frameworks, processors, packages; and "host"."""
+    boards = (*board_names(), *framework_names())
+    return (*boards, HOST, *processor_names(), *package_targets())
 
 
 @cache
@@ -142,8 +161,10 @@ def load_target(name: str, variant: str | None = None) -> Target:
     if known in processor_names():
         processor = load_processor(known)
         return Target(known, f"{processor.title} (C only)", processor)
-    board = load_board(known)
-    return Target(known, board.title, load_processor(board.processor), board)
+    framework = load_framework(known) if known in framework_names() else None
+    board = framework.board_for(framework.apps[0]) if framework else load_board(known)
+    processor = load_processor(board.processor)
+    return Target(known, board.title, processor, board, framework=framework)
 
 
 def _of_package(package: PackageTarget, asked: str | None) -> Target:

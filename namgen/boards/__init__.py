@@ -39,6 +39,14 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Sections:
+    """The sections of a memory in somebody else's linker script; "": it has none for such arrays."""
+
+    state: str  # filled by reset
+    constants: str
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """One memory of a board."""
 
@@ -53,6 +61,7 @@ class Region:
     linker: str = ""  # its name in `firmware/sections.ld`
     macro: str = ""  # puts an array there: <macro>_BSS filled by reset, <macro>_DATA constant
     section: str = ""  # what these macros spell: <section>_bss and <section>_data
+    sections: Sections | None = None  # or any two
     code_section: str = ""  # of code that runs there, where a model's kernels may
 
     def problems(self) -> Iterator[Problem]:
@@ -61,8 +70,14 @@ class Region:
             yield Problem("reserved_bytes", f"expected less than the {self.size_bytes} there are")
         if bool(self.reserved_bytes) != bool(self.reserved_for):
             yield Problem("reserved_for", "expected beside reserved_bytes, and only there")
-        if bool(self.macro) != bool(self.section):
+        if bool(self.macro) != bool(self.section or self.sections):
             yield Problem("section", "expected beside a macro, and only there")
+
+    def section_of(self, *, constant: bool) -> str:
+        """Name the section of arrays that are constant, or that reset fills; "": there is none."""
+        if self.sections is None:
+            return f"{self.section}_{'data' if constant else 'bss'}"
+        return self.sections.constants if constant else self.sections.state
 
     @property
     def free_bytes(self) -> int:

@@ -193,7 +193,8 @@ def _files(report: BuildReport) -> Iterator[str]:
     for file in named:
         yield f"{report.out_dir / file}: {files[file]['size_bytes']:,} bytes"
     if len(named) < len(files):
-        others = counted(len(files) - len(named), "other file", "other files")
+        other = "other file" if named else "file"
+        others = counted(len(files) - len(named), other, f"{other}s")
         yield f"{report.out_dir}: {others}: C, copies of what it was made from"
 
 

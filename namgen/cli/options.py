@@ -73,7 +73,7 @@ def gathers(kind: type[Any], into: str) -> Callable[[Callable[..., None]], Calla
 
 def pedal_names() -> tuple[str, ...]:
     """The targets that an image can be made for."""
-    return tuple(name for name in target_names() if load_target(name).board)
+    return tuple(name for name in target_names() if load_target(name).makes_image)
 
 
 def boots_of(target: Target) -> Iterator[str]:
@@ -161,6 +161,7 @@ pedal_option = click.option(
 
 boot_option = click.option(
     "--boot",
+    "--app",
     type=ForTarget(boots_of),
     metavar="WAY",
     help="How the image is started, one of those `namgen targets` lists.  [default: the first]",

@@ -80,6 +80,7 @@ _OF_A_BUILD = (
 @clock_option
 @click.option(
     "--boot",
+    "--app",
     type=ForTarget(boots_of),
     metavar="WAY",
     help="How the pedal's image starts.  [default: the first that holds it]",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from namgen.activation_kernels import TANH_TABLE
+from namgen.boards import Region
 from namgen.c_text import literal
 from namgen.plan.layouts.kernel_steps import SumWeights
 from namgen.plan.layouts.operations import ActivateTile
@@ -109,14 +110,17 @@ def placements(plan: Plan) -> list[tuple[str, str]]:
     for region in plan.regions:
         here = [buffer for buffer in plan.buffers if buffer.region == region.name]
         if not all(buffer.constant for buffer in here):
-            found.append((f"{region.macro}_BSS", _memory_section(plan, region.section)))
+            found.append((f"{region.macro}_BSS", _memory_section(plan, region)))
         if any(buffer.constant and buffer.symbol != TANH_TABLE for buffer in here):
-            found.append((f"{region.macro}_DATA", f"{region.section}_data"))
+            found.append((f"{region.macro}_DATA", region.section_of(constant=True)))
         if any(buffer.symbol == TANH_TABLE for buffer in here):
-            found.append(("NAM_TABLE_SECTION", f"{region.section}_data.tables"))
+            section = region.section_of(constant=True)
+            found.append(("NAM_TABLE_SECTION", f"{section}.tables"))
     return found
 
 
-def _memory_section(plan: Plan, section: str) -> str:
+def _memory_section(plan: Plan, region: Region) -> str:
     """Name the section of arrays that are filled; those of engines share their place."""
-    return f"{section}_engine.nam_{plan.name}" if plan.parts.is_loaded else f"{section}_bss"
+    if plan.parts.is_loaded and region.section:
+        return f"{region.section}_engine.nam_{plan.name}"
+    return region.section_of(constant=False)

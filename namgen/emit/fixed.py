@@ -49,9 +49,9 @@ def placements(plan: FixedPlan) -> list[tuple[str, str]]:
     for region in plan.regions:
         here = [buffer for buffer in plan.buffers if buffer.region == region.name]
         if not all(buffer.constant for buffer in here):
-            found.append((f"{region.macro}_BSS", f"{region.section}_bss"))
+            found.append((f"{region.macro}_BSS", region.section_of(constant=False)))
         if any(buffer.constant for buffer in here):
-            found.append((f"{region.macro}_DATA", f"{region.section}_data"))
+            found.append((f"{region.macro}_DATA", region.section_of(constant=True)))
     if plan.code_region:
         found.append((CODE_MACRO, f"{plan.code_region.code_section}.nam_{plan.name}"))
     return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from namgen.packages.c import CLibrary
 from namgen.packages.image import ImagePackage
+from namgen.packages.libdaisy import LibDaisyProject
 from namgen.packages.package import (
     Contents,
     Memory,
@@ -29,4 +30,6 @@ def package_of(target: Target) -> Package:
     """Return what `build` makes for a target: an image for a board, C for a processor, or more."""
     if target.package is not None:
         return _BY_NAME[target.package.name]
+    if target.framework is not None:
+        return LibDaisyProject(target.framework, target.pedal)
     return PlainC() if target.board is None else ImagePackage(target.board)

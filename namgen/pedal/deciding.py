@@ -135,7 +135,7 @@ def pedal_for(
     return _c_alone(paths[0], order, wanted)
 
 
-def pedal_again(report: Path, data: dict[str, Any]) -> Pedal:
+def pedal_again(report: Path, data: dict[str, Any], *, target: str) -> Pedal:
     """Decide on a pedal as a build's report has it, with the files that lie beside the report.
 
     Raises:
@@ -143,7 +143,7 @@ def pedal_again(report: Path, data: dict[str, Any]) -> Pedal:
 
     """
     said = read_table(report, data, PedalSaid)
-    return _decided(from_here(report.parent, said), None, None)
+    return _decided(from_here(report.parent, said), target, None)
 
 
 def _c_alone(path: Path, order: Order, wanted: Wanted) -> Pedal:
@@ -210,9 +210,11 @@ def _examine_files(said: PedalSaid, together: Together) -> None:
 
 def _target_of(board: PedalBoard, asked: str | None) -> str:
     target = board.carried.target
-    if asked is not None and asked.lower() != target:
+    if asked is None:
+        return target
+    if load_target(asked).carried_by != target:
         raise ChoiceError(f"board {board.name}: expected target {target}, found {asked!r}")
-    return target
+    return asked
 
 
 def _wanted(said: PedalSaid, board: PedalBoard, recording: Recording | None) -> PedalWanted:

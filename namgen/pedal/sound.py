@@ -12,6 +12,7 @@ from namgen.chain.blocks import BlockName
 from namgen.chain.cabinet import FAST_BYTES
 from namgen.chain.impulse import Impulse, prepare, read_impulse
 from namgen.chain.plan import SAMPLE_RATE_HZ, ChainPlan, plan_chain
+from namgen.errors import BudgetError, UnsupportedError
 from namgen.firmware.engines import shared_bytes, table_bytes
 from namgen.fixed.precision import AUTO, FLOAT32
 from namgen.levels import levels
@@ -137,6 +138,7 @@ def plan_sound(
     inside = around(order, _chain(order, names, impulses))
     rests = wanted.bypass_idle and "bypass" in names
     chosen, engines = _chosen(wanted, inside, files, rests=rests, progress=progress)
+    _check_engines(engines, order)
     left = fast_bytes_left(inside.target.pedal, [selection.plan for selection in chosen], engines)
     numbers = {path: number for number, path in enumerate(impulses)}
     played = (
@@ -148,14 +150,48 @@ def plan_sound(
         )
         for capture, selection in zip(wanted.captures, chosen, strict=True)
     )
+    chain = _chain(order, names, impulses, left)
+    _check_places(chain, order, left)
     return SoundPlan(
         tuple(played),
-        _chain(order, names, impulses, left),
+        chain,
         tuple(impulses.values()),
         wanted.positions,
         rests,
         engines,
     )
+
+
+def _check_engines(engines: Captures | None, order: Order) -> None:
+    """Refuse engines that would have to lie in one place where nothing puts them there.
+
+    Raises:
+        UnsupportedError: there are several, and somebody else's linker script.
+
+    """
+    if engines is not None and len(engines.engines) > 1 and order.target.framework is not None:
+        raise UnsupportedError(
+            f"target {order.target.name}: expected captures of one shape, found "
+            f"{len(engines.engines)} shapes: its linker scripts lay nothing over another"
+        )
+
+
+def _check_places(chain: ChainPlan, order: Order, left_bytes: int) -> None:
+    """Refuse a cabinet whose past lies where the board has no place for it.
+
+    Raises:
+        BudgetError: with numbers.
+
+    """
+    board = order.target.pedal
+    for array in chain.cabinet.arrays if chain.cabinet else ():
+        region = board.region(array.place)
+        if not array.is_constant and not region.section_of(constant=False):
+            raise BudgetError(
+                f"cabinet: {array.name} needs {array.size_bytes} bytes, {left_bytes} are left of "
+                f"{FAST_REGION}, and {array.place} has no section for it; a shorter --ir-length "
+                "fits"
+            )
 
 
 def _chosen(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from namgen import measures
@@ -42,11 +42,12 @@ def _least_bytes(network: Network, word_bytes: int) -> int:
 
 
 def fits_fastest(buffers: Iterable[Buffer], board: Board | None) -> bool:
-    """Whether the board's fastest memory holds all arrays; without a board, it does."""
+    """Whether the board's fastest memory holds all that may lie there; without a board, it does."""
     if board is None:
         return True
-    need = sum(-(-buffer.size_bytes // ALIGNMENT) * ALIGNMENT for buffer in buffers)
-    return need <= board.region(board.model_regions[0]).free_bytes
+    fastest = board.region(board.model_regions[0])
+    here = (buffer for buffer in buffers if fastest.section_of(constant=buffer.constant))
+    return _aligned_bytes(here) <= fastest.free_bytes
 
 
 def place(buffers: Iterable[Buffer], board: Board | None) -> tuple[Buffer, ...]:
@@ -62,17 +63,47 @@ def place(buffers: Iterable[Buffer], board: Board | None) -> tuple[Buffer, ...]:
     buffers = list(buffers)
     if board is None:
         return tuple(buffers)
-    rooms = [board.region(name).free_bytes for name in board.model_regions]
-    _check_sizes(buffers, rooms, board)
+    regions = [board.region(name) for name in board.model_regions]
+    if all(region.section_of(constant=kind) for region in regions for kind in (False, True)):
+        return _packed(buffers, regions, board)
+    state = [buffer for buffer in buffers if not buffer.constant]
+    places = {b.symbol: b for b in _packed(state, _holding(regions, constant=False), board)}
+    left = [_without(region, places.values()) for region in _holding(regions, constant=True)]
+    constants = [buffer for buffer in buffers if buffer.constant]
+    places |= {b.symbol: b for b in _packed(constants, left, board)}
+    return tuple(places[buffer.symbol] for buffer in buffers)
+
+
+def _holding(regions: Iterable[Region], *, constant: bool) -> list[Region]:
+    return [region for region in regions if region.section_of(constant=constant)]
+
+
+def _without(region: Region, placed: Iterable[Buffer]) -> Region:
+    """Return a region without what lies there already."""
+    taken = _aligned_bytes(buffer for buffer in placed if buffer.region == region.name)
+    return replace(region, reserved_bytes=region.reserved_bytes + taken)
+
+
+def _aligned_bytes(buffers: Iterable[Buffer]) -> int:
+    return sum(-(-buffer.size_bytes // ALIGNMENT) * ALIGNMENT for buffer in buffers)
+
+
+def _packed(
+    buffers: list[Buffer], regions: Sequence[Region], board: Board
+) -> tuple[Buffer, ...]:
+    """Fill regions that may hold any of the arrays."""
+    if not buffers:
+        return ()
+    _check_sizes(buffers, regions, board)
     items = [Item(-(-buffer.size_bytes // ALIGNMENT), buffer.reads_per_frame) for buffer in buffers]
-    found = pack(items, [room // ALIGNMENT for room in rooms])
+    found = pack(items, [region.free_bytes // ALIGNMENT for region in regions])
     if found is None:
         raise BudgetError(
-            f"memory: {_sizes(buffers, rooms, board)}; no way to divide the arrays among "
+            f"memory: {_sizes(buffers, regions)}; no way to divide the arrays among "
             "the regions exists"
         )
     return tuple(
-        replace(buffer, region=board.model_regions[number])
+        replace(buffer, region=regions[number].name)
         for buffer, number in zip(buffers, found, strict=True)
     )
 
@@ -85,21 +116,21 @@ def regions_of(buffers: Iterable[Buffer], board: Board | None) -> tuple[Region, 
     return tuple(board.region(name) for name in board.model_regions if name in names)
 
 
-def _check_sizes(buffers: list[Buffer], rooms: list[int], board: Board) -> None:
+def _check_sizes(buffers: list[Buffer], regions: Sequence[Region], board: Board) -> None:
     """Refuse what no packing can mend."""
+    rooms = [region.free_bytes for region in regions]
     largest = max(buffers, key=lambda buffer: buffer.size_bytes)
     if largest.size_bytes > max(rooms):
         raise BudgetError(
             f"memory: {largest.symbol} needs {largest.size_bytes} bytes in one region of "
-            f"{board.name}; {_sizes(buffers, rooms, board)}"
+            f"{board.name}; {_sizes(buffers, regions)}"
         )
     if sum(buffer.size_bytes for buffer in buffers) > sum(rooms):
-        raise BudgetError(f"memory: {_sizes(buffers, rooms, board)}")
+        raise BudgetError(f"memory: {_sizes(buffers, regions)}")
 
 
-def _sizes(buffers: list[Buffer], rooms: list[int], board: Board) -> str:
+def _sizes(buffers: list[Buffer], regions: Sequence[Region]) -> str:
     need = sum(buffer.size_bytes for buffer in buffers)
-    there = ", ".join(
-        f"{name} {room}" for name, room in zip(board.model_regions, rooms, strict=True)
-    )
-    return f"the whole model needs {need} of {sum(rooms)} bytes ({there})"
+    room = sum(region.free_bytes for region in regions)
+    there = ", ".join(f"{region.name} {region.free_bytes}" for region in regions)
+    return f"the whole model needs {need} of {room} bytes ({there})"

@@ -106,10 +106,22 @@ def _numbers(file: NamFile, wanted: Wanted) -> tuple[str, ...]:
 
 
 def _precisions(wanted: Wanted, order: Order) -> tuple[Precision, ...]:
-    """Return what may be tried, the most exact first."""
+    """Return what may be tried, the most exact first.
+
+    Raises:
+        UnsupportedError: integers are wanted where their kernels have no memory to run in.
+
+    """
+    board = order.target.board
     if wanted.precision != AUTO:
+        if wanted.precision != FLOAT32 and board is not None and board.code_region is None:
+            raise UnsupportedError(
+                f"target {order.target.name}: precision: expected {FLOAT32}, found "
+                f"{wanted.precision}; kernels of integers run from instruction memory, and nothing "
+                "puts code there"
+            )
         return (wanted.precision,)
-    return (FLOAT32,) if order.target.board is None else PRECISIONS[1:]
+    return (FLOAT32,) if board is None or board.code_region is None else PRECISIONS[1:]
 
 
 def in_precision(

@@ -165,7 +165,7 @@ def verify(
         cross = toolchain or find_cross()
         checks.append(check_machine_code(model, code, cross, part(progress, host_end, 0.8)))
         if target is not None and target.makes_image and fits:
-            order = Order(target, clock_hz or target.board.clock.default_hz, frames)
+            order = Order(target, clock_hz or target.pedal.clock.default_hz, frames)
             pedal = _Pedal(order, boot, cross)
             checks += _built_pedal(model, planned, pedal, part(progress, 0.8, 1.0), notes)
     return Verification(model.name, tuple(checks), tuple(notes), left_out=left_out)

@@ -131,6 +131,16 @@ def panel(folder: Path, board: PedalBoard) -> Unit:
     return replace(whole, sources=(*own, *changed))
 
 
+def libdaisy(folder: Path, board: PedalBoard) -> Unit:
+    """What a project of libDaisy's has in C between the audio callback and the sound."""
+    panel(folder, board)
+    program = templates_dir() / "packages" / "libdaisy" / "program"
+    for name in ("pedal.c", "pedal.h"):
+        (folder / name).write_bytes((program / name).read_bytes())
+    (folder / "project.h").write_text("#define PROJECT_HAS_PANEL 1\n", encoding="utf-8")
+    return around(folder, (folder / "pedal.c",))
+
+
 def chain(folder: Path, planned: ChainPlan, *, part: str = "") -> Unit:
     """The signal chain of a plan, or its files with a name like `part`; `folder` gets some."""
     for name, text in emit_chain(planned).items():

@@ -32,7 +32,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "boards": DATA,
     "modules": {"boards", "errors", "toml_data"},
     "pedal_boards": {"errors", "modules", "toml_data"},
-    "targets": DATA,
+    "frameworks": {"boards", "errors", "toml_data"},
+    "targets": DATA | {"frameworks"},
     "blocks": {"errors"},
     "toolchain": DATA | {"progress", "resources", "scratch"},
     "output_dir": {"errors", "scratch"},
@@ -64,7 +65,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "order": DATA | {"blocks", "prediction", "targets"},
     "mpy": TOOLS | {"c_text", "emit", "plan", "version"},
     "packages": TOOLS
-    | {"emit", "estimate", "firmware", "ir", "order", "plan", "prediction", "version"},
+    | {"c_text", "emit", "estimate", "firmware", "frameworks", "ir", "order", "plan"}
+    | {"prediction", "version"},
     "selection": MATHEMATICS
     | READING
     | DATA

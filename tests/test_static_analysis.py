@@ -109,6 +109,14 @@ def panel() -> analysis.Unit:
 
 
 @cache
+def libdaisy() -> analysis.Unit:
+    """The C of a program of libDaisy's around the same panel."""
+    folder = Path(_FOLDER.name) / "libdaisy"
+    folder.mkdir()
+    return analysis.libdaisy(folder, whole_board())
+
+
+@cache
 def sound() -> analysis.Unit:
     """What changes captures and cabinets, in the sound of a pedal that has all of it."""
     folder = Path(_FOLDER.name) / "sound"
@@ -179,6 +187,11 @@ def test_the_signal_chain_is_clean(method: str, part: str, tool: str) -> None:
 @pytest.mark.parametrize("tool", analysis.TOOLS)
 def test_controls_and_panel_are_clean(tool: str) -> None:
     check(tool, panel())
+
+
+@pytest.mark.parametrize("tool", analysis.TOOLS)
+def test_the_program_of_libdaisys_is_clean(tool: str) -> None:
+    check(tool, libdaisy())
 
 
 def test_every_file_of_controls_and_panel_is_looked_at() -> None:

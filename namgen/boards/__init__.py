@@ -40,7 +40,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Sections:
-    """The sections of a memory in somebody else's linker script; "": it has none for such arrays."""
+    """The sections of a memory in somebody else's linker script; "" where it has none."""
 
     state: str  # filled by reset
     constants: str

@@ -35,17 +35,30 @@ def targets_command(*, as_json: bool) -> None:
 
 def _to_json(target: Target) -> dict[str, Any]:
     return asdict(target) | {
-        "gives": "image and C" if target.board else "library" if target.package else "C",
+        "gives": _gives(target),
         "speed_is_predicted": _predicts(target),
         "compile": list(target.processor.compile_words),
         "measured": list(_measured(target.processor)),
     }
 
 
+def _gives(target: Target) -> str:
+    """Say what `build` makes."""
+    if target.framework:
+        return "project"
+    return "image and C" if target.board else "library" if target.package else "C"
+
+
 def _items(targets: list[Target]) -> Iterator[Item]:
     yield Line("Boards: an image to put on them, and the C in it", "bold")
     for target in targets:
-        if target.board:
+        if target.board and target.makes_image:
+            yield ""
+            yield from _board(target, target.board)
+    yield ""
+    yield Line("Frameworks: a program for somebody else's library, which its make builds", "bold")
+    for target in targets:
+        if target.board and target.framework:
             yield ""
             yield from _board(target, target.board)
     yield ""
@@ -70,8 +83,10 @@ def _board(target: Target, board: Board) -> Iterator[Item]:
         f"blocks of {target.block_frames} frames"
     )
     rows = [("processor", target.processor.title), ("speed", _speed(target))]
-    rows += [(f"--boot {boot.name}", boot.title) for boot in board.boots]
-    rows += [(region.name, _memory(region)) for region in board.regions]
+    option = "--app" if target.framework else "--boot"
+    rows += [(f"{option} {boot.name}", boot.title) for boot in board.boots]
+    shown = (r for r in board.regions if target.makes_image or r.name in board.model_regions)
+    rows += [(region.name, _memory(region)) for region in shown]
     yield Facts(rows, indent=4)
 
 

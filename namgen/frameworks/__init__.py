@@ -129,10 +129,8 @@ class Framework:
         """Return the board as the framework leaves it to a program that is started so."""
         whole = load_board(self.board)
         left = {each.region: each for each in app.regions}
-        regions = (
-            left[region.name].of(region) if region.name in left else replace(region, code_section="")
-            for region in whole.regions
-        )
+        others = {r.name: replace(r, code_section="") for r in whole.regions if r.name not in left}
+        regions = (others.get(r.name) or left[r.name].of(r) for r in whole.regions)
         return replace(
             whole,
             name=self.name,
@@ -158,6 +156,4 @@ def load_framework(name: str) -> Framework:
         ChoiceError: there is no such framework.
 
     """
-    return load_toml(
-        _FOLDER / f"{one_of('framework', name, framework_names())}.toml", Framework
-    )
+    return load_toml(_FOLDER / f"{one_of('framework', name, framework_names())}.toml", Framework)

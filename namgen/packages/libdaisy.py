@@ -33,7 +33,7 @@ _ROOMS = (*_COPIED_WHOLE, "core", "panel")
 """Rooms of the firmware whose files are copied where they are used: of the panel its header."""
 
 _MEMORY = "core/freestanding.c"
-"""What compilers call by themselves, in whole words; libDaisy's small C library goes byte by byte."""
+"""What compilers call by themselves, by words; that of libDaisy's small C library goes by bytes."""
 
 _BOOST_HZ = 480_000_000
 _STANDARD, *_FLAGS = ARITHMETIC
@@ -155,26 +155,23 @@ def _headers(files: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _around(
-    contents: Contents, order: Order, app: App, files: Mapping[str, str]
-) -> dict[str, str]:
+def _around(contents: Contents, order: Order, app: App, files: Mapping[str, str]) -> dict[str, str]:
     """Return what `make` and a reader have to know."""
     from namgen.emit import template_environment  # slow to load
 
+    about = contents.surroundings
     sources = [name for name in files if name.endswith(".c")]
     processor = load_processor(order.target.pedal.processor)
     environment = template_environment()
     environment.filters |= {"in_comment": in_comment}
     environment.globals |= {
         "version": VERSION,
-        "name": contents.planned.name,
+        "name": "pedal" if about and about.engines else contents.planned.name,
         "title": contents.planned.source,
         "app": app,
-        "apps": order.target.framework.apps if order.target.framework else (),
-        "framework": order.target.framework,
         "clock_mhz": order.clock_hz // 1_000_000,
         "is_boosted": order.clock_hz == _BOOST_HZ,
-        "has_panel": bool(contents.surroundings and contents.surroundings.wiring),
+        "has_panel": bool(about and about.wiring),
         "c_sources": sources,
         "cpp_sources": [name for name in files if name.endswith(".cpp")],
         "placed": [name for name in sources if name.startswith("nam_")],

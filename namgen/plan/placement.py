@@ -88,9 +88,7 @@ def _aligned_bytes(buffers: Iterable[Buffer]) -> int:
     return sum(-(-buffer.size_bytes // ALIGNMENT) * ALIGNMENT for buffer in buffers)
 
 
-def _packed(
-    buffers: list[Buffer], regions: Sequence[Region], board: Board
-) -> tuple[Buffer, ...]:
+def _packed(buffers: list[Buffer], regions: Sequence[Region], board: Board) -> tuple[Buffer, ...]:
     """Fill regions that may hold any of the arrays."""
     if not buffers:
         return ()

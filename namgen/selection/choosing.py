@@ -92,9 +92,39 @@ def select(
     """
     found = choose(file, order, wanted, progress=progress)
     if not found.fits:
-        raise BudgetError(*(f"{file.name}: {c.way}: {c.reason}" for c in found.choices))
-    made = found.sketch if found.sketch and plan_as is sketched else plan_as(found.model, order)
+        told = (f"{file.name}: {c.way}: {c.reason}" for c in found.choices)
+        raise BudgetError(*told, *_roomier(found.model, order))
+    if found.sketch and plan_as is sketched:
+        made = found.sketch
+    else:
+        made = _planned(found.model, order, plan_as)
     return replace(made, submodel=found.submodel, choices=found.choices, unheard=found.unheard)
+
+
+def _planned(model: Model, order: Order, plan_as: PlanAs) -> Selection:
+    """Plan; where a model does not fit, say in which other way to start it would.
+
+    Raises:
+        BudgetError: it does not fit.
+
+    """
+    try:
+        return plan_as(model, order)
+    except BudgetError as error:
+        raise BudgetError(*error.lines, *_roomier(model, order)) from error
+
+
+def _roomier(model: Model, order: Order) -> Iterator[str]:
+    """Name other ways to start whose memories hold a model: those of a framework differ."""
+    holding = []
+    for boot in order.target.pedal.boots if order.target.framework else ():
+        try:
+            sketched(model, replace(order, target=order.target.started(boot), boot=boot))
+        except BudgetError:
+            continue
+        holding.append(f"--app {boot.name}")
+    if holding:
+        yield f"{' or '.join(holding)} holds it"
 
 
 def _numbers(file: NamFile, wanted: Wanted) -> tuple[str, ...]:

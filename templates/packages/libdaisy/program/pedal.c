@@ -3,9 +3,14 @@
  */
 #include "pedal.h"
 
-#include "chain.h"
 #include "project.h"
+
+#include "chain.h"
 #include "sound.h"
+#if PROJECT_HAS_PANEL
+#include "controls.h"
+#include "panel/panel.h"
+#endif
 
 #define FADE_STEP (1.0f / (float)PEDAL_FADE_FRAMES)
 
@@ -15,9 +20,6 @@ static size_t faded_frames;
 static volatile bool update_is_wanted;
 
 #if PROJECT_HAS_PANEL
-
-#include "controls.h"
-#include "panel/panel.h"
 
 static struct panel_inputs inputs;
 static struct panel_outputs outputs;

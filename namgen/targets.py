@@ -134,9 +134,9 @@ class Target:
 
 @cache
 def target_names() -> tuple[str, ...]:
-    """Names that `load_target` knows: boards and frameworks, processors, packages; and "host"."""
-    boards = (*board_names(), *framework_names())
-    return (*boards, HOST, *processor_names(), *package_targets())
+    """Names that `load_target` knows: boards, "host", processors, packages, frameworks."""
+    own = (*board_names(), HOST, *processor_names())
+    return (*own, *package_targets(), *framework_names())
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from namgen.activation_kernels import TANH_TABLE
-from namgen.boards import Region
 from namgen.c_text import literal
 from namgen.plan.layouts.kernel_steps import SumWeights
 from namgen.plan.layouts.operations import ActivateTile
@@ -105,22 +104,20 @@ def region_macro(plan: Plan, symbol: str, *, constant: bool = False) -> str:
 
 
 def placements(plan: Plan) -> list[tuple[str, str]]:
-    """Pair the placement macros that the C uses with the linker's sections behind them."""
-    found = []
+    """Pair the placement macros that the C uses with the linker's sections behind them.
+
+    Arrays of engines share their place, where the sections are the board's own.
+    """
+    found, loads = [], plan.parts.is_loaded
     for region in plan.regions:
         here = [buffer for buffer in plan.buffers if buffer.region == region.name]
         if not all(buffer.constant for buffer in here):
-            found.append((f"{region.macro}_BSS", _memory_section(plan, region)))
+            shared = f"{region.section}_engine.nam_{plan.name}" if region.section else ""
+            own = region.section_of(constant=False)
+            found.append((f"{region.macro}_BSS", shared if shared and loads else own))
         if any(buffer.constant and buffer.symbol != TANH_TABLE for buffer in here):
             found.append((f"{region.macro}_DATA", region.section_of(constant=True)))
         if any(buffer.symbol == TANH_TABLE for buffer in here):
             section = region.section_of(constant=True)
             found.append(("NAM_TABLE_SECTION", f"{section}.tables"))
     return found
-
-
-def _memory_section(plan: Plan, region: Region) -> str:
-    """Name the section of arrays that are filled; those of engines share their place."""
-    if plan.parts.is_loaded and region.section:
-        return f"{region.section}_engine.nam_{plan.name}"
-    return region.section_of(constant=False)

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 from host_sim.engines import Code, macros_of
 from namgen.build_record import BuildRecord
+
+_ONE = """#include "{main}"
+
+static struct nam_{name}_state one;
+
+void nam_{name}_one_reset(void)
+{{
+    nam_{name}_reset(&one);
+}}
+
+void nam_{name}_one_process(const float *in, float *out, size_t frames)
+{{
+    nam_{name}_process(&one, in, out, frames);
+}}
+
+int nam_{name}_one_self_test(void)
+{{
+    return nam_{name}_self_test(&one);
+}}
+"""
+"""An instance as a model that is there once."""
 
 
 def code_of(record: BuildRecord, out_channels: int) -> Code:
@@ -18,11 +39,18 @@ def code_of(record: BuildRecord, out_channels: int) -> Code:
         NamgenError: a file is missing, or is no text.
 
     """
-    files, macros = record.c_files, macros_of(record.precision)
-    if "/" in record.main:
-        files = {**files, **_around(record)}
-    return Code(files, record.name, out_channels, record.vector, macros)
+    code = Code(
+        record.c_files, record.name, out_channels, record.vector, macros_of(record.precision)
+    )
+    return in_folder(code, record.main, record.state)
 
 
-def _around(record: BuildRecord) -> Mapping[str, str]:
-    return {f"nam_{record.name}.c": f'#include "{record.main}"\n'}
+def in_folder(code: Code, main: str, state: str) -> Code:
+    """Return code whose file to compile is `main`, as code that is run like any other."""
+    name, around = code.name, {}
+    if state == "struct":
+        name = f"{code.name}_one"
+        around = {f"nam_{name}.c": _ONE.format(main=main, name=code.name)}
+    elif "/" in main:
+        around = {f"nam_{name}.c": f'#include "{main}"\n'}
+    return replace(code, files={**code.files, **around}, name=name)

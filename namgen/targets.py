@@ -72,6 +72,7 @@ def package_targets() -> Mapping[str, PackageTarget]:
             option="cpu",
             variants=dict(zip(names, names, strict=True)),
             default=ANY_PROCESSOR,
+            states=("static", "struct"),
         ),
     )
     return {package.name: package for package in found}

@@ -11,10 +11,13 @@ from pathlib import Path
 import numpy as np
 from generated_c import reference_output, small_model
 
+from host_sim.engines import Code
+from host_sim.package_code import in_folder
 from namgen.arithmetic import F32
 from namgen.ir import Model
 from namgen.order import make_order
 from namgen.packages.c import library_files
+from namgen.plan.any_plan import AnyPlan
 from namgen.resources import cache_dir
 from namgen.selection.plans import plan_model
 from namgen.targets import load_target
@@ -38,18 +41,35 @@ CPUS: Mapping[str, tuple[str, str, str]] = {
 """What each package is for, and what zig calls a processor of that kind."""
 
 
+def package_files(
+    model: Model | str, cpu: str = "generic", state: str = "static"
+) -> tuple[AnyPlan, dict[str, str]]:
+    """Plan a model, or one of the small networks, and spell its package."""
+    model = small_model(model) if isinstance(model, str) else model
+    order = make_order(load_target("c", cpu), clock=None, block_frames=None, state=state)
+    planned = plan_model(model, target=order.target, block_frames=order.block_frames)
+    return planned, library_files(planned, order)
+
+
 def write_package(
-    folder: Path, model: Model | str, cpu: str = "generic", *, block: int | None = None
+    folder: Path, model: Model | str, cpu: str = "generic", state: str = "static"
 ) -> Path:
     """Write the package of a model, or of one of the small networks, into a folder of its name."""
-    model = small_model(model) if isinstance(model, str) else model
-    order = make_order(load_target("c", cpu), clock=None, block_frames=block)
-    planned = plan_model(model, target=order.target, block_frames=order.block_frames)
-    for file, text in library_files(planned, order).items():
+    planned, files = package_files(model, cpu, state)
+    for file, text in files.items():
         path = folder / planned.name / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     return folder / planned.name
+
+
+def package_code(model: Model | str, cpu: str, state: str) -> Code:
+    """Return the C of a package as engines run it."""
+    planned, files = package_files(model, cpu, state)
+    main = f"src/nam_{planned.name}.c"
+    text = {file: text for file, text in files.items() if file.endswith((".c", ".h"))}
+    code = Code(text, planned.name, planned.out_channels, planned.vector)
+    return in_folder(code, main, state)
 
 
 _BARE = ("-ffreestanding", "-fno-unwind-tables", "-fno-asynchronous-unwind-tables")

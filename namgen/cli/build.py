@@ -27,6 +27,7 @@ from namgen.cli.options import (
     name_option,
     precision_option,
     slim_option,
+    state_option,
     submodel_option,
     tanh_option,
     target_option,
@@ -86,6 +87,7 @@ class _Making:
 @tanh_option
 @precision_option
 @block_option
+@state_option
 @boot_option
 @clock_option
 @toolchain_option

@@ -75,7 +75,11 @@ def emit(plan: AnyPlan, form: Form = PLAIN) -> dict[str, str]:
     if plan.parts.is_loaded:
         templates |= {f"{stem}{ending}": f"loaded/{file}" for ending, file in LOADED.items()}
     environment = template_environment()
-    environment.globals |= {**_names(plan, stem), **VIEWS[plan.layout.name](plan), **_of_form(form)}
+    environment.globals |= {
+        **_names(plan, stem),
+        **VIEWS[plan.layout.name](plan),
+        **_of_form(form, plan, stem),
+    }
     texts = {
         file: tidy(environment.get_template(template).render())
         for file, template in templates.items()
@@ -94,7 +98,7 @@ def _emit_fixed(plan: FixedPlan, form: Form) -> dict[str, str]:
     }
     environment = template_environment()
     names = {"plan": plan, "stem": stem, "prefix": stem.upper(), "version": VERSION}
-    environment.globals |= {**names, **fixed.views(plan), **_of_form(form)}
+    environment.globals |= {**names, **fixed.views(plan), **_of_form(form, plan, stem)}
     texts = {
         file: tidy(environment.get_template(template).render())
         for file, template in templates.items()
@@ -102,13 +106,19 @@ def _emit_fixed(plan: FixedPlan, form: Form) -> dict[str, str]:
     return texts | kernel_headers(texts.values())
 
 
-def _of_form(form: Form) -> dict[str, object]:
+def _of_form(form: Form, plan: AnyPlan, stem: str) -> dict[str, object]:
     """Return what the templates know of a form."""
 
     def region_macro(plan: Plan, symbol: str, *, constant: bool = False) -> str:
         return form.region_macro(constant=constant)
 
-    return {"form": form, **({"region_macro": region_macro} if form.names_sections else {})}
+    return {
+        "form": form,
+        "given": lambda *parameters: form.given(stem, parameters),
+        "handed": lambda *arguments: form.handed(map(str, arguments)),
+        "kept_arrays": [buffer for buffer in plan.buffers if not buffer.constant],
+        **({"region_macro": region_macro} if form.names_sections else {}),
+    }
 
 
 def kernel_headers(texts: Iterable[str]) -> dict[str, str]:

@@ -30,6 +30,8 @@ def views(plan: FixedPlan) -> Mapping[str, object]:
     """Return what the templates spell the plan with."""
     return {
         "histories": plan.histories,
+        "element_type": "int32_t",
+        "kept_positions": [window.newest for ring in plan.rings for window in ring.windows],
         "input": place(plan, plan.calls[0].reads),
         "machine_code": lambda kernel: list(machine_code(kernel)),
         "code_macro": f" {CODE_MACRO}" if plan.code_region else "",

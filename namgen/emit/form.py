@@ -1,10 +1,9 @@
-"""What C is like around what it computes: how it is told of memories and of its processor."""
+"""What C is like around what it computes: how it is told of memories, and where its state lies."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-SECTIONS_HEADER = "nam_sections.h"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +12,21 @@ class Form:
 
     names_sections: bool = False  # arrays say what they are: NAM_STATE, NAM_WEIGHTS
     macros: tuple[str, ...] = ()  # that it defines itself, for whoever compiles it may not
+    state: str = "static"  # "struct": all that changes is the caller's, who hands it over
 
     def region_macro(self, *, constant: bool) -> str:
         """Spell what an array is, with the space before it."""
         return " NAM_WEIGHTS" if constant else " NAM_STATE"
+
+    def given(self, stem: str, parameters: Iterable[str] = ()) -> str:
+        """Spell the parameters of a function that works on what changes."""
+        own = [f"struct {stem}_state *state"] if self.state == "struct" else []
+        return ", ".join([*own, *parameters]) or "void"
+
+    def handed(self, arguments: Iterable[str] = ()) -> str:
+        """Spell the arguments of a call of such a function."""
+        own = ["state"] if self.state == "struct" else []
+        return ", ".join([*own, *arguments])
 
 
 PLAIN = Form()

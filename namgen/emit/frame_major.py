@@ -76,6 +76,9 @@ def views(plan: Plan) -> Mapping[str, object]:
         "newest_place": partial(newest_place, storage),
         "oldest_tap": partial(oldest_tap, storage),
         "position": lambda history: storage.place(history).position,
+        "kept_positions": [
+            storage.place(history).position for history in plan.histories if storage.ring(history)
+        ],
     }
 
 
@@ -185,7 +188,7 @@ def run_arguments(passage: Passage, frames: str) -> list[str]:
 def run_parameters(passage: Passage) -> list[str]:
     """Spell the parameter list of a passage."""
     taps = ["const float **taps"] if passage.points_at_taps else []
-    return [*taps, *_counted(passage, "int frames")] or ["void"]
+    return [*taps, *_counted(passage, "int frames")]
 
 
 def _counted(passage: Passage, frames: str) -> list[str]:

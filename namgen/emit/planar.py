@@ -48,6 +48,7 @@ def views(plan: Plan) -> Mapping[str, object]:
         raise TypeError(f"{layout.name} is another layout")
     return {
         "lanes": layout.lanes,
+        "kept_positions": ["newest"] if plan.has_past else [],
         "vector_unit": layout.vector,
         "row": storage.row,
         "lead": storage.lead,

@@ -92,3 +92,8 @@ class Buffer:
     region: str | None  # None: wherever the linker likes
     constant: bool
     reads_per_frame: float  # how often a frame of work touches it, for the placement
+
+    @property
+    def values(self) -> int:
+        """How many there are in it: floats or integers of 32 bits."""
+        return self.size_bytes // 4

@@ -74,7 +74,7 @@ def library_files(planned: AnyPlan, order: Order) -> dict[str, str]:
     from namgen.emit import Form, emit, template_environment  # slow to load
 
     processor, stem = order.target.processor, f"nam_{planned.name}"
-    form = Form(names_sections=planned.vector is None, macros=processor.macros)
+    form = Form(names_sections=planned.vector is None, macros=processor.macros, state=order.state)
     texts = emit(planned, form)
     environment = template_environment()
     environment.globals |= _names(planned, order)
@@ -97,10 +97,10 @@ def _names(planned: AnyPlan, order: Order) -> dict[str, object]:
         "stem": stem,
         "prefix": stem.upper(),
         "version": VERSION,
-        "state_type": None,
+        "state_type": f"struct {stem}_state" if order.state == "struct" else None,
         "machine_flags": processor.gcc.flags if is_computer else (),
         "compiler_flags": () if is_computer else processor.gcc.flags,
-        "tuning": tuple(_words(processor.gcc.tuning)),
+        "tuning": processor.gcc.tuning,
         "macros": processor.macros,
         "names_sections": planned.vector is None,
         "command": _command(planned.name, order, "."),
@@ -113,13 +113,6 @@ def _names(planned: AnyPlan, order: Order) -> dict[str, object]:
             for n in range(_SINE_FRAMES)
         ],
     }
-
-
-def _words(tuning: Sequence[str]) -> Iterator[str]:
-    """Yield options as CMake takes them: what follows --param stays with it."""
-    words = iter(tuning)
-    for word in words:
-        yield f'"SHELL:{word} {next(words)}"' if word == "--param" else word
 
 
 def _command(name: str, order: Order, folder: str) -> str:

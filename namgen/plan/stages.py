@@ -83,6 +83,12 @@ class CellKernel:
     sigmoid: str
     vectors: int = 0  # of one gate; 0 in a layout without
 
+    @property
+    def units_in_vectors(self) -> int:
+        """The units that fill whole vectors."""
+        lanes = self.units // self.vectors
+        return self.hidden_size // lanes * lanes
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:

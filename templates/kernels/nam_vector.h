@@ -34,9 +34,22 @@
 #define NAM_ALIGNED __attribute__((aligned(64)))
 
 /*
- * Keep a loaded vector in its register: GCC would load it anew for every product, and loads that
- * straddle two cache lines are what limits a convolution.
+ * What compilers are told of a vector; none of it is an instruction.
+ *
+ * NAM_KEEP  it stays in its register: GCC would load it anew for every product, and loads that
+ *           straddle two cache lines are what limits a convolution.
+ * NAM_HOLD  it is computed here: clang would compute each sum where it is used, one after the other.
  */
+#if defined(NAM_VECTOR_AVX512)
+#define NAM_HOLD(x) __asm__ volatile("" : "+v"(x))
+#elif defined(NAM_VECTOR_AVX2)
+#define NAM_HOLD(x) __asm__ volatile("" : "+x"(x))
+#elif defined(NAM_VECTOR_NEON)
+#define NAM_HOLD(x) __asm__ volatile("" : "+w"(x))
+#else
+#define NAM_HOLD(x) ((void)0)
+#endif
+
 #if defined(__GNUC__) && !defined(__clang__) && defined(NAM_VECTOR_AVX512)
 #define NAM_KEEP(x) __asm__("" : "+v"(x))
 #elif defined(__GNUC__) && !defined(__clang__) && defined(NAM_VECTOR_AVX2)
@@ -78,6 +91,46 @@ NAM_INLINE nam_v nam_v_fma(nam_v a, nam_v b, nam_v c) { return _mm256_fmadd_ps(a
 NAM_INLINE nam_v nam_v_max(nam_v a, nam_v b) { return _mm256_max_ps(a, b); }
 NAM_INLINE nam_v nam_v_min(nam_v a, nam_v b) { return _mm256_min_ps(a, b); }
 NAM_INLINE nam_v nam_v_abs(nam_v x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x); }
+
+/* sum + a * b in the place of the sum: GCC would put it into that of a factor, and then move it. */
+NAM_INLINE nam_v nam_v_plus_product(nam_v sum, nam_v a, nam_v b)
+{
+#if defined(__clang__)
+    return nam_v_fma(a, b, sum);
+#else
+    __asm__("vfmadd231ps %2, %1, %0" : "+x"(sum) : "x"(a), "x"(b));
+    return sum;
+#endif
+}
+
+/* Four rows of a square, each in two halves that are apart: the columns of both halves. */
+NAM_INLINE void nam_v_turn_4(const float *from, int from_row, nam_v *columns)
+{
+    const nam_v r0 = nam_v_load(from);
+    const nam_v r1 = nam_v_load(from + from_row);
+    const nam_v r2 = nam_v_load(from + 2 * from_row);
+    const nam_v r3 = nam_v_load(from + 3 * from_row);
+    const nam_v low01 = _mm256_unpacklo_ps(r0, r1);
+    const nam_v low23 = _mm256_unpacklo_ps(r2, r3);
+    const nam_v high01 = _mm256_unpackhi_ps(r0, r1);
+    const nam_v high23 = _mm256_unpackhi_ps(r2, r3);
+    columns[0] = _mm256_shuffle_ps(low01, low23, 0x44);
+    columns[1] = _mm256_shuffle_ps(low01, low23, 0xEE);
+    columns[2] = _mm256_shuffle_ps(high01, high23, 0x44);
+    columns[3] = _mm256_shuffle_ps(high01, high23, 0xEE);
+}
+
+/* Turn rows of a square of NAM_LANES into columns. */
+NAM_INLINE void nam_v_turn(const float *from, int from_row, float *to, int to_row)
+{
+    nam_v upper[4], lower[4];
+    nam_v_turn_4(from, from_row, upper);
+    nam_v_turn_4(from + 4 * from_row, from_row, lower);
+    for (int n = 0; n < 4; n++) {
+        nam_v_store(to + n * to_row, _mm256_permute2f128_ps(upper[n], lower[n], 0x20));
+        nam_v_store(to + (n + 4) * to_row, _mm256_permute2f128_ps(upper[n], lower[n], 0x31));
+    }
+}
 
 #elif defined(NAM_VECTOR_NEON)
 
@@ -160,6 +213,21 @@ NAM_PLAIN_FMA nam_v nam_v_fma(nam_v a, nam_v b, nam_v c)
 }
 
 #endif
+
+#endif
+
+#if !defined(NAM_VECTOR_AVX2)
+
+NAM_INLINE nam_v nam_v_plus_product(nam_v sum, nam_v a, nam_v b) { return nam_v_fma(a, b, sum); }
+
+NAM_INLINE void nam_v_turn(const float *from, int from_row, float *to, int to_row)
+{
+    for (int column = 0; column < NAM_LANES; column++) {
+        for (int row = 0; row < NAM_LANES; row++) {
+            to[column * to_row + row] = from[row * from_row + column];
+        }
+    }
+}
 
 #endif
 

@@ -96,40 +96,36 @@ NAM_INLINE nam_v nam_v_sigmoid(nam_v x)
 
 #elif defined(NAM_VECTOR_AVX2)
 
-/* The rows of two segments, the one of `low` in the lower half; each is an offset in bytes. */
-NAM_INLINE __m256 nam_v_tanh_rows(uint32_t low, uint32_t high)
+/* The rows of two segments, the one of `low` in the lower half; each is a place behind `table`. */
+NAM_INLINE __m256 nam_v_tanh_rows(uintptr_t table, uint64_t low, uint64_t high)
 {
-    const char *const table = (const char *)nam_tanh_table;
-    const __m128 row = _mm_load_ps((const float *)(const void *)(table + low));
+    const __m128 row = _mm_load_ps((const float *)(table + low));
     return _mm256_insertf128_ps(
-        _mm256_castps128_ps256(row), _mm_load_ps((const float *)(const void *)(table + high)), 1);
+        _mm256_castps128_ps256(row), _mm_load_ps((const float *)(table + high)), 1);
 }
 
 /*
+ * The cubics at f of the segments whose numbers are in the low bits of x + NAM_TANH_MAGIC.
+ *
  * Eight rows of the table are loaded whole and turned into four columns. Their places leave the
- * vector in pairs. It is spelled out because GCC keeps a loop, and moves the rows through memory.
+ * vector in pairs; the constant part of these is taken from the start of the table. It is spelled
+ * out because GCC keeps a loop, and moves the rows through memory.
  */
-NAM_INLINE nam_v nam_v_tanh(nam_v x)
+NAM_INLINE nam_v nam_v_tanh_at(nam_v shifted, nam_v f)
 {
-    const nam_v limit = _mm256_set1_ps(NAM_TANH_LIMIT);
-    const nam_v y = nam_v_min(nam_v_max(x, _mm256_set1_ps(-NAM_TANH_LIMIT)), limit);
-    const nam_v magic = _mm256_set1_ps(NAM_TANH_MAGIC);
-    const nam_v shifted = _mm256_add_ps(y, magic);
-    const nam_v f = _mm256_sub_ps(y, _mm256_sub_ps(shifted, magic));
-    const uint32_t first_bits = NAM_TANH_MAGIC_BITS - 63U;
-    const __m256i first = _mm256_set1_epi32((int)first_bits);
-    const __m256i number = _mm256_sub_epi32(_mm256_castps_si256(shifted), first);
-    const __m256i at = _mm256_slli_epi32(number, 4);
+    const uint32_t first = (NAM_TANH_MAGIC_BITS - 63U) << 4;
+    const uintptr_t table = (uintptr_t)nam_tanh_table - first;
+    const __m256i at = _mm256_slli_epi32(_mm256_castps_si256(shifted), 4);
     const __m128i low = _mm256_castsi256_si128(at);
     const __m128i high = _mm256_extracti128_si256(at, 1);
     const uint64_t at01 = (uint64_t)_mm_cvtsi128_si64(low);
     const uint64_t at23 = (uint64_t)_mm_extract_epi64(low, 1);
     const uint64_t at45 = (uint64_t)_mm_cvtsi128_si64(high);
     const uint64_t at67 = (uint64_t)_mm_extract_epi64(high, 1);
-    const __m256 row0 = nam_v_tanh_rows((uint32_t)at01, (uint32_t)at45);
-    const __m256 row1 = nam_v_tanh_rows((uint32_t)(at01 >> 32), (uint32_t)(at45 >> 32));
-    const __m256 row2 = nam_v_tanh_rows((uint32_t)at23, (uint32_t)at67);
-    const __m256 row3 = nam_v_tanh_rows((uint32_t)(at23 >> 32), (uint32_t)(at67 >> 32));
+    const __m256 row0 = nam_v_tanh_rows(table, (uint32_t)at01, (uint32_t)at45);
+    const __m256 row1 = nam_v_tanh_rows(table, at01 >> 32, at45 >> 32);
+    const __m256 row2 = nam_v_tanh_rows(table, (uint32_t)at23, (uint32_t)at67);
+    const __m256 row3 = nam_v_tanh_rows(table, at23 >> 32, at67 >> 32);
     const __m256 a = _mm256_unpacklo_ps(row0, row1);
     const __m256 b = _mm256_unpacklo_ps(row2, row3);
     const __m256 c = _mm256_unpackhi_ps(row0, row1);
@@ -139,6 +135,31 @@ NAM_INLINE nam_v nam_v_tanh(nam_v x)
     const nam_v c2 = _mm256_shuffle_ps(c, d, 0x44);
     const nam_v c3 = _mm256_shuffle_ps(c, d, 0xEE);
     return nam_v_fma(f, nam_v_fma(f, nam_v_fma(f, c3, c2), c1), c0);
+}
+
+/* x within the limits, which tanh is constant beyond; the lower one where x is NaN. */
+NAM_INLINE nam_v nam_v_limited(nam_v x, float limit)
+{
+    return nam_v_min(nam_v_max(x, _mm256_set1_ps(-limit)), _mm256_set1_ps(limit));
+}
+
+NAM_INLINE nam_v nam_v_tanh(nam_v x)
+{
+    const nam_v magic = _mm256_set1_ps(NAM_TANH_MAGIC);
+    const nam_v y = nam_v_limited(x, NAM_TANH_LIMIT);
+    const nam_v shifted = _mm256_add_ps(y, magic);
+    return nam_v_tanh_at(shifted, _mm256_sub_ps(y, _mm256_sub_ps(shifted, magic)));
+}
+
+/* Halving x is exact, or too small to matter: it is part of the two sums that read x / 2. */
+NAM_INLINE nam_v nam_v_sigmoid(nam_v x)
+{
+    const nam_v half = _mm256_set1_ps(0.5f);
+    const nam_v magic = _mm256_set1_ps(NAM_TANH_MAGIC);
+    const nam_v y = nam_v_limited(x, 2.0f * NAM_TANH_LIMIT);
+    const nam_v shifted = _mm256_fmadd_ps(y, half, magic);
+    const nam_v f = _mm256_fmsub_ps(y, half, _mm256_sub_ps(shifted, magic));
+    return nam_v_fma(half, nam_v_tanh_at(shifted, f), half);
 }
 
 #elif defined(NAM_VECTOR_NEON)
@@ -171,7 +192,7 @@ NAM_INLINE nam_v nam_v_tanh(nam_v x) { NAM_V_EACH(nam_tanh(x.lane[lane])); }
 
 #endif
 
-#if !defined(NAM_VECTOR_AVX512)
+#if !defined(NAM_VECTOR_AVX512) && !defined(NAM_VECTOR_AVX2)
 
 NAM_INLINE nam_v nam_v_sigmoid(nam_v x)
 {

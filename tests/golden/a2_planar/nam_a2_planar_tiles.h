@@ -49,7 +49,7 @@
         NAM_KEEP(x0); \
         (in) += (stride); \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
     } while (0)
 
 #define NAM_PRODUCTS_1x1_OF_3x1(w, in, stride) \
@@ -91,8 +91,8 @@
         NAM_KEEP(x1); \
         (in) += (stride); \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
-        s0_1 = nam_v_fma(weight, x1, s0_1); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
+        s0_1 = nam_v_plus_product(s0_1, weight, x1); \
     } while (0)
 
 #define NAM_PRODUCTS_1x2_OF_3x1(w, in, stride) \
@@ -139,9 +139,9 @@
         NAM_KEEP(x2); \
         (in) += (stride); \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
-        s0_1 = nam_v_fma(weight, x1, s0_1); \
-        s0_2 = nam_v_fma(weight, x2, s0_2); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
+        s0_1 = nam_v_plus_product(s0_1, weight, x1); \
+        s0_2 = nam_v_plus_product(s0_2, weight, x2); \
     } while (0)
 
 #define NAM_PRODUCTS_1x3_OF_3x1(w, in, stride) \
@@ -193,10 +193,10 @@
         NAM_KEEP(x3); \
         (in) += (stride); \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
-        s0_1 = nam_v_fma(weight, x1, s0_1); \
-        s0_2 = nam_v_fma(weight, x2, s0_2); \
-        s0_3 = nam_v_fma(weight, x3, s0_3); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
+        s0_1 = nam_v_plus_product(s0_1, weight, x1); \
+        s0_2 = nam_v_plus_product(s0_2, weight, x2); \
+        s0_3 = nam_v_plus_product(s0_3, weight, x3); \
     } while (0)
 
 #define NAM_PRODUCTS_1x4_OF_3x1(w, in, stride) \
@@ -242,11 +242,11 @@
         x0 = nam_v_load(in); \
         NAM_KEEP(x0); \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
         weight = nam_v_splat((w)[1]); \
-        s1_0 = nam_v_fma(weight, x0, s1_0); \
+        s1_0 = nam_v_plus_product(s1_0, weight, x0); \
         weight = nam_v_splat((w)[2]); \
-        s2_0 = nam_v_fma(weight, x0, s2_0); \
+        s2_0 = nam_v_plus_product(s2_0, weight, x0); \
     } while (0)
 
 #define NAM_PRODUCTS_3x1_OF_1(w, in) \
@@ -292,11 +292,11 @@
         NAM_KEEP(x0); \
         (in) += 1; \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
         weight = nam_v_splat((w)[1]); \
-        s1_0 = nam_v_fma(weight, x0, s1_0); \
+        s1_0 = nam_v_plus_product(s1_0, weight, x0); \
         weight = nam_v_splat((w)[2]); \
-        s2_0 = nam_v_fma(weight, x0, s2_0); \
+        s2_0 = nam_v_plus_product(s2_0, weight, x0); \
     } while (0)
 
 #define NAM_HELD_PRODUCTS_3x1_OF_3(w, in) \
@@ -316,11 +316,11 @@
         NAM_KEEP(x0); \
         (in) += (stride); \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
         weight = nam_v_splat((w)[1]); \
-        s1_0 = nam_v_fma(weight, x0, s1_0); \
+        s1_0 = nam_v_plus_product(s1_0, weight, x0); \
         weight = nam_v_splat((w)[2]); \
-        s2_0 = nam_v_fma(weight, x0, s2_0); \
+        s2_0 = nam_v_plus_product(s2_0, weight, x0); \
     } while (0)
 
 #define NAM_PRODUCTS_3x1_OF_3(w, in, stride) \
@@ -367,14 +367,14 @@
         x1 = nam_v_load((in) + NAM_LANES); \
         NAM_KEEP(x1); \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
-        s0_1 = nam_v_fma(weight, x1, s0_1); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
+        s0_1 = nam_v_plus_product(s0_1, weight, x1); \
         weight = nam_v_splat((w)[1]); \
-        s1_0 = nam_v_fma(weight, x0, s1_0); \
-        s1_1 = nam_v_fma(weight, x1, s1_1); \
+        s1_0 = nam_v_plus_product(s1_0, weight, x0); \
+        s1_1 = nam_v_plus_product(s1_1, weight, x1); \
         weight = nam_v_splat((w)[2]); \
-        s2_0 = nam_v_fma(weight, x0, s2_0); \
-        s2_1 = nam_v_fma(weight, x1, s2_1); \
+        s2_0 = nam_v_plus_product(s2_0, weight, x0); \
+        s2_1 = nam_v_plus_product(s2_1, weight, x1); \
     } while (0)
 
 #define NAM_PRODUCTS_3x2_OF_1(w, in) \
@@ -434,14 +434,14 @@
         NAM_KEEP(x1); \
         (in) += 2; \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
-        s0_1 = nam_v_fma(weight, x1, s0_1); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
+        s0_1 = nam_v_plus_product(s0_1, weight, x1); \
         weight = nam_v_splat((w)[1]); \
-        s1_0 = nam_v_fma(weight, x0, s1_0); \
-        s1_1 = nam_v_fma(weight, x1, s1_1); \
+        s1_0 = nam_v_plus_product(s1_0, weight, x0); \
+        s1_1 = nam_v_plus_product(s1_1, weight, x1); \
         weight = nam_v_splat((w)[2]); \
-        s2_0 = nam_v_fma(weight, x0, s2_0); \
-        s2_1 = nam_v_fma(weight, x1, s2_1); \
+        s2_0 = nam_v_plus_product(s2_0, weight, x0); \
+        s2_1 = nam_v_plus_product(s2_1, weight, x1); \
     } while (0)
 
 #define NAM_HELD_PRODUCTS_3x2_OF_3(w, in) \
@@ -463,14 +463,14 @@
         NAM_KEEP(x1); \
         (in) += (stride); \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
-        s0_1 = nam_v_fma(weight, x1, s0_1); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
+        s0_1 = nam_v_plus_product(s0_1, weight, x1); \
         weight = nam_v_splat((w)[1]); \
-        s1_0 = nam_v_fma(weight, x0, s1_0); \
-        s1_1 = nam_v_fma(weight, x1, s1_1); \
+        s1_0 = nam_v_plus_product(s1_0, weight, x0); \
+        s1_1 = nam_v_plus_product(s1_1, weight, x1); \
         weight = nam_v_splat((w)[2]); \
-        s2_0 = nam_v_fma(weight, x0, s2_0); \
-        s2_1 = nam_v_fma(weight, x1, s2_1); \
+        s2_0 = nam_v_plus_product(s2_0, weight, x0); \
+        s2_1 = nam_v_plus_product(s2_1, weight, x1); \
     } while (0)
 
 #define NAM_PRODUCTS_3x2_OF_3(w, in, stride) \
@@ -528,17 +528,17 @@
         x2 = nam_v_load((in) + 2 * NAM_LANES); \
         NAM_KEEP(x2); \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
-        s0_1 = nam_v_fma(weight, x1, s0_1); \
-        s0_2 = nam_v_fma(weight, x2, s0_2); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
+        s0_1 = nam_v_plus_product(s0_1, weight, x1); \
+        s0_2 = nam_v_plus_product(s0_2, weight, x2); \
         weight = nam_v_splat((w)[1]); \
-        s1_0 = nam_v_fma(weight, x0, s1_0); \
-        s1_1 = nam_v_fma(weight, x1, s1_1); \
-        s1_2 = nam_v_fma(weight, x2, s1_2); \
+        s1_0 = nam_v_plus_product(s1_0, weight, x0); \
+        s1_1 = nam_v_plus_product(s1_1, weight, x1); \
+        s1_2 = nam_v_plus_product(s1_2, weight, x2); \
         weight = nam_v_splat((w)[2]); \
-        s2_0 = nam_v_fma(weight, x0, s2_0); \
-        s2_1 = nam_v_fma(weight, x1, s2_1); \
-        s2_2 = nam_v_fma(weight, x2, s2_2); \
+        s2_0 = nam_v_plus_product(s2_0, weight, x0); \
+        s2_1 = nam_v_plus_product(s2_1, weight, x1); \
+        s2_2 = nam_v_plus_product(s2_2, weight, x2); \
     } while (0)
 
 #define NAM_PRODUCTS_3x3_OF_1(w, in) \
@@ -612,17 +612,17 @@
         NAM_KEEP(x2); \
         (in) += 3; \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
-        s0_1 = nam_v_fma(weight, x1, s0_1); \
-        s0_2 = nam_v_fma(weight, x2, s0_2); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
+        s0_1 = nam_v_plus_product(s0_1, weight, x1); \
+        s0_2 = nam_v_plus_product(s0_2, weight, x2); \
         weight = nam_v_splat((w)[1]); \
-        s1_0 = nam_v_fma(weight, x0, s1_0); \
-        s1_1 = nam_v_fma(weight, x1, s1_1); \
-        s1_2 = nam_v_fma(weight, x2, s1_2); \
+        s1_0 = nam_v_plus_product(s1_0, weight, x0); \
+        s1_1 = nam_v_plus_product(s1_1, weight, x1); \
+        s1_2 = nam_v_plus_product(s1_2, weight, x2); \
         weight = nam_v_splat((w)[2]); \
-        s2_0 = nam_v_fma(weight, x0, s2_0); \
-        s2_1 = nam_v_fma(weight, x1, s2_1); \
-        s2_2 = nam_v_fma(weight, x2, s2_2); \
+        s2_0 = nam_v_plus_product(s2_0, weight, x0); \
+        s2_1 = nam_v_plus_product(s2_1, weight, x1); \
+        s2_2 = nam_v_plus_product(s2_2, weight, x2); \
     } while (0)
 
 #define NAM_HELD_PRODUCTS_3x3_OF_3(w, in) \
@@ -646,17 +646,17 @@
         NAM_KEEP(x2); \
         (in) += (stride); \
         weight = nam_v_splat((w)[0]); \
-        s0_0 = nam_v_fma(weight, x0, s0_0); \
-        s0_1 = nam_v_fma(weight, x1, s0_1); \
-        s0_2 = nam_v_fma(weight, x2, s0_2); \
+        s0_0 = nam_v_plus_product(s0_0, weight, x0); \
+        s0_1 = nam_v_plus_product(s0_1, weight, x1); \
+        s0_2 = nam_v_plus_product(s0_2, weight, x2); \
         weight = nam_v_splat((w)[1]); \
-        s1_0 = nam_v_fma(weight, x0, s1_0); \
-        s1_1 = nam_v_fma(weight, x1, s1_1); \
-        s1_2 = nam_v_fma(weight, x2, s1_2); \
+        s1_0 = nam_v_plus_product(s1_0, weight, x0); \
+        s1_1 = nam_v_plus_product(s1_1, weight, x1); \
+        s1_2 = nam_v_plus_product(s1_2, weight, x2); \
         weight = nam_v_splat((w)[2]); \
-        s2_0 = nam_v_fma(weight, x0, s2_0); \
-        s2_1 = nam_v_fma(weight, x1, s2_1); \
-        s2_2 = nam_v_fma(weight, x2, s2_2); \
+        s2_0 = nam_v_plus_product(s2_0, weight, x0); \
+        s2_1 = nam_v_plus_product(s2_1, weight, x1); \
+        s2_2 = nam_v_plus_product(s2_2, weight, x2); \
     } while (0)
 
 #define NAM_PRODUCTS_3x3_OF_3(w, in, stride) \

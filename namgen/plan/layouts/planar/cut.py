@@ -20,6 +20,8 @@ from namgen.plan.operands import (
 
 MAX_VECTORS = 4
 """Vectors of frames in one tile, at most; a block of 48 frames has three of AVX-512."""
+SPARE_REGISTERS = 2
+"""Left over in a tile: where all are taken, GCC keeps sums in memory, and clang is no faster."""
 MAX_PRODUCTS = 64
 """Multiply-adds spelled out per turn of a loop over inputs."""
 
@@ -65,7 +67,8 @@ def vector_tile(rows: int, unit: VectorUnit) -> VectorTile:
 
     The accumulators, one vector of inputs per vector of frames, and one weight share the registers.
     """
-    return VectorTile(max(1, min(MAX_VECTORS, (unit.registers - 1) // (rows + 1))), unit)
+    free = unit.registers - 1 - SPARE_REGISTERS
+    return VectorTile(max(1, min(MAX_VECTORS, free // (rows + 1))), unit)
 
 
 def _turn(operand: Operand, products_per_input: int) -> Turn:

@@ -6,7 +6,7 @@ Every engine plays the same signal in the same process and thread, taking turns;
 the median over the turns, in nanoseconds of processor time per sample. In brackets it is relative
 to the fastest peer of the same column. A peer whose output is far from ours is shown, and is not
 taken for the fastest. The interface of a peer is in `benchmarks/host_engines.py`; one that is not
-there is left out. Without models, the presets and the examples are played.
+there is left out. Without models, the presets, an LSTM of noise and the examples are played.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from benchmarks.host_timer import Timer
 from namgen.arithmetic import F32
 from namgen.blocks import MAX_BLOCK_FRAMES
 from namgen.errors import NamgenError
-from namgen.toolchain import find_host
+from namgen.toolchain import find_host, processor_here
 
 BLOCKS = (16, 48, 64, 256)
 FAR_ESR = 1e-2
@@ -166,7 +166,7 @@ def machine(rows: Sequence[Row], blocks: Sequence[int]) -> str:
     """What the numbers were measured on."""
     peaks = [row.fma_peak[block] for row in rows for block in blocks]
     return (
-        f"{processor_name()}, {find_host().version}; peak "
+        f"{processor_name()}, used as {processor_here().title}, {find_host().version}; peak "
         f"{statistics.median(peaks):.0f} multiply-adds per ns on one core"
     )
 
@@ -223,8 +223,9 @@ def _run(
 ) -> list[Row]:
     peers = _peers(specs)
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="namgen-") as folder:
-        for case in cases(files, Path(folder)):
+    with tempfile.TemporaryDirectory(prefix="namgen-") as name:
+        folder = Path(name)
+        for case in cases(files or default_files(folder), folder):
             _note(f"timing {case.label}")
             own = measure(case, peers, blocks, turns)
             _report_absent(case, peers, own)
@@ -247,7 +248,7 @@ def main(
     turns: int,
     json_file: Path | None,
 ) -> None:
-    files = {path.stem: path for path in models} or default_files()
+    files = {path.stem: path for path in models}
     chosen = blocks or BLOCKS
     try:
         rows = _run(files, peers, chosen, turns)

@@ -25,6 +25,7 @@ _PRESETS = {
     "A1 nano": "synthetic/preset_A1_nano.nam",
     "LSTM 1x16": "synthetic/preset_LSTM_1x16_feather.nam",
 }
+_LSTM_OF_NOISE = {"LSTM 2x8": (8, 2)}  # hidden size, layers; there is no preset of it
 _LOWEST_HZ = (82.41, 110.0, 146.83, 196.0, 246.94, 329.63)  # a guitar's open strings
 _PARTIALS = 16
 _NOISE = 1e-4  # never silence, so that nobody's subnormals are timed
@@ -44,11 +45,31 @@ class Case:
         return measures.macs(self.model.network)
 
 
-def default_files() -> dict[str, Path]:
-    """Label to path: the presets, where they are on this machine, and the examples."""
+def default_files(folder: Path) -> dict[str, Path]:
+    """Label to path: the presets that are on this machine, an LSTM in `folder`, the examples."""
     files = {label: _FIXTURES / path for label, path in _PRESETS.items()}
+    for label, (hidden_size, layers) in _LSTM_OF_NOISE.items():
+        files[label] = folder / f"{label}.nam"
+        said = json.dumps(lstm_of_noise(hidden_size, layers))
+        files[label].write_text(said, encoding="utf-8")
     files |= {path.stem: path for path in sorted((_ROOT / "examples").glob("*.nam"))}
     return {label: path for label, path in files.items() if path.is_file()}
+
+
+def lstm_of_noise(hidden_size: int, layers: int) -> dict[str, object]:
+    """Return what the file of an LSTM with random weights says."""
+    inputs = [1, *[hidden_size] * (layers - 1)]
+    counts = (4 * hidden_size * (n + hidden_size + 1) + 2 * hidden_size for n in inputs)
+    count = sum(counts) + hidden_size + 1
+    weights = np.random.default_rng(2).uniform(-1, 1, count) * hidden_size**-0.5
+    config = {"input_size": 1, "hidden_size": hidden_size, "num_layers": layers}
+    return {
+        "version": "0.5.4",
+        "architecture": "LSTM",
+        "config": config,
+        "weights": [float(weight) for weight in weights.astype(np.float32)],
+        "sample_rate": 48_000,
+    }
 
 
 def cases(files: dict[str, Path], folder: Path) -> Iterator[Case]:

@@ -11,9 +11,10 @@ from click.testing import CliRunner
 from benchmarks import host
 from benchmarks.host import Row, best_peer, measure, table
 from benchmarks.host_engines import PEDAL, load_peer
-from benchmarks.host_models import Case, cases, guitar
+from benchmarks.host_models import Case, cases, default_files, guitar
 from benchmarks.host_timer import Timer
 from namgen.errors import ToolError, UnsupportedError
+from namgen.measures import lstm_cells
 from namgen.toolchain import find_host
 
 GAIN = 0.5
@@ -63,6 +64,13 @@ def measured(model: Path, folder: Path, *gains: float) -> list[Row]:
     peers = [load_peer(built_peer(folder, gain)) for gain in gains]
     (case,) = cases({"gain": model}, folder)
     return measure(case, [peer for peer in peers if peer], (16, 48), turns=1)
+
+
+def test_an_lstm_of_two_layers_is_played_by_default(tmp_path: Path) -> None:
+    """No preset has two; of this one every machine has the same weights."""
+    label = "LSTM 2x8"
+    (case,) = cases({label: default_files(tmp_path)[label]}, tmp_path)
+    assert [cell.hidden_size for cell in lstm_cells(case.model.network)] == [8, 8]
 
 
 def test_a_peer_that_plays_the_same_has_no_difference(gain_model: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from namgen import ir
@@ -24,19 +24,36 @@ class KernelCall:
 AT_ONCE = 4
 """Values that a grouped kernel takes."""
 
-_GROUPED = {"nam_tanh": "nam_tanh_4", "nam_sigmoid": "nam_sigmoid_4"}
+CELL_SIGMOID = "nam_cell_sigmoid"
+"""The sigmoid of ``nam_cell.h``: `nam_sigmoid` for a cell's units `AT_ONCE`, by its own table."""
+
+_GROUPED = {
+    "nam_tanh": "nam_tanh_4",
+    "nam_sigmoid": "nam_sigmoid_4",
+    CELL_SIGMOID: "nam_cell_sigmoid_4",
+}
 
 
 TANH_TABLE = "nam_tanh_table"
 """The array of ``nam_tanh_table.h``."""
-TANH_TABLE_BYTES = 127 * 4 * 4
+SIGMOID_TABLE = "nam_sigmoid_table"
+"""The array of ``nam_sigmoid_table.h``."""
+TABLE_BYTES = {TANH_TABLE: 127 * 4 * 4, SIGMOID_TABLE: 128 * 4 * 4}
 
-_BY_TABLE = {"nam_tanh", "nam_sigmoid", "nam_silu"}
+_READERS = {
+    TANH_TABLE: {"nam_tanh", "nam_sigmoid", "nam_silu"},
+    SIGMOID_TABLE: {CELL_SIGMOID},
+}
 
 
-def reads_tanh_table(function: str) -> bool:
-    """Whether a kernel looks values up in the tanh table."""
-    return function in _BY_TABLE
+def tables_of(functions: Collection[str]) -> list[str]:
+    """Name the tables that kernels look values up in."""
+    return [table for table, readers in _READERS.items() if not readers.isdisjoint(functions)]
+
+
+def cell_sigmoid(function: str, units: int) -> str:
+    """Name the kernel that computes a sigmoid for `units` units of a cell at a time."""
+    return CELL_SIGMOID if (function, units) == ("nam_sigmoid", AT_ONCE) else function
 
 
 def grouped(function: str) -> str | None:

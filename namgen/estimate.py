@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from namgen.activation_kernels import CELL_SIGMOID
 from namgen.errors import ToolError
 from namgen.plan.any_plan import AnyPlan
 from namgen.plan.fixed import FixedPlan
@@ -230,4 +231,5 @@ def _activation_of(activation: Activate) -> str:
 
 def _activation(function: str) -> str:
     """The feature that counts an activation: its own, or that of the cheap ones."""
-    return function if function in FEATURES else "cheap_activations"
+    known = "nam_sigmoid" if function == CELL_SIGMOID else function
+    return known if known in FEATURES else "cheap_activations"

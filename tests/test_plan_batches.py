@@ -8,7 +8,9 @@ import pytest
 
 from namgen.plan.layouts.frame_major.batches import ALONE, Load, load_cycles
 from namgen.plan.layouts.frame_major.cells import CellProducts
+from namgen.plan.layouts.frame_major.cut import CELL_CONSTANTS, cut_cell
 from namgen.plan.layouts.frame_major.operations import Products, Tile
+from namgen.plan.stages import CellKernel
 
 REGISTERS = 13
 
@@ -109,3 +111,9 @@ def test_values_of_earlier_batches_are_held_for_their_products() -> None:
         used |= {p.value.name for p in batch.products if isinstance(p.value, Load)}
         assert set(batch.kept) == used & seen
         seen |= {load.name for load in batch.loads}
+
+
+@pytest.mark.parametrize("units", [1, 2, 3, 4])
+def test_what_a_cell_loads_ahead_leaves_registers_for_its_sums(units: int) -> None:
+    kernel = CellKernel("any", 1, 12, units=12, unit_tile=units, tanh="any", sigmoid="any")
+    assert cut_cell(kernel, 32).ahead + CELL_CONSTANTS + 4 * units == 32

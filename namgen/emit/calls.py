@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from namgen.activation_kernels import TANH_TABLE
+from namgen.activation_kernels import TABLE_BYTES
 from namgen.c_text import literal
 from namgen.plan.layouts.kernel_steps import SumWeights
 from namgen.plan.layouts.operations import ActivateTile
@@ -115,9 +115,9 @@ def placements(plan: Plan) -> list[tuple[str, str]]:
             shared = f"{region.section}_engine.nam_{plan.name}" if region.section else ""
             own = region.section_of(constant=False)
             found.append((f"{region.macro}_BSS", shared if shared and loads else own))
-        if any(buffer.constant and buffer.symbol != TANH_TABLE for buffer in here):
+        if any(buffer.constant and buffer.symbol not in TABLE_BYTES for buffer in here):
             found.append((f"{region.macro}_DATA", region.section_of(constant=True)))
-        if any(buffer.symbol == TANH_TABLE for buffer in here):
+        if any(buffer.symbol in TABLE_BYTES for buffer in here):
             section = region.section_of(constant=True)
             found.append(("NAM_TABLE_SECTION", f"{section}.tables"))
     return found

@@ -29,6 +29,7 @@ _NODES = np.cos(np.pi * (np.arange(64) + 0.5) / 64) * _HALF_STEP  # dense toward
 _REPOSITORY = Path(__file__).resolve().parents[2]
 TWIN_PATH = _REPOSITORY / "namgen" / "reference" / "tanh_table.py"
 HEADER_PATH = _REPOSITORY / "templates" / "kernels" / "nam_tanh_table.h"
+SIGMOID_PATH = _REPOSITORY / "templates" / "kernels" / "nam_sigmoid_table.h"
 COLUMNS_PATH = _REPOSITORY / "templates" / "kernels" / "nam_tanh_columns.h"
 
 
@@ -99,6 +100,17 @@ def header(table: F32) -> str:
     return _HEADER_TEXT.replace("@ROWS@\n", rows)
 
 
+def sigmoid_header(table: F32) -> str:
+    """The text of ``nam_sigmoid_table.h``: half the tanh of half of x, and what x is limited to.
+
+    With ``f = x / 2 - k / 8``, half of a row's cubic is one in ``2 f`` whose coefficients are
+    those of the row divided by 2, 4, 8, 16: exactly, and so are all steps towards it.
+    """
+    scaled = table / np.array([2, 4, 8, 16], np.float32)
+    texts = [f"    {{{', '.join(_literal(v) + 'f' for v in row)}}},\n" for row in scaled]
+    return _SIGMOID_TEXT.replace("@ROWS@\n", "".join(texts))
+
+
 def columns(table: F32) -> str:
     """The text of ``nam_tanh_columns.h``: the rows from the middle on, column by column."""
     texts = [", ".join(f"{_literal(v)}f" for v in column) for column in table[LAST:].T]
@@ -155,6 +167,28 @@ static const float nam_tanh_table[127][4] NAM_TABLE_SECTION __attribute__((align
 """
 
 
+_SIGMOID_TEXT = """\
+/*
+ * The cubics of tanh(x / 2) / 2, one row per segment of width 1/4; made by
+ * namgen.reference.tanh_fit.
+ *
+ * Row 63 + k is {c0, c1, c2, c3} of the segment around k / 4, for k = -63 .. 63: that of
+ * nam_tanh_table divided by 2, 4, 8, 16. Row 127 is what a sigmoid needs besides: the least and the
+ * most of x, what is added to find a segment, and 0.5.
+ */
+#ifndef NAM_SIGMOID_TABLE_H
+#define NAM_SIGMOID_TABLE_H
+
+#include "nam_tanh_table.h"
+
+static const float nam_sigmoid_table[128][4] NAM_TABLE_SECTION __attribute__((aligned(16))) = {
+@ROWS@
+    {-15.874999f, 15.874999f, 3145728.0f, 0.5f}
+};
+
+#endif
+"""
+
 _COLUMNS_TEXT = """\
 /*
  * The cubics of tanh for x >= 0, one constant after the other; made by namgen.reference.tanh_fit.
@@ -178,6 +212,7 @@ def main() -> None:
     table = fit()
     TWIN_PATH.write_text(twin(table), encoding="utf-8")
     HEADER_PATH.write_text(header(table), encoding="utf-8")
+    SIGMOID_PATH.write_text(sigmoid_header(table), encoding="utf-8")
     COLUMNS_PATH.write_text(columns(table), encoding="utf-8")
 
 

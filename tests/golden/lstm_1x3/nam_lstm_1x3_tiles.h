@@ -302,12 +302,12 @@
         f_0 = nam_sigmoid(f_0); \
         f_1 = nam_sigmoid(f_1); \
         f_2 = nam_sigmoid(f_2); \
-        g_0 = nam_tanh(g_0); \
-        g_1 = nam_tanh(g_1); \
-        g_2 = nam_tanh(g_2); \
         o_0 = nam_sigmoid(o_0); \
         o_1 = nam_sigmoid(o_1); \
         o_2 = nam_sigmoid(o_2); \
+        g_0 = nam_tanh(g_0); \
+        g_1 = nam_tanh(g_1); \
+        g_2 = nam_tanh(g_2); \
     } while (0)
 
 #define NAM_STEP_CELL_TANH_3(state, hidden) \

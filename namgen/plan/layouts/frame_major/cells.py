@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from namgen.activation_kernels import CELL_SIGMOID
 from namgen.plan.layouts.frame_major.batches import Batch, Input, Load, Product, batches_ahead
 from namgen.plan.layouts.operations import stem
 from namgen.plan.stages import GATES
@@ -84,7 +85,11 @@ class CellProducts:
 
 @dataclass(frozen=True, slots=True)
 class ActivateGates:
-    """Apply the gates' activations: tanh to g, sigmoid to the others."""
+    """Apply the gates' activations: tanh to g, sigmoid to the others.
+
+    g comes last: on a Cortex-M7 additions wait behind its multiply-adds, while the multiplication
+    of i and g does not.
+    """
 
     units: int
     tanh: str  # functions of nam_activations.h
@@ -98,9 +103,17 @@ class ActivateGates:
     @property
     def gates(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The function of every gate, and its values."""
-        return tuple(
-            (self.tanh if gate == "g" else self.sigmoid, names(gate, self.units)) for gate in GATES
-        )
+        sigmoids = ((self.sigmoid, names(gate, self.units)) for gate in GATES if gate != "g")
+        return (*sigmoids, (self.tanh, names("g", self.units)))
+
+    @property
+    def reads_numbers(self) -> bool:
+        """Whether the sigmoids share numbers that are read first, `by`."""
+        return self.sigmoid == CELL_SIGMOID
+
+    def given(self, function: str) -> tuple[str, ...]:
+        """Name what a function is given before its values."""
+        return ("by",) if function == CELL_SIGMOID else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from namgen.activation_kernels import cell_sigmoid
 from namgen.arithmetic import Elements
 from namgen.ir import Lstm, LstmCell
 from namgen.plan.layouts.cells import cell_name, cell_title, cell_weights, gate_functions
@@ -55,5 +56,5 @@ def _cell_kernel(net: Lstm, cell: LstmCell) -> CellKernel:
         units=cell.hidden_size,
         unit_tile=units,
         tanh=tanh,
-        sigmoid=sigmoid,
+        sigmoid=cell_sigmoid(sigmoid, units),
     )

@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import inf
 from typing import Literal, TypeAlias
 
-from namgen.activation_kernels import TANH_TABLE, TANH_TABLE_BYTES, reads_tanh_table
+from namgen.activation_kernels import TABLE_BYTES, tables_of
 from namgen.plan.layouts import Place
 from namgen.plan.layouts.arrays import static_arrays
 from namgen.plan.layouts.statements import Extent
@@ -110,7 +110,7 @@ class FrameMajorStorage:
         return self.padded_frames * history.channels * self.padded_frames // ring.frames
 
     def arrays(self, parts: Parts) -> list[Buffer]:
-        """List every static array, the tanh table where it is read."""
+        """List every static array, tables where they are read."""
         histories = (history for history in parts.histories if self.ring(history) is None)
         memories = {run.symbol: self.elements(run) for run in histories}
         memories |= {ring.symbol: ring.elements for ring in self.rings}
@@ -138,5 +138,5 @@ def _past(run: Run) -> int:
 
 def _tables(parts: Parts) -> Iterator[Buffer]:
     """Yield the tables that kernels read; their place is fixed: the first region."""
-    if any(map(reads_tanh_table, parts.functions())):
-        yield Buffer(TANH_TABLE, TANH_TABLE_BYTES, None, constant=True, reads_per_frame=inf)
+    for table in tables_of(set(parts.functions())):
+        yield Buffer(table, TABLE_BYTES[table], None, constant=True, reads_per_frame=inf)

@@ -33,10 +33,11 @@ _SOURCE = """
 void sigmoids(const float *x, float *y, size_t n);
 void sigmoids(const float *x, float *y, size_t n)
 {
-    const nam_cell by = nam_cell_read();
+    nam_cell by;
+    nam_cell_read(&by);
     for (size_t i = 0; i + 4 <= n; i += 4) {
         float a = x[i], b = x[i + 1], c = x[i + 2], d = x[i + 3];
-        nam_cell_sigmoid_4(by, &a, &b, &c, &d);
+        nam_cell_sigmoid_4(&by, &a, &b, &c, &d);
         y[i] = a;
         y[i + 1] = b;
         y[i + 2] = c;
@@ -47,14 +48,15 @@ void sigmoids(const float *x, float *y, size_t n)
 long unequal(unsigned long long first, unsigned long long end);
 long unequal(unsigned long long first, unsigned long long end)
 {
-    const nam_cell by = nam_cell_read();
+    nam_cell by;
+    nam_cell_read(&by);
     long count = 0;
     for (unsigned long long bits = first; bits < end; bits += 4) {
         float y[4];
         for (unsigned int i = 0; i < 4; i++) {
             y[i] = nam_float_of((uint32_t)bits + i);
         }
-        nam_cell_sigmoid_4(by, &y[0], &y[1], &y[2], &y[3]);
+        nam_cell_sigmoid_4(&by, &y[0], &y[1], &y[2], &y[3]);
         for (unsigned int i = 0; i < 4; i++) {
             const float expected = nam_sigmoid(nam_float_of((uint32_t)bits + i));
             count += nam_bits_of(y[i]) != nam_bits_of(expected);

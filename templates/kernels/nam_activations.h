@@ -63,75 +63,78 @@ typedef struct {
  * Four at once, step by step: a Cortex-M7 stalls when additions follow multiply-adds, and when a
  * multiply-add waits for the one before.
  */
-NAM_INLINE nam_places nam_places_4(nam_range in, const float (*rows)[4], uint32_t first, float a,
-                                   float b, float c, float d)
+NAM_INLINE void nam_places_4(nam_places *at, const nam_range *in, const float (*rows)[4],
+                             uint32_t first, float a, float b, float c, float d)
 {
-    nam_places at;
-    float y0 = nam_min(nam_max(a, in.least), in.most);
-    float y1 = nam_min(nam_max(b, in.least), in.most);
-    float y2 = nam_min(nam_max(c, in.least), in.most);
-    float y3 = nam_min(nam_max(d, in.least), in.most);
+    float y0 = nam_min(nam_max(a, in->least), in->most);
+    float y1 = nam_min(nam_max(b, in->least), in->most);
+    float y2 = nam_min(nam_max(c, in->least), in->most);
+    float y3 = nam_min(nam_max(d, in->least), in->most);
     NAM_PIN_4(y0, y1, y2, y3);
-    float shifted0 = y0 + in.magic;
-    float shifted1 = y1 + in.magic;
-    float shifted2 = y2 + in.magic;
-    float shifted3 = y3 + in.magic;
+    float shifted0 = y0 + in->magic;
+    float shifted1 = y1 + in->magic;
+    float shifted2 = y2 + in->magic;
+    float shifted3 = y3 + in->magic;
     NAM_PIN_4(shifted0, shifted1, shifted2, shifted3);
-    at.f0 = y0 - (shifted0 - in.magic);
-    at.f1 = y1 - (shifted1 - in.magic);
-    at.f2 = y2 - (shifted2 - in.magic);
-    at.f3 = y3 - (shifted3 - in.magic);
-    NAM_PIN_4(at.f0, at.f1, at.f2, at.f3);
-    at.r0 = nam_row(rows, first, shifted0);
-    at.r1 = nam_row(rows, first, shifted1);
-    at.r2 = nam_row(rows, first, shifted2);
-    at.r3 = nam_row(rows, first, shifted3);
-    return at;
+    at->f0 = y0 - (shifted0 - in->magic);
+    at->f1 = y1 - (shifted1 - in->magic);
+    at->f2 = y2 - (shifted2 - in->magic);
+    at->f3 = y3 - (shifted3 - in->magic);
+    NAM_PIN_4(at->f0, at->f1, at->f2, at->f3);
+    at->r0 = nam_row(rows, first, shifted0);
+    at->r1 = nam_row(rows, first, shifted1);
+    at->r2 = nam_row(rows, first, shifted2);
+    at->r3 = nam_row(rows, first, shifted3);
 }
 
 /* Their cubics. */
-NAM_INLINE void nam_cubics_4(nam_places at, float *a, float *b, float *c, float *d)
+NAM_INLINE void nam_cubics_4(const nam_places *at, float *a, float *b, float *c, float *d)
 {
-    float p0 = at.r0[2], p1 = at.r1[2], p2 = at.r2[2], p3 = at.r3[2];
-    float q0 = at.r0[3], q1 = at.r1[3], q2 = at.r2[3], q3 = at.r3[3];
+    float p0 = at->r0[2], p1 = at->r1[2], p2 = at->r2[2], p3 = at->r3[2];
+    float q0 = at->r0[3], q1 = at->r1[3], q2 = at->r2[3], q3 = at->r3[3];
     NAM_PIN_4(q0, q1, q2, q3);
     NAM_PIN_4(p0, p1, p2, p3);
-    p0 = nam_fma(at.f0, q0, p0);
-    p1 = nam_fma(at.f1, q1, p1);
-    p2 = nam_fma(at.f2, q2, p2);
-    p3 = nam_fma(at.f3, q3, p3);
+    p0 = nam_fma(at->f0, q0, p0);
+    p1 = nam_fma(at->f1, q1, p1);
+    p2 = nam_fma(at->f2, q2, p2);
+    p3 = nam_fma(at->f3, q3, p3);
     NAM_PIN_4(p0, p1, p2, p3);
-    q0 = at.r0[1];
-    q1 = at.r1[1];
-    float s0 = at.r0[0];
+    q0 = at->r0[1];
+    q1 = at->r1[1];
+    float s0 = at->r0[0];
     NAM_KEEP_3(q0, q1, s0);
-    float s1 = at.r1[0];
-    q2 = at.r2[1];
+    float s1 = at->r1[0];
+    q2 = at->r2[1];
     NAM_KEEP_2(s1, q2);
-    float s2 = at.r2[0];
-    q3 = at.r3[1];
+    float s2 = at->r2[0];
+    q3 = at->r3[1];
     NAM_KEEP_2(s2, q3);
-    float s3 = at.r3[0];
+    float s3 = at->r3[0];
     NAM_PIN_4(q0, q1, q2, q3);
     NAM_PIN_4(s0, s1, s2, s3);
-    q0 = nam_fma(at.f0, p0, q0);
-    q1 = nam_fma(at.f1, p1, q1);
-    q2 = nam_fma(at.f2, p2, q2);
-    q3 = nam_fma(at.f3, p3, q3);
+    q0 = nam_fma(at->f0, p0, q0);
+    q1 = nam_fma(at->f1, p1, q1);
+    q2 = nam_fma(at->f2, p2, q2);
+    q3 = nam_fma(at->f3, p3, q3);
     NAM_PIN_4(q0, q1, q2, q3);
-    *a = nam_fma(at.f0, q0, s0);
-    *b = nam_fma(at.f1, q1, s1);
-    *c = nam_fma(at.f2, q2, s2);
-    *d = nam_fma(at.f3, q3, s3);
+    *a = nam_fma(at->f0, q0, s0);
+    *b = nam_fma(at->f1, q1, s1);
+    *c = nam_fma(at->f2, q2, s2);
+    *d = nam_fma(at->f3, q3, s3);
     NAM_PIN_4(*a, *b, *c, *d);
 }
 
 /* Four tanh at once. */
 NAM_INLINE void nam_tanh_4(float *a, float *b, float *c, float *d)
 {
-    const nam_range in = {-NAM_TANH_LIMIT, NAM_TANH_LIMIT, NAM_TANH_MAGIC};
+    nam_range in;
+    nam_places at;
+    in.least = -NAM_TANH_LIMIT;
+    in.most = NAM_TANH_LIMIT;
+    in.magic = NAM_TANH_MAGIC;
     NAM_PIN_4(*a, *b, *c, *d);
-    nam_cubics_4(nam_places_4(in, nam_tanh_table, NAM_TANH_FIRST, *a, *b, *c, *d), a, b, c, d);
+    nam_places_4(&at, &in, nam_tanh_table, NAM_TANH_FIRST, *a, *b, *c, *d);
+    nam_cubics_4(&at, a, b, c, d);
 }
 
 /*

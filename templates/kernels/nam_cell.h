@@ -24,25 +24,28 @@ typedef struct {
  * It is read from memory where it is needed: constants that a compiler knows it keeps in registers
  * throughout, and then the sums of the gates lack them.
  */
-NAM_INLINE nam_cell nam_cell_read(void)
+NAM_INLINE void nam_cell_read(nam_cell *by)
 {
     const float *numbers = nam_sigmoid_table[127];
     NAM_OPAQUE(numbers);
-    nam_cell by = {{numbers[0], numbers[1], numbers[2]}, numbers[3]};
-    NAM_PIN_4(by.in.least, by.in.most, by.in.magic, by.half);
-    return by;
+    by->in.least = numbers[0];
+    by->in.most = numbers[1];
+    by->in.magic = numbers[2];
+    by->half = numbers[3];
+    NAM_PIN_4(by->in.least, by->in.most, by->in.magic, by->half);
 }
 
 /* Four sigmoids at once. */
-NAM_INLINE void nam_cell_sigmoid_4(nam_cell by, float *a, float *b, float *c, float *d)
+NAM_INLINE void nam_cell_sigmoid_4(const nam_cell *by, float *a, float *b, float *c, float *d)
 {
+    nam_places at;
     NAM_PIN_4(*a, *b, *c, *d);
-    nam_cubics_4(nam_places_4(by.in, nam_sigmoid_table, NAM_SIGMOID_FIRST, *a, *b, *c, *d), a, b, c,
-                 d);
-    *a += by.half;
-    *b += by.half;
-    *c += by.half;
-    *d += by.half;
+    nam_places_4(&at, &by->in, nam_sigmoid_table, NAM_SIGMOID_FIRST, *a, *b, *c, *d);
+    nam_cubics_4(&at, a, b, c, d);
+    *a += by->half;
+    *b += by->half;
+    *c += by->half;
+    *d += by->half;
     NAM_PIN_4(*a, *b, *c, *d);
 }
 

@@ -108,12 +108,12 @@ class ActivateGates:
 
     @property
     def reads_numbers(self) -> bool:
-        """Whether the sigmoids share numbers that are read first, `by`."""
+        """Whether the sigmoids share numbers that are read first."""
         return self.sigmoid == CELL_SIGMOID
 
     def given(self, function: str) -> tuple[str, ...]:
         """Name what a function is given before its values."""
-        return ("by",) if function == CELL_SIGMOID else ()
+        return ("&by",) if function == CELL_SIGMOID else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ class ActivateGates:
 
     def given(self, function: str) -> tuple[str, ...]:
         """Name what a function is given before its values."""
-        return ("&by",) if function == CELL_SIGMOID else ()
+        return ("by",) if function == CELL_SIGMOID else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from namgen.pedal.said import PedalSaid
 from namgen.pedal.sound import SoundPlan, plan_sound
 from namgen.pedal.sources import copies_of
 from namgen.prediction import Instrument, InUse, Measured, Prediction
+from namgen.processors import DEFAULT_PROCESSOR
 from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder
 from namgen.selection.found import Selection
@@ -291,8 +292,14 @@ def _check_speed(cost: Prediction | None, sound: SoundPlan, job: Job) -> None:
         slowest = sound.slowest.selection
         raise BudgetError(
             f"{slowest.model.source}: {job.order.target.title} {sure} not keep up: "
-            f"{cost} ({cost.in_numbers}); --force builds it all the same{_smaller(slowest)}"
+            f"{cost} ({cost.in_numbers}); --force builds it all the same"
+            f"{_smaller(slowest)}{_faster(cost)}"
         )
+
+
+def _faster(cost: Prediction) -> str:
+    """Name a processor that may do where none of the chosen kind is fast enough."""
+    return f"; --cpu {DEFAULT_PROCESSOR} may do" if cost.method == "least" else ""
 
 
 def _smaller(selection: Selection) -> str:

@@ -31,7 +31,7 @@ from namgen.plan.steps import (
     term_weights,
 )
 from namgen.prediction import Budget, Prediction
-from namgen.processors import load_measured
+from namgen.processors import Processor, load_measured
 from namgen.processors.margin import Margin
 
 if TYPE_CHECKING:
@@ -119,6 +119,16 @@ def _fixed_cycles(plan: FixedPlan) -> float:
     of_frame += plan.cached_words_per_frame * _CACHED_WORD_CYCLES
     of_frame += plan.entrance_weights * _ENTRANCE_WEIGHT_CYCLES
     return plan.block_frames * of_frame + len(plan.stages) * _STAGE_CYCLES + _BLOCK_CYCLES
+
+
+def least(plan: AnyPlan, processor: Processor) -> Prediction | None:
+    """Say what products alone take where the processor's clock is as fast as any; None: unknown."""
+    if not processor.fastest_hz or isinstance(plan, FixedPlan):
+        return None
+    counts = features(plan)
+    products = counts["products"] + counts["cell_products"]
+    budget = Budget(processor.fastest_hz, plan.block_frames, plan.sample_rate_hz)
+    return Prediction("least", round(products * processor.product_cycles), budget, Margin(0.0, 0.0))
 
 
 def features(plan: Plan) -> dict[str, float]:

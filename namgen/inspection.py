@@ -251,7 +251,7 @@ def _fit(asked: _Asked, number: str | None, name: str) -> Fit:
     order = asked.order if name == asked.order.target.name else default_order(name)
     wanted = replace(asked.wanted, submodel=number or "full")
     try:
-        if order.target.board is None:
+        if order.target.board is None and order.target.package is None:
             chosen = choose(asked.file, order, wanted, progress=asked.progress)
             check_weights(chosen.model)
             told = f"no limits are known{_change(chosen.model)}"
@@ -260,7 +260,8 @@ def _fit(asked: _Asked, number: str | None, name: str) -> Fit:
         package_of(order.target).check(found.model, found.plan)
     except NamgenError as error:
         return Fit(name, fits=False, reason="; ".join(error.lines))
-    memory = tuple(_memory(found, order.target.board))
+    board = order.target.board
+    memory = tuple(_memory(found, board)) if board else ()
     told = "no limits are known" if found.prediction is None else str(found.prediction)
     reason = f"{told}{_change(found.model)}"
     return Fit(name, found.keeps_up, reason, memory, *_numbers(found.model), found.unheard)

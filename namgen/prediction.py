@@ -12,7 +12,7 @@ from namgen.processors.margin import Margin
 if TYPE_CHECKING:
     from namgen.pedal_boards import PedalBoard
 
-Method: TypeAlias = Literal["cycle model", "estimate"]
+Method: TypeAlias = Literal["cycle model", "estimate", "least"]
 
 HOPELESS = 1.5
 """An estimate this many times over the budget needs no closer look."""
@@ -96,12 +96,19 @@ class Prediction:
         return self.cycles_per_block > HOPELESS * self.budget.cycles
 
     def __str__(self) -> str:
+        if self.method == "least":
+            return f"{self._share}: its products alone take {self.cycles_per_block:,} cycles"
         verb = "predicted" if self.method == "cycle model" else "estimated"
-        said = (
-            f"{verb} {100 * self.share:.0f} % of {self.budget.clock_hz // 1_000_000} MHz at "
-            f"{self.budget.block_frames}-sample blocks, {self.margin}"
-        )
+        said = f"{verb} {self._share}, {self.margin}"
         return said if self.method == "cycle model" else f"{said} (an estimate: nothing was run)"
+
+    @property
+    def _share(self) -> str:
+        budget = self.budget
+        said = f"{100 * self.share:.0f} % of {budget.clock_hz // 1_000_000} MHz"
+        if self.method == "least":
+            said = f"at least {said}, faster than any is,"
+        return f"{said} at {budget.block_frames}-sample blocks"
 
     @property
     def in_numbers(self) -> str:
@@ -113,6 +120,8 @@ class Prediction:
                 f"none are there: the audio output takes {budget.lookahead_frames} frames ahead, "
                 f"a block has {budget.block_frames}"
             )
+        if self.method == "least":
+            return left
         return (
             f"{self.cycles_per_block:,} cycles per block, up to {self.most_cycles:,} with the "
             f"margin; {left}"

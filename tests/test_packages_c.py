@@ -19,6 +19,9 @@ import namgen
 from namgen.cli import main
 from namgen.emit import emit
 from namgen.errors import ChoiceError
+from namgen.lower import lower
+from namgen.measures import macs
+from namgen.nam_file import read
 from namgen.selection.plans import plan_model
 from namgen.targets import load_target, package_targets
 
@@ -131,6 +134,34 @@ def test_a_capture_of_another_rate_and_of_several_channels_is_fine(tmp_path: Pat
     assert report.model.sample_rate_hz == 96000
     header = (tmp_path / "out" / "include" / "nam_tweed.h").read_text("utf-8")
     assert "#define NAM_TWEED_SAMPLE_RATE_HZ 96000" in header
+
+
+def test_what_no_such_processor_can_play_in_time_is_refused_with_numbers(tmp_path: Path) -> None:
+    full, out = make_nam.write(tmp_path, make_nam.a2(16), "full.nam"), tmp_path / "out"
+    arguments = ["build", str(full), "--target", "c", "--cpu", "m4", "-o", str(out)]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 1
+    (found,) = re.findall(r"at least (\d+) % of 300 MHz.* ([\d,]+) cycles \(300,000 ", done.stderr)
+    products = int(found[1].replace(",", "")) / 3 / 48
+    all_of_them = macs(lower(read(full)).network)
+    assert 0.7 * all_of_them < products <= all_of_them
+    assert int(found[0]) == pytest.approx(products * 3 * 48000 / 300e6 * 100, abs=1)
+    assert "--force builds it all the same; --cpu cortex-m7 may do" in done.stderr
+    done = CliRunner().invoke(main, [*arguments, "--force"])
+    assert done.exit_code == 0
+    assert "THIS C WILL NOT KEEP UP with the audio on Arm Cortex-M4" in done.stdout
+    namgen.build(full, target="c", variant="m7", out_dir=out)
+
+
+def test_of_a_container_it_takes_what_the_processor_may_play_in_time(tmp_path: Path) -> None:
+    nam = make_nam.write(tmp_path, make_nam.container(make_nam.a2(3), make_nam.a2(16)))
+    for cpu, submodel in (("m4", "1"), ("m7", "2")):
+        report = told("build", str(nam), "--target", "c", "--cpu", cpu, "-o", str(tmp_path / cpu))
+        assert report["options"]["submodel"] == submodel
+    (_, network) = told("inspect", str(nam), "--target", "c", "--cpu", "m4")["networks"]
+    fits = {fit["target"]: fit for fit in network["fits"]}
+    assert fits["c"]["fits"] is False
+    assert "at least" in fits["c"]["reason"]
 
 
 def test_python_refuses_variants_that_are_not_there() -> None:

@@ -168,7 +168,9 @@ def _lines(report: BuildReport) -> Iterator[Item]:
     if report.prediction is not None:
         yield f"processor: {report.prediction}"
     if not report.keeps_up:
-        yield Line("THIS IMAGE WILL NOT KEEP UP with the audio on the pedal.", "bold red")
+        what = "IMAGE" if report.firmware else "C"
+        where = "on the pedal" if report.firmware else f"on {report.order.target.processor.title}"
+        yield Line(f"THIS {what} WILL NOT KEEP UP with the audio {where}.", "bold red")
     for cost in report.tanh_costs.values():
         yield f"tanh fast: {cost}"
     for region, sizes in report.contents["memory"].items():

@@ -58,6 +58,8 @@ class Processor:
     zig: Compiler
     vector_unit: str = ""  # what its registers are called, where they hold several values
     frame_major_frames: int = 0  # up to so long, blocks do not fill its vectors: no planar layout
+    fastest_hz: int = 0  # no chip with it has a faster clock; 0: nothing is said of it
+    product_cycles: int = 1  # that a fused multiply-add takes by itself
     machines: tuple[str, ...] = ()  # what a computer with it calls itself
     features: tuple[str, ...] = ()  # what such a computer says it has, in the words of Linux
     macros: tuple[str, ...] = ()  # that tell the generated C where it is
@@ -73,7 +75,7 @@ class Processor:
         if self.layout == "frame_major" and self.frame_major_frames:
             found = f"found {self.frame_major_frames}"
             yield Problem("frame_major_frames", f"expected none where every block is, {found}")
-        for key in ("registers", "lanes", "block_frames"):
+        for key in ("registers", "lanes", "block_frames", "product_cycles"):
             if getattr(self, key) < 1:
                 yield Problem(key, "expected at least 1, found 0")
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from namgen.estimate import least
 from namgen.firmware import Image
 from namgen.ir import Model
 from namgen.order import Order
 from namgen.packages.package import Contents, Memory, Shop, shell_word
 from namgen.plan.any_plan import AnyPlan
+from namgen.prediction import Prediction
 from namgen.toolchain import ARITHMETIC
 from namgen.version import VERSION
 
@@ -47,8 +49,10 @@ class CLibrary:
     def check(self, model: Model, planned: AnyPlan) -> None:
         """Take everything: C has any number of inputs and outputs and runs at any rate."""
 
-    def predict(self, planned: AnyPlan, order: Order) -> None:
-        """Know nothing of the time: neither the clock nor the memories are known."""
+    def predict(self, planned: AnyPlan, order: Order) -> Prediction | None:
+        """Know nothing of the time, but where no chip with such a processor is fast enough."""
+        found = least(planned, order.target.processor)
+        return None if found is None or found.keeps_up else found
 
     def make(self, contents: Contents, order: Order, shop: Shop) -> None:
         """Write the C and what is around it."""

@@ -49,7 +49,7 @@ def read_pedal(path: Path, *, board: str | None = None, target: str | None = Non
     Args:
         path: the file's.
         board: the one it is built on, where that is not the file's.
-        target: of which its board is, where neither says one.
+        target: of which its board is, where neither says one; and that it is made for.
 
     Raises:
         FileError: all that is wrong in it.
@@ -60,7 +60,8 @@ def read_pedal(path: Path, *, board: str | None = None, target: str | None = Non
         told = "expected the description of a pedal, found that of a board; --board takes it"
         raise FileError(path.name, [Problem("", told)])
     chosen = _board_of(path.parent, data, board, default_board(target))
-    said = read_table(path, data, PedalSaid, partial(_cross_problems, path.parent, chosen))
+    more = partial(_cross_problems, path.parent, chosen, target)
+    said = read_table(path, data, PedalSaid, more)
     return from_here(path.parent, said)
 
 
@@ -107,7 +108,7 @@ def _board_of(folder: Path, data: Mapping[str, Any], other: str | None, usual: s
 
 
 def _cross_problems(
-    folder: Path, chosen: str, data: dict[str, Any], said: PedalSaid
+    folder: Path, chosen: str, target: str | None, data: dict[str, Any], said: PedalSaid
 ) -> Iterator[Problem]:
     """Yield what no single table can know."""
     if not any(tables for _, tables in spelled(PedalSaid, data, "capture")):
@@ -120,7 +121,7 @@ def _cross_problems(
         yield from (Problem("board", line) for line in _lines(error))
         return
     yield from label_problems(board, data)
-    yield from _order_problems(board, data)
+    yield from _order_problems(target or board.carried.target, data)
     used = assigned(board, said)
     yield from assignment_problems(used, said)
     if is_known(used, said, "toggles"):
@@ -177,9 +178,9 @@ def title_of(name: object, file: object) -> str:
     return printable(str(name) if name else Path(str(file)).stem)
 
 
-def _order_problems(board: PedalBoard, data: dict[str, Any]) -> Iterator[Problem]:
-    """Yield ways to run that the board's module does not offer."""
-    target = load_target(board.carried.target)
+def _order_problems(name: str, data: dict[str, Any]) -> Iterator[Problem]:
+    """Yield ways to run that a target does not offer."""
+    target = load_target(name)
     asked: dict[str, Callable[[str], Order]] = {
         "clock": lambda value: make_order(target, clock=value, block_frames=None),
         "boot": lambda value: make_order(target, clock=None, block_frames=None, boot=value),

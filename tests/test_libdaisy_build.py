@@ -161,7 +161,7 @@ def test_a_long_cabinet_has_no_place_where_axi_has_no_section(tmp_path: Path) ->
     clean = pedal_captures.files(tmp_path)[0]
     nano = EXAMPLES / "tweed-nano.nam"
     words = {"target": "libdaisy", "ir": str(cabinet), "ir_length": 8192}
-    with pytest.raises(BudgetError, match="bytes, .* are left of dtcm, .*--ir-length"):
+    with pytest.raises(BudgetError, match=r"bytes, .* are left of dtcm, .*--ir-length"):
         build(nano, boot="sram", out_dir=tmp_path / "out", **words)
     assert build(clean, boot="none", out_dir=tmp_path / "out", force=True, **words).out_dir
 

@@ -6,7 +6,8 @@ A traceback is for a bug in namgen, never for a bad file, a missing tool or a fu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import ClassVar, TypeVar
@@ -58,6 +59,15 @@ class UnsupportedError(NamgenError):
     """A request that namgen understands and refuses; the message says what is supported."""
 
     category = "unsupported"
+
+
+@contextmanager
+def about(file: str) -> Iterator[None]:
+    """Let a refusal of what a file holds begin with the file's name."""
+    try:
+        yield
+    except UnsupportedError as error:
+        raise UnsupportedError(*(f"{file}: {line}" for line in error.lines)) from error
 
 
 class ChoiceError(UnsupportedError):

@@ -92,11 +92,13 @@ FIXED_MARGIN = Margin(0.14, 0.05)
 
 _BLOCK_CYCLES = 1500
 _STAGE_CYCLES = 150
+_PART_CYCLES = 55
 _FRAME_CYCLES = 75
 _CACHED_WORD_CYCLES = 1.3
 _ENTRANCE_WEIGHT_CYCLES = 3.1
-"""Around kernels in machine code: a block, a call with its taps, a frame, a word from a cache; and
-a weight between arrays of layers, which compilers order."""
+"""Around kernels in machine code: a block, a call with its taps, each further call for a part of a
+wide layer, a frame, a word from a cache; and a weight between arrays of layers, which compilers
+order."""
 
 
 def estimate(plan: AnyPlan, board: Board, budget: Budget) -> Prediction:
@@ -118,7 +120,8 @@ def _fixed_cycles(plan: FixedPlan) -> float:
     of_frame = plan.cycles_per_frame + _FRAME_CYCLES
     of_frame += plan.cached_words_per_frame * _CACHED_WORD_CYCLES
     of_frame += plan.entrance_weights * _ENTRANCE_WEIGHT_CYCLES
-    return plan.block_frames * of_frame + len(plan.stages) * _STAGE_CYCLES + _BLOCK_CYCLES
+    of_calls = len(plan.stages) * _STAGE_CYCLES + plan.further_calls * _PART_CYCLES
+    return plan.block_frames * of_frame + of_calls + _BLOCK_CYCLES
 
 
 def least(plan: AnyPlan, processor: Processor) -> Prediction | None:

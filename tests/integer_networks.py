@@ -54,6 +54,9 @@ A1 = Form((4, 2), ((_TANH,) * 3, (_TANH,) * 2))
 _SHORT = LayerForm(activation="short tanh", feedback=False, carry=False, skip=False, drop=5)
 SHORT_TANH = Form((4, 3), ((_SHORT,) * 3, (_SHORT,) * 2))
 TAPS = Form((4, 2), ((_SHORT,) * 2, (_SHORT,) * 2), head_kernel=3, taps=True)
+_NARROW = LayerForm(kernel_size=1)
+WIDE = Form((18,), ((_NARROW,) * 3,), head_kernel=2, head_shift=1)
+WIDE_TANH = Form((18, 20), ((_SHORT,) * 2, (_SHORT,) * 2), head_kernel=3, taps=True)
 SMALL_A1 = Form((2, 1), ((_TANH,) * 2, (_TANH,)))
 FORMS = {"a2": A2, "mixed": MIXED, "a1": A1, "short tanh": SHORT_TANH}
 

@@ -51,9 +51,9 @@ REFUSED = (
 FEATURES = (
     "gating",
     "FiLM",
-    "a head1x1",
-    "a condition network",
-    "a post-stack head",
+    "head1x1",
+    "condition network",
+    "post-stack head",
     "one output channel",
     "one input channel",
     "a head that looks back",

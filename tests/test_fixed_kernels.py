@@ -20,7 +20,7 @@ from namgen.plan.fixed.shapes import LayerShape, WordShape
 from namgen.plan.fixed.sharing import FAST_ROWS, SMALL_ROWS, share
 from namgen.targets import Target, load_target
 from tests.fixed_networks import chance_network, model_of, noise, self_test_of, tanh_network
-from tests.integer_networks import FORMS, TAPS, random_network
+from tests.integer_networks import FORMS, TAPS, WIDE_TANH, random_network
 
 NETWORKS = {
     "a2": lambda: chance_network((6, 6, 6, 15, 6), (1, 3, 7, 13, 30), fed_back=(2,)),
@@ -37,6 +37,13 @@ NETWORKS = {
     "tanh": tanh_network,
     "short tanh": lambda: random_network(FORMS["short tanh"]),
     "heads of taps": lambda: random_network(TAPS),
+    "wide": lambda: chance_network(
+        (2, 6, 3), (1, 4, 2), channels=18, long_dense=(), fed_back=(1, 2), seed=8
+    ),
+    "wide, long words": lambda: chance_network(
+        (3, 3, 2), (1, 2, 9), channels=19, long_reads=(1,), long_word=Word(28, left=4), seed=9
+    ),
+    "wide, tanh": lambda: random_network(WIDE_TANH),
     "no carry": lambda: chance_network((2, 2, 2), (1, 2, 3), carries=False, long_dense=(), seed=4),
 }
 SIGNALS: dict[str, F32] = {
@@ -183,12 +190,6 @@ def test_what_fits_the_fastest_memory_lies_there() -> None:
     assert used <= board.region("dtcm").free_bytes
     assert regions["dtcm"] >= 4
     assert regions["axi_sram"] + regions["dtcm"] == 11
-
-
-def test_a_layer_wider_than_instructions_reach_is_refused() -> None:
-    network = chance_network((1, 1), (1, 1), channels=17)
-    with pytest.raises(UnsupportedError, match="layer 0: expected at most 16 channels, found 17"):
-        plan_fixed(model_of(), network, self_test_of(network))
 
 
 def test_feedback_between_arrays_is_refused() -> None:

@@ -229,7 +229,7 @@ def test_weights_too_large_for_the_table_of_tanh_are_refused() -> None:
     layers = (array.layers[0], large, *array.layers[2:])
     network = replace(network, arrays=(replace(array, layers=layers), network.arrays[1]))
     with pytest.raises(
-        UnsupportedError, match="array 0: weights are too large for tanh in fixed16"
+        UnsupportedError, match=r"config.layers\[0\]: expected weights small enough for tanh"
     ):
         quantise(network, "fixed16", calibration=played())
 
@@ -238,16 +238,34 @@ def test_what_is_not_supported_is_refused_by_name() -> None:
     w = Weights(3)
     film = w.film(1, 4, shift=True)
     refused = {
-        "layer 1: activation Softsign": changed(activation=ir.Activation("Softsign")),
-        "layer 1: FiLM": changed(conv_post_film=film),
-        "layer 1: a head1x1": changed(head1x1=w.conv(4, 4)),
-        "tanh beside": changed(activation=TANH),
-        "condition network": replace(a2_like(), condition=a1_like()),
-        "this is a Linear": ir.Linear(w.conv(1, 1, kernel=3)),
+        "layer 1: expected activation LeakyReLU, ReLU, PReLU or Tanh, found Softsign": changed(
+            activation=ir.Activation("Softsign")
+        ),
+        "layer 1: expected no FiLM, found 1": changed(conv_post_film=film),
+        "layer 1: expected no head1x1, found one": changed(head1x1=w.conv(4, 4)),
+        "expected LeakyReLU, ReLU and PReLU together, or tanh alone, found tanh beside": changed(
+            activation=TANH
+        ),
+        "config: expected no condition network, found one": replace(a2_like(), condition=a1_like()),
+        "architecture: expected a WaveNet, found Linear": ir.Linear(w.conv(1, 1, kernel=3)),
     }
     for words, network in refused.items():
-        with pytest.raises(UnsupportedError, match=words):
+        with pytest.raises(UnsupportedError) as told:
             quantise(network)
+        (line,) = told.value.lines
+        assert words in line.replace("fixed point: ", "")
+
+
+def test_biases_that_film_keeps_from_folding_are_not_refused_beside_it() -> None:
+    w = Weights(3)
+    array = a2_like().arrays[0]
+    first = replace(array.layers[0], conv_pre_film=w.film(1, 4, shift=True))
+    network = replace(a2_like(), arrays=(replace(array, layers=(first, *array.layers[1:])),))
+    with pytest.raises(UnsupportedError) as told:
+        quantise(network)
+    assert told.value.lines == (
+        "config.layers[0], layer 0: fixed point: expected no FiLM, found 1",
+    )
 
 
 def test_all_that_is_refused_is_told_at_once() -> None:

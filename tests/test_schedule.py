@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from namgen.plan.fixed.builder import POOL
-from namgen.plan.fixed.program import LayerProgram, Tiling
+from namgen.plan.fixed.program import LayerProgram
 from namgen.plan.fixed.shapes import LayerShape, WordShape
+from namgen.plan.fixed.tiling import Tiling
 from namgen.processors.pipeline import Kind
 from namgen.schedule import thumb
 from namgen.schedule.instruction import Access, Instruction, Value

@@ -76,6 +76,7 @@ NETWORKS = {
         (6, 6, 6, 6, 2), (1, 3, 7, 30, 2), long_dense=(0,), fed_back=(2, 3)
     ),
     "tanh": tanh_network,
+    "wide": lambda: chance_network((3, 2, 2), (1, 2, 5), channels=18, fed_back=(1, 2)),
 }
 
 

@@ -16,7 +16,7 @@ from chain_setups import changed_over
 from controls_setups import whole_board
 from fixed_networks import model_of, self_test_of
 from generated_c import small_model
-from integer_networks import MIXED, SMALL_A1, TAPS, random_network
+from integer_networks import MIXED, SMALL_A1, TAPS, WIDE, random_network
 from pedal_captures import planned
 
 from namgen.captures import emit_captures
@@ -35,7 +35,7 @@ MODELS = ("A2-Lite", "lstm")
 """The one most people build, and what has no convolution."""
 
 TARGETS = ("daisy", "x86-64")
-INTEGERS = {"slopes": MIXED, "long_tanh": SMALL_A1, "short_tanh": TAPS}
+INTEGERS = {"slopes": MIXED, "long_tanh": SMALL_A1, "short_tanh": TAPS, "wide": WIDE}
 """Fixed point: slopes with words of both kinds and feedback, tanh in 32 bits and in 16."""
 
 SLOWEST = ("A2-Lite", "x86-64", "gcc")

@@ -19,6 +19,7 @@ from host_sim.m7.trace import from_core
 from host_sim.pedal import Pedal
 from namgen.chain.step import BYPASS_FADE_STEPS, STEP_FRAMES
 from namgen.errors import ToolError
+from namgen.plan.fixed.stages import FixedStage
 from namgen.plan.stages import PublishStage
 from namgen.prediction import Budget, Measured
 from namgen.targets import DEFAULT_TARGET
@@ -337,21 +338,27 @@ def _layers(interrupt: Profile, planned: AnyPlan) -> tuple[LayerCost, ...]:
     """Match the calls of each block with the plan's stages, in order; the mean over blocks."""
     stages = [stage for stage in planned.stages if not isinstance(stage, PublishStage)]
     kernels = {stage.kernel for stage in stages}
+    owners = [number for number, stage in enumerate(stages) for _ in range(_calls_of(stage))]
     blocks = len(interrupt.cycles_of_blocks)
     totals = np.zeros((len(stages), 2))
     for block in range(blocks):
         calls = [call for call in interrupt.calls if call.block == block]
         made = [c for c in _calls_of_model(calls, planned) if _kernel_name(c) in kernels]
         # Names may differ: a compiler keeps one of two functions with the same instructions.
-        if len(made) != len(stages):
+        if len(made) != len(owners):
             raise ToolError(
-                f"profile: expected {len(stages)} calls of kernels per block, found {len(made)}"
+                f"profile: expected {len(owners)} calls of kernels per block, found {len(made)}"
             )
-        totals += [(call.instructions, call.cycles) for call in made]
+        np.add.at(totals, owners, [(call.instructions, call.cycles) for call in made])
     return tuple(
         LayerCost(stage.title, stage.kernel, float(executed) / blocks, float(cycles) / blocks)
         for stage, (executed, cycles) in zip(stages, totals, strict=True)
     )
+
+
+def _calls_of(stage: object) -> int:
+    """Return how often a stage calls its kernel."""
+    return stage.parts if isinstance(stage, FixedStage) else 1
 
 
 def _kernel_name(call: CallCost) -> str:

@@ -93,9 +93,10 @@ def _emit_fixed(plan: FixedPlan, form: Form) -> dict[str, str]:
     templates = {
         f"{stem}.h": "model.h.j2",
         f"{stem}.c": "fixed/model.c.j2",
-        f"{stem}_cortex_m7.h": "fixed/assembly.h.j2",
         f"{stem}_weights.h": "fixed/weights.h.j2",
     }
+    if plan.has_machine_code:
+        templates[f"{stem}_cortex_m7.h"] = "fixed/assembly.h.j2"
     environment = template_environment()
     names = {"plan": plan, "stem": stem, "prefix": stem.upper(), "version": VERSION}
     environment.globals |= {**names, **fixed.views(plan), **_of_form(form, plan, stem)}

@@ -14,6 +14,7 @@ from namgen.plan.fixed.head import HeadShape
 from namgen.plan.fixed.homes import SAVED_FROM, Homes, StackWord
 from namgen.plan.fixed.kernels import FixedKernel
 from namgen.plan.fixed.memory import FixedHistory, FixedRing
+from namgen.plan.fixed.parts import PartShape, ResidualShape, SumsShape
 from namgen.plan.fixed.shapes import LayerShape, WordShape
 from namgen.plan.fixed.stages import AnyStage, FixedStage
 from namgen.schedule.registers import spelled
@@ -37,6 +38,7 @@ def views(plan: FixedPlan) -> Mapping[str, object]:
         "code_macro": f" {CODE_MACRO}" if plan.code_region else "",
         "placements": placements,
         "formula": formula,
+        "form": form,
         "past": past,
         "out_of": partial(out_of, plan),
         "taps_of": lambda stage: list(taps_of(plan, stage)),
@@ -84,6 +86,12 @@ def out_of(plan: FixedPlan, stage: AnyStage) -> str:
 
 def taps_of(plan: FixedPlan, stage: FixedStage) -> Iterator[str]:
     """Spell the statements that point at what a stage reads."""
+    yield from _history_taps(plan, stage)
+    if stage.reads_input:
+        yield f"call.taps[{stage.pointers - 1}] = {place(plan, plan.calls[0].reads)};"
+
+
+def _history_taps(plan: FixedPlan, stage: FixedStage) -> Iterator[str]:
     history = stage.reads
     ring = ring_of(plan, history)
     if ring is not None:
@@ -98,15 +106,33 @@ def taps_of(plan: FixedPlan, stage: FixedStage) -> Iterator[str]:
         yield f"call.taps[{tap}] = {at};"
 
 
+def form(kernel: FixedKernel) -> str:
+    """Name the macro that spells a kernel in plain C."""
+    shape = kernel.shape
+    if isinstance(shape, HeadShape):
+        return "head_frames"
+    if isinstance(shape, PartShape):
+        return "sums_frames" if isinstance(shape, SumsShape) else "residual_frames"
+    return "layer_frames"
+
+
 def formula(kernel: FixedKernel) -> Iterator[str]:
     """Say what a kernel computes; `high` is the upper half of a product, rounded."""
     shape = kernel.shape
     if isinstance(shape, HeadShape):
-        yield f"{kernel.name}: {shape.width} channels, kernel {shape.kernel_size}."
+        whole = f" of {shape.whole}" if shape.is_part else ""
+        yield f"{kernel.name}: {shape.width} channels{whole}, kernel {shape.kernel_size}."
         yield ""
-        yield "y = bias + sum over channels and taps of high(weight, h)"
+        begun = "y" if shape.is_part else "bias"
+        yield f"y = {begun} + sum over channels and taps of high(weight, h)"
         return
-    yield f"{kernel.name}: {shape.rows} rows, kernel {shape.kernel_size}."
+    if isinstance(shape, ResidualShape):
+        yield f"{kernel.name}: {shape.channels} channels of {shape.whole.channels}."
+        yield ""
+        yield from _carried_formula(shape)
+        return
+    whole = f" of {shape.whole.rows}" if isinstance(shape, SumsShape) else ""
+    yield f"{kernel.name}: {shape.rows} rows{whole}, kernel {shape.kernel_size}."
     yield ""
     product = "weight * q" if shape.reads.kind == "short" else "high(weight, q)"
     yield f"z = bias + high(mixin, x) + sum over taps and inputs of {product}"
@@ -114,16 +140,17 @@ def formula(kernel: FixedKernel) -> Iterator[str]:
     dropped = f"t >> {shape.head_drop}" if shape.head_drop else "t"
     yield f"h = {'' if shape.begins else 'h + '}{'high(skip, t)' if shape.is_scaled else dropped}"
     if shape.dense:
-        yield from _residual_formula(shape)
+        yield from _word_formula(shape.dense, "a", "t")
+        if not isinstance(shape, SumsShape):
+            yield from _carried_formula(shape)
     elif shape.head_shift:
         yield f"out = h << {shape.head_shift}"
 
 
-def _residual_formula(shape: LayerShape) -> Iterator[str]:
+def _carried_formula(shape: LayerShape) -> Iterator[str]:
     dense, writes = shape.dense, shape.writes
     if dense is None:
         return
-    yield from _word_formula(dense, "a", "t")
     product = "weight * a" if dense.kind == "short" else "high(weight, a)"
     carried = "high(carry, x)" if shape.begins else "r + high(carry, r)"
     dropped = f", >> {shape.dense_drop}" if shape.dense_drop else ""

@@ -46,6 +46,9 @@ INPUT_BITS = 30
 
 SHORT_BITS = 16
 
+MOST_CHANNELS = 126
+"""Of a layer: what is kept of four frames lies within the reach of an instruction."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Word:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from namgen.arithmetic import F32
+from namgen.errors import about
 from namgen.fixed.ir import IntegerNetwork
 from namgen.fixed.precision import FLOAT32, FixedPrecision, Precision
 from namgen.fixed.quality import LEAST_SNR_DB, Quality, measure
@@ -56,12 +57,13 @@ def in_fixed_point(
     `calibration` is what their steps come from, (frames,); None: namgen's own guitar.
 
     Raises:
-        UnsupportedError: its network has what fixed point has not.
+        UnsupportedError: its network has what fixed point has not; a line per layer and feature.
 
     """
 
     def make() -> tuple[Quantised, Quality]:
-        made = quantise(model.network, precision=precision, calibration=calibration)
+        with about(model.source):
+            made = quantise(model.network, precision=precision, calibration=calibration)
         return made, measure(made.network, made.real, calibration)
 
     played = b"" if calibration is None else calibration.tobytes()

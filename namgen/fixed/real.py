@@ -12,6 +12,7 @@ import numpy.typing as npt
 from namgen import ir
 from namgen.arithmetic import F32
 from namgen.errors import UnsupportedError
+from namgen.fixed.ir import MOST_CHANNELS
 from namgen.passes.dead_end import without_dead_end
 from namgen.passes.fold import fold
 
@@ -66,24 +67,35 @@ def real(network: ir.Network) -> RealNetwork:
     """
     if not isinstance(network, ir.WaveNet):
         kind = type(network).__name__
-        raise UnsupportedError(f"fixed point: a WaveNet is supported, this is a {kind}")
+        raise UnsupportedError(f"architecture: fixed point: expected a WaveNet, found {kind}")
     folded = without_dead_end(fold(network))
     assert isinstance(folded, ir.WaveNet)
     problems = [*_network_problems(folded), *_array_problems(folded)]
     if problems:
-        raise UnsupportedError(*(f"fixed point: {problem}" for problem in problems))
+        raise UnsupportedError(*problems)
     return RealNetwork(tuple(_arrays(folded)), float(folded.head_scale))
+
+
+def array_path(array: int) -> str:
+    """Name an array of layers as the file does."""
+    return f"config.layers[{array}]"
+
+
+def layer_path(array: int, layer: int) -> str:
+    """Name a layer."""
+    return f"{array_path(array)}, layer {layer}"
 
 
 def _network_problems(network: ir.WaveNet) -> list[str]:
     """What is in the way outside the layers."""
+    inputs, outputs = network.in_channels, network.out_channels
     present = {
-        "one input channel is supported": network.in_channels != 1,
-        "one output channel is supported": network.out_channels != 1,
-        "a condition network is not supported": network.condition is not None,
-        "a post-stack head is not supported": network.post_head is not None,
+        f"expected one input channel, found {inputs}": inputs != 1,
+        f"expected one output channel, found {outputs}": outputs != 1,
+        "expected no condition network, found one": network.condition is not None,
+        "expected no post-stack head, found one": network.post_head is not None,
     }
-    return [problem for problem, found in present.items() if found]
+    return [f"config: fixed point: {problem}" for problem, found in present.items() if found]
 
 
 def _array_problems(network: ir.WaveNet) -> list[str]:
@@ -92,26 +104,34 @@ def _array_problems(network: ir.WaveNet) -> list[str]:
     for a, array in enumerate(network.arrays):
         if array.head.lookback > MOST_HEAD_LOOKBACK:
             found.append(
-                f"array {a}: a head that looks back {array.head.lookback} frames is not supported, "
-                f"{MOST_HEAD_LOOKBACK} are"
+                f"{array_path(a)}: fixed point: expected a head that looks back at most "
+                f"{MOST_HEAD_LOOKBACK} frames, found {array.head.lookback}"
             )
+        has_film = any(layer.films for layer in array.layers)
         for i, layer in enumerate(array.layers):
-            where = f"array {a}, layer {i}"
-            found += [f"{where}: {what}" for what in _layer_problems(layer)]
+            problems = _layer_problems(layer)
+            if _has_dense_bias(layer) and not has_film:  # FiLM is what keeps biases from folding
+                problems.append("expected a layer1x1 whose bias folds, found another")
+            found += [f"{layer_path(a, i)}: fixed point: {what}" for what in problems]
     return found
 
 
 def _layer_problems(layer: ir.Layer) -> list[str]:
     """What is in the way in one layer."""
-    name = layer.activation.name
+    name, widest = layer.activation.name, max(_widths(layer))
     present = {
-        f"gating {layer.gating.value} is not supported": layer.gating is not ir.Gating.NONE,
-        "FiLM is not supported": bool(layer.films),
-        "a head1x1 is not supported": layer.head1x1 is not None,
-        f"activation {name}: expected LeakyReLU, ReLU, PReLU or Tanh": name not in _SLOPES,
-        "layer1x1 with a bias of its own is not supported": _has_dense_bias(layer),
+        f"expected at most {MOST_CHANNELS} channels, found {widest}": widest > MOST_CHANNELS,
+        f"expected no gating, found {layer.gating.value}": layer.gating is not ir.Gating.NONE,
+        f"expected no FiLM, found {len(layer.films)}": bool(layer.films),
+        "expected no head1x1, found one": layer.head1x1 is not None,
+        f"expected activation LeakyReLU, ReLU, PReLU or Tanh, found {name}": name not in _SLOPES,
     }
     return [problem for problem, found in present.items() if found]
+
+
+def _widths(layer: ir.Layer) -> tuple[int, ...]:
+    """Rows, channels read, channels of the residual."""
+    return layer.conv.out_channels, layer.conv.in_channels, _behind(layer)
 
 
 def _has_dense_bias(layer: ir.Layer) -> bool:

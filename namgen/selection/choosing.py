@@ -209,7 +209,8 @@ class _Search:
         except (BudgetError, UnsupportedError) as error:
             if isinstance(error, UnsupportedError) and len(self.precisions) == 1:
                 raise
-            self.told[way] = "; ".join(error.lines)
+            mine = f"{self.file.name}: "  # which whoever tells the choices says once
+            self.told[way] = "; ".join(line.removeprefix(mine) for line in error.lines)
             return False
         self.fitting[way], self.told[way] = found, _cost(found)
         if found.fixed and not found.fixed.is_true and len(self.precisions) > 1:

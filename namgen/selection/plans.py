@@ -8,7 +8,7 @@ import numpy as np
 
 from namgen.arithmetic import F32
 from namgen.blocks import DEFAULT_BLOCK_FRAMES
-from namgen.errors import UnsupportedError
+from namgen.errors import UnsupportedError, about
 from namgen.fixed.model import FixedModel
 from namgen.fixed.reference import FixedReference
 from namgen.ir import Model, Network
@@ -149,7 +149,8 @@ def plan_integers(
     samples = _test_samples(_SELF_TEST_FRAMES)
     out = sanitize(FixedReference(model.integers).process(samples[None]))
     test = SelfTest(samples, out.view(np.uint32).ravel(), _SELF_TEST_FRAMES)
-    return plan_fixed(model, model.integers, test, target=target, block_frames=block_frames)
+    with about(model.source):
+        return plan_fixed(model, model.integers, test, target=target, block_frames=block_frames)
 
 
 def check_weights(model: Model) -> None:

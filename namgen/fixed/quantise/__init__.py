@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,9 +24,7 @@ from namgen.fixed.quantise.statistics import LayerStatistics, statistics
 from namgen.fixed.quantise.steps import Steps, make_steps
 from namgen.fixed.quantise.tanh_steps import TANH_SETTING, tanh_steps
 from namgen.fixed.quantise.wide import wide
-from namgen.fixed.real import RealNetwork, real
-
-"""Words of 16 bits, and of 32 where noise asks for it; or of 32 everywhere."""
+from namgen.fixed.real import RealNetwork, array_path, real
 
 EXTRA_CYCLES = 275.0
 """Per sample, for feedback and long words: what a pedal at 48 kHz has beside A2-Full."""
@@ -76,26 +75,25 @@ def quantise(
     if setting is None:
         plain = _steps(lowered, seen, PLAIN, heard[_BALANCED_AT], margin=_MARGINS[0])
         setting = select(places(lowered), plain, heard, cycles=extra_cycles, costs=Costs())
-    return _proven(lowered, seen, heard, setting)
+    return _of_slopes(lowered, seen, heard, setting)
 
 
-def _proven(
+def _of_slopes(
     network: RealNetwork,
     seen: tuple[LayerStatistics, ...],
     heard: tuple[Sensitivity, ...],
     setting: Setting,
 ) -> Quantised:
-    """Make the integers, with coarser and coarser steps until no sum can wrap."""
-    where = places(network)
-    for margin in _MARGINS:
-        steps = _steps(network, seen, setting, heard[_BALANCED_AT], margin=margin)
-        made = assemble(network, seen, setting, steps)
-        proof = bounds(made)
-        if all(bound.share < 1.0 for bound in proof):
-            noise = tuple(all_noise(where, steps, level, setting) for level in heard)
-            return Quantised(made, network, setting, Costs().of(setting, where), proof, noise)
-        setting = _with_room_for_the_head(setting, proof)
-    raise _wrapping(proof)
+    """Return a network whose activations are all slopes, with room for its head where it asks."""
+
+    def steps_of(tried: Setting, margin: float) -> Steps:
+        return _steps(network, seen, tried, heard[_BALANCED_AT], margin=margin)
+
+    found = _proven(network, seen, setting, steps_of, _with_room_for_the_head)
+    where, taken = places(network), found.setting
+    noise = tuple(all_noise(where, found.steps, level, taken) for level in heard)
+    cost = Costs().of(taken, where)
+    return Quantised(found.network, network, taken, cost, found.proof, noise)
 
 
 def _of_tanh(network: RealNetwork, precision: FixedPrecision, calibration: F32 | None) -> Quantised:
@@ -104,18 +102,54 @@ def _of_tanh(network: RealNetwork, precision: FixedPrecision, calibration: F32 |
         made, proof = wide(network)
         return Quantised(made, network, None, 0.0, proof)
     seen = _seen(network, calibration)
+
+    def steps_of(tried: Setting, margin: float) -> Steps:
+        return tanh_steps(network, seen, tried, margin=margin)
+
+    found = _proven(network, seen, TANH_SETTING, steps_of, lambda tried, _: tried)
+    return Quantised(found.network, network, found.setting, 0.0, found.proof)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Proven:
+    """Integers in which no sum can wrap, and what they were made with."""
+
+    network: IntegerNetwork
+    setting: Setting
+    steps: Steps
+    proof: tuple[Bound, ...]
+
+
+def _proven(
+    network: RealNetwork,
+    seen: tuple[LayerStatistics, ...],
+    setting: Setting,
+    steps_of: Callable[[Setting, float], Steps],
+    relaxed: Callable[[Setting, tuple[Bound, ...]], Setting],
+) -> _Proven:
+    """Make the integers, with coarser and coarser steps until no sum can wrap.
+
+    `steps_of` takes a setting and a margin; `relaxed` makes of a setting the next one to try.
+
+    Raises:
+        UnsupportedError: some sum could wrap with the coarsest.
+
+    """
     for margin in _MARGINS:
-        steps = tanh_steps(network, seen, TANH_SETTING, margin=margin)
-        made = assemble(network, seen, TANH_SETTING, steps)
+        steps = steps_of(setting, margin)
+        made = assemble(network, seen, setting, steps)
         proof = bounds(made)
         if all(bound.share < 1.0 for bound in proof):
-            return Quantised(made, network, TANH_SETTING, 0.0, proof)
+            return _Proven(made, setting, steps, proof)
+        setting = relaxed(setting, proof)
     raise _wrapping(proof)
 
 
 def _wrapping(proof: tuple[Bound, ...]) -> UnsupportedError:
     worst = max(proof, key=lambda bound: bound.share)
-    return UnsupportedError(f"fixed point: no steps keep every sum within 32 bits; {worst}")
+    return UnsupportedError(
+        f"weights: expected sums that fixed point keeps within 32 bits, found {worst}"
+    )
 
 
 def _seen(network: RealNetwork, calibration: F32 | None) -> tuple[LayerStatistics, ...]:
@@ -137,8 +171,8 @@ def _refuse_mixtures(network: RealNetwork) -> None:
     for place in places(network):
         if place.layer.slope is None:
             raise UnsupportedError(
-                f"fixed point: array {place.array_index}: tanh beside other activations is not "
-                "supported; LeakyReLU, ReLU and PReLU together are, and tanh alone"
+                f"{array_path(place.array_index)}: fixed point: expected LeakyReLU, ReLU and "
+                "PReLU together, or tanh alone, found tanh beside other activations"
             )
 
 

@@ -282,7 +282,8 @@ class _Rows:
         """
         if float(np.abs(weights).max(initial=0.0)) > COEFFICIENT:
             raise UnsupportedError(
-                f"fixed point: layer {self._i}: no steps make the 1x1 fit into 32 bits"
+                f"{self._place.path}: expected a 1x1 that fixed point "
+                "keeps within 32 bits, found larger weights"
             )
         return weights
 

@@ -15,7 +15,7 @@ from namgen.fixed.quantise.setting import Setting
 from namgen.fixed.quantise.statistics import LayerStatistics
 from namgen.fixed.quantise.steps import COEFFICIENT, FULL, INPUT_STEP, SHORT, Steps, words
 from namgen.fixed.quantise.tanh_tables import SHORT_T_STEP, SHORT_U_BITS
-from namgen.fixed.real import F64, RealNetwork
+from namgen.fixed.real import F64, RealNetwork, array_path
 
 TANH_SETTING = Setting(
     long_denses=frozenset(),
@@ -91,8 +91,8 @@ def _z_steps(where: tuple[Place, ...], read: list[F64], setting: Setting, place:
     bits = min(-int(np.frexp(needed)[1]), SHORT_U_BITS + _MOST_MOVED)
     if bits < SHORT_U_BITS - _MOST_MOVED:
         raise UnsupportedError(
-            f"fixed point: array {place.array_index}: weights are too large for tanh in fixed16; "
-            "fixed32 is supported"
+            f"{array_path(place.array_index)}: expected weights small enough for tanh in fixed16, "
+            "found larger ones; fixed32 is supported"
         )
     return np.full(place.layer.weight.shape[0], 2.0**-bits)
 

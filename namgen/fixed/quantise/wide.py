@@ -58,7 +58,9 @@ def wide(network: RealNetwork) -> tuple[IntegerNetwork, tuple[Bound, ...]]:
         proof = bounds(made)
         if all(bound.share < 1.0 for bound in proof):
             return made, proof
-    raise UnsupportedError("fixed point: no steps keep every sum within 32 bits")
+    raise UnsupportedError(
+        "weights: expected sums that fixed point keeps within 32 bits, found larger ones"
+    )
 
 
 def _steps(network: RealNetwork) -> WideSteps:

@@ -10,11 +10,13 @@ import numpy as np
 from namgen.blocks import DEFAULT_BLOCK_FRAMES, check_block
 from namgen.boards import Board, Region
 from namgen.errors import UnsupportedError
-from namgen.fixed.ir import IntegerLayer, IntegerNetwork, Slopes
+from namgen.fixed.ir import MOST_CHANNELS, IntegerLayer, IntegerNetwork, Slopes
+from namgen.fixed.real import layer_path
 from namgen.fixed.reference import settled
 from namgen.ir import Model
 from namgen.plan.fixed.kernels import FixedKernel
 from namgen.plan.fixed.memory import WORD_BYTES, FixedHistory, FixedRing, make_rings
+from namgen.plan.fixed.parts import ResidualShape
 from namgen.plan.fixed.shapes import channels_of
 from namgen.plan.fixed.stages import (
     AnyStage,
@@ -29,10 +31,13 @@ from namgen.plan.fixed.stages import (
 )
 from namgen.plan.memory import Buffer
 from namgen.plan.program import SelfTest
-from namgen.processors import DEFAULT_PROCESSOR
+from namgen.processors import DEFAULT_PROCESSOR, load_processor
 from namgen.targets import Target
 
 __all__ = ["FixedPlan", "plan_fixed"]
+
+MACHINE_CODE_MACRO = "NAM_TARGET_CORTEX_M7"
+"""Told to the compilers of processors that run the machine code of kernels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +64,7 @@ class FixedPlan:
     regions: tuple[Region, ...]  # that hold buffers; none: nothing is placed
     code_region: Region | None  # that kernels run in
     self_test: SelfTest
+    has_machine_code: bool  # the processor's; plain C alone for every other
     in_channels: int = 1
     out_channels: int = 1
 
@@ -70,8 +76,8 @@ class FixedPlan:
     @property
     def histories(self) -> tuple[FixedHistory, ...]:
         """All that convolutions read."""
-        calls = tuple(stage.reads for stage in self.calls)
-        return calls + tuple(history for history in self.flat if history not in calls)
+        calls = (stage.reads for stage in self.calls)
+        return tuple(dict.fromkeys((*calls, *self.flat)))
 
     @property
     def weights(self) -> tuple[FixedWeights, ...]:
@@ -81,7 +87,12 @@ class FixedPlan:
     @property
     def cycles_per_frame(self) -> float:
         """Cycles of all kernels' loops for a frame, histories in memory without wait states."""
-        return sum(stage.made.cycles_per_frame for stage in self.calls)
+        return sum(stage.parts * stage.made.cycles_per_frame for stage in self.calls)
+
+    @property
+    def further_calls(self) -> int:
+        """Calls of kernels in a block beyond one a stage: for the parts of wide layers."""
+        return sum(stage.parts - 1 for stage in self.calls)
 
     @property
     def cached_words_per_frame(self) -> float:
@@ -98,6 +109,8 @@ class FixedPlan:
     @property
     def code(self) -> tuple[Buffer, ...]:
         """The machine code of every kernel, and where it runs."""
+        if not self.has_machine_code:
+            return ()
         region = self.code_region.name if self.code_region else None
         return tuple(
             Buffer(kernel.code_symbol, kernel.code_bytes, region, True, 1.0)
@@ -107,7 +120,7 @@ class FixedPlan:
     @property
     def max_taps(self) -> int:
         """Most tap pointers any kernel takes."""
-        return max(stage.reads.kernel_size for stage in self.calls if stage.writes)
+        return max(stage.pointers for stage in self.calls)
 
     @property
     def vector(self) -> None:
@@ -154,11 +167,13 @@ def plan_fixed(
     board = target.board if target else None
     code = board.code_region if board else None
     room = code.free_bytes if code else None
-    stages = make_stages(_checked(network), settled(network), room)
+    processor = target.processor if target else load_processor(DEFAULT_PROCESSOR)
+    ordered = MACHINE_CODE_MACRO in processor.macros
+    stages = make_stages(_checked(network), settled(network), room, ordered=ordered)
     calls = [stage for stage in stages if isinstance(stage, FixedStage)]
     records, table = make_records(network), make_table(network)
     flat = _flat(stages)
-    ringed = tuple(stage.reads for stage in calls[1:-1])
+    ringed = tuple(stage.reads for stage in calls if stage.reads not in flat)
     fixed = _fixed_buffers(stages, flat, records, table, block_frames)
     taken = sum(-(-buffer.size_bytes // 8) * 8 for buffer in fixed)
     rings = make_rings(ringed, block_frames, board, taken)
@@ -169,7 +184,7 @@ def plan_fixed(
         sha256=model.sha256,
         sample_rate_hz=model.sample_rate_hz,
         receptive_field=1 + sum(history.lookback for history in (*ringed, *flat)),
-        made_for=target.processor.name if target else DEFAULT_PROCESSOR,
+        made_for=processor.name,
         block_frames=block_frames,
         options=model.options,
         summary=("Fixed point: integers of 16 and 32 bits, the same bits on every machine.",),
@@ -184,15 +199,17 @@ def plan_fixed(
         regions=_regions(buffers, board),
         code_region=code,
         self_test=self_test,
+        has_machine_code=ordered,
     )
 
 
 def _flat(stages: Sequence[AnyStage]) -> tuple[FixedHistory, ...]:
-    """Return the histories of the input and of the head sums."""
+    """Return the histories of the input and of the head sums, and the words of wide 1x1s."""
     calls = [stage for stage in stages if isinstance(stage, FixedStage)]
     entrances = (stage for stage in stages if isinstance(stage, FixedEntrance))
     between = (stage.heads for stage in entrances if stage.heads)
-    return (calls[0].reads, *between, calls[-1].reads)
+    words = (stage.reads for stage in calls if isinstance(stage.made.shape, ResidualShape))
+    return (calls[0].reads, *between, calls[-1].reads, *dict.fromkeys(words))
 
 
 def _checked(network: IntegerNetwork) -> IntegerNetwork:
@@ -202,9 +219,9 @@ def _checked(network: IntegerNetwork) -> IntegerNetwork:
         UnsupportedError: there is no kernel for what is in it.
 
     """
-    for array in network.arrays:
+    for a, array in enumerate(network.arrays):
         for number, layer in enumerate(array.layers):
-            _check_layer(number, layer)
+            _check_layer(layer_path(a, number), layer)
     curves = [layer.activation for array in network.arrays for layer in array.layers]
     if len({type(curve) for curve in curves if not isinstance(curve, Slopes)}) > 1:
         raise UnsupportedError("fixed point: expected one table of tanh for all layers")
@@ -217,17 +234,12 @@ def _checked(network: IntegerNetwork) -> IntegerNetwork:
     return network
 
 
-def _check_layer(number: int, layer: IntegerLayer) -> None:
+def _check_layer(path: str, layer: IntegerLayer) -> None:
     widest = max(layer.rows, channels_of(layer))
     if widest > MOST_CHANNELS:
         raise UnsupportedError(
-            f"fixed point: layer {number}: expected at most {MOST_CHANNELS} channels, found "
-            f"{widest}"
+            f"{path}: fixed point: expected at most {MOST_CHANNELS} channels, found {widest}"
         )
-
-
-MOST_CHANNELS = 16
-"""The record of a frame is reached with the offsets that instructions have."""
 
 
 def _fixed_buffers(

@@ -19,6 +19,9 @@ Weight: TypeAlias = tuple[str, int, int, int]
 REACH_BYTES = 4096
 """From a pointer to a word that a load reaches."""
 
+PAIR_REACH_BYTES = 1020
+"""From a pointer to two words that are stored at once."""
+
 POINTERS = ("record", "out", "turns")
 """Of every kernel, before those of its taps."""
 
@@ -55,13 +58,17 @@ class Builder:
         """Store neighbours, two at a time."""
         for first in range(0, len(values), 2):
             at, some = offset + 4 * first, values[first : first + 2]
-            access = Access(space, at, words=len(some), bank=(at >> 2) & 1)
-            what = f"store {some[0].name}"
-            if len(some) == 1:
-                self.put(thumb.store(some[0], base, at, access, what))
+            if len(some) == 2 and at <= PAIR_REACH_BYTES:
+                pair, what = (some[0], some[1]), f"store {some[0].name} and the next"
+                access = Access(space, at, words=2, bank=(at >> 2) & 1)
+                self.put(thumb.store_pair(pair, base, at, access, what))
             else:
-                pair = (some[0], some[1])
-                self.put(thumb.store_pair(pair, base, at, access, f"{what} and the next"))
+                for number, value in enumerate(some):
+                    self._store_word(value, base, at + 4 * number, space)
+
+    def _store_word(self, value: Value, base: Place, offset: int, space: str) -> None:
+        access = Access(space, offset, bank=(offset >> 2) & 1)
+        self.put(thumb.store(value, base, offset, access, f"store {value.name}"))
 
     def reserve(self, name: str, row: int, tap: int = 0, word: int = 0) -> int:
         """Return where a weight lies: where it was read first."""
@@ -77,16 +84,17 @@ class Builder:
         value = Value(f"{name}{row}" + (f" tap {tap} word {word}" if name == "weight" else ""))
         access = Access("weights", offset, constant=True, bank=(offset >> 2) & 1)
         near = offset % REACH_BYTES
-        self.put(thumb.load(value, self._base(offset - near), near, access, value.name))
+        base = self.behind(WEIGHTS, offset - near, "weights")
+        self.put(thumb.load(value, base, near, access, value.name))
         return value
 
-    def _base(self, far: int) -> Place:
-        """Point at weights that an instruction does not reach from the first."""
+    def behind(self, base: Place, far: int, what: str) -> Place:
+        """Point at what an instruction does not reach from a pointer."""
         if not far:
-            return WEIGHTS
-        base = Value(f"weights behind {far}")
-        self.put(thumb.add_far(base, WEIGHTS, far, base.name))
-        return base
+            return base
+        value = Value(f"{what} behind {far}")
+        self.put(thumb.add_far(value, base, far, value.name))
+        return value
 
     def fetch(self, name: str) -> Value:
         """Read what has a home."""

@@ -12,9 +12,11 @@ from namgen.kept import kept_value, sources_of
 from namgen.plan.fixed.builder import POOL, Builder, Weight
 from namgen.plan.fixed.head import HEAD_FRAMES, HeadShape, head_program
 from namgen.plan.fixed.homes import Homes
-from namgen.plan.fixed.program import SUMS, LayerProgram, Tiling
+from namgen.plan.fixed.part_program import layer_program
+from namgen.plan.fixed.parts import PART_ROWS, PartShape
 from namgen.plan.fixed.shapes import LayerShape
 from namgen.plan.fixed.sharing import share
+from namgen.plan.fixed.tiling import SUMS
 from namgen.schedule.instruction import Instruction, Value
 from namgen.schedule.issue import cycles_of_turn
 from namgen.schedule.registers import allot
@@ -82,33 +84,42 @@ class FixedKernel:
 
 
 def make_kernels(
-    uses: Mapping[LayerShape | HeadShape, int], room_bytes: int | None
+    uses: Mapping[LayerShape | HeadShape, int], room_bytes: int | None, *, ordered: bool = True
 ) -> dict[LayerShape | HeadShape, FixedKernel]:
-    """Return the kernel of every shape, which so many layers use.
+    """Return the kernel of every shape, which so many layers use; `ordered`: with machine code.
 
     Raises:
         BudgetError: the smallest do not fit; with numbers.
 
     """
-    layers = {shape: count for shape, count in uses.items() if isinstance(shape, LayerShape)}
-    heads = [shape for shape in uses if isinstance(shape, HeadShape)]
-    of_heads = sum(map(head_bytes, heads))
-    left = None if room_bytes is None else room_bytes - of_heads
+    layers: dict[LayerShape, int] = {}
+    parts, heads = list[PartShape](), list[HeadShape]()
+    for shape, count in uses.items():
+        if isinstance(shape, HeadShape):
+            heads.append(shape)
+        elif isinstance(shape, PartShape):
+            parts.append(shape)
+        else:
+            layers[shape] = count
+    fixed = sum(layer_bytes(part, PART_ROWS) for part in parts) + sum(map(head_bytes, heads))
+    left = None if room_bytes is None else room_bytes - fixed
     sharing = share(layers, left, layer_bytes)
     if left is not None and sharing.code_bytes > left:
         raise BudgetError(
-            f"code: the kernels need {sharing.code_bytes + of_heads} bytes where they run, "
+            f"code: the kernels need {sharing.code_bytes + fixed} bytes where they run, "
             f"{room_bytes} are there"
         )
-    names = _names((*sharing.rows, *heads))
-    made: dict[LayerShape | HeadShape, FixedKernel] = {
-        shape: FixedKernel(names[shape], shape, rows, layer_turn(shape, rows))
-        for shape, rows in sharing.rows.items()
+    rows: dict[LayerShape, int] = {**sharing.rows, **dict.fromkeys(parts, PART_ROWS)}
+    names = _names((*rows, *heads))
+    made = {
+        shape: FixedKernel(names[shape], shape, count, layer_turn(shape, count, ordered))
+        for shape, count in rows.items()
     }
-    found: dict[LayerShape | HeadShape, FixedKernel] = {
-        shape: made[kernel] for shape, kernel in sharing.kernels.items()
+    served: dict[LayerShape, LayerShape] = {**sharing.kernels, **{part: part for part in parts}}
+    found: dict[LayerShape | HeadShape, FixedKernel] = {s: made[k] for s, k in served.items()}
+    return found | {
+        head: FixedKernel(names[head], head, 1, head_turn(head, ordered)) for head in heads
     }
-    return found | {head: FixedKernel(names[head], head, 1, head_turn(head)) for head in heads}
 
 
 _AROUND_BYTES = 256
@@ -118,7 +129,7 @@ _AROUND_BYTES = 256
 @cache
 def layer_bytes(shape: LayerShape, rows: int) -> int:
     """Bytes of the machine code of a layer's kernel at most."""
-    return _code_bytes(len(LayerProgram(shape, Tiling.of(rows)).write().instructions))
+    return _code_bytes(len(layer_program(shape, rows).write().instructions))
 
 
 @cache
@@ -132,16 +143,23 @@ def _code_bytes(instructions: int) -> int:
 
 
 @cache
-def layer_turn(shape: LayerShape, rows: int) -> Turn:
+def layer_turn(shape: LayerShape, rows: int, ordered: bool) -> Turn:
     """Write and order the program of a shape of layer."""
-    program = LayerProgram(shape, Tiling.of(rows))
-    return _turn(f"{shape} {rows}", program.write(), tuple(program.remainders))
+    program = layer_program(shape, rows)
+    build, remainders = program.write(), tuple(program.remainders)
+    return _turn(f"{shape} {rows}", build, remainders) if ordered else _plain(build, remainders)
 
 
 @cache
-def head_turn(shape: HeadShape) -> Turn:
+def head_turn(shape: HeadShape, ordered: bool) -> Turn:
     """Write and order the program of a shape of head."""
-    return _turn(f"{shape}", head_program(shape), ())
+    build = head_program(shape)
+    return _turn(f"{shape}", build, ()) if ordered else _plain(build, ())
+
+
+def _plain(build: Builder, remainders: tuple[str, ...]) -> Turn:
+    """Take of a program what its plain C needs: the order of its weights."""
+    return Turn((), {}, build.homes, tuple(build.weights), remainders, 0.0)
 
 
 def _turn(told: str, build: Builder, remainders: tuple[str, ...]) -> Turn:

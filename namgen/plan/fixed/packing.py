@@ -10,6 +10,9 @@ from namgen.fixed.ir import I32, IntegerHead, IntegerLayer, Slopes, Word
 from namgen.plan.fixed.builder import Weight
 from namgen.plan.fixed.shapes import Record, WordShape, even
 
+BIAS: Weight = ("bias", 0, 0, 0)
+"""Of a head."""
+
 
 def layer_weights(layer: IntegerLayer, following: Word | None, order: Iterable[Weight]) -> I32:
     """Return the weights of a layer as its kernel reads them."""

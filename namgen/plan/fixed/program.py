@@ -13,30 +13,9 @@ from functools import partial
 from namgen.plan.fixed.builder import POINTERS, Builder
 from namgen.plan.fixed.curves import short_tanh, slopes, tanh
 from namgen.plan.fixed.shapes import LayerShape, Record, WordShape
+from namgen.plan.fixed.tiling import Tiling
 from namgen.schedule import thumb
 from namgen.schedule.instruction import Access, Instruction, Value
-
-SUMS = 8
-"""Sums in registers: rows of a group times frames of a tile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tiling:
-    """How a kernel walks: frames of a tile, tiles of a turn, rows of a group."""
-
-    frames: int
-    tiles: int
-    rows: int
-
-    @property
-    def turn_frames(self) -> int:
-        """Frames of one turn of the loop."""
-        return self.frames * self.tiles
-
-    @classmethod
-    def of(cls, rows: int) -> Tiling:
-        """Tile a layer by so many rows."""
-        return cls(SUMS // rows, 1, rows)
 
 
 @dataclass(slots=True)
@@ -50,14 +29,19 @@ class LayerProgram:
     def __post_init__(self) -> None:
         """Give what outlives a tile its home."""
         shape, homes = self.shape, self.build.homes
-        homes.add(*POINTERS, *(f"tap {tap}" for tap in range(shape.kernel_size)))
+        homes.add(*POINTERS, *(f"tap {tap}" for tap in range(shape.pointers)))
         homes.add(*self.remainders)
         if shape.has_table:
             homes.add("table")
-        if shape.dense:
-            words = range(shape.dense.words(shape.rows))
-            frames = range(self.tiling.frames)
-            homes.add(*(f"a{word}.{frame}" for frame in frames for word in words))
+        homes.add(*self.words_kept)
+
+    @property
+    def words_kept(self) -> list[str]:
+        """What the 1x1 reads of a tile."""
+        if not self.shape.dense:
+            return []
+        words = range(self.shape.dense.words(self.shape.rows))
+        return [f"a{word}.{frame}" for frame in self._frames for word in words]
 
     @property
     def record(self) -> Record:
@@ -98,12 +82,16 @@ class LayerProgram:
 
     def _seeds(self, tile: int, rows: range) -> list[list[Value]]:
         """Begin sums with bias and mixin."""
-        record = self.build.fetch("record")
-        inputs = [self._input(tile, frame, record) for frame in self._frames]
+        inputs = self._inputs(tile)
         for name in ("bias", "mixin"):
             for row in rows:
                 self.build.reserve(name, row)
         return [self._seed(row, inputs) for row in rows]
+
+    def _inputs(self, tile: int) -> list[Value]:
+        """Load the input of every frame."""
+        record = self.build.fetch("record")
+        return [self._input(tile, frame, record) for frame in self._frames]
 
     def _seed(self, row: int, inputs: list[Value]) -> list[Value]:
         bias, mixin = self.build.weight("bias", row), self.build.weight("mixin", row)
@@ -187,7 +175,8 @@ class LayerProgram:
                 ]
                 at = self._at(tile, frame, self.record.head + 4 * two.start)
                 if not shape.dense:
-                    at = 4 * ((tile * self.tiling.frames + frame) * shape.rows + two.start)
+                    of_frame = (tile * self.tiling.frames + frame) * shape.words_written
+                    at = 4 * (of_frame + two.start)
                 self.build.store(sums, target, at, space)
 
     def _skip(self, row: int) -> Value | None:
@@ -289,13 +278,17 @@ class LayerProgram:
             if carry is None:
                 raise ValueError("the first layer scales the input onto the residual")
             value = Value(name)
-            x = self._input(tile, frame, record)
+            x = self._begun(tile, frame, record)
             build.put(thumb.multiply("smmulr", value, (carry, x), f"{name} = carry * x"))
             return value
         value = build.load(
             name, record, self._at(tile, frame, self.record.residual + 4 * row), "record"
         )
         return build.onto("smmlar", name, (value, carry), value, "carry") if carry else value
+
+    def _begun(self, tile: int, frame: int, record: Value) -> Value:
+        """Load what the residual begins with."""
+        return self._input(tile, frame, record)
 
     def _write(self, tile: int, rows: range, sums: list[list[Value]]) -> None:
         """Write the words that the next layer's convolution reads."""

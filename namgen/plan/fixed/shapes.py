@@ -137,19 +137,33 @@ class LayerShape:
         return Record(self.rows, self.channels)
 
     @property
+    def pointers(self) -> int:
+        """Those that a kernel takes beside its record and where it writes: of its taps."""
+        return self.kernel_size
+
+    @property
+    def ends(self) -> bool:
+        """Whether nobody reads words of the residual behind it."""
+        return self.dense is not None and self.writes is None
+
+    @property
     def title(self) -> str:
         """What its kernel is called: what is special about it."""
-        fed_back = [word for word in (self.dense, self.writes) if word and word.feedback]
-        long = self.dense is not None and self.dense.kind == "long"
-        said = {
-            "first": self.begins,
-            "last": self.dense is None,
-            "long": long,
-            "tanh": self.has_table,
-            "end": self.dense is not None and self.writes is None,
-            "feedback": bool(fed_back),
-        }
-        return "_".join([f"layer_k{self.kernel_size}", *(word for word in said if said[word])])
+        return "_".join([f"layer_k{self.kernel_size}", *said(self)])
+
+
+def said(shape: LayerShape) -> list[str]:
+    """Say what is special about a layer, a word each."""
+    fed_back = [word for word in (shape.dense, shape.writes) if word and word.feedback]
+    told = {
+        "first": shape.begins,
+        "last": shape.dense is None,
+        "long": shape.dense is not None and shape.dense.kind == "long",
+        "tanh": shape.has_table,
+        "end": shape.ends,
+        "feedback": bool(fed_back),
+    }
+    return [word for word in told if told[word]]
 
 
 def even(count: int) -> int:

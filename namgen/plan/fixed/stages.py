@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
@@ -12,6 +12,7 @@ import numpy as np
 from namgen.fixed.ir import (
     I32,
     IntegerArray,
+    IntegerHead,
     IntegerLayer,
     IntegerNetwork,
     LongTanh,
@@ -19,10 +20,11 @@ from namgen.fixed.ir import (
     Word,
 )
 from namgen.fixed.reference import ArrayRest, Rest
-from namgen.plan.fixed.head import HeadShape
+from namgen.plan.fixed.head import HeadShape, head_width
 from namgen.plan.fixed.kernels import FixedKernel, make_kernels
 from namgen.plan.fixed.memory import FixedHistory
-from namgen.plan.fixed.packing import entrance_weights, head_weights, layer_weights, packed
+from namgen.plan.fixed.packing import BIAS, entrance_weights, head_weights, layer_weights, packed
+from namgen.plan.fixed.parts import PART_ROWS, PartShape, ResidualShape, parts_of
 from namgen.plan.fixed.shapes import LayerShape, Record, WordShape, channels_of, even, layer_shape
 
 
@@ -66,6 +68,25 @@ class FixedStage:
     writes: FixedHistory | None  # None: the head, whose output leaves the network, or nobody reads
     remainders: int  # words that feedback keeps
     record: FixedRecord
+    parts: int = 1  # of rows or channels, for which the kernel is called one after the other
+    steps: tuple[tuple[str, int], ...] = ()  # words from part to part, of what it is given
+
+    @property
+    def pointers(self) -> int:
+        """Those that its kernel takes beside record and output."""
+        return 1 if isinstance(self.made.shape, HeadShape) else self.made.shape.pointers
+
+    @property
+    def reads_input(self) -> bool:
+        """Whether the last of them is the input's."""
+        return isinstance(self.made.shape, PartShape) and self.pointers > self.reads.kernel_size
+
+    @property
+    def bias_at(self) -> int | None:
+        """Where a bias lies among its weights that its calls add onto; None: one call adds it."""
+        shape = self.made.shape
+        is_part = isinstance(shape, HeadShape) and shape.is_part
+        return len(self.weights.values) - 1 if is_part else None
 
     @property
     def kernel(self) -> str:
@@ -137,42 +158,77 @@ def make_table(network: IntegerNetwork) -> FixedTable | None:
 
 
 def make_stages(
-    network: IntegerNetwork, rest: Rest, room_bytes: int | None
+    network: IntegerNetwork, rest: Rest, room_bytes: int | None, *, ordered: bool
 ) -> tuple[AnyStage, ...]:
-    """Plan the calls of one block; kernels may take so many bytes of code."""
+    """Plan the calls of one block; kernels may take so many bytes of code.
+
+    `ordered`: they have machine code.
+    """
     arrays, last = network.arrays, network.arrays[-1]
-    shapes = [list(_shapes(number, array, last)) for number, array in enumerate(arrays)]
-    of_head = HeadShape(even(last.head.weight.shape[1]), last.head.kernel_size)
-    kernels = make_kernels(Counter((*(s for of in shapes for s in of), of_head)), room_bytes)
+    shapes = [list(_shapes(number, array)) for number, array in enumerate(arrays)]
+    every = [part for of_array in shapes for parts in of_array for part in parts]
+    of_head = _head_shape(last)
+    kernels = make_kernels(Counter((*every, of_head)), room_bytes, ordered=ordered)
+    words = FixedHistory("activations", np.zeros(_most_kept(every), np.int32), 0, 1, 1)
     stages: list[AnyStage] = []
     layers: list[list[FixedStage]] = []
     head = _head_history(last, rest[-1])
     records = make_records(network)
     for number, array in enumerate(arrays):
         end = head if array is last else None
-        made = [kernels[shape] for shape in shapes[number]]
+        made = [[kernels[part] for part in parts] for parts in shapes[number]]
         name = f"array{number}_" if len(arrays) > 1 else ""
-        layers.append(list(_layers(name, array, rest[number], made, end, records[number])))
+        layers.append(list(_layers(name, array, rest[number], made, end, words, records[number])))
     for number, array in enumerate(arrays):
         if number:
             reads = _heads_between(number - 1, arrays[number - 1], rest[number - 1])
             writes = layers[number][0].reads
             stages.append(_entrance(number, arrays[number - 1], array, reads, writes, records))
         stages += layers[number]
-    kernel, title = kernels[of_head], f"head: kernel {last.head.kernel_size}"
-    weights = FixedWeights("head_weights", head_weights(last.head, kernel.turn.weights), title)
-    return (*stages, FixedStage("head", title, kernel, weights, head, None, 0, records[-1]))
+    return (*stages, _head(last.head, kernels[of_head], of_head, head, records[-1]))
 
 
-def _shapes(number: int, array: IntegerArray, last: IntegerArray) -> Iterator[LayerShape]:
+def _shapes(number: int, array: IntegerArray) -> Iterator[tuple[LayerShape, ...]]:
+    """Yield the shapes of the kernels of every layer."""
     for position, layer in enumerate(array.layers):
-        yield layer_shape(
-            layer,
-            _word_of(array.layers, position + 1),
-            begins=number == 0 and position == 0,
-            channels=channels_of(layer),
-            head_shift=array.head.shift,
+        yield parts_of(
+            layer_shape(
+                layer,
+                _word_of(array.layers, position + 1),
+                begins=number == 0 and position == 0,
+                channels=channels_of(layer),
+                head_shift=array.head.shift,
+            )
         )
+
+
+def _head_shape(array: IntegerArray) -> HeadShape:
+    whole = even(array.head.weight.shape[1])
+    return HeadShape(head_width(whole), array.head.kernel_size, whole)
+
+
+def _most_kept(shapes: Iterable[LayerShape]) -> int:
+    """Return the words of the 1x1 of a frame that lie in memory, where most do."""
+    kept = (shape.words_read for shape in shapes if isinstance(shape, ResidualShape))
+    return max(kept, default=0)
+
+
+def _head(
+    head: IntegerHead,
+    kernel: FixedKernel,
+    shape: HeadShape,
+    reads: FixedHistory,
+    record: FixedRecord,
+) -> FixedStage:
+    """Plan the call of the last head, or those of its parts: weights, then the bias of all."""
+    title, order = f"head: kernel {head.kernel_size}", kernel.turn.weights
+    parts, steps = shape.whole // shape.width, tuple[tuple[str, int], ...]()
+    if shape.is_part:
+        steps = (("weights", len(order)), ("taps[0]", shape.width))
+        firsts = range(0, shape.whole, shape.width)
+        order = (*((n, r, t, first + w) for first in firsts for n, r, t, w in order), BIAS)
+    weights = FixedWeights("head_weights", head_weights(head, order), title)
+    return FixedStage("head", title, kernel, weights, reads, None, 0, record, parts, steps)
 
 
 def _heads_between(number: int, array: IntegerArray, rest: ArrayRest) -> FixedHistory | None:
@@ -193,8 +249,9 @@ def _layers(
     name: str,
     array: IntegerArray,
     rest: ArrayRest,
-    kernels: Sequence[FixedKernel],
+    kernels: Sequence[Sequence[FixedKernel]],
     end: FixedHistory | None,
+    words: FixedHistory,
     record: FixedRecord,
 ) -> Iterator[FixedStage]:
     histories = [
@@ -208,20 +265,44 @@ def _layers(
         for number, (layer, words) in enumerate(zip(array.layers, rest.layers, strict=True))
     ]
     following = [*histories[1:], end]
-    for number, (layer, kernel) in enumerate(zip(array.layers, kernels, strict=True)):
-        title = f"{histories[number].name}: kernel {layer.kernel_size}, dilation {layer.dilation}"
-        word = _word_of(array.layers, number + 1)
-        values = layer_weights(layer, word, kernel.turn.weights)
-        yield FixedStage(
-            histories[number].name,
-            title,
-            kernel,
-            FixedWeights(f"{histories[number].name}_weights", values, title),
-            histories[number],
-            following[number],
-            len(kernel.turn.remainders),
-            record,
-        )
+    for number, (layer, made) in enumerate(zip(array.layers, kernels, strict=True)):
+        mine, word = histories[number], _word_of(array.layers, number + 1)
+        title = f"{mine.name}: kernel {layer.kernel_size}, dilation {layer.dilation}"
+        names = {mine.name: title, f"{mine.name}_residual": f"{mine.name}: the residual"}
+        passed = [mine, *(words for _ in made[1:]), following[number]]
+        for at, (kernel, called) in enumerate(zip(made, names, strict=False)):
+            values, parts, steps = _parted(layer, word, kernel)
+            yield FixedStage(
+                called,
+                names[called],
+                kernel,
+                FixedWeights(f"{called}_weights", values, names[called]),
+                passed[at] or mine,
+                passed[at + 1],
+                parts * len(kernel.turn.remainders),
+                record,
+                parts,
+                steps,
+            )
+
+
+def _parted(
+    layer: IntegerLayer, word: Word | None, kernel: FixedKernel
+) -> tuple[I32, int, tuple[tuple[str, int], ...]]:
+    """Return a layer's weights, in how many calls its kernel reads them, and what moves on."""
+    shape, order = kernel.shape, kernel.turn.weights
+    if not isinstance(shape, PartShape):
+        return layer_weights(layer, word, order), 1, ()
+    moved = {
+        "weights": len(order),
+        "remainders": len(kernel.turn.remainders),
+        "record": PART_ROWS,
+        "out": shape.words_written // shape.parts,
+    }
+    rows = range(0, PART_ROWS * shape.parts, PART_ROWS)
+    every = ((name, first + row, tap, word) for first in rows for name, row, tap, word in order)
+    steps = tuple((name, words) for name, words in moved.items() if words)
+    return layer_weights(layer, word, every), shape.parts, steps
 
 
 def _entrance(

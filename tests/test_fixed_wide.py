@@ -146,5 +146,8 @@ def test_the_head_is_cut_into_parts_of_one_width() -> None:
 
 def test_records_that_instructions_do_not_reach_are_refused() -> None:
     network = chance_network((1, 1), (1, 1), channels=MOST_CHANNELS + 1)
-    with pytest.raises(UnsupportedError, match="layer 0: expected at most 126 channels, found 127"):
+    told = "layer 0: fixed point: expected at most 126 channels, found 127"
+    with pytest.raises(UnsupportedError, match=told):
         plan_fixed(model_of(), network, self_test_of(network))
+    with pytest.raises(UnsupportedError, match=told):
+        quantise(slopes(MOST_CHANNELS + 1, kernels=(1,)), "fixed16")

@@ -87,8 +87,8 @@ def out_of(plan: FixedPlan, stage: AnyStage) -> str:
 def taps_of(plan: FixedPlan, stage: FixedStage) -> Iterator[str]:
     """Spell the statements that point at what a stage reads."""
     yield from _history_taps(plan, stage)
-    if stage.reads_input:
-        yield f"call.taps[{stage.pointers - 1}] = {place(plan, plan.calls[0].reads)};"
+    if stage.input_pointer is not None:
+        yield f"call.taps[{stage.input_pointer}] = {place(plan, plan.calls[0].reads)};"
 
 
 def _history_taps(plan: FixedPlan, stage: FixedStage) -> Iterator[str]:

@@ -71,7 +71,7 @@ class FixedPlan:
     @property
     def calls(self) -> tuple[FixedStage, ...]:
         """The calls of kernels."""
-        return tuple(stage for stage in self.stages if isinstance(stage, FixedStage))
+        return _calls(self.stages)
 
     @property
     def histories(self) -> tuple[FixedHistory, ...]:
@@ -166,17 +166,14 @@ def plan_fixed(
     check_block(block_frames)
     board = target.board if target else None
     code = board.code_region if board else None
-    room = code.free_bytes if code else None
     processor = target.processor if target else load_processor(DEFAULT_PROCESSOR)
     ordered = MACHINE_CODE_MACRO in processor.macros
-    stages = make_stages(_checked(network), settled(network), room, ordered=ordered)
-    calls = [stage for stage in stages if isinstance(stage, FixedStage)]
+    stages = make_stages(_checked(network), settled(network), code, ordered=ordered)
     records, table = make_records(network), make_table(network)
-    flat = _flat(stages)
-    ringed = tuple(stage.reads for stage in calls if stage.reads not in flat)
+    flat, read = _flat(stages), tuple(stage.reads for stage in _calls(stages))
+    ringed = tuple(history for history in read if history not in flat)
     fixed = _fixed_buffers(stages, flat, records, table, block_frames)
-    taken = sum(-(-buffer.size_bytes // 8) * 8 for buffer in fixed)
-    rings = make_rings(ringed, block_frames, board, taken)
+    rings = make_rings(ringed, block_frames, board, _taken_bytes(fixed))
     buffers = _placed(fixed, board) + tuple(ring.buffer for ring in rings)
     return FixedPlan(
         name=model.name,
@@ -192,7 +189,7 @@ def plan_fixed(
         records=records,
         table=table,
         stages=stages,
-        kernels=tuple(dict.fromkeys(stage.made for stage in calls)),
+        kernels=tuple(dict.fromkeys(stage.made for stage in _calls(stages))),
         rings=rings,
         flat=flat,
         buffers=buffers,
@@ -203,9 +200,14 @@ def plan_fixed(
     )
 
 
+def _calls(stages: Sequence[AnyStage]) -> tuple[FixedStage, ...]:
+    """Return the calls of kernels."""
+    return tuple(stage for stage in stages if isinstance(stage, FixedStage))
+
+
 def _flat(stages: Sequence[AnyStage]) -> tuple[FixedHistory, ...]:
     """Return the histories of the input and of the head sums, and the words of wide 1x1s."""
-    calls = [stage for stage in stages if isinstance(stage, FixedStage)]
+    calls = _calls(stages)
     entrances = (stage for stage in stages if isinstance(stage, FixedEntrance))
     between = (stage.heads for stage in entrances if stage.heads)
     words = (stage.reads for stage in calls if isinstance(stage.made.shape, ResidualShape))
@@ -271,6 +273,10 @@ def _fixed_buffers(
         found.append(Buffer(table.symbol, table.values.nbytes, None, True, 1.0))
     found.append(Buffer("heads", block_frames * WORD_BYTES, None, False, 1.0))
     return tuple(found)
+
+
+def _taken_bytes(buffers: Sequence[Buffer]) -> int:
+    return sum(-(-buffer.size_bytes // 8) * 8 for buffer in buffers)
 
 
 def _placed(buffers: Sequence[Buffer], board: Board | None) -> tuple[Buffer, ...]:

@@ -9,6 +9,7 @@ from typing import ClassVar, TypeAlias
 
 import numpy as np
 
+from namgen.boards import Region
 from namgen.fixed.ir import (
     I32,
     IntegerArray,
@@ -77,9 +78,10 @@ class FixedStage:
         return 1 if isinstance(self.made.shape, HeadShape) else self.made.shape.pointers
 
     @property
-    def reads_input(self) -> bool:
-        """Whether the last of them is the input's."""
-        return isinstance(self.made.shape, PartShape) and self.pointers > self.reads.kernel_size
+    def input_pointer(self) -> int | None:
+        """Which of them is the input's; None: none is."""
+        has_one = isinstance(self.made.shape, PartShape) and self.pointers > self.reads.kernel_size
+        return self.pointers - 1 if has_one else None
 
     @property
     def bias_at(self) -> int | None:
@@ -158,17 +160,18 @@ def make_table(network: IntegerNetwork) -> FixedTable | None:
 
 
 def make_stages(
-    network: IntegerNetwork, rest: Rest, room_bytes: int | None, *, ordered: bool
+    network: IntegerNetwork, rest: Rest, code: Region | None, *, ordered: bool
 ) -> tuple[AnyStage, ...]:
-    """Plan the calls of one block; kernels may take so many bytes of code.
+    """Plan the calls of one block, with kernels that fit where their code runs.
 
     `ordered`: they have machine code.
     """
+    room = code.free_bytes if code else None
     arrays, last = network.arrays, network.arrays[-1]
     shapes = [list(_shapes(number, array)) for number, array in enumerate(arrays)]
     every = [part for of_array in shapes for parts in of_array for part in parts]
     of_head = _head_shape(last)
-    kernels = make_kernels(Counter((*every, of_head)), room_bytes, ordered=ordered)
+    kernels = make_kernels(Counter((*every, of_head)), room, ordered=ordered)
     words = FixedHistory("activations", np.zeros(_most_kept(every), np.int32), 0, 1, 1)
     stages: list[AnyStage] = []
     layers: list[list[FixedStage]] = []

@@ -1,29 +1,39 @@
 """How near fixed point comes to float64, capture by capture; and a picture of its noise.
 
 python benchmarks/fixed_quality.py FILE.nam ... [--precision fixed32] [--gain 6] [--bounds]
-    [--picture OUT.svg]
+    [--guitars 5001 5002 ...] [--picture OUT.svg]
+
+`--guitars` plays guitars of these seeds too, of which nobody has chosen anything: the worst of them
+and the median, level by level.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 import namgen
 from namgen import ir
+from namgen.fixed import signals
+from namgen.fixed.evaluate import evaluate
 from namgen.fixed.precision import FixedPrecision
-from namgen.fixed.quality import measure
+from namgen.fixed.quality import FRAMES, compare, measure
 from namgen.fixed.quantise import Quantised, quantise
 from namgen.fixed.quantise.noise import LayerNoise
+from namgen.fixed.reference import FixedReference
 from namgen.fixed.report import bounds_lines, quality_lines, words_lines
 
 WIDTH, HEIGHT, LEFT, TOP, FOOT = 920, 380, 60, 50, 60
 LOUDEST_DB, FAINTEST_DB = 55.0, 125.0
 COLOURS = {"convolution": "#4878a8", "1x1": "#c07838"}
+FRESH = {"normal": 1.0, "20 dB down": 0.1, "40 dB down": 0.01, "12 dB up, clipped at 1": 4.0}
 LEVEL = 1  # of `LEVELS`: 20 dB down
 
 
@@ -32,11 +42,14 @@ def main() -> None:
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--precision", choices=("fixed16", "fixed32"), default="fixed16")
     parser.add_argument("--gain", type=float, default=1.0, help="of the input, as a louder amp")
+    parser.add_argument("--guitars", nargs="+", type=int, default=(), help="seeds of fresh guitars")
     parser.add_argument("--bounds", action="store_true", help="how far every kind of sum gets")
     parser.add_argument("--picture", type=Path, help="noise layer by layer, of the last file")
     options = parser.parse_args()
     for file in options.files:
         made = show(file, options.precision, options.gain, bounds=options.bounds)
+        for line in fresh_lines(made, options.guitars):
+            print(f"  {line}")
     if options.picture:
         options.picture.write_text(picture(made, file.name), encoding="utf-8")
 
@@ -53,6 +66,23 @@ def show(file: Path, precision: FixedPrecision, gain: float, *, bounds: bool) ->
     for line in (*lines, *(bounds_lines(made) if bounds else ())):
         print(f"  {line}")
     return made
+
+
+def fresh_lines(made: Quantised, seeds: Sequence[int]) -> Iterator[str]:
+    """Say how near the integers are while guitars of these seeds are played."""
+    rest = float(evaluate(made.real, np.zeros(1))[0])
+    guitars = [signals.guitar(seed, 2 * FRAMES)[FRAMES:] for seed in seeds]
+    for what, level in FRESH.items() if seeds else ():
+        found = []
+        for guitar in guitars:
+            x = np.clip(np.float32(level) * guitar, np.float32(-1.0), np.float32(1.0))
+            wanted = evaluate(made.real, x.astype(np.float64))
+            heard = FixedReference(made.network).process(x[None])[0].astype(np.float64)
+            found.append(compare(what, wanted, heard, rest).snr_db)
+        yield (
+            f"{len(found)} fresh guitars, {what}: SNR {min(found):.1f} dB at worst, "
+            f"{statistics.median(found):.1f} dB the median"
+        )
 
 
 def louder(network: ir.Network, gain: float) -> ir.Network:

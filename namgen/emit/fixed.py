@@ -38,7 +38,7 @@ def views(plan: FixedPlan) -> Mapping[str, object]:
         "code_macro": f" {CODE_MACRO}" if plan.code_region else "",
         "placements": placements,
         "formula": formula,
-        "form": form,
+        "body": body,
         "past": past,
         "out_of": partial(out_of, plan),
         "taps_of": lambda stage: list(taps_of(plan, stage)),
@@ -106,7 +106,7 @@ def _history_taps(plan: FixedPlan, stage: FixedStage) -> Iterator[str]:
         yield f"call.taps[{tap}] = {at};"
 
 
-def form(kernel: FixedKernel) -> str:
+def body(kernel: FixedKernel) -> str:
     """Name the macro that spells a kernel in plain C."""
     shape = kernel.shape
     if isinstance(shape, HeadShape):

@@ -136,7 +136,7 @@ def test_an_interrupted_folder_vanishes(tmp_path: Path) -> None:
 
 
 def test_the_largest_submodel_that_keeps_up_is_taken(tmp_path: Path) -> None:
-    box = make_nam.write(tmp_path, make_nam.container(make_nam.a2(2), make_nam.a2(3), big(40)))
+    box = make_nam.write(tmp_path, make_nam.container(make_nam.a2(2), make_nam.a2(3), big(80)))
     report = namgen.build(box, out_dir=tmp_path / "out")
     taken = [
         choice.submodel for choice in report.sound.captures[0].selection.choices if choice.taken
@@ -153,7 +153,7 @@ def test_the_largest_submodel_that_keeps_up_is_taken(tmp_path: Path) -> None:
 
 
 def test_what_will_not_keep_up_is_built_only_by_force(tmp_path: Path) -> None:
-    slow = make_nam.write(tmp_path, big(40))
+    slow = make_nam.write(tmp_path, big(80))
     with pytest.MonkeyPatch.context() as patch:
         patch.delattr(CrossToolchain, "compile")  # it is refused before
         with pytest.raises(BudgetError, match="will not keep up"):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from host_sim.package_code import code_of
 from host_sim.pedal_run import PedalImage
 from host_sim.verify import Check, Verification, choose_places
+from host_sim.verify_module import check_module
 from host_sim.verify_pedal import BuiltPedal, built_pedal, check_built_pedal
 from host_sim.verify_subjects import Alone, Several, Subject
 from namgen.build_record import FIRMWARE_NAMES, BuildRecord
@@ -20,6 +21,8 @@ from namgen.errors import NamgenError
 from namgen.firmware.dfuse import dfuse_file
 from namgen.firmware.elf import flat_image, read_elf
 from namgen.lower import lower
+from namgen.mpy.archs import arch_of
+from namgen.mpy.glue import module_file
 from namgen.nam_file import read
 from namgen.order import Order
 from namgen.progress import Progress, part, silent
@@ -56,13 +59,13 @@ def verify_build(
 
     """
     target = load_target(record.target, record.variant)
-    places, left_out = choose_places(places, target)
+    places, left_out = choose_places(places, None if target.is_module else target)
     built = functools.cache(functools.partial(built_pedal, record))
     bench = _Bench(record, target, _subject(record, built), built, progress)
     if "host" in places:
         bench.run("host", lambda: bench.subject.host(part(progress, 0.0, 0.3)))
     if "emulator" in places:
-        bench.run("emulator", bench.machine_code)
+        bench.run("emulator", bench.module if target.is_module else bench.machine_code)
     if target.makes_image:
         bench.image()
         if "emulator" in places:
@@ -159,6 +162,21 @@ class _Bench:
         """Compile the C in the folder with the build's toolchain and call it."""
         cross = find_cross(self.record.toolchain or "zig", progress=self.progress)
         yield from self.subject.machine_code(cross, part(self.progress, 0.3, 0.6))
+
+    def module(self) -> Iterator[Check]:
+        """Import the native module in the folder."""
+        record, arch = self.record, arch_of(self.record.variant or "")
+        path = record.folder / module_file(record.name, arch)
+        if not path.is_file():
+            raise NamgenError(f"{path.name}: expected a file, found none")
+        yield check_module(
+            source_model(record),
+            path.read_bytes(),
+            path.name,
+            arch=arch.name,
+            block_frames=record.block_frames,
+            progress=part(self.progress, 0.3, 1.0),
+        )
 
     def image(self) -> None:
         """Check that the files to flash hold the same image."""

@@ -12,7 +12,6 @@ from namgen.boards import Boot
 from namgen.build_facts import facts_of, report_text
 from namgen.controls import ControlsPlan
 from namgen.errors import BudgetError, UnsupportedError
-from namgen.firmware import Image
 from namgen.fixed.quality import LEAST_SNR_DB
 from namgen.ir import Model
 from namgen.nam_file.types import NamFile
@@ -26,7 +25,7 @@ from namgen.output_dir import (
     default_folder,
     whole_folder,
 )
-from namgen.packages import Contents, Shop, package_of
+from namgen.packages import Contents, Product, Shop, package_of
 from namgen.pedal.deciding import Pedal, pedal_for
 from namgen.pedal.emit import contents_of
 from namgen.pedal.files import read_captures
@@ -41,6 +40,7 @@ from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder
 from namgen.selection.found import Selection
 from namgen.selection.told import Nulls, nulls_of
+from namgen.selection.wanted import LARGEST_THAT_FITS
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.toolchain import CrossToolchain, find_cross
 
@@ -224,9 +224,9 @@ def _place(job: Job, files: Mapping[Path, NamFile]) -> Path:
 
 def _made(
     job: Job, sound: SoundPlan, controls: ControlsPlan | None, shop: Shop
-) -> tuple[Prediction | None, Image | None]:
+) -> tuple[Prediction | None, Product | None]:
     """Make the package; what is not expected to keep up is refused, before it where that can be."""
-    instrument = None if shop.toolchain is None else job.instrument
+    instrument = job.instrument if job.order.target.makes_image else None
     guess = sound.prediction
     if instrument is None or sound.is_hopeless:
         _check_speed(guess, sound, job)
@@ -242,7 +242,7 @@ def _made(
     return timed, image
 
 
-def _image(job: Job, sound: SoundPlan, contents: Contents, shop: Shop) -> Image | None:
+def _image(job: Job, sound: SoundPlan, contents: Contents, shop: Shop) -> Product | None:
     """Make the package; where the image does not fit, say also if it would not keep up."""
     if shop.toolchain is not None:
         names = " and ".join(dict.fromkeys(c.selection.model.name for c in sound.captures))
@@ -293,13 +293,18 @@ def _check_speed(cost: Prediction | None, sound: SoundPlan, job: Job) -> None:
         raise BudgetError(
             f"{slowest.model.source}: {job.order.target.title} {sure} not keep up: "
             f"{cost} ({cost.in_numbers}); --force builds it all the same"
-            f"{_smaller(slowest)}{_faster(cost)}"
+            f"{_smaller(slowest)}{_instead(cost, job)}"
         )
 
 
-def _faster(cost: Prediction) -> str:
-    """Name a processor that may do where none of the chosen kind is fast enough."""
-    return f"; --cpu {DEFAULT_PROCESSOR} may do" if cost.method == "least" else ""
+def _instead(cost: Prediction, job: Job) -> str:
+    """Name what may do where none of the chosen kind of processor is fast enough."""
+    if cost.method != "least":
+        return ""
+    if not job.order.target.is_module:
+        return f"; --cpu {DEFAULT_PROCESSOR} may do"
+    asked = {capture.wanted.submodel for capture in job.pedal.wanted.captures}
+    return "" if asked == {LARGEST_THAT_FITS} else "; without --submodel the largest is taken that may"
 
 
 def _smaller(selection: Selection) -> str:

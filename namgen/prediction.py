@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from namgen.pedal_boards import PedalBoard
 
 Method: TypeAlias = Literal["cycle model", "estimate", "least"]
+"""What ran, what was fitted to runs, or products alone: a board will need more."""
 
 HOPELESS = 1.5
 """An estimate this many times over the budget needs no closer look."""
@@ -74,6 +75,8 @@ class Prediction:
     cycles_per_block: int  # of the worst block
     budget: Budget
     margin: Margin
+    clock: str = "faster than any is"  # of "least": which one it is
+    told: str = ""  # of "least": what is needed, in numbers
 
     @property
     def share(self) -> float:
@@ -107,7 +110,7 @@ class Prediction:
         budget = self.budget
         said = f"{100 * self.share:.0f} % of {budget.clock_hz // 1_000_000} MHz"
         if self.method == "least":
-            said = f"at least {said}, faster than any is,"
+            said = f"at least {said}, {self.clock},"
         return f"{said} at {budget.block_frames}-sample blocks"
 
     @property
@@ -121,7 +124,7 @@ class Prediction:
                 f"a block has {budget.block_frames}"
             )
         if self.method == "least":
-            return left
+            return f"{self.told}{left}"
         return (
             f"{self.cycles_per_block:,} cycles per block, up to {self.most_cycles:,} with the "
             f"margin; {left}"

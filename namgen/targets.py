@@ -20,6 +20,9 @@ from namgen.processors import (
 HOST = "host"
 """Another name for the processor that most computers of this kind have; see `load_target`."""
 
+MODULE = "micropython"
+"""The package of native modules for MicroPython."""
+
 DEFAULT_TARGET = "daisy"
 """What is built for where nobody says otherwise."""
 
@@ -74,6 +77,17 @@ def package_targets() -> Mapping[str, PackageTarget]:
             default=ANY_PROCESSOR,
             states=("static", "struct"),
         ),
+        PackageTarget(
+            name=MODULE,
+            title="a native module for MicroPython, and sources for a firmware with it",
+            option="mpy-arch",
+            variants={
+                "armv7emdp": "cortex-m7",
+                "armv7emsp": "cortex-m4f",
+                "x64": ANY_PROCESSOR,
+            },
+            default="armv7emdp",
+        ),
     )
     return {package.name: package for package in found}
 
@@ -89,6 +103,11 @@ class Target:
     package: PackageTarget | None = None  # None: a board gets an image, a processor C files
     variant: str | None = None  # of the package
     framework: Framework | None = None  # whose program it becomes, on that board
+
+    @property
+    def is_module(self) -> bool:
+        """Whether it is a native module, which can be run wherever its machine is emulated."""
+        return self.package is not None and self.package.name == MODULE
 
     @property
     def block_frames(self) -> int:

@@ -19,12 +19,12 @@ from namgen.mpy.make import MadeModule, make_module
 from namgen.plan.any_plan import AnyPlan
 from namgen.processors import Processor
 from namgen.selection.plans import plan_model
-from namgen.targets import load_target
-from namgen.toolchain import find_cross
+from namgen.targets import MODULE, load_target
+from namgen.toolchain import CrossToolchain, find_cross
 
 TOOLS = ("zig", "gcc")
 ARM = ("armv7emdp", "armv7emsp")
-EVERY = [(arch, tool) for arch in ARM for tool in TOOLS] + [("x64", "zig")]
+EVERY = [(arch, tool) for arch in ARM for tool in TOOLS] + [("x64", "zig"), ("x64", "gcc")]
 """Machines with the compilers that are tried for them."""
 
 ENTRY = '__attribute__((section(".module_entry"))) int module_entry(void)'
@@ -32,7 +32,7 @@ ENTRY = '__attribute__((section(".module_entry"))) int module_entry(void)'
 
 def need(tool: str, arch: str) -> None:
     """Skip where a compiler is not installed."""
-    program = "gcc" if arch == "x64" else "arm-none-eabi-gcc"
+    program = "cc" if arch == "x64" else "arm-none-eabi-gcc"
     if tool == "gcc" and shutil.which(program) is None:
         pytest.skip(f"{program} is not on PATH")
 
@@ -41,9 +41,8 @@ def linked(
     text: str, folder: Path, *, arch: str, tool: str = "zig", processor: Processor | None = None
 ) -> Linked:
     """Compile a C text for a machine, link it as a module with the words of one, and read it."""
-    made_for = ARCHS[arch]
-    cross = find_cross(tool, processor=made_for.processor)
-    compiling = replace(cross, processor=processor or made_for.compiling())
+    made_for, cross = ARCHS[arch], cross_of(arch, tool)
+    compiling = replace(cross, processor=processor or made_for.compiling(cross.processor))
     for name, content in native_files(plan_of("linear", made_for), made_for).items():
         (folder / name).write_text(content)
     (folder / "program.c").write_text(text)
@@ -57,7 +56,7 @@ def linked(
 
 def plan_of(name: str, arch: Arch) -> AnyPlan:
     """Plan a small network for a machine."""
-    return plan_model(small_model(name), target=load_target(arch.processor))
+    return plan_model(small_model(name), target=load_target(MODULE, arch.name))
 
 
 @cache
@@ -70,8 +69,12 @@ def module_of(name: str, arch: str, tool: str = "zig") -> MadeModule:
 
 def made(planned: AnyPlan, arch: str, tool: str = "zig") -> MadeModule:
     """Make the module of a plan."""
-    cross = find_cross(tool, processor=ARCHS[arch].processor)
-    return make_module(emit(planned), planned, ARCHS[arch], cross)
+    return make_module(emit(planned), planned, ARCHS[arch], cross_of(arch, tool))
+
+
+def cross_of(arch: str, tool: str = "zig") -> CrossToolchain:
+    """Return a compiler for a machine's processor."""
+    return find_cross(tool, processor=load_target(MODULE, arch).processor.name)
 
 
 def named(model: Model, name: str) -> Model:

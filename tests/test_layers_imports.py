@@ -65,8 +65,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "order": DATA | {"blocks", "prediction", "targets"},
     "mpy": TOOLS | {"c_text", "emit", "plan", "version"},
     "packages": TOOLS
-    | {"c_text", "emit", "estimate", "firmware", "frameworks", "ir", "order", "plan"}
-    | {"prediction", "version"},
+    | {"c_text", "emit", "estimate", "firmware", "frameworks", "ir", "measures", "mpy", "order"}
+    | {"plan", "prediction", "version"},
     "selection": MATHEMATICS
     | READING
     | DATA

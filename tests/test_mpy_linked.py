@@ -12,7 +12,8 @@ from namgen.errors import ToolError
 from namgen.mpy.archs import ARCHS
 from namgen.mpy.format import Base
 from namgen.mpy.linked import BSS_ORIGIN, TABLE_ORIGIN, Linked
-from namgen.processors import Compiler, load_processor
+from namgen.processors import Compiler
+from namgen.targets import MODULE, load_target
 
 FAR = f"""
 #include <stdint.h>
@@ -78,7 +79,7 @@ def test_halves_of_addresses_in_instructions_are_refused(
 ) -> None:
     """What clang makes without no_movt, and GCC without -mword-relocations where it is tuned so."""
     need(tool, arch)
-    plain = load_processor(ARCHS[arch].processor)
+    plain = load_target(MODULE, arch).processor
     gcc = replace(plain.gcc, flags=(*plain.gcc.flags, "-mslow-flash-data"))
     plain = replace(plain, gcc=gcc)
     with pytest.raises(ToolError, match=r"expected the address of .* in a word.*\(movw\)"):
@@ -134,7 +135,7 @@ def test_an_address_from_outside_is_refused(tmp_path: Path) -> None:
 
 def test_absolute_addresses_of_x64_are_refused(tmp_path: Path) -> None:
     freestanding = Compiler(("-target", "x86_64-freestanding", "-mcpu=x86_64", "-fno-pic"))
-    plain = replace(ARCHS["x64"].compiling(), zig=freestanding)
+    plain = replace(load_target(MODULE, "x64").processor, zig=freestanding)
     text = (
         "int module_entry(void);\nstatic const int numbers[4] = {1, 2, 3, 4};\nstatic int at;\n"
         f"{ENTRY} {{ return numbers[at++]; }}\n"

@@ -19,12 +19,11 @@ from host_sim.mpy.machine import Places
 from namgen.arithmetic import F32
 from namgen.fixed.reference import FixedReference
 from namgen.ir import Conv1d, Linear, Model
-from namgen.mpy.archs import ARCHS
 from namgen.mpy.format import Base, parse
 from namgen.mpy.make import MadeModule
 from namgen.plan.fixed import plan_fixed
 from namgen.selection.plans import plan_model
-from namgen.targets import load_target
+from namgen.targets import MODULE, load_target
 
 MONO, STEREO, SMALL = "two_arrays", "lstm", "convnet"
 BLOCKS = (17, 48, 100, 1)
@@ -117,7 +116,7 @@ def test_words_of_many_blocks_may_be_played_in_place(arch: str) -> None:
 
 
 def gain_module(value: float, arch: str) -> MadeModule:
-    planned = plan_model(gain(value), target=load_target(ARCHS[arch].processor))
+    planned = plan_model(gain(value), target=load_target(MODULE, arch))
     return made(planned, arch)
 
 

@@ -28,7 +28,7 @@ _BYTEARRAY = 1
 Array = npt.NDArray[np.generic]
 
 
-class PythonError(Exception):
+class PythonError(NamgenError):
     """What a module raises."""
 
     def __init__(self, kind: str, text: str) -> None:

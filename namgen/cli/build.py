@@ -24,6 +24,7 @@ from namgen.cli.options import (
     idle_option,
     json_option,
     models_argument,
+    mpy_arch_option,
     name_option,
     precision_option,
     slim_option,
@@ -37,7 +38,7 @@ from namgen.cli.pedal_lines import pedal_lines
 from namgen.cli.pedal_options import Around, around_options, is_given, said_of
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, Line, note, print_json, show
-from namgen.packages import package_of, shell_word
+from namgen.packages import HEAP, package_of, shell_word
 from namgen.pedal.deciding import Pedal, pedal_for
 from namgen.pedal.room import Room, room_for
 from namgen.pedal_boards import PedalBoard
@@ -73,6 +74,7 @@ class _Making:
 @models_argument
 @target_option
 @cpu_option
+@mpy_arch_option
 @click.option(
     "-o",
     "--out",
@@ -130,6 +132,7 @@ def build_command(
         namgen build tweed.nam --boot sram        for the Daisy bootloader
         namgen build tweed.nam --target cortex-m4f        C for another board
         namgen build tweed.nam --target c --cpu m4        with all that a project of yours needs
+        namgen build tweed.nam --target micropython       a module to import on a board
 
     A MODEL may be a pedal.toml, alone; options win over it. The folder appears only when everything
     went well. Two builds of the same files are the same, byte for byte, on any machine; host is
@@ -168,13 +171,16 @@ def _lines(report: BuildReport) -> Iterator[Item]:
     if report.prediction is not None:
         yield f"processor: {report.prediction}"
     if not report.keeps_up:
-        what = "IMAGE" if report.firmware else "C"
+        what = "IMAGE" if report.firmware else "MODULE" if report.order.target.is_module else "C"
         where = "on the pedal" if report.firmware else f"on {report.order.target.processor.title}"
         yield Line(f"THIS {what} WILL NOT KEEP UP with the audio {where}.", "bold red")
     for cost in report.tanh_costs.values():
         yield f"tanh fast: {cost}"
     for region, sizes in report.contents["memory"].items():
-        if sizes["model"] or sizes["stack"]:
+        if region == HEAP:
+            text, bss = sizes["text"], sizes["bss"]
+            yield f"heap: {sizes['needed']:,} bytes: {text:,} of text, {bss:,} of state"
+        elif sizes["model"] or sizes["stack"]:
             yield f"{region}: {', '.join(f'{v:,} bytes of {k}' for k, v in sizes.items() if v)}"
     yield from _files(report)
     room = _room(report)
@@ -191,9 +197,10 @@ def _room(report: BuildReport) -> Room | None:
 
 
 def _files(report: BuildReport) -> Iterator[str]:
-    """Name the image where there is one, else everything."""
+    """Name the image or the module where there is one, else everything."""
     files: Mapping[str, Any] = report.contents["files"]
-    named = [file for file in files if report.boot is None or file.startswith("firmware.")]
+    machine_code = [f for f in files if f.startswith("firmware.") or f.endswith(".mpy")]
+    named = machine_code or list(files)
     for file in named:
         yield f"{report.out_dir / file}: {files[file]['size_bytes']:,} bytes"
     if len(named) < len(files):

@@ -17,6 +17,7 @@ from namgen.cli.options import (
     gathers,
     json_option,
     model_argument,
+    mpy_arch_option,
     precision_option,
     tanh_option,
     target_option,
@@ -62,6 +63,7 @@ _UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": "
 @precision_option
 @target_option
 @cpu_option
+@mpy_arch_option
 @block_option
 @clock_option
 @around_options

@@ -32,12 +32,13 @@ class Purpose:
     boot: str | None = None
     idle: str = "spin"
     cpu: str | None = None
+    mpy_arch: str | None = None
     state: str | None = None
 
     @property
     def variant(self) -> str | None:
         """Which of the target's variants is wanted; None: nothing is said of it."""
-        return self.cpu
+        return self.cpu or self.mpy_arch
 
     def order(self) -> Order:
         """Check it, and fill in the target's defaults.
@@ -180,6 +181,14 @@ cpu_option = click.option(
     metavar="CPU",
     help="Of the package c: the processor it is laid out for, such as m4 or m7; `namgen targets` "
     "lists them.  [default: generic]",
+)
+
+mpy_arch_option = click.option(
+    "--mpy-arch",
+    type=ForVariant("mpy-arch"),
+    metavar="ARCH",
+    help="Of the package micropython: the machine that the native module is for, as MicroPython "
+    "names it; `namgen targets` lists them.  [default: armv7emdp]",
 )
 
 state_option = click.option(

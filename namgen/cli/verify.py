@@ -21,6 +21,7 @@ from namgen.cli.options import (
     file_path,
     gathers,
     json_option,
+    mpy_arch_option,
     precision_option,
     slim_option,
     submodel_option,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 _OF_A_BUILD = (
     "target",
     "cpu",
+    "mpy_arch",
     "submodel",
     "slim",
     "tanh",
@@ -71,6 +73,7 @@ _OF_A_BUILD = (
 )
 @target_option
 @cpu_option
+@mpy_arch_option
 @submodel_option
 @slim_option
 @tanh_option

@@ -6,39 +6,38 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from namgen.errors import one_of
-from namgen.processors import Compiler, Processor, load_processor
+from namgen.processors import Compiler, Processor
 
 
 @dataclass(frozen=True, slots=True)
 class Arch:
-    """A machine: its number in a file, its words, and how its code is compiled."""
+    """A machine: its number in a file, its words, how its code is compiled, how fast it can be."""
 
     name: str  # as MicroPython has it
     title: str
     number: int  # of py/persistentcode.h
     word_bytes: int
-    processor: str  # whose layout the C has
-    aligned_addresses: bool  # whether code keeps addresses in words of their own
-    zig: tuple[str, ...] = ()  # flags in place of the processor's
-    gcc: tuple[str, ...] = ()
-    gcc_program: str = ""
+    flags: tuple[str, ...] = ()  # of both compilers, in place of the processor's; none: those
+    clock_hz: int = 0  # of a fast board that one can buy; 0: nobody plays in real time
+    clock_of: str = ""  # which that is
 
     @property
     def holds_state(self) -> bool:
-        """Whether what is remembered lies in the text, for no word can lead elsewhere."""
-        return not self.aligned_addresses
+        """Whether what is remembered lies in the text.
 
-    def compiling(self) -> Processor:
-        """Return the processor, with compilers that put addresses where a loader can adapt them."""
-        made_for = load_processor(self.processor)
-        if self.aligned_addresses:
-            zig = replace(made_for.zig, flags=tuple(_without_movt(made_for.zig.flags)))
-            gcc = replace(made_for.gcc, flags=(*made_for.gcc.flags, "-mword-relocations"))
-            return replace(made_for, zig=zig, gcc=gcc)
-        tuning = made_for.gcc.tuning
-        return replace(
-            made_for, zig=Compiler(self.zig), gcc=Compiler(self.gcc, tuning, self.gcc_program)
-        )
+        Where a machine can, code keeps addresses in aligned words of its own, and the loader can
+        let them lead elsewhere.
+        """
+        return bool(self.flags)
+
+    def compiling(self, made_for: Processor) -> Processor:
+        """Return a processor with compilers that put addresses where a loader can adapt them."""
+        if self.flags:
+            gcc = replace(made_for.gcc, flags=(*self.flags, "-static"))
+            return replace(made_for, zig=Compiler((*_FREESTANDING, *self.flags)), gcc=gcc)
+        zig = replace(made_for.zig, flags=tuple(_without_movt(made_for.zig.flags)))
+        gcc = replace(made_for.gcc, flags=(*made_for.gcc.flags, "-mword-relocations"))
+        return replace(made_for, zig=zig, gcc=gcc)
 
 
 def _without_movt(flags: tuple[str, ...]) -> Iterator[str]:
@@ -47,38 +46,36 @@ def _without_movt(flags: tuple[str, ...]) -> Iterator[str]:
         yield f"{flag}+no_movt" if flag.startswith("-mcpu=") else flag
 
 
+_FREESTANDING = ("-target", "x86_64-freestanding", "-mcpu=x86_64")
+
 _ARCHS = (
     Arch(
         name="armv7emdp",
         title="Cortex-M7 with doubles: STM32H7, STM32F76x, i.MX RT",
         number=8,
         word_bytes=4,
-        processor="cortex-m7",
-        aligned_addresses=True,
+        clock_hz=600_000_000,
+        clock_of="as a Teensy 4.1 has",
     ),
     Arch(
         name="armv7emsp",
-        title="Cortex-M4F, Cortex-M33 and Cortex-M7 with floats: STM32F4, SAMD51, nRF52, RP2350",
+        title="Cortex-M4F, -M33, and -M7 with floats: STM32F4, STM32F72x, SAMD51, nRF52, RP2350",
         number=7,
         word_bytes=4,
-        processor="cortex-m4f",
-        aligned_addresses=True,
+        clock_hz=216_000_000,
+        clock_of="as a PYBD-SF2 has",
     ),
     Arch(
         name="x64",
         title="x86-64: to try a module on a computer",
         number=2,
         word_bytes=8,
-        processor="cortex-m7",
-        aligned_addresses=False,
-        zig=("-target", "x86_64-freestanding", "-mcpu=x86_64", "-fPIC", "-mno-red-zone"),
-        gcc=("-fPIC", "-mno-red-zone"),
-        gcc_program="gcc",
+        flags=("-fPIC", "-mno-red-zone"),
     ),
 )
 
 ARCHS: Mapping[str, Arch] = {arch.name: arch for arch in _ARCHS}
-"""By their names; the first is the one that fits most boards with audio."""
+"""By their names, those of the package's variants in `namgen/targets.py`."""
 
 
 def arch_of(name: str) -> Arch:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from namgen.c_text import tidy
-from namgen.emit import template_environment
 from namgen.mpy.archs import Arch
 from namgen.mpy.linked import BSS_ORIGIN, TABLE_ORIGIN
 from namgen.plan.any_plan import AnyPlan
@@ -20,6 +19,11 @@ NAMES = (*FUNCTIONS, *NUMBERS, "ValueError", "TypeError")
 SCRIPT = "module.ld"
 _FOLDER = "packages/micropython"
 _AS_THEY_ARE = ("nam_python.h", "python_table.c")
+
+
+def module_file(name: str, arch: Arch) -> str:
+    """Name of the native module; Python imports it by the model's name."""
+    return f"{name}-{arch.name}.mpy"
 
 
 def buffers_header(planned: AnyPlan) -> dict[str, str]:
@@ -48,4 +52,6 @@ def _names(planned: AnyPlan) -> Mapping[str, object]:
 
 
 def _spelled(template: str, **names: object) -> str:
+    from namgen.emit import template_environment  # slow to load
+
     return tidy(template_environment().get_template(f"{_FOLDER}/{template}").render(**names))

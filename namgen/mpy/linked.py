@@ -20,8 +20,8 @@ BSS_ORIGIN = 0x10000000
 TABLE_ORIGIN = 0x20000000
 """Where the linker puts what is not text, which begins at 0."""
 
-MOST_ALIGNMENT = 16
-"""Bytes that MicroPython's heap aligns to, on 32-bit machines."""
+_BLOCK_WORDS = 4
+"""What MicroPython's heap is made of, and aligned to."""
 
 _SECTIONS = {
     ".text": (Base.TEXT, 0),
@@ -75,7 +75,7 @@ def read_linked(path: Path, arch: Arch) -> Linked:
 
     with path.open("rb") as file:
         elf: Any = ELFFile(file)
-        _check_sections(elf)
+        _check_sections(elf, _BLOCK_WORDS * arch.word_bytes)
         text = elf.get_section_by_name(".text")
         if elf.header["e_entry"] & ~1:
             raise ToolError(f"linker: expected the entry at 0, found {elf.header['e_entry']:#x}")
@@ -85,7 +85,7 @@ def read_linked(path: Path, arch: Arch) -> Linked:
         return Linked(bytes(adapted), bss["sh_size"] if bss else 0, relocations)
 
 
-def _check_sections(elf: Any) -> None:
+def _check_sections(elf: Any, most_alignment: int) -> None:
     """Refuse what has no place in a module, as `.data`: variables that do not start as zeros."""
     for section in elf.iter_sections():
         if not section["sh_flags"] & _ALLOCATED or not section["sh_size"]:
@@ -95,9 +95,9 @@ def _check_sections(elf: Any) -> None:
                 f"linker: expected {', '.join(_SECTIONS)} in a module, found {section.name} "
                 f"of {section['sh_size']} bytes"
             )
-        if section["sh_addralign"] > MOST_ALIGNMENT and section.name != ".mp_fun_table":
+        if section["sh_addralign"] > most_alignment and section.name != ".mp_fun_table":
             raise ToolError(
-                f"linker: {section.name}: expected alignment to {MOST_ALIGNMENT} bytes at most, "
+                f"linker: {section.name}: expected alignment to {most_alignment} bytes at most, "
                 f"found {section['sh_addralign']}"
             )
 

@@ -47,21 +47,21 @@ def make_module(
         ToolError: the toolchain failed, or its code cannot be adapted to where it is loaded.
 
     """
-    compiling = replace(toolchain, processor=arch.compiling())
+    compiling = replace(toolchain, processor=arch.compiling(toolchain.processor))
     texts = {**files, **buffers_header(planned), **native_files(planned, arch)}
     with scratch_folder() as folder:
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
-        elf = _linked(folder, planned.name, arch, compiling, opt)
+        elf = _linked(folder, planned.name, compiling, opt)
         linked = read_linked(elf, arch)
     names = (f"{planned.name}.py", *NAMES)
     module = NativeModule(arch.number, names, linked.text, linked.bss_bytes, linked.relocations)
     return MadeModule(arch, module, encode(module))
 
 
-def _linked(folder: Path, name: str, arch: Arch, compiling: CrossToolchain, opt: str) -> Path:
+def _linked(folder: Path, name: str, compiling: CrossToolchain, opt: str) -> Path:
     objects = []
-    macros = dict.fromkeys(compiling.processor.macros if arch.word_bytes == 4 else (), "1")
+    macros = dict.fromkeys(compiling.processor.macros, "1")
     for stem in (f"nam_{name}_native", f"nam_{name}", "python_table"):
         out = folder / f"{stem}.o"
         compiling.compile(folder / f"{stem}.c", out, defines=macros, opt=opt)

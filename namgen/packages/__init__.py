@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from namgen.packages.c import CLibrary
 from namgen.packages.image import ImagePackage
 from namgen.packages.libdaisy import LibDaisyProject
+from namgen.packages.micropython import HEAP, MicroPython
 from namgen.packages.package import (
     Contents,
     Memory,
     Package,
+    Product,
     Shop,
     alone,
     shell_word,
@@ -19,10 +21,21 @@ from namgen.packages.package import (
 from namgen.packages.plain_c import PlainC
 from namgen.targets import Target
 
-__all__ = ["Contents", "Memory", "Package", "Shop", "alone", "package_of", "shell_word", "write_c"]
+__all__ = [
+    "HEAP",
+    "Contents",
+    "Memory",
+    "Package",
+    "Product",
+    "Shop",
+    "alone",
+    "package_of",
+    "shell_word",
+    "write_c",
+]
 
 
-_BY_NAME: Mapping[str, Package] = {"c": CLibrary()}
+_BY_NAME: Mapping[str, Package] = {"c": CLibrary(), "micropython": MicroPython()}
 """Of the targets that are packages, by their names."""
 
 

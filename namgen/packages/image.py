@@ -13,7 +13,7 @@ from namgen.firmware import Image, build_image
 from namgen.firmware.dfuse import USB_DEVICE
 from namgen.ir import Model
 from namgen.order import Order
-from namgen.packages.package import Contents, Memory, Shop, shell_word, write_c
+from namgen.packages.package import Contents, Memory, Product, Shop, shell_word, write_c
 from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
 from namgen.processors import load_processor
@@ -55,7 +55,7 @@ class ImagePackage:
                 f"{model.sample_rate_hz} Hz; target {HOST} gives its C"
             )
 
-    def predict(self, planned: AnyPlan, order: Order) -> Prediction | None:
+    def predict(self, model: Model, planned: AnyPlan, order: Order) -> Prediction | None:
         """Estimate, where somebody has fitted an estimate for the board's processor."""
         if not load_processor(self.board.processor).is_measured:
             return None
@@ -90,18 +90,18 @@ class ImagePackage:
             progress=shop.progress,
         )
 
-    def memory(self, plans: Sequence[AnyPlan], image: Image | None) -> Memory:
+    def memory(self, plans: Sequence[AnyPlan], product: Product | None) -> Memory:
         """Say what the models, which lie in one place, the firmware and the stack take."""
         found: dict[str, dict[str, int]] = {}
-        if image is None:
+        if not isinstance(product, Image):
             return found
         code = self.board.code_region
         for name in (*self.board.model_regions, *([code.name] if code else [])):
             _entry(found, name)["model"] = max(_bytes_in(name, plan) for plan in plans)
-        for region, used in image.used_bytes.items():
+        for region, used in product.used_bytes.items():
             entry = _entry(found, region)
             entry["firmware"] = used - entry["model"]
-        _entry(found, self.board.stack.region)["stack"] = image.stack_reserved_bytes
+        _entry(found, self.board.stack.region)["stack"] = product.stack_reserved_bytes
         return {name: sizes for name, sizes in found.items() if any(sizes.values())}
 
     def next_steps(self, name: str, order: Order, folder: Path) -> Iterator[str]:

@@ -10,12 +10,12 @@ from pathlib import Path, PurePosixPath
 from namgen.boards import Board
 from namgen.c_text import in_comment
 from namgen.errors import BudgetError
-from namgen.firmware import PLACED, Image
+from namgen.firmware import PLACED
 from namgen.frameworks import App, Framework
 from namgen.ir import Model
 from namgen.order import Order
 from namgen.packages.image import ImagePackage
-from namgen.packages.package import Contents, Memory, Shop, shell_word
+from namgen.packages.package import Contents, Memory, Product, Shop, shell_word
 from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
 from namgen.processors import Processor, load_processor
@@ -62,12 +62,12 @@ class LibDaisyProject:
         """
         ImagePackage(self.board).check(model, planned)
 
-    def predict(self, planned: AnyPlan, order: Order) -> Prediction | None:
+    def predict(self, model: Model, planned: AnyPlan, order: Order) -> Prediction | None:
         """Estimate as for namgen's own firmware, and add what the framework takes beside it."""
         more = self._app(order).more
         of_frame = more.frame_cycles + more.block_cycles / order.block_frames
         around = replace(order, around_cycles=order.around_cycles + of_frame)
-        return ImagePackage(self.board).predict(planned, around)
+        return ImagePackage(self.board).predict(model, planned, around)
 
     def make(self, contents: Contents, order: Order, shop: Shop) -> None:
         """Write the project.
@@ -82,7 +82,7 @@ class LibDaisyProject:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
 
-    def memory(self, plans: Sequence[AnyPlan], image: Image | None) -> Memory:
+    def memory(self, plans: Sequence[AnyPlan], product: Product | None) -> Memory:
         """Say what the models, which lie in one place, and the stack's reserve take."""
         found = {
             name: {"model": max(map(_bytes_in(name), plans)), "firmware": 0, "stack": 0}

@@ -6,10 +6,11 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from namgen.firmware import Image, Surroundings
 from namgen.ir import Model
+from namgen.mpy.make import MadeModule
 from namgen.order import Order
 from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
@@ -18,6 +19,9 @@ from namgen.toolchain import CrossToolchain
 
 Memory = Mapping[str, Mapping[str, int]]
 """Bytes per region: of the model's arrays, of the rest of the firmware, of the stack's reserve."""
+
+Product: TypeAlias = Image | MadeModule
+"""Machine code that is delivered."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +57,11 @@ class Package(Protocol):
 
         """
 
-    def predict(self, planned: AnyPlan, order: Order) -> Prediction | None:
+    def predict(self, model: Model, planned: AnyPlan, order: Order) -> Prediction | None:
         """Estimate what the model costs; None where nothing is known of its time."""
 
-    def make(self, contents: Contents, order: Order, shop: Shop) -> Image | None:
-        """Write all files; None where there is no image among them.
+    def make(self, contents: Contents, order: Order, shop: Shop) -> Product | None:
+        """Write all files; None where there is no machine code among them.
 
         Raises:
             BudgetError: the image does not fit.
@@ -65,7 +69,7 @@ class Package(Protocol):
 
         """
 
-    def memory(self, plans: Sequence[AnyPlan], image: Image | None) -> Memory:
+    def memory(self, plans: Sequence[AnyPlan], product: Product | None) -> Memory:
         """Say what is taken of each memory by models of which one plays at a time."""
 
     def next_steps(self, name: str, order: Order, folder: Path) -> Iterator[str]:

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from namgen.firmware import Image
 from namgen.ir import Model
 from namgen.order import Order
-from namgen.packages.package import Contents, Memory, Shop, shell_word, write_c
+from namgen.packages.package import Contents, Memory, Product, Shop, shell_word, write_c
 from namgen.plan.any_plan import AnyPlan
 from namgen.toolchain import ARITHMETIC
 
@@ -26,14 +25,14 @@ class PlainC:
     def check(self, model: Model, planned: AnyPlan) -> None:
         """Take everything: C has any number of inputs and outputs and runs at any rate."""
 
-    def predict(self, planned: AnyPlan, order: Order) -> None:
+    def predict(self, model: Model, planned: AnyPlan, order: Order) -> None:
         """Know nothing of the time: neither the clock nor the memories are known."""
 
     def make(self, contents: Contents, order: Order, shop: Shop) -> None:
         """Write the C."""
         write_c(contents, shop.folder)
 
-    def memory(self, plans: Sequence[AnyPlan], image: Image | None) -> Memory:
+    def memory(self, plans: Sequence[AnyPlan], product: Product | None) -> Memory:
         """Know of no memory."""
         return {}
 

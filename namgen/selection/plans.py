@@ -64,7 +64,7 @@ def sketched(model: Model, order: Order) -> Selection:
 
 
 def _found(model: Model, made: AnyPlan, order: Order) -> Selection:
-    return Selection(model, made, package_of(order.target).predict(made, order))
+    return Selection(model, made, package_of(order.target).predict(model, made, order))
 
 
 def plan_model(

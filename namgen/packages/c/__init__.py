@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from namgen.estimate import least
-from namgen.firmware import Image
 from namgen.ir import Model
 from namgen.order import Order
-from namgen.packages.package import Contents, Memory, Shop, shell_word
+from namgen.packages.package import Contents, Memory, Product, Shop, shell_word
 from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
 from namgen.toolchain import ARITHMETIC
@@ -49,7 +48,7 @@ class CLibrary:
     def check(self, model: Model, planned: AnyPlan) -> None:
         """Take everything: C has any number of inputs and outputs and runs at any rate."""
 
-    def predict(self, planned: AnyPlan, order: Order) -> Prediction | None:
+    def predict(self, model: Model, planned: AnyPlan, order: Order) -> Prediction | None:
         """Know nothing of the time, but where no chip with such a processor is fast enough."""
         found = least(planned, order.target.processor)
         return None if found is None or found.keeps_up else found
@@ -61,7 +60,7 @@ class CLibrary:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
 
-    def memory(self, plans: Sequence[AnyPlan], image: Image | None) -> Memory:
+    def memory(self, plans: Sequence[AnyPlan], product: Product | None) -> Memory:
         """Know of no memory."""
         return {}
 

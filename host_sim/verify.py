@@ -157,8 +157,6 @@ def verify(
     checks: list[Check] = []
     notes: list[str] = []
     planned, fits = _as_built(model, frames, target, notes)
-    if target is not None and target.is_module:
-        notes.append("the module itself is verified as `namgen build` made it, in its folder")
     code = Code.of_plan(planned)
     host_end = (0.4 if "emulator" in places else 1.0) if "host" in places else 0.0  # its share
     if "host" in places:
@@ -182,6 +180,8 @@ def _as_built(
     """
     if target is None:
         return plan_model(model, block_frames=frames), False
+    if target.is_module:
+        notes.append("the module itself is verified as `namgen build` made it, in its folder")
     try:
         return plan_model(model, target=target, block_frames=frames), True
     except BudgetError as error:

@@ -52,6 +52,7 @@ def _names(planned: AnyPlan, processor: Processor, arch: Arch) -> Mapping[str, o
         "arithmetic": ARITHMETIC[1:],
         "macro_flags": "".join(f" -D{macro}=1" for macro in processor.macros),
         "places": both,
+        "has_channels": (planned.in_channels, planned.out_channels) != (1, 1),
         "file": module_file(planned.name, arch),
     }
 

@@ -304,7 +304,9 @@ def _instead(cost: Prediction, job: Job) -> str:
     if not job.order.target.is_module:
         return f"; --cpu {DEFAULT_PROCESSOR} may do"
     asked = {capture.wanted.submodel for capture in job.pedal.wanted.captures}
-    return "" if asked == {LARGEST_THAT_FITS} else "; without --submodel the largest is taken that may"
+    return (
+        "" if asked == {LARGEST_THAT_FITS} else "; without --submodel the largest is taken that may"
+    )
 
 
 def _smaller(selection: Selection) -> str:

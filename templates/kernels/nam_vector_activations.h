@@ -113,7 +113,7 @@ NAM_INLINE __m256 nam_v_tanh_rows(uintptr_t table, uint64_t low, uint64_t high)
  */
 NAM_INLINE nam_v nam_v_tanh_at(nam_v shifted, nam_v f)
 {
-    const uint32_t first = (NAM_TANH_MAGIC_BITS - 63U) << 4;
+    const uint32_t first = NAM_TANH_FIRST << 4;
     const uintptr_t table = (uintptr_t)nam_tanh_table - first;
     const __m256i at = _mm256_slli_epi32(_mm256_castps_si256(shifted), 4);
     const __m128i low = _mm256_castsi256_si128(at);
@@ -173,10 +173,10 @@ NAM_INLINE nam_v nam_v_tanh(nam_v x)
     const nam_v shifted = vaddq_f32(y, magic);
     const nam_v f = vsubq_f32(y, vsubq_f32(shifted, magic));
     float32x4_t row[4];
-    row[0] = vld1q_f32(nam_tanh_row(vgetq_lane_f32(shifted, 0)));
-    row[1] = vld1q_f32(nam_tanh_row(vgetq_lane_f32(shifted, 1)));
-    row[2] = vld1q_f32(nam_tanh_row(vgetq_lane_f32(shifted, 2)));
-    row[3] = vld1q_f32(nam_tanh_row(vgetq_lane_f32(shifted, 3)));
+    row[0] = vld1q_f32(nam_row(nam_tanh_table, NAM_TANH_FIRST, vgetq_lane_f32(shifted, 0)));
+    row[1] = vld1q_f32(nam_row(nam_tanh_table, NAM_TANH_FIRST, vgetq_lane_f32(shifted, 1)));
+    row[2] = vld1q_f32(nam_row(nam_tanh_table, NAM_TANH_FIRST, vgetq_lane_f32(shifted, 2)));
+    row[3] = vld1q_f32(nam_row(nam_tanh_table, NAM_TANH_FIRST, vgetq_lane_f32(shifted, 3)));
     const float32x4x2_t ab = vtrnq_f32(row[0], row[1]);
     const float32x4x2_t cd = vtrnq_f32(row[2], row[3]);
     const nam_v c0 = vcombine_f32(vget_low_f32(ab.val[0]), vget_low_f32(cd.val[0]));

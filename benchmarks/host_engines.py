@@ -26,6 +26,7 @@ from namgen.errors import ToolError, UnsupportedError
 from namgen.ir import Model
 from namgen.plan import Plan
 from namgen.selection.plans import plan_model
+from namgen.toolchain import HostCc
 
 PEDAL = "namgen pedal"
 """The layout that every other engine's output is compared with."""
@@ -48,6 +49,7 @@ class Layout:
 
     name: str
     target: str | None  # None: the plan of a pedal, without placement
+    compiler: str = "auto"
     opt: str = "-O2"
 
     def plan(self, model: Model, block_frames: int) -> Plan:
@@ -57,8 +59,12 @@ class Layout:
         return plan_here(model, block_frames=block_frames)
 
 
-LAYOUTS = (Layout(PEDAL, None), Layout("namgen host", "host"))
-"""Ours, in the order of the table; a layout that gives the same C as one before is left out."""
+LAYOUTS = (
+    Layout(PEDAL, None),
+    Layout("namgen host", "host"),
+    Layout("namgen host, clang", "host", compiler="clang"),
+)
+"""Ours, in the order of the table; what is the same C by the same compiler, or has none, is not."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,18 +115,30 @@ _INTERFACE = "peer_create, peer_process and peer_reset"
 
 
 def our_engines(model: Model, block_frames: int, timer: Timer) -> Iterable[Engine]:
-    """Compile every layout that gives C of its own."""
-    seen: list[dict[str, str]] = []
+    """Compile every layout that gives code of its own."""
+    seen: list[tuple[dict[str, str], str]] = []
     for layout in LAYOUTS:
         planned = layout.plan(model, block_frames)
-        files = emit(planned)
-        if files not in seen:
-            seen.append(files)
-            yield _compiled(layout, planned, files, timer)
+        files, compiler = emit(planned), _compiler(layout, planned)
+        if compiler is not None and (files, compiler.version) not in seen:
+            seen.append((files, compiler.version))
+            yield _compiled(layout, planned, files, compiler, timer)
 
 
-def _compiled(layout: Layout, planned: Plan, files: dict[str, str], timer: Timer) -> Engine:
-    name, compiler = planned.name, compiler_for(planned)
+def _compiler(layout: Layout, planned: Plan) -> HostCc | None:
+    """Return the layout's compiler; None where this machine does not have the one that it names."""
+    try:
+        return compiler_for(planned, layout.compiler)
+    except ToolError:
+        if layout.compiler == "auto":
+            raise
+        return None
+
+
+def _compiled(
+    layout: Layout, planned: Plan, files: dict[str, str], compiler: HostCc, timer: Timer
+) -> Engine:
+    name = planned.name
     library = ctypes.CDLL(str(host_library(files, name, compiler=compiler, opt=layout.opt)))
     process = ctypes.cast(getattr(library, f"nam_{name}_process"), ctypes.c_void_p)
     reset = getattr(library, f"nam_{name}_reset")

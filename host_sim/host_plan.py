@@ -28,22 +28,22 @@ def plan_here(
     )
 
 
-def compiler_for(planned: AnyPlan) -> HostCc:
-    """Return the compiler of this machine; a host's layout is compiled for its vector unit.
+def compiler_for(planned: AnyPlan, name: str = "auto") -> HostCc:
+    """Return a compiler of this machine; a host's layout is compiled for its vector unit.
 
     Raises:
-        ToolError: there is no compiler.
+        ToolError: there is no compiler, or not this one.
 
     """
-    return compiler_of_unit(planned.vector)
+    return compiler_of_unit(planned.vector, name)
 
 
-def compiler_of_unit(vector: str | None) -> HostCc:
-    """Return the compiler of this machine for C that is laid out for a vector unit, or for none.
+def compiler_of_unit(vector: str | None, name: str = "auto") -> HostCc:
+    """Return a compiler of this machine for C that is laid out for a vector unit, or for none.
 
     Raises:
-        ToolError: there is no compiler.
+        ToolError: there is no compiler, or not this one.
 
     """
-    compiler = find_host()
+    compiler = find_host(name)
     return compiler if vector is None else compiler.for_processor(processor_with(vector))

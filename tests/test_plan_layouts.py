@@ -25,10 +25,11 @@ LAYOUTS = ("frame_major", *UNITS)
 LINE = 16
 """Elements of a cache line, in which a row of a vector's channels begins."""
 NETWORKS = {**EVERY_NETWORK, "a2": lambda: a2(3)}
+ALL = {**NETWORKS, "a2_of_8": lambda: a2(8)}
 
 
 def planned(network: str, layout: str, *, block_frames: int = 20) -> Plan:
-    model = Model(network, f"{network}.nam", "0" * 64, 48_000, NETWORKS[network]())
+    model = Model(network, f"{network}.nam", "0" * 64, 48_000, ALL[network]())
     if layout in UNITS:
         target = load_target(UNITS[layout].name)
         return plan_model(model, target=target, block_frames=block_frames, start="cold")
@@ -146,6 +147,12 @@ def test_a_block_too_short_for_vectors_of_frames_is_laid_out_frame_by_frame(
     for frames in range(1, longest + 1):
         assert planned(network, unit, block_frames=frames).layout.name == expected
     assert planned(network, unit, block_frames=longest + 1).layout.name == "planar"
+
+
+def test_frame_by_frame_a_vector_unit_holds_tiles_of_eight_rows() -> None:
+    """Compilers put them into the lanes of one register; alone, eight would not fit AVX2's."""
+    plan = planned("a2_of_8", "avx2", block_frames=1)
+    assert max(step.row_tile for _, step in sums(plan)) == 8
 
 
 def test_on_a_computer_with_avx2_a_block_of_one_frame_is_such_a_block() -> None:

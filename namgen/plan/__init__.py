@@ -15,7 +15,7 @@ from namgen.plan.builder import Builder
 from namgen.plan.convolution import input_history
 from namgen.plan.layouts import Layout, Storage
 from namgen.plan.layouts.frame_major import frame_major
-from namgen.plan.layouts.frame_major.cut import ScalarUnit
+from namgen.plan.layouts.frame_major.cut import scalar_unit
 from namgen.plan.layouts.frame_major.loading import check_loadable
 from namgen.plan.layouts.planar import planar
 from namgen.plan.layouts.planar.cut import VectorUnit
@@ -117,8 +117,7 @@ def _layout(
         return planar(block_frames, unit)
     if tilings is None:
         tilings = measured_tilings(processor.name) if target else {}
-    scalar = ScalarUnit(processor.registers, processor.paired_loads)
-    return frame_major(block_frames, scalar, tilings)
+    return frame_major(block_frames, scalar_unit(processor), tilings)
 
 
 def _stored(builder: Builder, board: Board | None) -> tuple[Storage, tuple[Buffer, ...]]:

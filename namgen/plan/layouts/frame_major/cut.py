@@ -28,6 +28,7 @@ from namgen.plan.operands import (
     inputs_of,
 )
 from namgen.plan.stages import GATES, CellKernel
+from namgen.processors import Processor
 
 MAX_ROWS = 8
 MAX_FRAMES = 8
@@ -41,6 +42,8 @@ AHEAD_SAVES = 1 / 12
 """Part of the cycles of its loads that a sum must save to load ahead: less is lost again."""
 CELL_CONSTANTS = 2
 """Registers that compilers keep for constants of a cell's activations."""
+SUMS_OF_A_VECTOR = 2
+"""Sums that each register of a vector unit holds, at least: compilers put rows into its lanes."""
 TILE_CYCLES = 12.0
 """What a tile costs beside its products: pointers, branches, the loop."""
 
@@ -51,6 +54,12 @@ class ScalarUnit:
 
     registers: int
     paired_loads: bool  # of an even and an odd word in one cycle
+
+
+def scalar_unit(processor: Processor) -> ScalarUnit:
+    """Say what a processor offers where frames are computed one by one."""
+    held = SUMS_OF_A_VECTOR if processor.lanes > 1 else 1
+    return ScalarUnit(processor.registers * held, processor.paired_loads)
 
 
 def padded_frames(block_frames: int) -> int:

@@ -38,7 +38,8 @@
  *
  * NAM_KEEP  it stays in its register: GCC would load it anew for every product, and loads that
  *           straddle two cache lines are what limits a convolution.
- * NAM_HOLD  it is computed here: clang would compute each sum where it is used, one after the other.
+ * NAM_HOLD  it is computed here: clang would compute each sum where it is used, one after the
+ *           other.
  */
 #if defined(NAM_VECTOR_AVX512)
 #define NAM_HOLD(x) __asm__ volatile("" : "+v"(x))

@@ -7,7 +7,15 @@ from typing import Literal, TypeAlias
 
 from namgen.errors import NamgenError
 
-Board = Literal["seed_rev4", "seed_1_1", "seed2_dfm", "seed_1_2", "seed3", "petal_125b_sm"]
+Board = Literal[
+    "seed_rev4",
+    "seed_1_1",
+    "seed2_dfm",
+    "seed_1_2",
+    "seed3",
+    "petal_125b_sm",
+    "nucleo_h743",
+]
 Place: TypeAlias = tuple[str, int]
 """A pin: the letter of its port, its number."""
 
@@ -23,11 +31,42 @@ class Bus:
 
 
 @dataclass(frozen=True, slots=True)
+class Oscillator:
+    """What hangs at the chip's OSC_IN: a crystal, or a clock that another chip gives."""
+
+    hz: int = 16_000_000
+    is_crystal: bool = True
+    runs: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The audio interface that a codec is wired to: which of the chip's, by which pins.
+
+    The block whose clocks are wired is the `master`. `is_i2s`: frames as the I2S bus has them;
+    else the left word begins with the rising edge of the frame's clock.
+    """
+
+    sai: int = 1
+    master: Literal["A", "B"] = "A"
+    pins: tuple[Place, ...] = (("E", 2), ("E", 3), ("E", 4), ("E", 5), ("E", 6))
+    is_i2s: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A pin that silences a codec while it is low, and for how long its clocks must run before."""
+
+    pin: Place
+    settles_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Wiring:
     """A board: its strap, its codec and the words that codec exchanges.
 
     `strap` is the pin tied to ground. `reset_pin` is a codec's reset, active low. The codec sends
-    to SAI1 B unless `sends_to_a`. Words are 24 bits right-aligned, or 32 bits left-aligned.
+    to block B unless `sends_to_a`. Words are 24 bits right-aligned, or 32 bits left-aligned.
     """
 
     codec: str
@@ -40,7 +79,14 @@ class Wiring:
     led: Place | None = ("C", 7)
     boot0: Place | None = ("G", 3)
     target: str = "daisy"  # what images for it are built for
+    oscillator: Oscillator = Oscillator()
+    lines: Lines = Lines()
+    mute: Mute | None = None
+    flash_bytes: int = 128 << 10  # inside the chip
 
+
+CONVERTERS_SETTLE_S = 0.187
+"""A PCM1808's words are valid so long after its clocks have begun; a PCM5102A is faster."""
 
 SEED_BUS = Bus(2, clock=("H", 4), data=("B", 11), address=0x1A)
 
@@ -57,6 +103,16 @@ WIRING: dict[Board, Wiring] = {
         led=None,
         boot0=None,
         target="petal-125b-sm",
+    ),
+    "nucleo_h743": Wiring(
+        "PCM1808 and PCM5102A",
+        led=("B", 0),
+        boot0=None,
+        target="nucleo-h743",
+        oscillator=Oscillator(8_000_000, is_crystal=False),
+        lines=Lines(is_i2s=True),
+        mute=Mute(("F", 8), CONVERTERS_SETTLE_S),
+        flash_bytes=2 << 20,
     ),
 }
 

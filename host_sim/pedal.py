@@ -35,7 +35,6 @@ from namgen.targets import DEFAULT_TARGET
 I32 = npt.NDArray[np.int32]
 
 _PAINT = 0xA5
-_SRAM_LIMIT_BYTES = 480 << 10
 _LATENCY_BLOCKS = 2
 _BOOTLOADER_STAYS = 0xB0074EFA
 _BACKUP_SRAM, _BACKUP_BYTES = 0x38800000, 4096
@@ -100,7 +99,7 @@ class Pedal(WithPanel):
         self.core.load(elf, at="load")
         self.board = board or usual_board(panel.carried.target if panel else DEFAULT_TARGET)
         self._wiring = WIRING[self.board]
-        self.boot_mode = _boot_mode(elf)
+        self.boot_mode = _boot_mode(elf, self._wiring.flash_bytes)
         self._paint_stack()
         self._machine = Machine(
             self.core,
@@ -342,14 +341,16 @@ class Pedal(WithPanel):
         self.core.memory.view(self._stack_bottom, self._stack_top - self._stack_bottom)[:] = _PAINT
 
 
-def _boot_mode(elf: Path | bytes) -> BootMode:
+def _boot_mode(elf: Path | bytes, flash_bytes: int) -> BootMode:
     """Tell from the lowest load address how an image is meant to be started."""
     segments = _loaded(elf)
     lowest = min(segments, default=0)
+    most: dict[BootMode, int] = {"sram": 480 << 10, "flash": flash_bytes, "qspi": SIZE_BYTES}
     for mode, origin in IMAGE_ORIGIN.items():
         if origin == lowest:
-            if mode == "sram" and max(segments.values()) > origin + _SRAM_LIMIT_BYTES:
-                raise NamgenError("pedal: expected an image of at most 480 KB in SRAM, found more")
+            if max(segments.values()) > origin + most[mode]:
+                said = f"at most {most[mode] >> 10} KB in {mode.upper()}"
+                raise NamgenError(f"pedal: expected an image of {said}, found more")
             return mode
     places = ", ".join(f"0x{origin:08X}" for origin in IMAGE_ORIGIN.values())
     raise NamgenError(f"pedal: expected an image at {places}, found 0x{lowest:08X}")

@@ -49,11 +49,7 @@ def facts_of(
         "generator": f"namgen {VERSION}",
         "model": _model(first.model, source),
         "submodels": [asdict(choice) for choice in first.choices],
-        "target": {
-            "name": order.target.name,
-            "clock_hz": order.clock_hz,
-            "block_frames": order.block_frames,
-        },
+        "target": _target(order),
         "prediction": None if prediction is None else prediction.to_json(),
         "buffers": [
             {"symbol": b.symbol, "size_bytes": b.size_bytes, "region": b.region}
@@ -162,6 +158,16 @@ def _model(model: Model, source: str) -> dict[str, Any]:
         "macs_per_sample": macs(model.network),
         "activations_per_sample": activations_per_frame(model.network),
         "receptive_field": receptive_field(model.network),
+    }
+
+
+def _target(order: Order) -> dict[str, Any]:
+    board = order.target.board
+    return {
+        "name": order.target.name,
+        "clock_hz": order.clock_hz,
+        "block_frames": order.block_frames,
+        "codec_clock_ppm": None if board is None else board.codec_pll.error_ppm,
     }
 
 

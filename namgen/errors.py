@@ -76,8 +76,12 @@ class ChoiceError(UnsupportedError):
     category = "usage"
 
 
-def one_of(what: str, found: str, offered: Iterable[str]) -> str:
+def one_of(
+    what: str, found: str, offered: Iterable[str], *, why_not: Callable[[str], str] | None = None
+) -> str:
     """Return the one of `offered` that `found` spells, in upper or lower case.
+
+    `why_not` gives the end of the sentence for what is known and not offered, else nothing.
 
     Raises:
         ChoiceError: none of them; it names them all, and the one that comes nearest.
@@ -89,7 +93,8 @@ def one_of(what: str, found: str, offered: Iterable[str]) -> str:
             return name
     shown = (*names[:_SHOWN_NAMES], *(["…"] if len(names) > _SHOWN_NAMES else []))
     expected = f"one of {', '.join(shown)}" if len(names) > 1 else "".join(names) or "none"
-    raise ChoiceError(f"{what}: expected {expected}, found {found!r}{nearest(found, names)}")
+    ending = (why_not(found) if why_not else "") or nearest(found, names)
+    raise ChoiceError(f"{what}: expected {expected}, found {found!r}{ending}")
 
 
 def nearest(found: str, names: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from namgen.boards import Board, Boot, board_names, load_board
+from namgen.boards.refused import why_not
 from namgen.errors import ChoiceError, UnsupportedError, one_of
 from namgen.frameworks import Framework, framework_names, load_framework
 from namgen.processors import (
@@ -171,7 +172,7 @@ def load_target(name: str, variant: str | None = None) -> Target:
         ChoiceError: there is no such target, or it has no such variant.
 
     """
-    known = one_of("target", name, target_names())
+    known = one_of("target", name, target_names(), why_not=why_not)
     if known in package_targets():
         return _of_package(package_targets()[known], variant)
     if variant is not None:

@@ -161,7 +161,15 @@ FIRMWARE_OPTIONS = (
     ("CPU_CLOCK_HZ=400000000", "BOOT_QSPI=1", "PEDAL_KEEPS_CAPTURE=1u", "PEDAL_IDLE_SLEEP=1"),
 )
 """Builds of the firmware that together have every line in them."""
-WIRED = {"BOARD_REVISIONS", "I2C_NUMBER", "board_update_mode", "led_init", "led_set"}
+WIRED = {
+    "BOARD_REVISIONS",
+    "I2C_NUMBER",
+    "board_update_mode",
+    "led_init",
+    "led_set",
+    *("CRYSTAL_IS_BYPASSED", "SAI_HAS_I2S_FRAMES", "SAI_NUMBER", "SAI_MASTER", "PLL3_FRACTION"),
+    *("CODEC_MUTE_PIN", "codec_unmute"),
+}
 """In the files that are other C for a board with another wiring."""
 
 

@@ -18,19 +18,9 @@ DAISY = Path(namgen.boards.__file__).parent / "daisy.toml"
     ("old", "new", "said"),
     [
         (
-            "m = 4, p = 2",
-            "m = 7, p = 2",
-            "clock_tree.processor: expected factors that give 480000000",
-        ),
-        (
-            "n = 192, p = 50",
-            "n = 192, p = 49",
-            "clock_tree.audio: expected factors that give 12288000",
-        ),
-        (
             "sample_rate_hz = 48_000",
-            "sample_rate_hz = 44_100",
-            "clock_tree.audio: expected factors",
+            "sample_rate_hz = 48",
+            "clock_tree.crystal_hz: expected a frequency that a PLL makes 12288 Hz of within 1 ppm",
         ),
         ('port = "G"\nnumber = 3\n', 'port = "L"\nnumber = 3\n', "port: expected a letter, A to K"),
         ("number = 11\n", "number = 16\n", "number: expected 0 to 15, found 16"),
@@ -47,14 +37,24 @@ DAISY = Path(namgen.boards.__file__).parent / "daisy.toml"
             "origin = 0x3000_4000\nsize_bytes = 32_768\n\n",
             "dma.origin: expected a multiple of",
         ),
-        ("m = 4, p = 2", "m = 0, p = 2", "clock_tree: expected no division by 0"),
         (
-            "m = 4, p = 2, q = 5",
-            "m = 4, p = 2, q = 129",
-            "expected to divide by 1 to 128, found 129",
+            "crystal_hz = 16_000_000",
+            "crystal_hz = 11_059_200",
+            "expected a frequency that a PLL makes 480000000 and 400000000 Hz of, found 11059200",
         ),
-        ("m = 4, p = 2", "m = 4, p = 4", "expected n to give 192 to 960 MHz"),
-        ("m = 4, p = 2", "m = 16, p = 2", "expected m to give 2 to 16 MHz, found 1"),
+        ("crystal_hz = 16_000_000", "crystal_hz = 0", "crystal_hz: expected a frequency that a"),
+        ("[stack]", "[sai]\nnumber = 4\n\n[stack]", "sai.number: expected one of 1, 2, 3, found 4"),
+        ("[stack]", '[sai]\nmaster = "C"\n\n[stack]', "sai.master: expected one of 'A', 'B'"),
+        (
+            "[stack]",
+            '[sai]\nframe = "pcm"\n\n[stack]',
+            "sai.frame: expected one of 'left-justified'",
+        ),
+        (
+            "block_frames = 48\n",
+            "block_frames = 48\nunmute_ms = 200\n",
+            "audio.unmute_ms: expected beside a pin codec_mute, and only there",
+        ),
         ("options_hz = [480", "options_hz = [240_000_000, 480", "expected 480000000 or 400000000"),
         (
             'strap = "strap_seed3"',
@@ -86,9 +86,13 @@ def test_wiring_that_cannot_be_is_refused(old: str, new: str, said: str, tmp_pat
 def test_the_firmware_gets_factors_pins_and_revisions_by_name() -> None:
     header = wiring_header(load_board("daisy"))
     for line in (
+        "/* The codec's clock: exact, as far as the oscillator is. */",
         "#define PLL1_N_480_MHZ 240u",
         "#define PLL1_N_400_MHZ 200u",
         "#define PLL3_P 50u",
+        "#define PLL3_FRACTION 0u",
+        "#define SAI_NUMBER 1u",
+        "#define SAI_MASTER SAI_BLOCK_A",
         "#define LED_PORT 'C'",
         "#define I2C_NUMBER 2u",
         "#define BOARD_HAS_STRAPS 1",
@@ -99,3 +103,19 @@ def test_the_firmware_gets_factors_pins_and_revisions_by_name() -> None:
         "    REVISION(SEED_REV4, NO_STRAP, ak4556, SAI_BLOCK_B, PEDAL_WORDS_24)",
     ):
         assert line in header.splitlines()
+
+
+def test_where_another_chip_gives_the_clock_there_are_factors_without_it() -> None:
+    lines = wiring_header(load_board("nucleo-h743")).splitlines()
+    for line in (
+        "#define CRYSTAL_IS_BYPASSED 1u",
+        "#define PLL1_M 2u",
+        "#define INTERNAL_PLL1_M 16u",
+        "#define INTERNAL_PLL1_N_480_MHZ 240u",
+        "#define PLL3_IS_MEDIUM 1u",
+        "#define INTERNAL_PLL3_IS_MEDIUM 0u",
+        "#define SAI_HAS_I2S_FRAMES 1",
+        "#define CODEC_UNMUTE_MS 200u",
+    ):
+        assert line in lines
+    assert not any("INTERNAL" in line for line in wiring_header(load_board("daisy")).splitlines())

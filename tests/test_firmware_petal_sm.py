@@ -219,7 +219,9 @@ def test_a_seeds_image_is_told_that_it_is_on_another_board() -> None:
 def test_an_image_is_started_on_its_own_board() -> None:
     assert usual_board("daisy") == "seed_rev4"
     assert usual_board(TARGET) == "petal_125b_sm"
-    with pytest.raises(NamgenError, match="one of daisy, petal-125b-sm, found one for teensy"):
+    with pytest.raises(
+        NamgenError, match="one of daisy, petal-125b-sm, nucleo-h743, found one for teensy"
+    ):
         usual_board("teensy")
 
 

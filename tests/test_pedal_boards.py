@@ -96,6 +96,7 @@ FACTS = {
         "led": "PA5 PB6 PD7 PG14 PG10 PC10 PC11 PB5 PB7",
         "relay": "PG13",
     },
+    "nucleo-h743": {"footswitch": "PC13", "led": "PE1 PB14"},
     "t3k": {
         "knob": "D15 D16 D17 D18 D19 D20",
         "footswitch": "PA4",

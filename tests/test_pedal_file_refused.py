@@ -47,8 +47,8 @@ MISTAKES = {
     "board": (
         '"hothouse"',
         '"hothose"',
-        "board: expected one of 125b, 1590b, funbox, hothouse, patch, petal, "
-        "petal-125b-sm, pod, seed, t3k, terrarium, versio, found 'hothose'; did you mean hothouse?",
+        "board: expected one of 125b, 1590b, funbox, hothouse, nucleo-h743, patch, petal, "
+        "petal-125b-sm, pod, seed, t3k, terrarium, …, found 'hothose'; did you mean hothouse?",
     ),
     "boot of another board": (
         'board = "hothouse"',

@@ -1,12 +1,13 @@
 /*
- * SAI1 and DMA1: both directions run in circles over two blocks each; when one block has come in,
+ * SAI and DMA1: both directions run in circles over two blocks each; when one block has come in,
  * the chain turns it into the block that goes out next. Latency: two blocks.
  *
  *             the codec sends to B      the codec sends to A
- *   block A   master, transmits (SA)    master, receives (SA)
- *   block B   slave, receives (SB)      slave, transmits (SB)
+ *   block A   transmits (SA)            receives (SA)
+ *   block B   receives (SB)             transmits (SB)
  *
- * DMA1 stream 0 serves block A, stream 1 block B.
+ * Either block may be the master; the description of the board says which, and of which SAI. DMA1
+ * stream 0 serves block A, stream 1 block B.
  */
 #include "audio.h"
 
@@ -46,7 +47,7 @@
 #define RESTARTS_PER_SECOND 8u
 
 struct wiring {
-    uint32_t receiver; /* the block of SAI1 that the codec sends to; it takes from the other */
+    uint32_t receiver; /* the block of the SAI that the codec sends to; it takes from the other */
     enum pedal_words words;
 };
 
@@ -228,8 +229,8 @@ static void stream_start(uint32_t stream)
 {
     const bool receives = stream == receiving_stream;
     const struct dma_circle circle = {
-        .request = stream == 0u ? DMAMUX1_SAI1_A : DMAMUX1_SAI1_B,
-        .peripheral = SAI1_ADDRESS(stream, SAI_DR),
+        .request = stream == 0u ? DMAMUX1_SAI_A(SAI_NUMBER) : DMAMUX1_SAI_B(SAI_NUMBER),
+        .peripheral = SAI_ADDRESS(SAI_NUMBER, stream, SAI_DR),
         .memory = receives ? audio_received : audio_to_send,
         .words = RING_WORDS,
         .receives = receives,
@@ -240,10 +241,17 @@ static void stream_start(uint32_t stream)
     require(sai_start(stream, receives));
 }
 
+/* The master is the first. */
+static uint32_t block_in_turn(uint32_t turn)
+{
+    return turn ^ SAI_MASTER;
+}
+
 /* The slave needs the master's clock to end its frame, so it stops first. */
 static void streams_stop(void)
 {
-    for (uint32_t block = STREAMS; block-- > 0u;) {
+    for (uint32_t turn = STREAMS; turn-- > 0u;) {
+        const uint32_t block = block_in_turn(turn);
         require(sai_stop(block));
         sai_detach_dma(block);
         require(dma_stop(block));
@@ -256,8 +264,8 @@ static void streams_stop(void)
 /* The slave waits for the master's clock, so it goes first. */
 static void streams_start(void)
 {
-    for (uint32_t block = STREAMS; block-- > 0u;) {
-        stream_start(block);
+    for (uint32_t turn = STREAMS; turn-- > 0u;) {
+        stream_start(block_in_turn(turn));
     }
 }
 
@@ -302,7 +310,7 @@ void audio_start(enum board_revision revision)
     receiving_stream = wiring->receiver;
     pedal_use(wiring->words);
     RCC_AHB1ENR = RCC_AHB1ENR | RCC_AHB1ENR_DMA1EN;
-    RCC_APB2ENR = RCC_APB2ENR | RCC_APB2ENR_SAI1EN;
+    RCC_APB2ENR = RCC_APB2ENR | RCC_APB2ENR_SAIEN(SAI_NUMBER);
     (void)RCC_APB2ENR;
     pins_start();
     for (uint32_t block = 0; block < STREAMS; block++) {

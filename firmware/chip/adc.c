@@ -4,6 +4,8 @@
  */
 #include "adc.h"
 
+#include "board_wiring.h"
+#include "chip/clock.h"
 #include "chip/delay.h"
 #include "chip/dma.h"
 #include "chip/registers/adc.h"
@@ -15,13 +17,15 @@
 #define STREAM 2u
 #define SAMPLES_LOG2 2u
 #define REGULATOR_US 10u
+/* Of revisions that do not halve the clock, and have one step of it. */
+#define BOOST_OF_WHOLE_CLOCK (CRYSTAL_HZ > 20000000u ? ADC_CR_BOOST_OVER_20_MHZ : 0u)
 #define AFTER_CALIBRATION_US 1u /* four of its cycles */
 
 DMA_MEMORY static int32_t adc_codes[ADC_MOST_CHANNELS];
 
 static void clock_start(void)
 {
-    RCC_D1CCIPR = (RCC_D1CCIPR & ~RCC_D1CCIPR_CKPERSEL_MASK) | RCC_D1CCIPR_CKPERSEL_HSE;
+    RCC_D1CCIPR = (RCC_D1CCIPR & ~RCC_D1CCIPR_CKPERSEL_MASK) | clock_steady_choice();
     RCC_D3CCIPR = (RCC_D3CCIPR & ~RCC_D3CCIPR_ADCSEL_MASK) | RCC_D3CCIPR_ADCSEL_PER;
     RCC_AHB1ENR = RCC_AHB1ENR | RCC_AHB1ENR_ADC12EN | RCC_AHB1ENR_DMA1EN;
     (void)RCC_AHB1ENR;
@@ -33,7 +37,7 @@ static bool wake(void)
 {
     const bool halves_clock =
         (DBGMCU_IDCODE >> DBGMCU_IDCODE_REVISION_SHIFT) >= DBGMCU_REVISION_V;
-    const uint32_t boost = halves_clock ? ADC_CR_BOOST_25_MHZ : 0u;
+    const uint32_t boost = halves_clock ? ADC_CR_BOOST_25_MHZ : BOOST_OF_WHOLE_CLOCK;
 
     ADC1_CR = 0;
     ADC1_CR = ADC_CR_ADVREGEN;

@@ -1,6 +1,6 @@
 /*
- * SAI1: frames of two slots of 32 bits, left justified. Block 0 (A) is the master and makes the
- * clock, block 1 (B) its slave.
+ * An audio interface: frames of two slots of 32 bits, left justified or as I2S has them. One block
+ * is the master and makes the clock, the other its slave; which, the board's description says.
  */
 #ifndef SAI_H
 #define SAI_H
@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "board_wiring.h"
 #include "chip/registers/sai.h"
 
 struct sai_format {
@@ -27,10 +28,10 @@ void sai_flush(uint32_t block);
 /* Whether the receiver has lost a word, or the transmitter had none, since this was asked. */
 static inline bool sai_has_slipped(uint32_t block)
 {
-    const bool has_slipped = (SAI1(block, SAI_SR) & SAI_SR_OVRUDR) != 0u;
+    const bool has_slipped = (SAI(SAI_NUMBER, block, SAI_SR) & SAI_SR_OVRUDR) != 0u;
 
     if (has_slipped) {
-        SAI1(block, SAI_CLRFR) = SAI_CLRFR_OVRUDR;
+        SAI(SAI_NUMBER, block, SAI_CLRFR) = SAI_CLRFR_OVRUDR;
     }
     return has_slipped;
 }

@@ -11,6 +11,7 @@
 #include "board/revision.h"
 #include "board/settings.h"
 #include "chip/watchdog.h"
+#include "codec/codec_mute.h"
 #include "core/processor.h"
 
 #include "control.h"
@@ -33,6 +34,7 @@ int main(void)
     pedal_control_start(settings_capture());
     codec_init(revision);
     audio_start(revision);
+    codec_unmute();
     watchdog_start();
     for (;;) {
         const uint32_t blocks = audio_blocks();

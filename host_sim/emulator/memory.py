@@ -42,7 +42,7 @@ class Memory:
 
 MEMORIES = (
     Memory("itcm", 0x00000000, 64 << 10),
-    Memory("flash", 0x08000000, 128 << 10, is_writable=False),
+    Memory("flash", 0x08000000, 2 << 20, is_writable=False),
     Memory("system", 0x1FF00000, 128 << 10, is_writable=False),
     Memory("dtcm", 0x20000000, 128 << 10),
     Memory("axi_sram", 0x24000000, 512 << 10),
@@ -52,7 +52,10 @@ MEMORIES = (
     Memory("qspi", 0x90000000, 8 << 20, is_writable=False),
     Memory("sdram", SCRATCH, 64 << 20, is_executable=False),
 )
-"""STM32H750 (RM0433, memory map) with the Daisy Seed's QSPI flash and SDRAM."""
+"""STM32H743 (RM0433, memory map) with the Daisy Seed's QSPI flash and SDRAM.
+
+An STM32H750 has the first 128 KB of the flash; `Pedal` takes no image that is longer.
+"""
 
 
 class Memories:

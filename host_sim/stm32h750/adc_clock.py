@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.clocks import Clocks
-from host_sim.stm32h750.registers import CSI_HZ, HSE_HZ, HSI_HZ, RCC, Silicon
+from host_sim.stm32h750.registers import CSI_HZ, HSI_HZ, RCC, Silicon
 
 MOST_HZ = 36_000_000
 """With results of 16 bits."""
@@ -43,14 +43,14 @@ def _kernel_hz(bus: Bus, clocks: Clocks) -> float:
         return clocks.pll_hz(2, "p")
     if source == 1:
         return clocks.pll_hz(3, "r")
-    return _peripheral_hz(bus) if source == 2 else 0.0
+    return _peripheral_hz(bus, clocks) if source == 2 else 0.0
 
 
-def _peripheral_hz(bus: Bus) -> float:
+def _peripheral_hz(bus: Bus, clocks: Clocks) -> float:
     """The clock called per_ck."""
     control, source = bus[RCC], bus[RCC + 0x4C] >> 28 & 3
     if source == 0:
         return HSI_HZ / (1 << (control >> 3 & 3)) if control & 1 else 0.0
     if source == 1:
         return float(CSI_HZ) if control >> 7 & 1 else 0.0
-    return float(HSE_HZ) if source == 2 and control >> 16 & 1 else 0.0
+    return clocks.hse_hz if source == 2 else 0.0

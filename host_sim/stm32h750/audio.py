@@ -1,25 +1,29 @@
-"""SAI1 on the bus, served by DMA1, with a board's codec at the other end."""
+"""The SAI of a board on the bus, served by DMA1, with its codec at the other end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Literal
 
-from host_sim.boards import Board
+from host_sim.boards import WIRING, Board
 from host_sim.emulator.core import Core
 from host_sim.emulator.errors import EmulationError
 from host_sim.stm32h750.audio_checks import CHANNELS, AudioChecks, Setup
-from host_sim.stm32h750.bus import Bus
+from host_sim.stm32h750.bus import Bus, Peripheral
+from host_sim.stm32h750.clocks import Clocks
 from host_sim.stm32h750.dma import DIRECT_ERROR, TRANSFER_ERROR, Dma1, DmaStream
 from host_sim.stm32h750.elapsed import Time
 from host_sim.stm32h750.gpio import Pins
 from host_sim.stm32h750.i2c import I2c
-from host_sim.stm32h750.registers import SAI1
-from host_sim.stm32h750.sai import BLOCK_A, BLOCK_B, CLRFR, CR2, SR, SaiBlock
+from host_sim.stm32h750.registers import SAI_BYTES, sai_base
+from host_sim.stm32h750.sai import BLOCKS, CLRFR, CR1, CR2, SR, SaiBlock
 
 Injection = Literal["transfer error", "direct mode error", "FIFO error of the SAI"]
 
-_REQUEST_OF = {BLOCK_A: 87, BLOCK_B: 88}
+_REQUESTS = {1: {"A": 87, "B": 88}, 2: {"A": 89, "B": 90}, 3: {"A": 113, "B": 114}}
+"""Of DMAMUX1, by SAI and block: RM0433, section 17.3.2."""
+
+_ENABLES = 3 << 16
 _FLUSH = 1 << 3
 
 
@@ -36,24 +40,49 @@ class Audio:
         i2c: I2c,
         board: Board,
         dma: Dma1,
+        clocks: Clocks,
         lookahead_words: int,
     ) -> None:
         self._bus = bus
         self._core = core
         self._dma = dma
+        self._clocks = clocks
         self._checks = AudioChecks(bus, core, pins, i2c, board)
+        lines = WIRING[board].lines
+        self._number, base = lines.sai, sai_base(lines.sai)
+        self._request_of = {base + BLOCKS[x]: _REQUESTS[lines.sai][x] for x in BLOCKS}
         self._blocks = {
-            origin: SaiBlock(origin, bus, time, self._stream_finder(origin), lookahead_words)
-            for origin in (BLOCK_A, BLOCK_B)
+            base + offset: SaiBlock(
+                f"SAI{lines.sai} {letter}",
+                base + offset,
+                bus,
+                time,
+                self._stream_finder(base + offset),
+                lookahead_words,
+            )
+            for letter, offset in BLOCKS.items()
         }
+        receiver = "A" if WIRING[board].sends_to_a else "B"
+        self._receiver = base + BLOCKS[receiver]
+        self._master = base + BLOCKS[lines.master]
         self.receive: DmaStream | None = None
         self.transmit: DmaStream | None = None
         self.on_start: Callable[[], None] = _nothing
         self._on: set[int] = set()
         dma.on_change.append(self._follow)
-        bus.attach(SAI1, 0x400, self)
+        for number in _REQUESTS:
+            is_wired = number == lines.sai
+            there: Peripheral = self if is_wired else _Unwired(number, lines.sai, core)
+            bus.attach(sai_base(number), SAI_BYTES, there)
 
     # ---- for the clock and the pedal
+
+    @property
+    def sample_rate_hz(self) -> float:
+        """The sample rate that the clocks and the SAI's dividers give: MCLK / 256."""
+        control = self._bus[self._master]
+        oversampling = 512 if control >> 26 & 1 else 256
+        return self._clocks.sai_hz(self._number) / max(1, control >> 20 & 63) / oversampling
 
     @property
     def is_running(self) -> bool:
@@ -64,7 +93,7 @@ class Audio:
     def block_frames(self) -> int:
         """Frames between two interrupts."""
         if self.receive is None:
-            raise self._core.error("no audio", "SAI1 and DMA1 are not running")
+            raise self._core.error("no audio", "SAI and DMA1 are not running")
         return self.receive.words // (2 * CHANNELS)
 
     @property
@@ -100,7 +129,7 @@ class Audio:
         """Disturb one direction."""
         stream = self.receive if receiving else self.transmit
         if stream is None:
-            raise self._core.error("no audio", "SAI1 and DMA1 are not running")
+            raise self._core.error("no audio", "SAI and DMA1 are not running")
         if what == "FIFO error of the SAI":
             self._block_of(stream).fail()
         else:
@@ -141,11 +170,11 @@ class Audio:
         return lambda: self._stream_of(origin)
 
     def _stream_of(self, origin: int) -> DmaStream | None:
-        return self._dma.serving(_REQUEST_OF[origin])
+        return self._dma.serving(self._request_of[origin])
 
     def _block_of(self, stream: DmaStream) -> SaiBlock:
         return next(
-            b for origin, b in self._blocks.items() if _REQUEST_OF[origin] == stream.request
+            b for origin, b in self._blocks.items() if self._request_of[origin] == stream.request
         )
 
     def _follow(self, started: int = 0) -> None:
@@ -157,16 +186,15 @@ class Audio:
         if setups is None:
             self.receive = self.transmit = None
         elif not self.is_running:
-            if problems := self._checks.problems(*setups):
+            if problems := self._checks.problems(*setups, self.sample_rate_hz):
                 raise self._error("; ".join(problems))
             self.receive, self.transmit = setups[0].stream, setups[1].stream
             self.on_start()
 
     def _setups(self) -> tuple[Setup, Setup] | None:
         """Receiving and transmitting direction, by the board's wiring, when both are enabled."""
-        order = (BLOCK_A, BLOCK_B) if self._checks.wiring.sends_to_a else (BLOCK_B, BLOCK_A)
         found = []
-        for origin in order:
+        for origin in sorted(self._blocks, key=lambda origin: origin != self._receiver):
             stream = self._stream_of(origin)
             if stream is None or self._blocks[origin].control >> 16 & 3 != 3:
                 return None
@@ -187,6 +215,30 @@ class Audio:
 
     def _error(self, problem: str) -> EmulationError:
         return self._core.error("audio cannot run", problem)
+
+
+class _Unwired:
+    """A SAI that the codec does not hang on: whoever switches it on is on another board."""
+
+    def __init__(self, number: int, wired: int, core: Core) -> None:
+        self._number = number
+        self._wired = wired
+        self._core = core
+
+    def read(self, address: int, stored: int) -> int:
+        """See `Peripheral.read`."""
+        return stored
+
+    def write(self, address: int, stored: int, value: int) -> int:
+        """See `Peripheral.write`."""
+        offset = address - sai_base(self._number)
+        if value & _ENABLES and offset in (BLOCKS["A"] + CR1, BLOCKS["B"] + CR1):
+            wired = f"SAI{self._number} is switched on, the codec is wired to SAI{self._wired}"
+            raise self._core.error("audio cannot run", wired)
+        return value
+
+    def reset(self, origin: int) -> None:
+        """See `Peripheral.reset`."""
 
 
 def _nothing() -> None:

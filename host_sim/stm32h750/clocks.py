@@ -6,9 +6,11 @@ on a board it would be a clock that is wrong, a processor that stops, or luck.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from host_sim.boards import Oscillator
 from host_sim.emulator.core import Core
 from host_sim.emulator.errors import EmulationError
 from host_sim.stm32h750.bus import Bus
@@ -24,6 +26,7 @@ from host_sim.stm32h750.frequencies import (
     SYSTEM_SOURCES,
     FrequencyMeter,
 )
+from host_sim.stm32h750.pll_limits import pll_problems
 from host_sim.stm32h750.readiness import Readiness
 from host_sim.stm32h750.registers import FLASH_ACR, HSI_HZ, PWR, RCC, SYSCFG_PWRCR, Silicon
 
@@ -51,6 +54,7 @@ _SOURCES = {
     "PLL2": _Source(26, 27, 50e-6),
     "PLL3": _Source(28, 29, 50e-6),
 }
+_HSEBYP = 1 << 18
 _STOPS_IN_S = 1e-6
 _VOLTAGE_S = 30e-6
 _SWITCH_S = 0.2e-6
@@ -83,12 +87,15 @@ def _ignore(_value: int) -> None:
 class Clocks:
     """Everything that decides the processor's speed and what it is allowed to be."""
 
-    def __init__(self, bus: Bus, time: Time, core: Core, silicon: Silicon) -> None:
+    def __init__(
+        self, bus: Bus, time: Time, core: Core, silicon: Silicon, oscillator: Oscillator
+    ) -> None:
         self._bus = bus
+        self._oscillator = oscillator
         self._time = time
         self._core = core
         self._silicon = silicon
-        self._frequencies = FrequencyMeter(bus)
+        self._frequencies = FrequencyMeter(bus, oscillator.hz)
         self._ready = Readiness(time)
         self._scale_before = 3
         self.runs_from_qspi = False
@@ -182,9 +189,13 @@ class Clocks:
         return self._frequencies.now().peripheral_bus_hz
 
     @property
-    def sai_hz(self) -> float:
-        """The kernel clock of SAI1."""
-        return self._frequencies.now().sai_hz
+    def hse_hz(self) -> float:
+        """What comes by OSC_IN; 0 while it is off."""
+        return float(self._oscillator.hz) if self._bus[CR] >> 16 & 1 else 0.0
+
+    def sai_hz(self, number: int) -> float:
+        """The kernel clock of SAI1, SAI2 or SAI3."""
+        return self._frequencies.now().sai_hz(number)
 
     @property
     def qspi_hz(self) -> float:
@@ -199,6 +210,8 @@ class Clocks:
 
     def _before_control(self, stored: int, value: int) -> None:
         """Sources go on and off; a PLL needs its source, the processor its own."""
+        if (stored ^ value) & _HSEBYP and not self._ready.is_seen("HSE", is_on=False):
+            raise self._error("HSE is bypassed while it runs: the write would be ignored")
         for name, source in _SOURCES.items():
             is_on = bool(value >> source.enable & 1)
             if is_on == bool(stored >> source.enable & 1):
@@ -208,12 +221,26 @@ class Clocks:
             if not is_on and SYSTEM_SOURCES.get(self._bus[CFGR] & 7) == name:
                 raise self._error(f"{name} is switched off while the processor runs from it")
             after = source.starts_in_s if is_on else _STOPS_IN_S
+            if is_on and name == "HSE":
+                after = self._hse_comes_in_s(value)
             self._ready.ask(name, is_on=is_on, after_s=after)
+
+    def _hse_comes_in_s(self, control: int) -> float:
+        """OSC_IN has to be used as the board has it: by a crystal, or bypassed for a clock."""
+        is_crystal = self._oscillator.is_crystal
+        if bool(control & _HSEBYP) == is_crystal:
+            there = "a crystal hangs there" if is_crystal else "another chip gives a clock there"
+            how = "is" if is_crystal else "is not"
+            raise self._error(f"HSE {how} bypassed, and {there}: it never becomes ready")
+        return _SOURCES["HSE"].starts_in_s if self._oscillator.runs else math.inf
 
     def _need_pll_source(self, pll: str) -> None:
         source = PLL_SOURCES.get(self._bus[PLLCKSELR] & 3)
         if source is None or not self._ready.is_seen(source, is_on=True):
             raise self._error(f"{pll} starts before its source {source} was seen ready")
+        settings = self._frequencies.now()
+        for problem in pll_problems(settings, self._bus.words, int(pll[-1])):
+            raise self._error(f"{pll}: {problem}")
 
     def _before_switch(self, stored: int, value: int) -> None:
         """Another clock for the processor: ready, with a voltage and wait states that were seen."""

@@ -30,10 +30,10 @@ from host_sim.stm32h750.faults import FaultMode
 from host_sim.stm32h750.gpio import Pins
 from host_sim.stm32h750.i2c import I2c
 from host_sim.stm32h750.nor_flash import NorFlash
+from host_sim.stm32h750.outputs import Outputs
 from host_sim.stm32h750.outside import Outside
 from host_sim.stm32h750.qspi import Qspi
 from host_sim.stm32h750.registers import Silicon
-from host_sim.stm32h750.sai import BLOCK_A
 from host_sim.stm32h750.system import FIRST_IRQ, SystemControl
 
 BOOT_LIMIT_INSTRUCTIONS = 100_000_000
@@ -94,10 +94,11 @@ class Machine:
         self.core = core
         self.time = Time(core)
         self.bus = Bus(core, self.time, silicon)
-        self.clocks = Clocks(self.bus, self.time, core, silicon)
         wiring = WIRING[board]
+        self.clocks = Clocks(self.bus, self.time, core, silicon, wiring.oscillator)
         self.outside = Outside(self.time)
         self.pins = Pins(self.bus, self.time, wiring.strap, self.outside)
+        self.outputs = Outputs(core, self.time, self.pins, wiring.mute)
         self.i2c = I2c(self.bus, self.time, self.pins, wiring)
         self.system = SystemControl(self.bus, self.time, core, RESET_VECTORS)
         self._real_time = real_time
@@ -140,6 +141,7 @@ class Machine:
             i2c=self.i2c,
             board=board,
             dma=self.dma,
+            clocks=self.clocks,
             lookahead_words=_lookahead_words(self._real_time),
         )
 
@@ -209,10 +211,8 @@ class Machine:
 
     @property
     def sample_rate_hz(self) -> float:
-        """The sample rate that PLL3 and SAI1's dividers give: MCLK / 256."""
-        control = self.bus[BLOCK_A]
-        oversampling = 512 if control >> 26 & 1 else 256
-        return self.clocks.sai_hz / max(1, control >> 20 & 63) / oversampling
+        """The sample rate that the codec is clocked for."""
+        return self.audio.sample_rate_hz
 
     # ---- running
 
@@ -308,8 +308,8 @@ class Machine:
         return lambda: self.clock.frames_left < frames
 
     def _audio_is_up(self) -> bool:
-        """Whether samples move and the main program sleeps, or has gone round for a while."""
-        if not self.audio.is_running or self._exceptions.running:
+        """Whether samples are heard and the main program sleeps, or has gone round for a while."""
+        if not self.audio.is_running or self._exceptions.running or not self.outputs.are_heard():
             return False
         return self._is_asleep or self.core.instructions > self._audio_since + TURN_INSTRUCTIONS
 
@@ -318,6 +318,7 @@ class Machine:
         return not self._exceptions.running and self.system.next_exception() is None
 
     def _note_audio_start(self) -> None:
+        self.outputs.begin()
         self._audio_since = self.core.instructions
         self._is_watched = self._real_time is None
         self.core.pause_after(0)
@@ -330,7 +331,7 @@ class Machine:
             self._is_watched = True
 
     def _hung(self, detail: str) -> EmulationError:
-        return self.core.error("hung", detail, pc=self._pc)
+        return self.core.error("hung", detail + self.outputs.problem(), pc=self._pc)
 
     # ---- exceptions
 

@@ -7,7 +7,6 @@ from typing import Literal
 
 Silicon = Literal["V", "Y"]
 
-HSE_HZ = 16_000_000
 HSI_HZ = 64_000_000
 CSI_HZ = 4_000_000
 
@@ -19,6 +18,9 @@ DBGMCU_IDCODE = 0x5C001000
 ADC1 = 0x40022000
 I2C1 = 0x40005400
 SAI1 = 0x40015800
+SAI_BYTES = 0x400
+"""From SAI1 to SAI2, and to SAI3."""
+
 DMA1 = 0x40020000
 DMAMUX1 = 0x40020800
 GPIO = 0x58020000
@@ -54,6 +56,11 @@ class Gate:
         return self.enable_offset - 0x58
 
 
+def sai_base(number: int) -> int:
+    """Address of SAI1, SAI2 or SAI3."""
+    return SAI1 + SAI_BYTES * (number - 1)
+
+
 def _gates() -> tuple[Gate, ...]:
     ports = [
         Gate(f"GPIO{p}", GPIO + 0x400 * i, 0x400, 0xE0, i) for i, p in enumerate("ABCDEFGHIJK")
@@ -70,7 +77,7 @@ def _gates() -> tuple[Gate, ...]:
         Gate("FMC", 0x52004000, 0x1000, 0xD4, 12),
         Gate("QUADSPI", 0x52005000, 0x1000, 0xD4, 14),
         Gate("SYSCFG", 0x58000400, 0x400, 0xF4, 1),
-        Gate("SAI1", SAI1, 0x400, 0xF0, 22),
+        *(Gate(f"SAI{1 + i}", sai_base(1 + i), SAI_BYTES, 0xF0, 22 + i) for i in range(3)),
         Gate("USART1", 0x40011000, 0x400, 0xF0, 4),
         Gate("SPI1", 0x40013000, 0x400, 0xF0, 12),
         *(Gate(f"TIM{2 + i}", 0x40000000 + 0x400 * i, 0x400, 0xE8, i) for i in range(6)),
@@ -104,7 +111,7 @@ def reset_values(silicon: Silicon) -> dict[int, int]:
         DBGMCU_IDCODE: IDCODE[silicon],
         **{I2C1 + 0x400 * i + 0x18: 0x00000001 for i in range(3)},
     }
-    for block in (SAI1 + 0x04, SAI1 + 0x24):
+    for block in (sai_base(number) + part for number in (1, 2, 3) for part in (0x04, 0x24)):
         values |= {block: 0x40, block + 0x08: 0x7, block + 0x14: 0x8}
     for controller in (DMA1, DMA1 + 0x400):
         values |= {controller + 0x10 + 0x18 * stream + 0x14: 0x21 for stream in range(8)}

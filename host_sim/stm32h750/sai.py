@@ -1,4 +1,4 @@
-"""A block of SAI1: eight words of FIFO between the DMA and the codec's lines (RM0433)."""
+"""A block of a SAI: eight words of FIFO between the DMA and the codec's lines (RM0433)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Callable
 from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.dma import DmaStream
 from host_sim.stm32h750.elapsed import Time
-from host_sim.stm32h750.registers import SAI1
 
-BLOCK_A, BLOCK_B = SAI1 + 0x04, SAI1 + 0x24
+BLOCKS = {"A": 0x04, "B": 0x24}
+"""Where the registers of each begin, in those of their SAI."""
+
 CR1, CR2, SR, CLRFR, DR = 0x00, 0x04, 0x14, 0x18, 0x1C
 FIFO_WORDS = 8
 FIRST_REQUEST_CYCLES = 48
@@ -28,6 +29,7 @@ class SaiBlock:
 
     def __init__(
         self,
+        name: str,
         origin: int,
         bus: Bus,
         time: Time,
@@ -35,7 +37,7 @@ class SaiBlock:
         lookahead_words: int,
     ) -> None:
         self.origin = origin
-        self.name = "SAI1 A" if origin == BLOCK_A else "SAI1 B"
+        self.name = name  # SAI1 A
         self.errors = 0
         self._bus = bus
         self._time = time

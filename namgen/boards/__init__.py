@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from namgen.boards.wiring import ClockTree, Pin, Revision, wiring_problems
+from namgen.boards.plls import AudioPll
+from namgen.boards.wiring import (
+    CODEC_MUTE,
+    ClockTree,
+    Pin,
+    Revision,
+    Sai,
+    wiring_problems,
+)
 from namgen.errors import Problem, UnsupportedError, nearest, one_of
 from namgen.processors import processor_names
 from namgen.toml_data import load_toml, toml_names
@@ -110,6 +118,7 @@ class Boot:
     limit_bytes: int
     download_address: int  # where DFU writes it
     steps: tuple[str, ...] = ()  # what to do with the board before an image is downloaded
+    drive: str = ""  # that the board's debugger shows, for images to be copied to
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +141,7 @@ class Audio:
     sample_rate_hz: int
     block_frames: int  # where nobody says otherwise
     transmit_lookahead_frames: int  # that the output takes before a block's time is over
+    unmute_ms: int = 0  # of a codec with a pin `codec_mute`: its clocks go first, for so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +180,7 @@ class Board:
     pins: tuple[Pin, ...]
     revisions: tuple[Revision, ...]  # the first whose strap is at ground counts
     i2c: Literal[1, 2, 3] | None = None  # of the chip, whose the pins i2c_clock and i2c_data are
+    sai: Sai = field(default_factory=Sai)
 
     def problems(self) -> Iterator[Problem]:
         """Yield what leads nowhere, and what lies where something else is."""
@@ -180,6 +191,8 @@ class Board:
         yield from wiring_problems(self.pins, self.revisions)
         if self.i2c is None and any(revision.is_on_i2c for revision in self.revisions):
             yield Problem("i2c", "expected the number of the I2C that the codec is set over")
+        if bool(self.audio.unmute_ms) != any(pin.name == CODEC_MUTE for pin in self.pins):
+            yield Problem("audio.unmute_ms", f"expected beside a pin {CODEC_MUTE}, and only there")
         for first, second in itertools.combinations(self.regions, 2):
             if first.origin < second.end and second.origin < first.end:
                 yield Problem("regions", f"{first.name} and {second.name} overlap")
@@ -214,6 +227,11 @@ class Board:
     def _lies_in(self, name: str, window: Window) -> bool:
         named = [region for region in self.regions if region.name == name]
         return all(region.holds(window.origin, window.size_bytes) for region in named)
+
+    @property
+    def codec_pll(self) -> AudioPll:
+        """How the codec's clock is made, and how exact it is."""
+        return self.clock_tree.audio_from(self.clock_tree.crystal_hz, self.audio.sample_rate_hz)
 
     @property
     def has_update_mode(self) -> bool:

@@ -4,22 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from namgen.errors import Problem
+from namgen.boards.plls import (
+    MOST_AUDIO_PPM,
+    AudioPll,
+    ProcessorPll,
+    audio_pll,
+    processor_pll,
+)
+from namgen.errors import Problem, UnsupportedError
 
 CLOCKS_PER_FRAME = 256
 """Of the codec's master clock."""
 
-Codec = Literal["ak4556", "pcm3060_deemphasis", "pcm3060_i2c", "pcm3060_reset", "tac5242", "wm8731"]
+Codec = Literal[
+    "ak4556",
+    "pcm3060_deemphasis",
+    "pcm3060_i2c",
+    "pcm3060_reset",
+    "strapped",
+    "tac5242",
+    "wm8731",
+]
 """As `firmware/codec/codecs.h` has them."""
 
 FIRMWARE_CLOCKS_HZ = (480_000_000, 400_000_000)
 """What `firmware/chip/clock.c` can make; the second one where the chip is too old for the first."""
 
+INTERNAL_HZ = 64_000_000
+"""The chip's own oscillator; it is 1 % off, and what a clock that does not come is replaced by."""
+
 _PORTS = "ABCDEFGHIJK"
 _PINS = ("sai_mclk", "sai_sb", "sai_fs", "sai_sck", "sai_sa")
 """What every board's firmware uses."""
+
+CODEC_MUTE = "codec_mute"
+"""The pin at whose low level a codec's outputs are silent."""
 
 _I2C_PINS = ("i2c_clock", "i2c_data")
 _CODEC_PINS: dict[Codec, tuple[str, ...]] = {
@@ -27,40 +49,47 @@ _CODEC_PINS: dict[Codec, tuple[str, ...]] = {
     "pcm3060_deemphasis": ("codec",),
     "pcm3060_i2c": _I2C_PINS,
     "pcm3060_reset": ("codec",),
+    "strapped": (),
     "tac5242": (),
     "wm8731": _I2C_PINS,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessorPll:
-    """Crystal / m * n / p is the processor's clock: n follows from it."""
-
-    m: int
-    p: int
-    q: int  # * n / q: the QSPI flash's
-
-
-@dataclass(frozen=True, slots=True)
-class AudioPll:
-    """Crystal / m * n / p is the codec's master clock."""
-
-    m: int
-    n: int
-    p: int
-
-
-@dataclass(frozen=True, slots=True)
 class ClockTree:
-    """From the crystal to the processor and to the codec."""
+    """From the board's oscillator to the processor and to the codec."""
 
     crystal_hz: int
-    processor: ProcessorPll
-    audio: AudioPll
+    is_bypassed: bool = False  # no crystal: another chip gives a clock, or gives none
 
-    def factor(self, clock_hz: int) -> int:
-        """Return n of the processor's PLL."""
-        return clock_hz * self.processor.p * self.processor.m // self.crystal_hz
+    def processor_from(self, source_hz: int) -> ProcessorPll:
+        """Return the factors of the processor's clocks.
+
+        Raises:
+            UnsupportedError: there are none.
+
+        """
+        found = processor_pll(source_hz, FIRMWARE_CLOCKS_HZ)
+        if found is None:
+            said = " and ".join(str(hz) for hz in FIRMWARE_CLOCKS_HZ)
+            raise UnsupportedError(f"expected a frequency that a PLL makes {said} Hz of")
+        return found
+
+    def audio_from(self, source_hz: int, sample_rate_hz: int) -> AudioPll:
+        """Return the factors of the codec's master clock.
+
+        Raises:
+            UnsupportedError: there are none.
+
+        """
+        wanted_hz = CLOCKS_PER_FRAME * sample_rate_hz
+        found = audio_pll(source_hz, wanted_hz)
+        if found is None:
+            within = f"within {MOST_AUDIO_PPM:g} ppm"
+            raise UnsupportedError(
+                f"expected a frequency that a PLL makes {wanted_hz} Hz of {within}"
+            )
+        return found
 
     def problems_with(self, options_hz: tuple[int, ...], sample_rate_hz: int) -> Iterator[Problem]:
         """Yield the clocks that do not come out."""
@@ -68,30 +97,21 @@ class ClockTree:
             if hz not in FIRMWARE_CLOCKS_HZ:
                 known = " or ".join(str(known) for known in FIRMWARE_CLOCKS_HZ)
                 yield Problem("clock.options_hz", f"expected {known}, found {hz}")
-        pll, audio = self.processor, self.audio
-        if not all((pll.m, pll.p, audio.m, audio.p)):
-            yield Problem("clock_tree", "expected no division by 0")
-            return
-        step = self.crystal_hz // pll.m
-        for hz in FIRMWARE_CLOCKS_HZ:
-            if step * self.factor(hz) // pll.p != hz:
-                yield Problem("clock_tree.processor", f"expected factors that give {hz} Hz")
-            yield from self._limits("clock_tree.processor", pll.m, self.factor(hz), (pll.p, pll.q))
-        expected = CLOCKS_PER_FRAME * sample_rate_hz
-        if self.crystal_hz * audio.n / (audio.m * audio.p) != expected:
-            yield Problem("clock_tree.audio", f"expected factors that give {expected} Hz")
-        yield from self._limits("clock_tree.audio", audio.m, audio.n, (audio.p,))
+        for find in (self.processor_from, partial(self.audio_from, sample_rate_hz=sample_rate_hz)):
+            try:
+                find(self.crystal_hz)
+            except UnsupportedError as error:
+                found = f"{error}, found {self.crystal_hz}"
+                yield Problem("clock_tree.crystal_hz", found)
 
-    def _limits(self, path: str, m: int, n: int, divisors: tuple[int, ...]) -> Iterator[Problem]:
-        """Yield what is beyond a PLL, its wide oscillator used: RM0433, section 8.5.5."""
-        step = self.crystal_hz / m
-        if not (1 <= m <= 63 and 2_000_000 <= step <= 16_000_000):
-            yield Problem(path, f"expected m to give 2 to 16 MHz, found {step / 1e6:g}")
-        if not (4 <= n <= 512 and 192_000_000 <= step * n <= 960_000_000):
-            yield Problem(path, f"expected n to give 192 to 960 MHz, found {step * n / 1e6:g}")
-        for divisor in divisors:
-            if not 1 <= divisor <= 128:
-                yield Problem(path, f"expected to divide by 1 to 128, found {divisor}")
+
+@dataclass(frozen=True, slots=True)
+class Sai:
+    """The chip's audio interface that the codec is wired to, and how both spell a frame."""
+
+    number: Literal[1, 2, 3] = 1
+    master: Literal["A", "B"] = "A"  # the block whose pins have the clocks
+    frame: Literal["left-justified", "i2s"] = "left-justified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +139,7 @@ class Revision:
 
     name: str
     codec: Codec
-    receiver: Literal["A", "B"]  # the block of SAI1 that the codec sends to
+    receiver: Literal["A", "B"]  # the block of the SAI that the codec sends to
     words: Literal["24", "32_right_first"]  # what the codec sends and takes
     strap: str = ""  # the pin that is at ground
 

@@ -126,8 +126,13 @@ class OneOf(click.ParamType):  # type: ignore[type-arg]
 
     name = "choice"
 
-    def __init__(self, offered: Callable[[], Iterable[str]] | Iterable[str]) -> None:
+    def __init__(
+        self,
+        offered: Callable[[], Iterable[str]] | Iterable[str],
+        why_not: Callable[[str], str] | None = None,
+    ) -> None:
         self._offered = offered
+        self._why_not = why_not
 
     def names(self) -> tuple[str, ...]:
         """What is offered."""
@@ -140,7 +145,7 @@ class OneOf(click.ParamType):  # type: ignore[type-arg]
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the word as it is spelt in the set."""
         try:
-            return one_of("", str(value), self.names())
+            return one_of("", str(value), self.names(), why_not=self._why_not)
         except ChoiceError as error:
             self.fail(error.lines[0].removeprefix(": "), param, ctx)
 

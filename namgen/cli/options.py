@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from namgen.blocks import MAX_BLOCK_FRAMES
+from namgen.boards.refused import why_not
 from namgen.cli.command import CName, ForTarget, ForVariant, OneOf, Submodel
 from namgen.fixed.precision import AUTO, PRECISIONS
 from namgen.nam_file import read
@@ -134,7 +135,7 @@ models_argument = click.argument(
 
 target_option = click.option(
     "--target",
-    type=OneOf(target_names),
+    type=OneOf(target_names, why_not),
     default=DEFAULT_TARGET,
     show_default=f"{DEFAULT_TARGET}, or the board's",
     help="The pedal or machine it is for.",
@@ -154,7 +155,7 @@ class _Pedal(OneOf):
 
 pedal_option = click.option(
     "--target",
-    type=_Pedal(pedal_names),
+    type=_Pedal(pedal_names, why_not),
     default=DEFAULT_TARGET,
     show_default=True,
     help="The pedal to emulate.",

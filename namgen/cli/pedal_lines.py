@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from namgen.boards import Board, load_board
 from namgen.cli.common import tell_chosen
 from namgen.cli.terminal import Facts, Item, Line, Table, note
 from namgen.nam_file.types import NamFile
@@ -39,8 +40,16 @@ def pedal_lines(wanted: PedalWanted, sound: SoundPlan) -> Iterator[Item]:
     board = wanted.board
     yield Line(f"{board.name}: {board.title}", "bold")
     rows = [row for played in sound.captures for row in _capture(played, sound)]
+    rows += _clock(load_board(board.carried.target))
     rows += [*_full_scale(wanted, sound), *_chain(sound), *_cabinet(sound)]
     yield Facts(rows)
+
+
+def _clock(board: Board) -> Iterator[tuple[str, str]]:
+    """Tell of a codec's clock that its board cannot make exactly."""
+    if board.codec_pll.error_ppm:
+        rate = f"{board.audio.sample_rate_hz} Hz {board.codec_pll.error_text}"
+        yield "sample rate", f"{rate}, less than any crystal is off"
 
 
 def _capture(played: Played, sound: SoundPlan) -> Iterator[tuple[str, str]]:

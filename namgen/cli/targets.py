@@ -39,6 +39,7 @@ def _to_json(target: Target) -> dict[str, Any]:
         "speed_is_predicted": _predicts(target),
         "compile": list(target.processor.compile_words),
         "measured": list(_measured(target.processor)),
+        "codec_clock_ppm": target.board.codec_pll.error_ppm if target.board else None,
     }
 
 
@@ -83,11 +84,19 @@ def _board(target: Target, board: Board) -> Iterator[Item]:
         f"blocks of {target.block_frames} frames"
     )
     rows = [("processor", target.processor.title), ("speed", _speed(target))]
+    rows += [("clocks", _clocks(board))] if target.makes_image else []
     option = "--app" if target.framework else "--boot"
     rows += [(f"{option} {boot.name}", boot.title) for boot in board.boots]
     shown = (r for r in board.regions if target.makes_image or r.name in board.model_regions)
     rows += [(region.name, _memory(region)) for region in shown]
     yield Facts(rows, indent=4)
+
+
+def _clocks(board: Board) -> str:
+    """Say what they come from, and how near the codec's is."""
+    tree = board.clock_tree
+    giver = "that another chip gives" if tree.is_bypassed else "of a crystal"
+    return f"from {tree.crystal_hz / 1e6:g} MHz {giver}; the codec's: {board.codec_pll.error_text}"
 
 
 def _processor(target: Target) -> Iterator[Item]:

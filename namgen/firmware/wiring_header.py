@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from namgen.boards import Board
-from namgen.boards.wiring import FIRMWARE_CLOCKS_HZ, Pin, Revision
+from namgen.boards.wiring import FIRMWARE_CLOCKS_HZ, INTERNAL_HZ, Pin, Revision
 
 HEADER = "board_wiring.h"
 
@@ -22,20 +22,39 @@ def wiring_header(board: Board) -> str:
 
 def _numbers(board: Board) -> Iterator[str]:
     tree = board.clock_tree
-    numbers = {
-        "CRYSTAL_HZ": tree.crystal_hz,
-        "PLL1_M": tree.processor.m,
-        **{f"PLL1_N_{hz // 1_000_000}_MHZ": tree.factor(hz) for hz in FIRMWARE_CLOCKS_HZ},
-        "PLL1_P": tree.processor.p,
-        "PLL1_Q": tree.processor.q,
-        "PLL3_M": tree.audio.m,
-        "PLL3_N": tree.audio.n,
-        "PLL3_P": tree.audio.p,
-        "TRANSMIT_LOOKAHEAD_FRAMES": board.audio.transmit_lookahead_frames,
-    }
+    yield f"/* The codec's clock: {board.codec_pll.error_text}, as far as the oscillator is. */"
+    numbers = {"CRYSTAL_HZ": tree.crystal_hz, **_factors(board, tree.crystal_hz)}
+    if tree.is_bypassed:
+        internal = _factors(board, INTERNAL_HZ)
+        numbers["CRYSTAL_IS_BYPASSED"] = 1
+        numbers |= {f"INTERNAL_{name}": value for name, value in internal.items()}
+    numbers["TRANSMIT_LOOKAHEAD_FRAMES"] = board.audio.transmit_lookahead_frames
+    if board.audio.unmute_ms:
+        numbers["CODEC_UNMUTE_MS"] = board.audio.unmute_ms
     if board.i2c is not None:
         numbers["I2C_NUMBER"] = board.i2c
-    return (f"#define {name} {value}u" for name, value in numbers.items())
+    numbers["SAI_NUMBER"] = board.sai.number
+    yield from (f"#define {name} {value}u" for name, value in numbers.items())
+    yield f"#define SAI_MASTER SAI_BLOCK_{board.sai.master}"
+    if board.sai.frame == "i2s":
+        yield "#define SAI_HAS_I2S_FRAMES 1"
+
+
+def _factors(board: Board, source_hz: int) -> dict[str, int]:
+    """Return what the PLLs are set to with an oscillator."""
+    processor = board.clock_tree.processor_from(source_hz)
+    audio = board.clock_tree.audio_from(source_hz, board.audio.sample_rate_hz)
+    return {
+        "PLL1_M": processor.m,
+        **{f"PLL1_N_{hz // 1_000_000}_MHZ": processor.factor(hz) for hz in FIRMWARE_CLOCKS_HZ},
+        "PLL1_P": processor.p,
+        "PLL1_Q": processor.q,
+        "PLL3_M": audio.m,
+        "PLL3_N": audio.n,
+        "PLL3_FRACTION": audio.fraction,
+        "PLL3_P": audio.p,
+        "PLL3_IS_MEDIUM": int(audio.is_medium),
+    }
 
 
 def _places(board: Board) -> Iterator[str]:

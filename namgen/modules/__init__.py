@@ -9,8 +9,11 @@ from functools import cache
 from pathlib import Path
 
 from namgen.boards import board_names, load_board
+from namgen.boards.refused import why_not
 from namgen.errors import Problem, nearest, one_of
 from namgen.toml_data import load_toml, toml_names
+
+__all__ = ["Contact", "Module", "ModulePin", "Taken", "load_module", "module_names", "why_not"]
 
 _FOLDER = Path(__file__).parent
 _CHIP_PIN = re.compile("P[A-K]([0-9]|1[0-5])")

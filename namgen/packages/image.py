@@ -108,10 +108,13 @@ class ImagePackage:
         """Say how the image gets onto the board."""
         if order.boot is None:
             raise ValueError("an image has a way to start")
+        image = shell_word(folder / "firmware.bin")
+        if order.boot.drive:
+            yield f"copy {image} onto the drive {order.boot.drive}; the pedal starts by itself"
         yield from order.boot.steps
         yield (
             f"dfu-util -a 0 -s 0x{order.boot.download_address:08x}:leave "
-            f"-D {shell_word(folder / 'firmware.bin')} -d ,{USB_DEVICE}"
+            f"-D {image} -d ,{USB_DEVICE}"
         )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from namgen.errors import FileError, Problem, one_of
-from namgen.modules import Module, load_module
+from namgen.modules import Module, load_module, why_not
 from namgen.pedal_boards.controls import (
     Bypass,
     Encoder,
@@ -118,7 +118,7 @@ def load_pedal_board(name_or_path: str) -> PedalBoard:
     """
     if is_file_name(name_or_path):
         return read_pedal_board(Path(name_or_path))
-    return _own(one_of("board", name_or_path, pedal_board_names()))
+    return _own(one_of("board", name_or_path, pedal_board_names(), why_not=why_not))
 
 
 @cache

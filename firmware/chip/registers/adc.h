@@ -23,6 +23,7 @@
 #define ADC_CR_ADEN BIT(0)
 #define ADC_CR_ADSTART BIT(2)
 /* For a clock of 12.5 to 25 MHz; bit 9 is reserved before revision V. */
+#define ADC_CR_BOOST_OVER_20_MHZ BIT(8) /* before revision V */
 #define ADC_CR_BOOST_25_MHZ FIELD(2u, 8)
 #define ADC_CR_ADVREGEN BIT(28)
 #define ADC_CR_ADCAL BIT(31)

@@ -44,7 +44,8 @@
      | DMA_FLAG_COMPLETE)
 
 #define DMAMUX1_ADC1 9u
-#define DMAMUX1_SAI1_A 87u
-#define DMAMUX1_SAI1_B 88u
+/* Of SAI1 to SAI3. */
+#define DMAMUX1_SAI_A(number) ((number) == 3u ? 113u : 85u + 2u * (number))
+#define DMAMUX1_SAI_B(number) (DMAMUX1_SAI_A(number) + 1u)
 
 #endif

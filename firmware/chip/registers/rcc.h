@@ -35,8 +35,11 @@
 
 #define RCC_CR_HSION BIT(0)
 #define RCC_CR_HSIRDY BIT(2)
+#define RCC_CR_CSION BIT(7)
+#define RCC_CR_CSIRDY BIT(8)
 #define RCC_CR_HSEON BIT(16)
 #define RCC_CR_HSERDY BIT(17)
+#define RCC_CR_HSEBYP BIT(18)
 #define RCC_CR_HSECSSON BIT(19)
 #define RCC_CR_PLL1ON BIT(24)
 #define RCC_CR_PLL1RDY BIT(25)
@@ -54,7 +57,9 @@
 #define RCC_D2CFGR_D2PPRE1_2 FIELD(4u, 4)
 #define RCC_D2CFGR_D2PPRE2_2 FIELD(4u, 8)
 #define RCC_D3CFGR_D3PPRE_2 FIELD(4u, 4)
+#define RCC_PLLCKSELR_HSI 0u
 #define RCC_PLLCKSELR_HSE 2u
+#define RCC_PLLCKSELR_SOURCE_MASK 3u
 #define RCC_PLLCKSELR_DIVM_MASK 0x3Fu
 #define RCC_PLLCKSELR_DIVM1_SHIFT 4u
 #define RCC_PLLCKSELR_DIVM3_SHIFT 20u
@@ -63,6 +68,9 @@
     ((hz) < 2000000u ? 0u : ((hz) < 4000000u ? 1u : ((hz) < 8000000u ? 2u : 3u)))
 #define RCC_PLLCFGR_PLL1RGE(hz) FIELD(RCC_PLLCFGR_RGE(hz), 2)
 #define RCC_PLLCFGR_PLL3RGE(hz) FIELD(RCC_PLLCFGR_RGE(hz), 10)
+#define RCC_PLLCFGR_PLL3FRACEN BIT(8)
+/* The oscillator with the medium range, for an input below 2 MHz. */
+#define RCC_PLLCFGR_PLL3VCOSEL(is_medium) FIELD(is_medium, 9)
 #define RCC_PLLCFGR_DIVP1EN BIT(16)
 #define RCC_PLLCFGR_DIVQ1EN BIT(17)
 #define RCC_PLLCFGR_DIVP3EN BIT(22)
@@ -73,12 +81,16 @@
      | FIELD_COUNT(r, 24))
 #define RCC_PLLDIVR_N(value) (((value) & 0x1FFu) + 1u)
 #define RCC_PLLDIVR_P(value) ((((value) >> RCC_PLLDIVR_P_SHIFT) & 0x7Fu) + 1u)
+#define RCC_PLLFRACR(fraction) FIELD(fraction, 3) /* of 8192 */
 #define RCC_D1CCIPR_QSPISEL_MASK FIELD(3u, 4)
 #define RCC_D1CCIPR_QSPISEL_PLL1Q FIELD(1u, 4)
 #define RCC_D1CCIPR_CKPERSEL_MASK FIELD(3u, 28)
+#define RCC_D1CCIPR_CKPERSEL_CSI FIELD(1u, 28)
 #define RCC_D1CCIPR_CKPERSEL_HSE FIELD(2u, 28)
-#define RCC_D2CCIP1R_SAI1SEL_MASK 7u
-#define RCC_D2CCIP1R_SAI1SEL_PLL3P 2u
+/* Of SAI1; SAI2 and SAI3 have another field. */
+#define RCC_D2CCIP1R_SAISEL(number, source) FIELD(source, (number) == 1u ? 0u : 6u)
+#define RCC_D2CCIP1R_SAISEL_MASK(number) RCC_D2CCIP1R_SAISEL(number, 7u)
+#define RCC_D2CCIP1R_SAISEL_PLL3P(number) RCC_D2CCIP1R_SAISEL(number, 2u)
 #define RCC_D2CCIP2R_I2C123SEL_MASK FIELD(3u, 12)
 #define RCC_D3CCIPR_ADCSEL_MASK FIELD(3u, 16)
 #define RCC_D3CCIPR_ADCSEL_PER FIELD(2u, 16)
@@ -93,7 +105,7 @@
 #define RCC_AHB4ENR_GPIOEN(port) BIT((uint32_t)(port) - (uint32_t)'A')
 #define RCC_AHB4ENR_BKPRAMEN BIT(28)
 #define RCC_APB1LENR_I2CEN(number) BIT(20u + (number)) /* I2C1 to I2C3 */
-#define RCC_APB2ENR_SAI1EN BIT(22)
+#define RCC_APB2ENR_SAIEN(number) BIT(21u + (number)) /* SAI1 to SAI3 */
 #define RCC_APB4ENR_SYSCFGEN BIT(1)
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * SAI1: RM0433, section 51.6.
+ * SAI1 to SAI3: RM0433, section 51.6.
  */
 #ifndef SAI_REGISTERS_H
 #define SAI_REGISTERS_H
@@ -8,8 +8,10 @@
 
 #define SAI_BLOCK_A 0u
 #define SAI_BLOCK_B 1u
-#define SAI1_ADDRESS(block, offset) (0x40015804u + 0x20u * (block) + (offset))
-#define SAI1(block, offset) REGISTER(SAI1_ADDRESS(block, offset))
+/* Of the one with a number, from 1. */
+#define SAI_ADDRESS(number, block, offset) \
+    (0x40015804u + 0x400u * ((number) - 1u) + 0x20u * (block) + (offset))
+#define SAI(number, block, offset) REGISTER(SAI_ADDRESS(number, block, offset))
 
 /* Offsets of a block's registers. */
 #define SAI_CR1 0x00u
@@ -35,6 +37,7 @@
 #define SAI_FRCR_FSALL(bits) FIELD_COUNT(bits, 8)
 #define SAI_FRCR_FSDEF_CHANNEL_SIDE BIT(16)
 #define SAI_FRCR_FSPOL_HIGH BIT(17)
+#define SAI_FRCR_FSOFF_BIT_BEFORE BIT(18)
 #define SAI_SLOTR_SLOTSZ_32 FIELD(2u, 6)
 #define SAI_SLOTR_NBSLOT(slots) FIELD_COUNT(slots, 8)
 #define SAI_SLOTR_SLOTEN_ALL FIELD(0xFFFFu, 16)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from namgen.errors import NamgenError
@@ -15,6 +16,8 @@ Board = Literal[
     "seed3",
     "petal_125b_sm",
     "nucleo_h743",
+    "weact_h743",
+    "weact_h750",
 ]
 Place: TypeAlias = tuple[str, int]
 """A pin: the letter of its port, its number."""
@@ -83,12 +86,53 @@ class Wiring:
     lines: Lines = Lines()
     mute: Mute | None = None
     flash_bytes: int = 128 << 10  # inside the chip
+    flash_lines: Mapping[Place, int] | None = field(default_factory=lambda: _SEED_FLASH)
+    # of a chip at QUADSPI, with their alternate functions; None: there is none
 
 
 CONVERTERS_SETTLE_S = 0.187
 """A PCM1808's words are valid so long after its clocks have begun; a PCM5102A is faster."""
 
+_SEED_FLASH: Mapping[Place, int] = {
+    ("F", 6): 9,
+    ("F", 7): 9,
+    ("F", 8): 10,
+    ("F", 9): 10,
+    ("F", 10): 9,
+    ("G", 6): 10,
+}
+_WEACT_FLASH: Mapping[Place, int] = {
+    ("B", 2): 9,
+    ("B", 6): 10,
+    ("D", 11): 9,
+    ("D", 12): 9,
+    ("D", 13): 9,
+    ("E", 2): 9,
+}
+_WEACT_SAI = Lines(
+    sai=3,
+    master="B",
+    pins=(("D", 14), ("D", 9), ("D", 10), ("D", 8), ("D", 1)),
+    is_i2s=True,
+)
+
 SEED_BUS = Bus(2, clock=("H", 4), data=("B", 11), address=0x1A)
+
+
+def _weact(target: str, *, flash_bytes: int) -> Wiring:
+    """Return a WeAct MiniSTM32H7xx, which comes with two chips."""
+    return Wiring(
+        "PCM1808 and PCM5102A",
+        led=("E", 3),
+        boot0=None,
+        target=target,
+        oscillator=Oscillator(25_000_000),
+        lines=_WEACT_SAI,
+        mute=Mute(("D", 15), CONVERTERS_SETTLE_S),
+        flash_bytes=flash_bytes,
+        flash_lines=_WEACT_FLASH,
+    )
+
 
 WIRING: dict[Board, Wiring] = {
     "seed_rev4": Wiring("AK4556", reset_pin=("B", 11)),
@@ -113,7 +157,10 @@ WIRING: dict[Board, Wiring] = {
         lines=Lines(is_i2s=True),
         mute=Mute(("F", 8), CONVERTERS_SETTLE_S),
         flash_bytes=2 << 20,
+        flash_lines=None,
     ),
+    "weact_h743": _weact("weact-h743", flash_bytes=2 << 20),
+    "weact_h750": _weact("weact-h750", flash_bytes=128 << 10),
 }
 
 

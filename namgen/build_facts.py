@@ -162,7 +162,7 @@ def _model(model: Model, source: str) -> dict[str, Any]:
 
 
 def _target(order: Order) -> dict[str, Any]:
-    board = order.target.board
+    board = order.target.board if order.target.makes_image else None
     return {
         "name": order.target.name,
         "clock_hz": order.clock_hz,

@@ -88,7 +88,7 @@ def test_an_empty_word_and_a_long_one_are_refused_like_any_other() -> None:
     for word in ("", "x" * 5000, "\x1b[2J"):
         result = run("build", "a.nam", "--target", word)
         assert result.exit_code == 2
-        assert "expected one of daisy, nucleo-h743, petal-125b-sm, host" in result.stderr
+        assert "expected one of daisy, nucleo-h743, petal-125b-sm, weact-h743" in result.stderr
         assert "\x1b" not in result.stderr
 
 

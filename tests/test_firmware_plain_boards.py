@@ -22,11 +22,12 @@ from host_sim.pedal import Pedal
 from host_sim.stm32h750 import audio, machine
 from host_sim.stm32h750.gpio import GpioEdge
 from host_sim.stm32h750.registers import RCC, Silicon
-from namgen.boards import load_board
+from namgen.boards import board_names, load_board
+from namgen.errors import NamgenError
 from namgen.pedal_boards import PedalBoard, load_pedal_board, read_pedal_board
 
-PLAIN: tuple[Wired, ...] = ("nucleo_h743",)
-"""Boards of one pattern."""
+PLAIN: tuple[Wired, ...] = ("nucleo_h743", "weact_h743")
+"""Boards of one pattern; the `weact_h750` is the `weact_h743` with less flash."""
 
 CR, PLLCKSELR, D1CCIPR = RCC, RCC + 0x28, RCC + 0x4C
 HSEON, HSERDY, HSEBYP, CSSON = 1 << 16, 1 << 17, 1 << 18, 1 << 19
@@ -123,26 +124,45 @@ def test_a_crystal_is_not_bypassed() -> None:
     assert not any(w.value & HSEBYP for w in pedal.register_writes if w.address == CR)
 
 
+OWN = {
+    "nucleo-h743": ("A0", "PA6", "D24", "D2"),
+    "weact-h743": ("PA0", "PC4", "PB1", "PE7"),
+}
+"""Pins of a board of somebody's own: three knobs, and a footswitch to the next capture."""
+
+
 @cache
-def with_knobs() -> tuple[PedalBoard, Path]:
-    """A board of somebody's own on a Nucleo, and its image."""
-    folder = Path(_FOLDER.name)
-    path = folder / "own.toml"
-    lines = ['title = "Own"', 'module = "nucleo-h743"']
-    for label, pin, sets in (("1", "A0", "input"), ("2", "PA6", "level"), ("3", "D24", "bass")):
+def own_board(module: str) -> tuple[PedalBoard, Path]:
+    """A board of somebody's own, and its image, which keeps a choice after 8 ms."""
+    folder = Path(_FOLDER.name) / module
+    folder.mkdir()
+    *knobs, switch = OWN[module]
+    lines = ['title = "Own"', f'module = "{module}"']
+    for label, pin, sets in zip("123", knobs, ("input", "level", "bass"), strict=True):
         lines += ["[[knob]]", f'label = "{label}"', f'pin = "{pin}"', f'sets = "{sets}"']
-    path.write_text("\n".join(lines), encoding="utf-8")
-    board = read_pedal_board(path)
-    return board, build_panel(folder, board, toolchain=emulator_images.cross()).elf
+    lines += ["[[footswitch]]", 'label = "1"', f'pin = "{switch}"', 'does = "next-capture"']
+    (folder / "own.toml").write_text("\n".join(lines), encoding="utf-8")
+    board = read_pedal_board(folder / "own.toml")
+    options = {"PEDAL_KEEPS_CAPTURE": "7u", "PEDAL_SETTINGS_STAY_MS": "8u"}
+    image = build_panel(folder, board, toolchain=emulator_images.cross(), options=options)
+    return board, image.elf
 
 
-@pytest.mark.parametrize(("runs", "silicon"), [(True, "V"), (True, "Y"), (False, "V")])
-def test_knobs_are_read_with_and_without_the_given_clock(
-    monkeypatch: pytest.MonkeyPatch, runs: bool, silicon: Silicon
+@pytest.mark.parametrize(
+    ("wired", "runs", "silicon"),
+    [
+        ("nucleo_h743", True, "V"),
+        ("nucleo_h743", True, "Y"),
+        ("nucleo_h743", False, "V"),
+        ("weact_h743", True, "V"),
+        ("weact_h743", True, "Y"),
+    ],
+)
+def test_knobs_are_read_by_a_clock_that_is_there(
+    monkeypatch: pytest.MonkeyPatch, wired: Wired, runs: bool, silicon: Silicon
 ) -> None:
-    board, elf = with_knobs()
-    clock = Oscillator(8_000_000, is_crystal=False, runs=runs)
-    rewired(monkeypatch, "nucleo_h743", oscillator=clock)
+    board, elf = own_board(WIRING[wired].target)
+    rewired(monkeypatch, wired, oscillator=replace(WIRING[wired].oscillator, runs=runs))
     pedal = Pedal(elf, panel=board, silicon=silicon)
     for label, position in (("1", 0.25), ("2", 0.5), ("3", 1.0)):
         pedal.turn(label, position)
@@ -168,6 +188,32 @@ def test_without_its_clock_it_plays_from_the_internal_oscillator(
     assert pedal.seconds < 1
 
 
+@pytest.mark.parametrize(("module", "keeps"), [("nucleo-h743", False), ("weact-h743", True)])
+def test_the_chosen_capture_outlives_a_reset_and_with_a_flash_chip_the_power(
+    module: str, keeps: bool
+) -> None:
+    board, elf = own_board(module)
+    pedal = Pedal(elf, panel=board)
+    pedal.boot()
+    first = chosen(pedal)
+    pedal.press("1")
+    pedal.play(np.zeros(30 * 48, np.int32))
+    second = chosen(pedal)
+    assert first != second
+    for kept, expected_capture in (
+        (pedal.reset(), second),
+        (pedal.cut_power(), second if keeps else first),
+    ):
+        again = Pedal(elf, panel=board, kept=kept)
+        again.boot()
+        assert chosen(again) == expected_capture
+    assert bool(pedal.flash.programs) == keeps
+
+
+def chosen(pedal: Pedal) -> int:
+    return pedal.core.memory.read_word(pedal.core.image.address("capture_chosen"))
+
+
 # ---- an image on a board that it was not made for
 
 
@@ -181,6 +227,25 @@ def does_not_start(monkeypatch: pytest.MonkeyPatch, target: str, board: Wired) -
 
 
 TARGETS = tuple(WIRING[board].target for board in PLAIN)
+
+
+def test_one_board_with_another_chip_takes_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert plays(booted("weact_h750"))
+    image = stand_in_image(target="weact-h743")
+    pedal = Pedal(image.elf, board="weact_h750")
+    pedal.boot()
+    assert plays(pedal)
+    rewired(monkeypatch, "weact_h750", flash_bytes=8 << 10)
+    with pytest.raises(NamgenError, match="an image of at most 8 KB in FLASH, found more"):
+        Pedal(image.elf, board="weact_h750")
+
+
+def test_how_much_flash_there_is() -> None:
+    limits = {name: load_board(name).boot("flash").limit_bytes >> 10 for name in board_names()}
+    assert limits["nucleo-h743"] == limits["weact-h743"] == 2048
+    assert limits["weact-h750"] == 128
+    for wiring in WIRING.values():
+        assert wiring.flash_bytes >> 10 == limits[wiring.target]
 
 
 @pytest.mark.parametrize("target", ["daisy", "petal-125b-sm", *TARGETS])

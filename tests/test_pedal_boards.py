@@ -97,6 +97,8 @@ FACTS = {
         "relay": "PG13",
     },
     "nucleo-h743": {"footswitch": "PC13", "led": "PE1 PB14"},
+    "weact-h743": {"footswitch": "PC13"},
+    "weact-h750": {"footswitch": "PC13"},
     "t3k": {
         "knob": "D15 D16 D17 D18 D19 D20",
         "footswitch": "PA4",

@@ -77,7 +77,8 @@ MISTAKES = {
     "unknown module": (
         "daisy-seed",
         "daisy-sed",
-        "module: expected one of daisy-seed, nucleo-h743, petal-125b-sm, found 'daisy-sed'"
+        "module: expected one of daisy-seed, nucleo-h743, petal-125b-sm, weact-h743, weact-h750, "
+        "found 'daisy-sed'"
         "; did you mean daisy-seed?",
     ),
     "unknown table": (

@@ -26,7 +26,7 @@ def test_daisy_and_host_are_known() -> None:
 def test_an_unknown_target_is_refused_with_the_names_that_are_known() -> None:
     with pytest.raises(
         UnsupportedError,
-        match=r"expected one of daisy, nucleo-h743, petal-125b-sm, host, .* found 'teensy'",
+        match=r"expected one of daisy, nucleo-h743, petal-125b-sm, weact-h743, .* found 'teensy'",
     ):
         load_target("teensy")
 

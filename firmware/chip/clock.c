@@ -44,7 +44,7 @@
 /* Of what the PLLs come from: the crystal, or what is there in its place. */
 #ifdef CRYSTAL_IS_BYPASSED
 #define HAS_CRYSTAL ((RCC_CR & RCC_CR_HSERDY) != 0u)
-#define FACTOR(has_crystal, name) ((has_crystal) ? (name) : INTERNAL_##name)
+#define FACTOR(has_crystal, name) either(has_crystal, name, INTERNAL_##name)
 #else
 #define HAS_CRYSTAL true
 #define FACTOR(has_crystal, name) (name)
@@ -133,6 +133,11 @@ ITCM_CODE static void voltage_set(bool fast)
 }
 
 #ifdef CRYSTAL_IS_BYPASSED
+
+ITCM_CODE static uint32_t either(bool first, uint32_t one, uint32_t other)
+{
+    return first ? one : other;
+}
 
 /* 4 ms or more; a clock that is there is seen within a few reads. */
 #define GIVEN_CLOCK_READS 250000u

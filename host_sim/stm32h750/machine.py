@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from host_sim.boards import WIRING, Board
+from host_sim.boards import WIRING, Board, Wiring
 from host_sim.emulator.core import Core, Stop
 from host_sim.emulator.errors import EmulationError
 from host_sim.emulator.trace import TracePosition
@@ -108,7 +108,7 @@ class Machine:
         self.dma = Dma1(self.bus, core, self.system.pend)
         self.audio = self._wired_audio(board)
         self.adc = self._wired_adc(silicon)
-        self.flash = self._wired_flash(boot)
+        self.flash = self._wired_flash(boot, wiring)
         self.on_audio_interrupt: Callable[[], None] = _nothing
         self._in_audio = False
         self.clock = AudioClock(self.audio, lambda: self.clocks.cpu_hz, lambda: self.sample_rate_hz)
@@ -145,9 +145,12 @@ class Machine:
             lookahead_words=_lookahead_words(self._real_time),
         )
 
-    def _wired_flash(self, boot: BootMode) -> NorFlash:
+    def _wired_flash(self, boot: BootMode, wiring: Wiring) -> NorFlash:
         flash = NorFlash(self.core, self.time, continuous=boot != "flash")
-        Qspi(self.bus, self.core, self.time, clocks=self.clocks, pins=self.pins, flash=flash)
+        lines, clocks = wiring.flash_lines, self.clocks
+        Qspi(
+            self.bus, self.core, self.time, clocks=clocks, pins=self.pins, lines=lines, flash=flash
+        )
         return flash
 
     def _wired_adc(self, silicon: Silicon) -> Adc:

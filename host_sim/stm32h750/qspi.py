@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Mapping
 
+from host_sim.boards import Place
 from host_sim.emulator.core import Core
 from host_sim.emulator.errors import EmulationError
 from host_sim.stm32h750.bus import Bus
@@ -26,27 +28,28 @@ _ENABLE, _ABORT = 1 << 0, 1 << 1
 _DONE, _THRESHOLD, _BUSY = 1 << 1, 1 << 2, 1 << 5
 _PLAIN_READ = 0x03
 _WRITES, _READS, _POLLS, _MAPS = range(4)
-_PINS = {
-    ("F", 6): 9,
-    ("F", 7): 9,
-    ("F", 8): 10,
-    ("F", 9): 10,
-    ("F", 10): 9,
-    ("G", 6): 10,
-}
 
 
 class Qspi:
     """The controller; a command is over on its lines when its time has passed."""
 
     def __init__(
-        self, bus: Bus, core: Core, time: Time, *, clocks: Clocks, pins: Pins, flash: NorFlash
+        self,
+        bus: Bus,
+        core: Core,
+        time: Time,
+        *,
+        clocks: Clocks,
+        pins: Pins,
+        lines: Mapping[Place, int] | None,
+        flash: NorFlash,
     ) -> None:
         self._bus = bus
         self._core = core
         self._time = time
         self._clocks = clocks
         self._pins = pins
+        self._lines = lines
         self._flash = flash
         self.reset(QUADSPI)
         bus.attach(QUADSPI, 0x400, self)
@@ -211,7 +214,10 @@ class Qspi:
     def _check(self) -> None:
         if self._clocks.runs_from_qspi:
             raise self._error("a command takes the flash away from the image that runs from it")
-        wrong = [f"P{p}{n}" for (p, n), to in _PINS.items() if self._pins.alternate(p, n) != to]
+        if self._lines is None:
+            raise self._error("no flash chip hangs there")
+        wired = self._lines.items()
+        wrong = [f"P{p}{n}" for (p, n), to in wired if self._pins.alternate(p, n) != to]
         if wrong:
             raise self._error(f"{', '.join(wrong)} not switched to it")
         most = READ_MOST_HZ if self._command == _PLAIN_READ else MOST_HZ

@@ -39,7 +39,7 @@ def _to_json(target: Target) -> dict[str, Any]:
         "speed_is_predicted": _predicts(target),
         "compile": list(target.processor.compile_words),
         "measured": list(_measured(target.processor)),
-        "codec_clock_ppm": target.board.codec_pll.error_ppm if target.board else None,
+        "codec_clock_ppm": _codec_clock_ppm(target),
     }
 
 
@@ -90,6 +90,11 @@ def _board(target: Target, board: Board) -> Iterator[Item]:
     shown = (r for r in board.regions if target.makes_image or r.name in board.model_regions)
     rows += [(region.name, _memory(region)) for region in shown]
     yield Facts(rows, indent=4)
+
+
+def _codec_clock_ppm(target: Target) -> float | None:
+    """How far the codec's clock of an image is off."""
+    return target.board.codec_pll.error_ppm if target.board and target.makes_image else None
 
 
 def _clocks(board: Board) -> str:

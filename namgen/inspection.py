@@ -10,11 +10,9 @@ from typing import Any, Literal
 import numpy as np
 
 from namgen import ir
-from namgen.boards import Board
-from namgen.errors import NamgenError
-from namgen.fixed.model import FixedModel, precision_of
+from namgen.fitting import Fit, fit_for
 from namgen.fixed.precision import AUTO, Precision
-from namgen.fixed.quality import Measured, Quality
+from namgen.fixed.quality import Measured
 from namgen.levels import Levels, levels
 from namgen.lower import lower
 from namgen.lower.container import submodels
@@ -30,40 +28,13 @@ from namgen.nam_file import read
 from namgen.nam_file.shapes import every_model, linear_biases
 from namgen.nam_file.types import LinearConfig, Metadata, NamFile, NamModel
 from namgen.order import Order, make_order
-from namgen.packages import package_of
 from namgen.progress import Progress, silent
-from namgen.selection.choosing import choose, select
-from namgen.selection.found import Selection
-from namgen.selection.plans import check_weights, sketched
+from namgen.selection.choosing import choose
 from namgen.selection.recording import Recording
 from namgen.selection.told import Nulls, nulls_of
 from namgen.selection.wanted import Wanted
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.targets import DEFAULT_TARGET, HOST, load_target
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """What is taken of one of a target's memories, as the plan has it; nothing was compiled."""
-
-    region: str
-    model_bytes: int
-    reserved_bytes: int  # kept for what the target says
-    reserved_for: str
-    size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """How a model suits a target."""
-
-    target: str
-    fits: bool  # in memory, and in the time between two samples
-    reason: str
-    memory: tuple[Use, ...] = ()  # none where it is not placed, or does not fit
-    precision: Precision | None = None  # that is taken; None: it does not fit
-    quality: Quality | None = None  # of integers
-    unheard: str = ""  # why a recording changes nothing; empty: it does, or there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,41 +221,7 @@ def default_order(target: str) -> Order:
 def _fit(asked: _Asked, number: str | None, name: str) -> Fit:
     order = asked.order if name == asked.order.target.name else default_order(name)
     wanted = replace(asked.wanted, submodel=number or "full")
-    try:
-        if order.target.board is None and order.target.package is None:
-            chosen = choose(asked.file, order, wanted, progress=asked.progress)
-            check_weights(chosen.model)
-            told = f"no limits are known{_change(chosen.model)}"
-            return Fit(name, True, told, (), *_numbers(chosen.model), chosen.unheard)
-        found = select(asked.file, order, wanted, plan_as=sketched, progress=asked.progress)
-        package_of(order.target).check(found.model, found.plan)
-    except NamgenError as error:
-        return Fit(name, fits=False, reason="; ".join(error.lines))
-    board = order.target.board
-    memory = tuple(_memory(found, board)) if board else ()
-    told = "no limits are known" if found.prediction is None else str(found.prediction)
-    reason = f"{told}{_change(found.model)}"
-    return Fit(name, found.keeps_up, reason, memory, *_numbers(found.model), found.unheard)
-
-
-def _change(model: ir.Model) -> str:
-    """Say what was changed for a target's rate."""
-    if model.resampled_from_hz is None:
-        return ""
-    return f", taps resampled to {model.sample_rate_hz} Hz"
-
-
-def _numbers(model: ir.Model) -> tuple[Precision, Quality | None]:
-    """Return how a model's numbers are held, and how true integers are."""
-    return precision_of(model), model.quality if isinstance(model, FixedModel) else None
-
-
-def _memory(found: Selection, board: Board) -> Iterator[Use]:
-    for name in board.model_regions:
-        used = sum(b.size_bytes for b in found.plan.buffers if b.region == name)
-        region = board.region(name)
-        if used:
-            yield Use(name, used, region.reserved_bytes, region.reserved_for, region.size_bytes)
+    return fit_for(asked.file, order, wanted, asked.progress)
 
 
 def _notes(file: NamFile) -> tuple[str, ...]:

@@ -52,6 +52,13 @@ class PackageTarget:
         return one_of(f"target {self.name}: {self.option}", named, self.variants)
 
     @property
+    def embedded(self) -> Iterator[str]:
+        """The variants for one kind of processor that is no computer's."""
+        for variant, name in self.variants.items():
+            if name != ANY_PROCESSOR and not load_processor(name).machines:
+                yield variant
+
+    @property
     def spellings(self) -> Mapping[str, str]:
         """Every name of every variant: that of a processor may be shorter than it is."""
         return {word: name for name in self.variants for word in _spellings(name)}
@@ -104,6 +111,11 @@ class Target:
     package: PackageTarget | None = None  # None: a board gets an image, a processor C files
     variant: str | None = None  # of the package
     framework: Framework | None = None  # whose program it becomes, on that board
+
+    @property
+    def spoken(self) -> str:
+        """Its name, and which of its variants it is."""
+        return self.name if self.variant is None else f"{self.name} {self.variant}"
 
     @property
     def is_module(self) -> bool:

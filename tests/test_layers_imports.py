@@ -92,10 +92,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"prediction", "progress", "reference", "resources", "selection", "targets", "version"},
     "captures": {"arithmetic", "blocks", "c_text", "emit", "errors", "firmware", "fixed", "ir"}
     | {"plan", "reference", "selection", "targets", "version"},
+    "fitting": READING
+    | DATA
+    | {"fixed", "ir", "lower", "order", "packages", "prediction", "progress", "selection"},
     "inspection": MATHEMATICS
     | READING
-    | DATA
-    | {"fixed", "levels", "lower", "order", "packages", "progress", "selection", "targets"}
+    | {"fitting", "fixed", "levels", "lower", "order", "progress", "selection", "targets"}
     | {"tanh_cost"},
     "build_facts": MATHEMATICS
     | {"chain", "order", "packages", "pedal", "prediction", "selection"}

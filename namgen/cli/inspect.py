@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import click
 
 from namgen.cli.command import command
+from namgen.cli.common import Several
+from namgen.cli.fits_lines import fits_items, fits_to_csv
 from namgen.cli.options import (
     Purpose,
     block_option,
@@ -16,9 +18,10 @@ from namgen.cli.options import (
     cpu_option,
     gathers,
     json_option,
-    model_argument,
+    models_argument,
     mpy_arch_option,
     precision_option,
+    refuse_pedals,
     tanh_option,
     target_option,
 )
@@ -34,9 +37,10 @@ from namgen.cli.pedal_options import Around, around_options, is_given, said_of
 from namgen.cli.progress import progress_lines
 from namgen.cli.recording_option import with_recording
 from namgen.cli.terminal import Facts, Item, Line, note, print_json, show
+from namgen.fitting import FileFits, Fit, Use, fits_of
 from namgen.fixed.precision import FLOAT32
 from namgen.fixed.report import quality_lines
-from namgen.inspection import Fit, Inspection, NetworkFacts, Stack, Use, inspect
+from namgen.inspection import Inspection, NetworkFacts, Stack, inspect
 from namgen.levels import Level, Levels
 from namgen.nam_file.types import Metadata
 from namgen.pedal.block_sizes import block_sizes
@@ -57,8 +61,17 @@ _LABEL_WIDTH = 22
 _UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": " dBu"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is wanted beside what is always shown, and how."""
+
+    with_sizes: bool
+    fits: bool
+    as_csv: bool
+
+
 @command("inspect")
-@model_argument
+@models_argument
 @tanh_option
 @precision_option
 @target_option
@@ -73,17 +86,22 @@ _UNITS = {"loudness_db": " dB", "input_level_dbu": " dBu", "output_level_dbu": "
     is_flag=True,
     help="Of a pedal: what blocks of each size cost, and how long the sound takes through it.",
 )
+@click.option(
+    "--fits", is_flag=True, help="Of several MODELs: which of all targets each of them suits."
+)
+@click.option("--csv", "as_csv", is_flag=True, help="The same as rows of CSV.")
 @json_option
+@gathers(_Shown, "shown")
 @gathers(Purpose, "purpose")
 @gathers(Wanted, "wanted")
 @gathers(Around, "around")
 def inspect_command(
     *,
-    model: Path,
+    models: tuple[Path, ...],
     purpose: Purpose,
     wanted: Wanted,
     around: Around,
-    with_sizes: bool,
+    shown: _Shown,
     as_json: bool,
 ) -> None:
     """Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.
@@ -93,9 +111,16 @@ def inspect_command(
         namgen inspect tweed.nam
         namgen inspect tweed.nam --json | jq .networks[0].macs_per_sample
         namgen inspect pedal.toml --blocks
+        namgen inspect *.nam --fits                    all captures beside all targets
 
     Of a pedal.toml, or with an option of a pedal: captures, levels, chain and cabinet of that.
     """  # noqa: D301
+    if shown.fits or shown.as_csv:
+        _show_fits(models, purpose, with_recording(wanted, around.recording), shown, as_json)
+        return
+    if len(models) > 1:
+        raise click.UsageError(f"expected one MODEL, found {len(models)}; --fits takes several")
+    (model,), with_sizes = models, shown.with_sizes
     if with_sizes or around.is_said or is_pedal_file(model):
         _show_pedal(model, around, purpose, wanted, with_sizes=with_sizes, as_json=as_json)
         return
@@ -115,6 +140,24 @@ def inspect_command(
     show(_lines(found))
     for warning in found.warnings:
         note(f"{found.file}: {warning}")
+
+
+def _show_fits(
+    models: tuple[Path, ...], purpose: Purpose, wanted: Wanted, shown: _Shown, as_json: bool
+) -> None:
+    """Show captures beside targets: all of these, or the one that is named."""
+    refuse_pedals(models, "--fits takes .nam files; namgen inspect {} shows the pedal")
+    orders = [purpose.order()] if is_given("target") else list(purpose.orders())
+    several: Several[FileFits] = Several(models)
+    with progress_lines() as progress:
+        several.run(lambda _, file: fits_of(file, orders, wanted, progress=progress))
+    if as_json:
+        print_json(several.to_json([asdict(found) for found in several.done]))
+    elif shown.as_csv:
+        show(fits_to_csv(several.done))
+    elif several.done:
+        show(fits_items(several.done))
+    several.exit()
 
 
 def _show_pedal(

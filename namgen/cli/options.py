@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,15 @@ class Purpose:
             idle=self.idle,
             state=self.state,
         )
+
+    def orders(self) -> Iterator[Order]:
+        """Check it for every target that a model may be too large or too slow for."""
+        for target in map(load_target, target_names()):
+            if target.board is not None:
+                yield replace(self, target=target.name).order()
+            for variant in target.package.embedded if target.package else ():
+                alone = load_target(target.name, variant)
+                yield make_order(alone, clock=None, block_frames=self.block_frames)
 
 
 def gathers(kind: type[Any], into: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -226,6 +226,26 @@ def test_zephyr_finds_the_module_and_builds_it(tmp_path: Path) -> None:
     run([tmp_path / "build" / "mine"], tmp_path)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("state", ["static", "struct"])
+@pytest.mark.parametrize(
+    ("cpu", "target", "processor", "program"),
+    [
+        ("generic", "arm-linux-musleabihf", "cortex_a7", "qemu-arm"),
+        ("aarch64", "aarch64-linux-musl", "baseline", "qemu-aarch64"),
+        ("generic", "riscv64-linux-musl", "baseline_rv64", "qemu-riscv64"),
+    ],
+)
+def test_in_qemu_the_example_prints_what_the_reference_computes(
+    cpu: str, target: str, processor: str, program: str, state: str, tmp_path: Path
+) -> None:
+    need(program)
+    package = write_package(tmp_path, "two_arrays", cpu, state)
+    words = ["-target", target, f"-mcpu={processor}", "-static", *ARITHMETIC, "-O2", "-Iinclude"]
+    zig_cc(*words, "example.c", "src/nam_two_arrays.c", "-o", "example", cwd=package)
+    assert run([program, "./example"], package) == example_line(small_model("two_arrays"))
+
+
 def test_in_node_it_gives_the_bits_of_the_reference(tmp_path: Path) -> None:
     need("node")
     package = write_package(tmp_path, "lstm")

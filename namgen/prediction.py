@@ -124,7 +124,7 @@ class Prediction:
                 f"a block has {budget.block_frames}"
             )
         if self.method == "least":
-            return f"{self.told}{left}"
+            return f"{left}{self.told}"
         return (
             f"{self.cycles_per_block:,} cycles per block, up to {self.most_cycles:,} with the "
             f"margin; {left}"

@@ -64,8 +64,8 @@ class MicroPython:
         state = sum(buffer.size_bytes for buffer in planned.buffers if not buffer.constant)
         rate = products * planned.sample_rate_hz // 1_000_000
         told = (
-            f"{products:,} multiply-adds a sample are {rate} million a second; {state:,} bytes of "
-            "heap for what it remembers alone; "
+            f"; {products:,} multiply-adds a sample are {rate} million a second; what it "
+            f"remembers alone takes {state:,} bytes of heap"
         )
         margin = Margin(0.0, 0.0)
         return Prediction("least", cycles, budget, margin, clock=arch.clock_of, told=told)

@@ -170,3 +170,9 @@ def test_two_processors_with_one_vector_unit_are_refused(monkeypatch: pytest.Mon
     monkeypatch.setattr(processors, "vector_processors", lambda: both)
     with pytest.raises(UnsupportedError, match="x86-64 and kin: expected a vector unit each, both"):
         processors.processor_with("avx2")
+
+
+def test_every_board_with_an_image_has_a_place_for_the_code_of_integers() -> None:
+    for target in map(load_target, target_names()):
+        if target.makes_image:
+            assert target.pedal.code_region is not None, target.name

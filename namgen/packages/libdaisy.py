@@ -93,9 +93,9 @@ class LibDaisyProject:
 
     def next_steps(self, name: str, order: Order, folder: Path) -> Iterator[str]:
         """Say how the project is made, and put on the board."""
-        yield f"make -C {shell_word(folder)} LIBDAISY_DIR=WHERE    WHERE: libDaisy's folder, made"
+        yield f"make -C {shell_word(folder)} LIBDAISY_DIR=/WHERE/IT/IS    libDaisy's, made before"
         yield from self._app(order).steps
-        yield f"make -C {shell_word(folder)} LIBDAISY_DIR=WHERE program-dfu"
+        yield f"make -C {shell_word(folder)} LIBDAISY_DIR=/WHERE/IT/IS program-dfu"
 
     def _check_place(self, contents: Contents, app: App) -> None:
         """Refuse what cannot fit, whatever a compiler makes of the code."""

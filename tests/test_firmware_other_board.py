@@ -9,64 +9,45 @@ import emulator_images
 import firmware_stand_in as stand_in
 import numpy as np
 import pytest
+from board_files import BOARDS
 from pedal_images import expected, noise
 
-import namgen.boards
 from host_sim.boards import SEED_BUS, WIRING, Wiring
 from host_sim.boards import Board as Wired
 from host_sim.pedal import Pedal
-from namgen.boards import Board, read_board
+from namgen.boards import Board
 from namgen.firmware import build_image
+from namgen.toml_data import read_table
+from namgen.toml_like import parse_like
 
 FRAMES = 16
-SOURCES = """sources = [
-    "core/*.c", "chip/*.c", "codec/wm8731.c", "board/audio.c", "board/board.c", "board/codec.c",
-    "board/fault.c", "board/led.c", "board/revision.c", "board/vectors.c", "pedal/main.c",
-    "pedal/pedal.c",
+SOURCES = [
+    *("core/*.c", "chip/*.c", "codec/wm8731.c", "board/audio.c", "board/board.c", "board/codec.c"),
+    *("board/fault.c", "board/led.c", "board/revision.c", "board/vectors.c"),
+    *("pedal/main.c", "pedal/pedal.c"),
 ]
-"""
-REVISION = """[[revisions]]
-name = "only"
-codec = "wm8731"
-receiver = "B"
-words = "24"
-"""
-EDITS = (
-    ("options_hz = [480_000_000, 400_000_000]", "options_hz = [400_000_000]"),
-    ("default_hz = 480_000_000", "default_hz = 400_000_000"),
-    ("size_bytes = 4096\nguard_bytes = 256", "size_bytes = 8192\nguard_bytes = 1024"),
-    ("size_bytes = 32_768\n\n", "size_bytes = 16_384\n\n"),
-    ("reserved_bytes = 8192", "reserved_bytes = 16_384"),
-    ('name = "led"\nport = "C"\nnumber = 7', 'name = "led"\nport = "B"\nnumber = 0'),
-)
+REVISION = {"name": "only", "codec": "wm8731", "receiver": "B", "words": "24"}
 NOT_THERE = ("codec", "boot0", "sdram", "qspi", "strap")
 """Beginnings of the names of pins that it has not."""
 
 
-def _without_sources(facts: str) -> str:
-    before, _, rest = facts.partition("sources = [")
-    return before + rest.partition("]\n")[2]
-
-
-def other_board(folder: Path) -> Board:
+def other_board() -> Board:
     """A board with one revision, a WM8731 that sends to block B, and its LED at PB0."""
-    text = (Path(namgen.boards.__file__).parent / "daisy.toml").read_text(encoding="utf-8")
-    for old, new in EDITS:
-        assert text.count(old) == 1
-        text = text.replace(old, new)
-    head, *tables = text.partition("[[revisions]]")[0].split("\n[[")
-    kept = [
-        t for t in tables if not (t.startswith("pins") and any(f'"{n}' in t for n in NOT_THERE))
-    ]
-    facts, _, rest = head.partition("[clock]")
-    whole = "\n[[".join([f"{_without_sources(facts)}{SOURCES}\n[clock]{rest}", *kept])
-    whole += f"\n{REVISION}"
-    (folder / "other.toml").write_text(whole, encoding="utf-8")
-    return read_board(folder / "other.toml")
+    path = BOARDS / "daisy.toml"
+    data = {"name": "other", **parse_like(path), "sources": SOURCES, "revisions": [REVISION]}
+    data["clock"] = {"options_hz": [400_000_000], "default_hz": 400_000_000}
+    data["stack"] |= {"size_bytes": 8192, "guard_bytes": 1024}
+    data["dma"]["size_bytes"] = 16_384
+    regions = {region["name"]: region for region in data["regions"]}
+    regions["dtcm"]["reserved_bytes"] = 16_384
+    data["pins"] = [pin for pin in data["pins"] if not pin["name"].startswith(NOT_THERE)]
+    pins = {pin["name"]: pin for pin in data["pins"]}
+    pins["led"] |= {"port": "B", "number": 0}
+    return read_table(path, data, Board)
 
 
 def test_another_board_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    board = other_board(tmp_path)
+    board = other_board()
     assert not any(pin.name.startswith(NOT_THERE) for pin in board.pins)
     image = build_image(
         stand_in.write_c(tmp_path / "c"),

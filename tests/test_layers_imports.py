@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 READING = {"arithmetic", "errors", "nam_file"}
 MATHEMATICS = {"arithmetic", "ir", "activation_kernels", "start_state", "passes", "measures"}
-DATA = {"errors", "boards", "processors", "toml_data"}
+DATA = {"errors", "boards", "processors", "toml_data", "toml_like"}
 TOOLS = DATA | {"progress", "resources", "scratch", "targets", "toolchain"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -28,9 +28,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "resources": {"errors"},
     "kept": {"errors", "resources", "scratch"},
     "toml_data": {"errors"},
+    "toml_like": {"errors", "toml_data"},
     "processors": {"errors", "toml_data"},
     "boards": DATA,
-    "modules": {"boards", "errors", "toml_data"},
+    "modules": {"boards", "errors", "toml_data", "toml_like"},
     "pedal_boards": {"errors", "modules", "toml_data"},
     "frameworks": {"boards", "errors", "toml_data"},
     "targets": DATA | {"frameworks"},

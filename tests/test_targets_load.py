@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from board_files import changed
 from generated_c import small_model
 
 from namgen import processors
@@ -15,8 +16,6 @@ from namgen.order import make_order
 from namgen.processors import load_processor, processor_names
 from namgen.selection.plans import planned
 from namgen.targets import Target, load_target, target_names
-
-DAISY_TOML = Path(__file__).resolve().parents[1] / "namgen" / "boards" / "daisy.toml"
 
 
 def test_daisy_and_host_are_known() -> None:
@@ -77,16 +76,6 @@ def test_the_images_a_bootloader_starts_leave_its_memory_alone() -> None:
     assert daisy.boot("sram").limit_bytes == axi.free_bytes
 
 
-def changed(tmp_path: Path, *changes: tuple[str, str]) -> Path:
-    text = DAISY_TOML.read_text(encoding="utf-8")
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new, 1)
-    path = tmp_path / "mine.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
 def test_all_problems_of_a_board_are_told_at_once_with_their_place(tmp_path: Path) -> None:
     path = changed(
         tmp_path,
@@ -97,6 +86,7 @@ def test_all_problems_of_a_board_are_told_at_once_with_their_place(tmp_path: Pat
         ('title = "AXI SRAM', 'titel = "AXI SRAM'),
         ("is_cached = true", "is_cached = 1"),
         ("[dma]", "[[dma]]"),
+        count=1,
     )
     with pytest.raises(FileError) as caught:
         read_board(path)
@@ -137,7 +127,7 @@ def test_a_board_that_cannot_be_is_refused(
     tmp_path: Path, change: tuple[str, str], message: str
 ) -> None:
     with pytest.raises(FileError, match=message):
-        read_board(changed(tmp_path, change))
+        read_board(changed(tmp_path, change, count=1))
 
 
 def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from namgen.boards.wiring import (
 )
 from namgen.errors import Problem, UnsupportedError, nearest, one_of
 from namgen.processors import processor_names
-from namgen.toml_data import load_toml, toml_names
+from namgen.toml_data import read_table, toml_names
+from namgen.toml_like import parse_like
 
 RegionKind = Literal["ram", "flash"]
 
@@ -303,7 +304,7 @@ def read_board(path: Path) -> Board:
         FileError: all that is wrong in it.
 
     """
-    return load_toml(path, Board)
+    return read_table(path, {"name": path.stem, **parse_like(path)}, Board)
 
 
 def _is_protectable(size_bytes: int) -> bool:

@@ -11,7 +11,8 @@ from pathlib import Path
 from namgen.boards import board_names, load_board
 from namgen.boards.refused import why_not
 from namgen.errors import Problem, nearest, one_of
-from namgen.toml_data import load_toml, toml_names
+from namgen.toml_data import read_table, toml_names
+from namgen.toml_like import parse_like
 
 __all__ = ["Contact", "Module", "ModulePin", "Taken", "load_module", "module_names", "why_not"]
 
@@ -133,4 +134,5 @@ def load_module(name: str) -> Module:
         ChoiceError: there is no such module.
 
     """
-    return load_toml(_FOLDER / f"{one_of('module', name, module_names())}.toml", Module)
+    path = _FOLDER / f"{one_of('module', name, module_names())}.toml"
+    return read_table(path, {"name": path.stem, **parse_like(path)}, Module)

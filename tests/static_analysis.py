@@ -167,7 +167,7 @@ WIRED = {
     "board_update_mode",
     "led_init",
     "led_set",
-    *("CRYSTAL_IS_BYPASSED", "SAI_HAS_I2S_FRAMES", "SAI_NUMBER", "SAI_MASTER", "PLL3_FRACTION"),
+    *("CRYSTAL_IS_BYPASSED", "SAI_HAS_I2S_FRAMES", "SAI_NUMBER", "SAI_MASTER", "PLL3_HAS_FRACTION"),
     *("CODEC_MUTE_PIN", "codec_unmute"),
 }
 """In the files that are other C for a board with another wiring."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from board_files import changed
 
 from namgen.boards import load_board, read_board
+from namgen.boards.wiring import ClockTree
 from namgen.errors import FileError
 from namgen.firmware.wiring_header import wiring_header
 
@@ -114,3 +116,20 @@ def test_where_another_chip_gives_the_clock_there_are_factors_without_it() -> No
     ):
         assert line in lines
     assert not any("INTERNAL" in line for line in wiring_header(load_board("daisy")).splitlines())
+
+
+def test_the_fraction_counts_where_either_of_two_oscillators_needs_one() -> None:
+    def lines(name: str) -> list[str]:
+        return wiring_header(load_board(name)).splitlines()
+
+    said = "#define PLL3_HAS_FRACTION 1u"
+    assert said in lines("weact-h743")
+    assert said not in lines("daisy")
+    assert said not in lines("nucleo-h743")
+    nucleo = load_board("nucleo-h743")
+    audio = replace(nucleo.audio, sample_rate_hz=44_100)
+    board = replace(nucleo, clock_tree=ClockTree(48_000_000, is_bypassed=True), audio=audio)
+    found = wiring_header(board).splitlines()
+    assert "#define PLL3_FRACTION 0u" in found
+    assert "#define INTERNAL_PLL3_FRACTION 0u" not in found
+    assert said in found

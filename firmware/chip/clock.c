@@ -189,7 +189,7 @@ ITCM_CODE static void plls_start(bool fast)
     RCC_PLL3DIVR = RCC_PLLDIVR(FACTOR(has_crystal, PLL3_N), FACTOR(has_crystal, PLL3_P),
                                PLL_Q_UNUSED, PLL_R_UNUSED);
     RCC_PLL3FRACR = RCC_PLLFRACR(FACTOR(has_crystal, PLL3_FRACTION));
-#if PLL3_FRACTION > 0
+#ifdef PLL3_HAS_FRACTION
     /* It counts from the moment on at which it is switched on. */
     RCC_PLLCFGR = RCC_PLLCFGR | RCC_PLLCFGR_PLL3FRACEN;
 #endif

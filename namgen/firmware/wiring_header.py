@@ -28,6 +28,8 @@ def _numbers(board: Board) -> Iterator[str]:
         internal = _factors(board, INTERNAL_HZ)
         numbers["CRYSTAL_IS_BYPASSED"] = 1
         numbers |= {f"INTERNAL_{name}": value for name, value in internal.items()}
+    if numbers["PLL3_FRACTION"] or numbers.get("INTERNAL_PLL3_FRACTION"):
+        numbers["PLL3_HAS_FRACTION"] = 1
     numbers["TRANSMIT_LOOKAHEAD_FRAMES"] = board.audio.transmit_lookahead_frames
     if board.audio.unmute_ms:
         numbers["CODEC_UNMUTE_MS"] = board.audio.unmute_ms

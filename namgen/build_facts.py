@@ -162,13 +162,14 @@ def _model(model: Model, source: str) -> dict[str, Any]:
 
 
 def _target(order: Order) -> dict[str, Any]:
-    board = order.target.board if order.target.makes_image else None
-    return {
+    facts: dict[str, Any] = {
         "name": order.target.name,
         "clock_hz": order.clock_hz,
         "block_frames": order.block_frames,
-        "codec_clock_ppm": None if board is None else board.codec_pll.error_ppm,
     }
+    if order.target.makes_image:
+        facts["codec_clock_ppm"] = order.target.pedal.codec_pll.error_ppm
+    return facts
 
 
 def _options(

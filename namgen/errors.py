@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import ClassVar, TypeVar
 
-_SHOWN_NAMES = 12
+_SHOWN_NAMES = 20
 
 T = TypeVar("T")
 

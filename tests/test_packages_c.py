@@ -160,8 +160,8 @@ def test_of_a_container_it_takes_what_the_processor_may_play_in_time(tmp_path: P
         assert report["options"]["submodel"] == submodel
     (_, network) = told("inspect", str(nam), "--target", "c", "--cpu", "m4")["networks"]
     fits = {fit["target"]: fit for fit in network["fits"]}
-    assert fits["c"]["fits"] is False
-    assert "at least" in fits["c"]["reason"]
+    assert fits["c cortex-m4f"]["fits"] is False
+    assert "at least" in fits["c cortex-m4f"]["reason"]
 
 
 def test_python_refuses_variants_that_are_not_there() -> None:

@@ -207,7 +207,7 @@ build gone.nam broken.nam --board mine.toml --ir clean.nam --block 999 --boot us
 
 USAGE = """\
 --block: # Invalid value for '--block': 999
---boot: # Invalid value for '--boot': expected one of flash, sram, qspi, found 'usb'
+--boot: # Invalid value for '--boot' / '--app': expected one of flash, sram, qspi, none, found 'usb'
 --clock: # Invalid value for '--clock': expected one of 480, 400, found '1'
 --submodel: # Invalid value for '--submodel': .* did you mean lite?
 --set: # Invalid value for '--set': .* did you mean bass?
@@ -258,7 +258,7 @@ def test_all_that_is_wrong_in_files_is_told_in_one_run(folder: Path) -> None:
 def test_a_way_that_a_target_has_not_does_not_hide_what_else_is_wrong(folder: Path) -> None:
     lines = told("build gone.nam --target host --boot sram --clock 400 --board nope", 2)
     assert [line.split(": ")[0] for line in lines] == [
-        "Invalid value for '--boot'",
+        "Invalid value for '--boot' / '--app'",
         "Invalid value for '--clock'",
         "gone.nam",
         "board",

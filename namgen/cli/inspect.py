@@ -119,8 +119,8 @@ def inspect_command(
         _show_fits(models, purpose, with_recording(wanted, around.recording), shown, as_json)
         return
     if len(models) > 1:
-        found = ", ".join(map(str, models))
-        raise click.UsageError(f"expected one MODEL, found {found}; --fits takes several")
+        told = ", ".join(map(str, models))
+        raise click.UsageError(f"expected one MODEL, found {told}; --fits takes several")
     (model,), with_sizes = models, shown.with_sizes
     if with_sizes or around.is_said or is_pedal_file(model):
         _show_pedal(model, around, purpose, wanted, with_sizes=with_sizes, as_json=as_json)

@@ -48,7 +48,8 @@ MISTAKES = {
         '"hothouse"',
         '"hothose"',
         "board: expected one of 125b, 1590b, funbox, hothouse, nucleo-h743, patch, petal, "
-        "petal-125b-sm, pod, seed, t3k, terrarium, …, found 'hothose'; did you mean hothouse?",
+        "petal-125b-sm, pod, seed, t3k, terrarium, versio, weact-h743, weact-h750, found "
+        "'hothose'; did you mean hothouse?",
     ),
     "boot of another board": (
         'board = "hothouse"',

@@ -17,8 +17,9 @@ from host_sim.pedal import Pedal
 from namgen.errors import ToolError
 from namgen.firmware import Image, build_image
 from namgen.ir import Model
-from namgen.packages import alone, write_c
+from namgen.packages import alone
 from namgen.plan.any_plan import AnyPlan
+from namgen.scratch import write_files
 from namgen.selection.plans import plan_model
 from namgen.targets import Target, load_target
 from namgen.toolchain import CROSS_NAMES, CrossToolchain, find_cross
@@ -68,7 +69,7 @@ def build(
     planned = plan_model(model, target=target, block_frames=block)
     with tempfile.TemporaryDirectory(prefix="namgen-") as name:
         folder = Path(name)
-        write_c(alone(planned), folder)
+        write_files(alone(planned).files, folder)
         image = build_image(
             folder,
             planned.name,

@@ -36,6 +36,7 @@ from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.errors import NamgenError, ToolError
 from namgen.resources import cache_dir
+from namgen.scratch import write_files
 from namgen.selection.plans import plan_model
 from namgen.toolchain import ARITHMETIC, HostCc, cpu_features, find_host
 
@@ -111,8 +112,7 @@ def _webassembly(name: str, flags: tuple[str, ...]) -> Way:
 
 
 def _compile_webassembly(files: dict[str, str], folder: Path, flags: tuple[str, ...]) -> None:
-    for file, text in files.items():
-        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+    write_files(files, folder)
     command = [sys.executable, "-m", "ziglang", "cc", "-target", "wasm32-freestanding", "-O2"]
     command += [*ARITHMETIC, *flags, "-fno-sanitize=all", "-nostdlib", "-Wl,--no-entry"]
     command += [f"-Wl,--export=nam_{_NAME}_{function}" for function in ("process", "reset")]

@@ -17,7 +17,7 @@ from namgen.fixed.play import reference_of
 from namgen.fixed.precision import FLOAT32, Precision
 from namgen.plan.fixed import FixedPlan
 from namgen.processors import DEFAULT_PROCESSOR, load_processor
-from namgen.scratch import scratch_folder
+from namgen.scratch import scratch_folder, write_files
 from namgen.toolchain import CrossToolchain, HostCc, find_cross
 
 if TYPE_CHECKING:
@@ -195,9 +195,7 @@ def machine_code(code: Code, toolchain: CrossToolchain, *, opt: str = "-O2") -> 
 
     """
     with scratch_folder() as folder:
-        for file, text in code.files.items():
-            (folder / file).parent.mkdir(exist_ok=True)
-            (folder / file).write_text(text, encoding="utf-8", newline="\n")
+        write_files(code.files, folder)
         script = folder / "plain.ld"
         script.write_text(_PLAIN_SCRIPT, encoding="utf-8")
         told = dict.fromkeys(code.macros, "1")

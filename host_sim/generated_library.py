@@ -15,6 +15,7 @@ import cffi
 from host_sim.library_cache import cached_library
 from namgen.errors import ToolError
 from namgen.resources import firmware_dir, firmware_sources, templates_dir
+from namgen.scratch import write_files
 from namgen.toolchain import HostCc
 
 
@@ -22,8 +23,7 @@ def write_sources(
     files: Mapping[str, str], patterns: Sequence[str], folder: Path
 ) -> tuple[list[Path], list[Path]]:
     """Write generated files; return all C files, the firmware's too, and where headers are."""
-    for file, text in files.items():
-        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+    write_files(files, folder)
     generated = sorted(folder / file for file in files if file.endswith(".c"))
     around = [firmware_dir(), templates_dir() / "kernels"] if patterns else []
     return [*firmware_sources(patterns), *generated], [folder, *around]

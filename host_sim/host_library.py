@@ -9,6 +9,7 @@ from pathlib import Path
 from host_sim.generated_library import Loaded
 from host_sim.library_cache import cached_library
 from namgen.arithmetic import F32
+from namgen.scratch import write_files
 from namgen.toolchain import HostCc, find_host
 
 
@@ -78,8 +79,6 @@ def _key(files: Mapping[str, str], compiler: HostCc, opt: str) -> str:
 
 def _compile(files: Mapping[str, str], name: str, out: Path, compiler: HostCc, opt: str) -> None:
     """Compile in the folder of the library to be, which is empty and vanishes."""
-    for file, text in files.items():
-        (out.parent / file).parent.mkdir(exist_ok=True)
-        (out.parent / file).write_text(text, encoding="utf-8", newline="\n")
+    write_files(files, out.parent)
     source = out.parent / f"nam_{name}.c"
     compiler.shared_library([source], out, include_dirs=[out.parent], opt=opt)

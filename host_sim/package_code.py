@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from host_sim.engines import Code, macros_of
 from namgen.build_record import BuildRecord
+from namgen.targets import STRUCT
 
 _ONE = """#include "{main}"
 
@@ -48,7 +49,7 @@ def code_of(record: BuildRecord, out_channels: int) -> Code:
 def in_folder(code: Code, main: str, state: str) -> Code:
     """Return code whose file to compile is `main`, as code that is run like any other."""
     name, around = code.name, {}
-    if state == "struct":
+    if state == STRUCT:
         name = f"{code.name}_one"
         around = {f"nam_{name}.c": _ONE.format(main=main, name=code.name)}
     elif "/" in main:

@@ -15,8 +15,8 @@ from namgen.arithmetic import F32
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
 from namgen.fixed.play import reference_of
-from namgen.packages import alone, write_c
-from namgen.scratch import scratch_folder
+from namgen.packages import alone
+from namgen.scratch import scratch_folder, write_files
 
 if TYPE_CHECKING:
     from namgen.boards import Board
@@ -134,7 +134,7 @@ def _elf(
     planned: AnyPlan, board: Board, boot: str, clock_hz: int, toolchain: CrossToolchain
 ) -> bytes:
     with scratch_folder() as folder:
-        write_c(alone(planned), folder)
+        write_files(alone(planned).files, folder)
         image = build_image(
             folder,
             planned.name,

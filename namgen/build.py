@@ -40,7 +40,7 @@ from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder
 from namgen.selection.found import Selection
 from namgen.selection.told import Nulls, nulls_of
-from namgen.selection.wanted import LARGEST_THAT_FITS
+from namgen.selection.wanted import less_asked
 from namgen.tanh_cost import TanhCost, tanh_cost
 from namgen.toolchain import CrossToolchain, find_cross
 
@@ -293,20 +293,22 @@ def _check_speed(cost: Prediction | None, sound: SoundPlan, job: Job) -> None:
         raise BudgetError(
             f"{slowest.model.source}: {job.order.target.title} {sure} not keep up: "
             f"{cost} ({cost.in_numbers}); --force builds it all the same"
-            f"{_smaller(slowest)}{_instead(cost, job)}"
+            f"{_smaller(slowest)}{_other_processor(cost, job)}{_less_asked(sound, job)}"
         )
 
 
-def _instead(cost: Prediction, job: Job) -> str:
+def _other_processor(cost: Prediction, job: Job) -> str:
     """Name what may do where none of the chosen kind of processor is fast enough."""
-    if cost.method != "least":
-        return ""
-    if not job.order.target.is_module:
-        return f"; --cpu {DEFAULT_PROCESSOR} may do"
-    asked = {capture.wanted.submodel for capture in job.pedal.wanted.captures}
-    return (
-        "" if asked == {LARGEST_THAT_FITS} else "; without --submodel the largest is taken that may"
-    )
+    is_hopeless = cost.method == "least" and not job.order.target.is_module
+    return f"; --cpu {DEFAULT_PROCESSOR} may do" if is_hopeless else ""
+
+
+def _less_asked(sound: SoundPlan, job: Job) -> str:
+    """Name the choices without which something smaller would be taken, where there is that."""
+    asked = (capture.wanted for capture in job.pedal.wanted.captures)
+    models = (played.selection.model for played in sound.captures)
+    told = less_asked(zip(asked, models, strict=True))
+    return f"; {told}" if told else ""
 
 
 def _smaller(selection: Selection) -> str:

@@ -14,7 +14,7 @@ from namgen.ir import Model
 from namgen.lower.container import submodels
 from namgen.nam_file.types import NamFile
 from namgen.order import Order
-from namgen.packages import package_of
+from namgen.packages import bytes_in, package_of
 from namgen.prediction import Prediction
 from namgen.progress import Progress, silent
 from namgen.selection.choosing import choose, select
@@ -109,7 +109,7 @@ def _by_plan(file: NamFile, order: Order, wanted: Wanted, progress: Progress) ->
         submodel=_of_container(file, found.submodel),
         precision=found.precision,
         share=None if cost is None else cost.share,
-        clock_hz=order.clock_hz,
+        clock_hz=order.clock_hz if cost is None else cost.budget.clock_hz,
         quality=_quality(found.model),
         unheard=found.unheard,
     )
@@ -142,7 +142,7 @@ def _memory(found: Selection, board: Board | None) -> Iterator[Use]:
     if board is None:
         return
     for name in board.model_regions:
-        used = sum(b.size_bytes for b in found.plan.buffers if b.region == name)
+        used = bytes_in(name, found.plan)
         region = board.region(name)
         if used:
             yield Use(name, used, region.reserved_bytes, region.reserved_for, region.size_bytes)

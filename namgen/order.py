@@ -7,12 +7,9 @@ from functools import partial
 
 from namgen.blocks import check_block
 from namgen.boards import Boot, Clock
-from namgen.errors import Together, UnsupportedError, one_of
+from namgen.errors import ChoiceError, Together, UnsupportedError, one_of
 from namgen.prediction import Budget
-from namgen.targets import Target
-
-STATIC = "static"
-"""What is remembered lies in arrays of the C, and there is one of it."""
+from namgen.targets import STATIC, Target
 
 IDLE = ("spin", "sleep")
 """What the processor does between two blocks."""
@@ -77,7 +74,7 @@ def make_order(
     Raises:
         ChoiceError: the target does not run at this clock or start in this way, or keeps no such
             state.
-        UnsupportedError: the block is out of range; there is no such `idle`, or nothing to idle.
+        UnsupportedError: the block is out of range; there is no such `idle`.
 
     """
     frames = target.block_frames if block_frames is None else block_frames
@@ -97,7 +94,10 @@ def _check_idle(target: Target, idle: str) -> None:
     if idle not in IDLE:
         raise UnsupportedError(f"idle: expected {' or '.join(IDLE)}, found {idle!r}")
     if idle != "spin" and not target.makes_image:
-        raise UnsupportedError(f"target {target.name}: no image can be made for it that could idle")
+        raise ChoiceError(
+            f"target {target.name}: idle: no image can be made for it that could {idle}, "
+            f"{target.only_gives}"
+        )
 
 
 def _boot(target: Target, name: str | None) -> Boot | None:

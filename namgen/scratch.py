@@ -140,6 +140,14 @@ def _told(place: Path, name: str, hint: str) -> Iterator[None]:
         raise OutputError(f"{said}; {hint}") from error
 
 
+def write_files(files: Mapping[str, str], folder: Path) -> None:
+    """Write texts into a folder, by their paths in it; in bytes they are the same everywhere."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
 def remove(path: Path) -> None:
     """Remove a file or a folder with all it holds, where it is there and can be removed."""
     for _ in range(_ATTEMPTS):

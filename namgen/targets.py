@@ -21,8 +21,17 @@ from namgen.processors import (
 HOST = "host"
 """Another name for the processor that most computers of this kind have; see `load_target`."""
 
+LIBRARY = "c"
+"""The package of C that build systems take as it is."""
+
 MODULE = "micropython"
 """The package of native modules for MicroPython."""
+
+STATIC = "static"
+"""What is remembered lies in arrays of the C, and there is one of it."""
+
+STRUCT = "struct"
+"""What is remembered lies in a struct of a caller, as many as there are instances."""
 
 DEFAULT_TARGET = "daisy"
 """What is built for where nobody says otherwise."""
@@ -37,7 +46,8 @@ class PackageTarget:
     option: str  # that chooses a variant, as the command line has it
     variants: Mapping[str, str]  # what it takes: names of processors, by those of variants
     default: str  # the variant where nobody says
-    states: tuple[str, ...] = ("static",)  # where what is remembered may lie, see `Order.state`
+    gives: str  # what `build` makes, in a word
+    states: tuple[str, ...] = (STATIC,)  # where what is remembered may lie, see `Order.state`
 
     def variant(self, name: str | None) -> str:
         """Return the variant `name` as it is known, whichever of its names is given.
@@ -61,7 +71,9 @@ class PackageTarget:
     @property
     def spellings(self) -> Mapping[str, str]:
         """Every name of every variant: that of a processor may be shorter than it is."""
-        return {word: name for name in self.variants for word in _spellings(name)}
+        known = {word: name for name in self.variants for word in _spellings(name)}
+        common = common_processor().name
+        return known | ({HOST: common} if common in self.variants else {})
 
 
 def _spellings(name: str) -> Iterator[str]:
@@ -78,12 +90,13 @@ def package_targets() -> Mapping[str, PackageTarget]:
     names = processor_names()
     found = (
         PackageTarget(
-            name="c",
+            name=LIBRARY,
             title="C as a library: CMake, Arduino, PlatformIO, Zephyr, or a compiler alone",
             option="cpu",
             variants=dict(zip(names, names, strict=True)),
             default=ANY_PROCESSOR,
-            states=("static", "struct"),
+            gives="library",
+            states=(STATIC, STRUCT),
         ),
         PackageTarget(
             name=MODULE,
@@ -95,6 +108,7 @@ def package_targets() -> Mapping[str, PackageTarget]:
                 "x64": ANY_PROCESSOR,
             },
             default="armv7emdp",
+            gives="module",
         ),
     )
     return {package.name: package for package in found}
@@ -138,6 +152,18 @@ class Target:
         return self.board is not None and self.framework is None
 
     @property
+    def gives(self) -> str:
+        """What `build` makes, in a word."""
+        if self.package is not None:
+            return self.package.gives
+        return "image" if self.makes_image else "project" if self.framework else "C"
+
+    @property
+    def only_gives(self) -> str:
+        """What there is in place of an image, in a sentence."""
+        return "only C" if self.gives == "C" else f"only a {self.gives}"
+
+    @property
     def carried_by(self) -> str:
         """Name the target that boards for it carry: a framework runs on another one's module."""
         return self.framework.board if self.framework else self.name
@@ -157,7 +183,9 @@ class Target:
 
         """
         if self.board is None:
-            raise UnsupportedError(f"target {self.name}: no image can be made for it, only C")
+            raise UnsupportedError(
+                f"target {self.name}: no image can be made for it, {self.only_gives}"
+            )
         return self.board
 
     def reserve(self, region: str, size_bytes: int) -> Target:

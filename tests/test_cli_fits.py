@@ -74,6 +74,14 @@ def test_csv_has_a_row_for_each_pair(
     assert int(first["arrays_bytes"]) > 0
 
 
+def test_csv_has_the_clock_that_a_share_is_of(
+    captures: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = list(csv.DictReader(said(*captures, "--csv", "-q", capsys=capsys).splitlines()))
+    assert {bool(row["clock_mhz"]) for row in rows if row["load_percent"]} == {True}
+    assert any(row["target"] == "micropython armv7emdp" and row["load_percent"] for row in rows)
+
+
 def test_what_does_not_fit_is_no_with_its_reason(
     captures: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -43,6 +43,17 @@ def test_a_computer_is_no_pedal() -> None:
         _ = load_target("host").pedal
 
 
+def test_what_a_target_gives_is_said_where_it_gives_no_image() -> None:
+    assert load_target("micropython").only_gives == "only a module"
+    assert load_target("c").only_gives == "only a library"
+    assert load_target("libdaisy").only_gives == "only a project"
+    assert load_target("daisy").gives == "image"
+
+
+def test_host_is_a_variant_of_c_too() -> None:
+    assert load_target("c", "host").processor == load_target("host").processor
+
+
 @pytest.mark.parametrize(
     ("machine", "name"),
     [("x86_64", "x86-64"), ("AMD64", "x86-64"), ("arm64", "aarch64"), ("riscv64", "x86-64")],

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from host_sim.m7.pedal_profile import QUICK_BLOCKS, QUICK_WARM_UP, profile_pedal
 from namgen.errors import BudgetError
 from namgen.firmware import build_image
-from namgen.packages import alone, write_c
+from namgen.packages import alone
 from namgen.plan.layouts.divisors import divisors
 from namgen.plan.layouts.frame_major import FrameMajor, frame_major
 from namgen.plan.layouts.frame_major.cut import ScalarUnit
 from namgen.plan.layouts.tilings import SumShape, Tiling, measured_tilings
 from namgen.progress import Progress, Stage, silent
-from namgen.scratch import scratch_folder
+from namgen.scratch import scratch_folder, write_files
 from namgen.selection.plans import plan_floats
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _cycles(model: Model, workshop: Workshop, choices: Mapping[SumShape, Tiling]
 
 
 def _image(planned: Plan, workshop: Workshop, folder: Path) -> Path:
-    write_c(alone(planned), folder)
+    write_files(alone(planned).files, folder)
     return build_image(
         folder,
         planned.name,

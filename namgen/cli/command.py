@@ -170,7 +170,12 @@ class ForTarget(OneOf):
             offered = tuple(self._of(load_target(chosen)))
             if value not in offered:
                 told = f"one of {', '.join(offered)}" if offered else "none"
-                self.fail(f"target {chosen}: expected {told}, found {value!r}", param, ctx)
+                having = ", ".join(t.name for t in _targets() if value in self._of(t))
+                self.fail(
+                    f"target {chosen}: expected {told}, found {value!r}, which {having} would take",
+                    param,
+                    ctx,
+                )
 
 
 class ForVariant(ForTarget):

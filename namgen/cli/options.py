@@ -158,7 +158,8 @@ class _Pedal(OneOf):
         """Return the name as it is known; say of other targets why they will not do."""
         if str(value).lower() in target_names() and str(value).lower() not in self.names():
             expected = " or ".join(self.names())
-            self.fail(f"no image can be made for {value}, only C; expected {expected}", param, ctx)
+            only = load_target(str(value).lower()).only_gives
+            self.fail(f"no image can be made for {value}, {only}; expected {expected}", param, ctx)
         return super().convert(value, param, ctx)
 
 
@@ -189,8 +190,8 @@ cpu_option = click.option(
     "--cpu",
     type=ForVariant("cpu"),
     metavar="CPU",
-    help="Of the package c: the processor it is laid out for, such as m4 or m7; `namgen targets` "
-    "lists them.  [default: generic]",
+    help="Of the package c: the processor it is laid out for, such as m4, m7 or host; "
+    "`namgen targets` lists them.  [default: generic]",
 )
 
 mpy_arch_option = click.option(

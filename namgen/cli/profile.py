@@ -42,11 +42,11 @@ from namgen.firmware import Image
 from namgen.nam_file.types import NamFile
 from namgen.order import Order
 from namgen.output_dir import whole_file
-from namgen.packages import Shop, alone, package_of, write_c
+from namgen.packages import Shop, alone, package_of
 from namgen.packages.image import ImagePackage
 from namgen.progress import Progress, Stage, part
 from namgen.resources import firmware_dir
-from namgen.scratch import scratch_folder
+from namgen.scratch import scratch_folder, write_files
 from namgen.selection.choosing import select
 from namgen.selection.wanted import Wanted
 from namgen.toolchain import CrossToolchain, find_cross
@@ -194,7 +194,7 @@ class _Bench:
         package_of(self.order.target).check(selection.model, selection.plan)
         with scratch_folder() as folder:
             if self.look.annotate not in (None, HOTTEST):
-                write_c(alone(selection.plan), folder)
+                write_files(alone(selection.plan).files, folder)
                 one_of("annotate", str(self.look.annotate), (HOTTEST, *_functions_of(folder)))
             image = self._image(selection.plan, Shop(folder, self.cross, part(progress, 0.1, 0.5)))
             progress(Stage(f"running {file.name}", 0.5))

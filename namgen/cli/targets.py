@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -35,7 +35,7 @@ def targets_command(*, as_json: bool) -> None:
 
 def _to_json(target: Target) -> dict[str, Any]:
     return asdict(target) | {
-        "gives": _gives(target),
+        "gives": "image and C" if target.makes_image else target.gives,
         "speed_is_predicted": _predicts(target),
         "compile": list(target.processor.compile_words),
         "measured": list(_measured(target.processor)),
@@ -43,38 +43,27 @@ def _to_json(target: Target) -> dict[str, Any]:
     }
 
 
-def _gives(target: Target) -> str:
-    """Say what `build` makes."""
-    if target.framework:
-        return "project"
-    return "image and C" if target.board else "library" if target.package else "C"
-
-
 def _items(targets: list[Target]) -> Iterator[Item]:
-    yield Line("Boards: an image to put on them, and the C in it", "bold")
-    for target in targets:
-        if target.board and target.makes_image:
-            yield ""
-            yield from _board(target, target.board)
-    yield ""
-    yield Line("Frameworks: a program for somebody else's library, which its make builds", "bold")
-    for target in targets:
-        if target.board and target.framework:
-            yield ""
-            yield from _board(target, target.board)
-    yield ""
-    yield Line("Processors: C alone, for a program of your own; its speed is not predicted", "bold")
-    for target in targets:
-        if not target.board and not target.package:
-            yield ""
-            yield from _processor(target)
-    yield ""
-    yield Line("Packages: for somebody else's build, of any of some processors", "bold")
-    for package in package_targets().values():
-        yield ""
-        yield from _package(package)
-    yield ""
+    boards = (_board(t, t.board) for t in targets if t.board and t.makes_image)
+    yield from _section("Boards: an image to put on them, and the C in it", boards)
+    projects = (_board(t, t.board) for t in targets if t.board and t.framework)
+    title = "Frameworks: a program for somebody else's library, which its make builds"
+    yield from _section(title, projects)
+    processors = (_processor(t) for t in targets if not t.board and not t.package)
+    title = "Processors: C alone, for a program of your own; its speed is not predicted"
+    yield from _section(title, processors)
+    packages = map(_package, package_targets().values())
+    yield from _section("Packages: for somebody else's build, of any of some processors", packages)
     yield f"{HOST} is another name for {load_target(HOST).name} on this computer."
+
+
+def _section(title: str, entries: Iterable[Iterable[Item]]) -> Iterator[Item]:
+    """Yield a list with an empty line before each of its entries and behind the last."""
+    yield Line(title, "bold")
+    for entry in entries:
+        yield ""
+        yield from entry
+    yield ""
 
 
 def _board(target: Target, board: Board) -> Iterator[Item]:

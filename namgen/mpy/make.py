@@ -11,7 +11,7 @@ from namgen.mpy.format import NativeModule, encode
 from namgen.mpy.glue import NAMES, SCRIPT, buffers_header, native_files
 from namgen.mpy.linked import read_linked
 from namgen.plan.any_plan import AnyPlan
-from namgen.scratch import scratch_folder
+from namgen.scratch import scratch_folder, write_files
 from namgen.toolchain import CrossToolchain
 
 _KEPT = ("--emit-relocs", "-z", "norelro")
@@ -50,8 +50,7 @@ def make_module(
     compiling = replace(toolchain, processor=arch.compiling(toolchain.processor))
     texts = {**files, **buffers_header(planned), **native_files(planned, arch)}
     with scratch_folder() as folder:
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        write_files(texts, folder)
         elf = _linked(folder, planned.name, compiling, opt)
         linked = read_linked(elf, arch)
     names = (f"{planned.name}.py", *NAMES)

@@ -15,11 +15,11 @@ from namgen.packages.package import (
     Product,
     Shop,
     alone,
+    bytes_in,
     shell_word,
-    write_c,
 )
 from namgen.packages.plain_c import PlainC
-from namgen.targets import Target
+from namgen.targets import LIBRARY, MODULE, Target
 
 __all__ = [
     "HEAP",
@@ -29,13 +29,13 @@ __all__ = [
     "Product",
     "Shop",
     "alone",
+    "bytes_in",
     "package_of",
     "shell_word",
-    "write_c",
 ]
 
 
-_BY_NAME: Mapping[str, Package] = {"c": CLibrary(), "micropython": MicroPython()}
+_BY_NAME: Mapping[str, Package] = {LIBRARY: CLibrary(), MODULE: MicroPython()}
 """Of the targets that are packages, by their names."""
 
 

@@ -13,11 +13,12 @@ from namgen.firmware import Image, build_image
 from namgen.firmware.dfuse import USB_DEVICE
 from namgen.ir import Model
 from namgen.order import Order
-from namgen.packages.package import Contents, Memory, Product, Shop, shell_word, write_c
+from namgen.packages.package import Contents, Memory, Product, Shop, bytes_in, shell_word
 from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
 from namgen.processors import load_processor
-from namgen.targets import HOST
+from namgen.scratch import write_files
+from namgen.targets import LIBRARY
 
 _PEDAL_INPUTS = 1
 _PEDAL_OUTPUTS = 1
@@ -46,13 +47,13 @@ class ImagePackage:
         if (ins, outs) != (_PEDAL_INPUTS, _PEDAL_OUTPUTS):
             raise UnsupportedError(
                 f"{model.source}: the pedal plays models with {_PEDAL_INPUTS} input and "
-                f"{_PEDAL_OUTPUTS} output, found {ins} and {outs}; target {HOST} gives its C"
+                f"{_PEDAL_OUTPUTS} output, found {ins} and {outs}; target {LIBRARY} gives its C"
             )
         rate_hz = self.board.audio.sample_rate_hz
         if model.sample_rate_hz != rate_hz:
             raise UnsupportedError(
                 f"{model.source}: {self.board.title} runs at {rate_hz} Hz, the model at "
-                f"{model.sample_rate_hz} Hz; target {HOST} gives its C"
+                f"{model.sample_rate_hz} Hz; target {LIBRARY} gives its C"
             )
 
     def predict(self, model: Model, planned: AnyPlan, order: Order) -> Prediction | None:
@@ -71,7 +72,7 @@ class ImagePackage:
             ToolError: the toolchain failed.
 
         """
-        write_c(contents, shop.folder)
+        write_files(contents.files, shop.folder)
         if shop.toolchain is None or order.boot is None:
             raise ValueError("an image needs a compiler and a way to start")
         return build_image(
@@ -97,7 +98,7 @@ class ImagePackage:
             return found
         code = self.board.code_region
         for name in (*self.board.model_regions, *([code.name] if code else [])):
-            _entry(found, name)["model"] = max(_bytes_in(name, plan) for plan in plans)
+            _entry(found, name)["model"] = max(bytes_in(name, plan) for plan in plans)
         for region, used in product.used_bytes.items():
             entry = _entry(found, region)
             entry["firmware"] = used - entry["model"]
@@ -116,11 +117,6 @@ class ImagePackage:
             f"dfu-util -a 0 -s 0x{order.boot.download_address:08x}:leave "
             f"-D {image} -d ,{USB_DEVICE}"
         )
-
-
-def _bytes_in(region: str, planned: AnyPlan) -> int:
-    arrays = (*planned.buffers, *planned.code)
-    return sum(buffer.size_bytes for buffer in arrays if buffer.region == region)
 
 
 def _entry(found: dict[str, dict[str, int]], region: str) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -15,11 +15,12 @@ from namgen.frameworks import App, Framework
 from namgen.ir import Model
 from namgen.order import Order
 from namgen.packages.image import ImagePackage
-from namgen.packages.package import Contents, Memory, Product, Shop, shell_word
+from namgen.packages.package import Contents, Memory, Product, Shop, bytes_in, shell_word
 from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
 from namgen.processors import Processor, load_processor
 from namgen.resources import firmware_dir, firmware_sources, templates_dir
+from namgen.scratch import write_files
 from namgen.toolchain import ARITHMETIC
 from namgen.version import VERSION
 
@@ -77,15 +78,12 @@ class LibDaisyProject:
 
         """
         self._check_place(contents, self._app(order))
-        for name, text in project_files(contents, order, self._app(order)).items():
-            path = shop.folder / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
+        write_files(project_files(contents, order, self._app(order)), shop.folder)
 
     def memory(self, plans: Sequence[AnyPlan], product: Product | None) -> Memory:
         """Say what the models, which lie in one place, and the stack's reserve take."""
         found = {
-            name: {"model": max(map(_bytes_in(name), plans)), "firmware": 0, "stack": 0}
+            name: {"model": max(bytes_in(name, p) for p in plans), "firmware": 0, "stack": 0}
             for name in self.board.model_regions
         }
         found[self.board.stack.region]["stack"] = self.framework.stack_bytes
@@ -194,10 +192,3 @@ def flags_of(processor: Processor) -> tuple[str, ...]:
     """
     macros = (f"-D{name}=1" for name in processor.macros)
     return ("-O2", *_FLAGS, *_DEFENCE, *processor.gcc.tuning, *macros)
-
-
-def _bytes_in(region: str) -> Callable[[AnyPlan], int]:
-    def count(planned: AnyPlan) -> int:
-        return sum(buffer.size_bytes for buffer in planned.buffers if buffer.region == region)
-
-    return count

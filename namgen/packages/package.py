@@ -83,10 +83,10 @@ def alone(planned: AnyPlan) -> Contents:
     return Contents(planned, emit(planned))
 
 
-def write_c(contents: Contents, folder: Path) -> None:
-    """Write the generated files into a folder."""
-    for file, text in contents.files.items():
-        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+def bytes_in(region: str, planned: AnyPlan) -> int:
+    """Count what arrays and code of a model take of a region."""
+    placed = (*planned.buffers, *planned.code)
+    return sum(buffer.size_bytes for buffer in placed if buffer.region == region)
 
 
 def shell_word(path: Path) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from namgen.ir import Model
 from namgen.order import Order
-from namgen.packages.package import Contents, Memory, Product, Shop, shell_word, write_c
+from namgen.packages.package import Contents, Memory, Product, Shop, shell_word
 from namgen.plan.any_plan import AnyPlan
+from namgen.scratch import write_files
 from namgen.toolchain import ARITHMETIC
 
 
@@ -30,7 +31,7 @@ class PlainC:
 
     def make(self, contents: Contents, order: Order, shop: Shop) -> None:
         """Write the C."""
-        write_c(contents, shop.folder)
+        write_files(contents.files, shop.folder)
 
     def memory(self, plans: Sequence[AnyPlan], product: Product | None) -> Memory:
         """Know of no memory."""

@@ -115,7 +115,9 @@ def pedal_for(
     if isinstance(said.calibrate, str):  # which is about the model
         of_pedals -= {"calibrate"}
     for name in sorted(of_pedals):
-        raise ChoiceError(f"target {alone.name}: {name}: no pedal can be made for it, only C")
+        raise ChoiceError(
+            f"target {alone.name}: {name}: no pedal can be made for it, {alone.only_gives}"
+        )
     if len(paths) != 1 or is_pedal_file(paths[0]):
         told = ", ".join(map(str, paths))
         raise ChoiceError(f"target {alone.name}: expected one capture, found {told}")

@@ -24,7 +24,7 @@ from namgen.progress import Progress, silent
 from namgen.selection.found import Choice, Selection
 from namgen.selection.plans import planned, sketched
 from namgen.selection.recording import Recording
-from namgen.selection.wanted import ANYTHING, LARGEST_THAT_FITS, Wanted
+from namgen.selection.wanted import ANYTHING, LARGEST_THAT_FITS, Wanted, less_asked
 
 PlanAs: TypeAlias = Callable[[Model, Order], Selection]
 
@@ -93,16 +93,16 @@ def select(
     found = choose(file, order, wanted, progress=progress)
     if not found.fits:
         told = (f"{file.name}: {c.way}: {c.reason}" for c in found.choices)
-        raise BudgetError(*told, *_roomier(found.model, order))
+        raise BudgetError(*told, *_ways_out(found.model, order, wanted))
     if found.sketch and plan_as is sketched:
         made = found.sketch
     else:
-        made = _planned(found.model, order, plan_as)
+        made = _planned(found.model, order, wanted, plan_as)
     return replace(made, submodel=found.submodel, choices=found.choices, unheard=found.unheard)
 
 
-def _planned(model: Model, order: Order, plan_as: PlanAs) -> Selection:
-    """Plan; where a model does not fit, say in which other way to start it would.
+def _planned(model: Model, order: Order, wanted: Wanted, plan_as: PlanAs) -> Selection:
+    """Plan; where a model does not fit, say what would.
 
     Raises:
         BudgetError: it does not fit.
@@ -111,20 +111,27 @@ def _planned(model: Model, order: Order, plan_as: PlanAs) -> Selection:
     try:
         return plan_as(model, order)
     except BudgetError as error:
-        raise BudgetError(*error.lines, *_roomier(model, order)) from error
+        raise BudgetError(*error.lines, *_ways_out(model, order, wanted)) from error
 
 
-def _roomier(model: Model, order: Order) -> Iterator[str]:
-    """Name other ways to start whose memories hold a model: those of a framework differ."""
-    holding = []
-    for boot in order.target.pedal.boots if order.target.framework else ():
-        try:
-            sketched(model, replace(order, target=order.target.started(boot), boot=boot))
-        except BudgetError:
-            continue
-        holding.append(f"--app {boot.name}")
-    if holding:
-        yield f"{' or '.join(holding)} holds it"
+def _ways_out(model: Model, order: Order, wanted: Wanted) -> Iterator[str]:
+    """Name what holds a model and keeps up: other ways to start, or less to ask for."""
+    roomier = [
+        f"--app {boot.name}"
+        for boot in (order.target.pedal.boots if order.target.framework else ())
+        if _would_do(model, replace(order, target=order.target.started(boot), boot=boot))
+    ]
+    if roomier:
+        yield f"{' or '.join(roomier)} holds it"
+    if told := less_asked([(wanted, model)]):
+        yield told
+
+
+def _would_do(model: Model, order: Order) -> bool:
+    try:
+        return sketched(model, order).keeps_up
+    except BudgetError:
+        return False
 
 
 def _numbers(file: NamFile, wanted: Wanted) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from namgen.fixed.precision import AUTO, Precision
+from namgen.fixed.precision import AUTO, FLOAT32, Precision
 from namgen.ir import Model
 from namgen.lower import lower
 from namgen.nam_file.types import NamFile
@@ -40,3 +42,21 @@ class Wanted:
 
 ANYTHING = Wanted()
 """What is taken where nobody says what."""
+
+
+def less_asked(models: Iterable[tuple[Wanted, Model]]) -> str:
+    """Name the options without which something smaller might be taken; empty where none did."""
+    options = {option for wanted, model in models for option in _narrowed(wanted, model)}
+    named = " and ".join(sorted(options, reverse=True))
+    return f"without {named} what fits and keeps up is taken, where anything does" if named else ""
+
+
+def _narrowed(wanted: Wanted, model: Model) -> Iterator[str]:
+    """Yield the options by which `model` was taken where there is something smaller."""
+    of_container = [o for o in model.options if re.match("submodel (?!1 of)", o)]
+    if wanted.slim is not None and wanted.slim > 0.0:
+        yield "--slim"
+    elif wanted.submodel != LARGEST_THAT_FITS and of_container:
+        yield "--submodel"
+    if wanted.precision == FLOAT32:
+        yield "--precision"

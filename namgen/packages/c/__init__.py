@@ -13,6 +13,8 @@ from namgen.order import Order
 from namgen.packages.package import Contents, Memory, Product, Shop, shell_word
 from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
+from namgen.scratch import write_files
+from namgen.targets import STRUCT
 from namgen.toolchain import ARITHMETIC
 from namgen.version import VERSION
 
@@ -55,10 +57,7 @@ class CLibrary:
 
     def make(self, contents: Contents, order: Order, shop: Shop) -> None:
         """Write the C and what is around it."""
-        for file, text in library_files(contents.planned, order).items():
-            path = shop.folder / file
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
+        write_files(library_files(contents.planned, order), shop.folder)
 
     def memory(self, plans: Sequence[AnyPlan], product: Product | None) -> Memory:
         """Know of no memory."""
@@ -66,8 +65,9 @@ class CLibrary:
 
     def next_steps(self, name: str, order: Order, folder: Path) -> Iterator[str]:
         """Say how the library gets into a program."""
-        example = f"-B example -DNAM_{name.upper()}_EXAMPLE=ON && cmake --build example"
-        yield f"cmake -S {shell_word(folder)} {example}    tries it"
+        built, option = f"example-{name}", f"-DNAM_{name.upper()}_EXAMPLE=ON"
+        yield f"cmake -S {shell_word(folder)} -B {built} {option}"
+        yield f"cmake --build {built} && {built}/nam_{name}_example    tries it"
         yield f"{_command(name, order, shell_word(folder))}    compiles it without CMake"
         yield f'#include "nam_{name}.h" where you call it; README.md has Arduino and Zephyr'
 
@@ -100,7 +100,7 @@ def _names(planned: AnyPlan, order: Order) -> dict[str, object]:
         "stem": stem,
         "prefix": stem.upper(),
         "version": VERSION,
-        "state_type": f"struct {stem}_state" if order.state == "struct" else None,
+        "state_type": f"struct {stem}_state" if order.state == STRUCT else None,
         "machine_flags": processor.gcc.flags if is_computer else (),
         "compiler_flags": () if is_computer else processor.gcc.flags,
         "tuning": processor.gcc.tuning,

@@ -21,6 +21,7 @@ from namgen.plan.any_plan import AnyPlan
 from namgen.plan.fixed import FixedPlan
 from namgen.prediction import Budget, Prediction
 from namgen.processors.margin import Margin
+from namgen.scratch import write_files
 
 HEAP = "heap"
 """What its memory is called in a report."""
@@ -81,10 +82,7 @@ class MicroPython:
             raise ValueError("a module needs a compiler")
         arch = _arch(order)
         made = make_module(contents.files, contents.planned, arch, shop.toolchain)
-        for file, text in package_files(contents, order.target.processor, arch).items():
-            path = shop.folder / file
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
+        write_files(package_files(contents, order.target.processor, arch), shop.folder)
         (shop.folder / module_file(contents.planned.name, arch)).write_bytes(made.data)
         return made
 

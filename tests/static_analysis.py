@@ -29,11 +29,16 @@ from namgen.chain.emit import emit_chain
 from namgen.chain.plan import ChainPlan
 from namgen.controls.wiring import HEADER as PANEL_HEADER
 from namgen.controls.wiring import panel_wiring
+from namgen.emit import emit
 from namgen.firmware import PLACED
 from namgen.firmware.wiring_header import HEADER, wiring_header
+from namgen.mpy.archs import arch_of
+from namgen.mpy.glue import buffers_header, native_files
 from namgen.pedal_boards import PedalBoard
+from namgen.plan.any_plan import AnyPlan
 from namgen.processors import load_processor
 from namgen.resources import firmware_dir, firmware_sources, templates_dir
+from namgen.scratch import write_files
 from namgen.targets import load_target
 from namgen.toolchain import WARNINGS
 
@@ -139,6 +144,19 @@ def libdaisy(folder: Path, board: PedalBoard) -> Unit:
         (folder / name).write_bytes((program / name).read_bytes())
     (folder / "project.h").write_text("#define PROJECT_HAS_PANEL 1\n", encoding="utf-8")
     return around(folder, (folder / "pedal.c",))
+
+
+def module(folder: Path, planned: AnyPlan) -> Unit:
+    """What a native module of MicroPython has beside the model's C."""
+    texts = {
+        **emit(planned),
+        **buffers_header(planned),
+        **native_files(planned, arch_of("armv7emdp")),
+    }
+    write_files(texts, folder)
+    macros = tuple(f"{macro}=1" for macro in _M7.macros)
+    sources = (folder / f"nam_{planned.name}_native.c", folder / "python_table.c")
+    return Unit(sources, (folder,), CORTEX_M7, macros)
 
 
 def chain(folder: Path, planned: ChainPlan, *, part: str = "") -> Unit:

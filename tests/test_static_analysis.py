@@ -128,6 +128,15 @@ def sound() -> analysis.Unit:
     return analysis.around(folder, (folder / "sound.c",))
 
 
+@cache
+def module() -> analysis.Unit:
+    """A native module of MicroPython around a small model."""
+    folder = Path(_FOLDER.name) / "module"
+    folder.mkdir()
+    chosen = load_target("micropython", "armv7emdp")
+    return analysis.module(folder, plan_model(small_model("lstm"), target=chosen, block_frames=48))
+
+
 def check(tool: str, unit: analysis.Unit) -> None:
     program = analysis.missing(tool, unit)
     if program is not None:
@@ -194,6 +203,11 @@ def test_controls_and_panel_are_clean(tool: str) -> None:
 @pytest.mark.parametrize("tool", analysis.TOOLS)
 def test_the_program_of_libdaisys_is_clean(tool: str) -> None:
     check(tool, libdaisy())
+
+
+@pytest.mark.parametrize("tool", analysis.TOOLS)
+def test_a_native_module_is_clean(tool: str) -> None:
+    check(tool, module())
 
 
 def test_every_file_of_controls_and_panel_is_looked_at() -> None:

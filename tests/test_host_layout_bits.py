@@ -80,11 +80,14 @@ def test_layers_that_are_frames_apart_have_the_bits_of_the_reference(layers: int
     assert_same_bits(found, reference_output(model, samples))
 
 
+@pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("units", [8, 11, 16])
-def test_units_in_whole_vectors_and_the_rest_have_the_bits_of_the_reference(units: int) -> None:
+def test_units_in_whole_vectors_and_the_rest_have_the_bits_of_the_reference(
+    units: int, unit: str
+) -> None:
     """Whole vectors of them are turned into rows as squares."""
     model = Model("m", "m.nam", "0" * 64, 48000, lstm(units, 1))
-    check(model, processor_here().vector_unit, signal(150).T)
+    check(model, unit, signal(150).T)
 
 
 @pytest.mark.parametrize("case", sample_cases())

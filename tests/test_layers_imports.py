@@ -96,6 +96,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fitting": READING
     | DATA
     | {"fixed", "ir", "lower", "order", "packages", "prediction", "progress", "selection"},
+    "checking": READING
+    | {"fitting", "fixed", "ir", "levels", "order", "pedal", "progress", "scratch", "selection"},
     "inspection": MATHEMATICS
     | READING
     | {"fitting", "fixed", "levels", "lower", "order", "progress", "selection", "targets"}

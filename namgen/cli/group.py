@@ -23,6 +23,7 @@ COMMANDS = {
     "verify": "Compare C and firmware with the NumPy reference, bit for bit.",
     "render": "Play the audio file IN through MODEL into OUT.",
     "new-pedal": "Write a file that describes a pedal of MODELs, with every key there is.",
+    "check": "Check all captures of a folder: what is refused, what fits, how each sounds.",
     "join": "Join MODELs into one .nam file, in the order of the signal.",
     "targets": "List the boards, processors and packages namgen can build for.",
     "board": "List the boards a pedal is built on, or show one and its pins.",

@@ -18,7 +18,7 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("benchmarks", "examples", "firmware", "host_sim", "namgen", "templates", "tests")
+PARTS = ("benchmarks", "docs", "examples", "firmware", "host_sim", "namgen", "templates", "tests")
 TESTS_FAILED = 1
 """What pytest exits with; errors of other kinds have other codes."""
 

@@ -208,18 +208,24 @@ def _toolchain(job: Job) -> CrossToolchain:
 
 def _place(job: Job, files: Mapping[Path, NamFile]) -> Path:
     """Choose the folder, and see that nothing is lost there."""
-    wanted = job.pedal.wanted
-    first = files[wanted.captures[0].path]
-    origin = Origin(first.name, first.sha256)
-    called = job.pedal.folder_name or c_name(first.name)
-    board = None if job.order.target.board is None else job.pedal.board_name
-    place = job.out_dir or default_folder(
-        called, origin, board=board, replace_other=job.replace_other
-    )
+    first = files[job.pedal.wanted.captures[0].path]
+    usual = usual_folder(job.pedal, first, replace_other=job.replace_other)
+    place = job.out_dir or usual
     check_replaceable(place)
     if not job.replace_other:
-        check_origin(place, origin)
+        check_origin(place, Origin(first.name, first.sha256))
     return place
+
+
+def usual_folder(pedal: Pedal, first: NamFile, *, replace_other: bool = False) -> Path:
+    """Return where a pedal is built when nobody says so; `first` is the file of its first capture.
+
+    Others' results stay, unless they are to be replaced; see `default_folder`.
+    """
+    called = pedal.folder_name or c_name(first.name)
+    board = None if pedal.order.target.board is None else pedal.board_name
+    origin = Origin(first.name, first.sha256)
+    return default_folder(called, origin, board=board, replace_other=replace_other)
 
 
 def _made(

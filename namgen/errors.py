@@ -152,3 +152,9 @@ class OutputError(NamgenError):
     """A place that cannot be written."""
 
     category = "output"
+
+
+class DeviceError(NamgenError):
+    """A board on USB that is not there, not ready, or did not take what it was sent."""
+
+    category = "device"

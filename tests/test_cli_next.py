@@ -57,11 +57,13 @@ FLASH, BOOTLOADER = "0x08000000:leave", "0x90040000:leave"
 def test_an_image_is_proved_and_downloaded_where_it_runs(
     boot: str, address: str, told: list[str], folder: str
 ) -> None:
-    verify, *hands, download = steps("--boot", boot, f"--out={folder}")
+    verify, *hands, own, download = steps("--boot", boot, f"--out={folder}")
     assert typed(verify)[:2] == ["namgen", "verify"]
     assert Path(typed(verify)[2]).samefile(folder)
     assert len(hands) == len(told)
     assert all(text in hand for text, hand in zip(told, hands, strict=True))
+    assert typed(own)[:2] == ["namgen", "flash"]
+    assert Path(typed(own)[2]).samefile(folder)
     words = typed(download)
     assert words[:5] == ["dfu-util", "-a", "0", "-s", address]
     assert Path(words[words.index("-D") + 1]).samefile(Path(folder) / "firmware.bin")

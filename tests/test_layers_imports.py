@@ -110,6 +110,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     | TOOLS
     | {"build_facts", "controls", "fixed", "order", "packages", "pedal", "selection", "firmware"}
     | {"naming", "output_dir", "prediction", "tanh_cost"},
+    "flashing": DATA
+    | {"build_record", "firmware", "output_dir", "packages", "pedal_boards", "progress"}
+    | {"scratch", "targets"},
 }
 """Room by room what namgen may import of itself; cli and the package itself may import all."""
 

@@ -19,6 +19,7 @@ from namgen.version import NAM_CORE, VERSION
 COMMANDS = {
     "inspect": "Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.",
     "build": "Make the firmware of a pedal that plays MODELs, .nam files, or C alone of one.",
+    "flash": "Put the image of a build onto a board over USB, and read it back.",
     "profile": "Predict what the firmware of MODEL, a .nam file, costs on the pedal's processor.",
     "verify": "Compare C and firmware with the NumPy reference, bit for bit.",
     "render": "Play the audio file IN through MODEL into OUT.",
@@ -142,6 +143,9 @@ def main() -> None:
     \b
     A pedal's firmware, build/tweed/firmware.bin:
         namgen build tweed.nam --board terrarium
+    \b
+    Onto the board, over USB:
+        namgen flash build/tweed --wait
     \b
     Proof that the pedal computes what the capture says, bit for bit:
         namgen verify tweed.nam

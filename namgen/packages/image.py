@@ -113,10 +113,15 @@ class ImagePackage:
         if order.boot.drive:
             yield f"copy {image} onto the drive {order.boot.drive}; the pedal starts by itself"
         yield from order.boot.steps
-        yield (
-            f"dfu-util -a 0 -s 0x{order.boot.download_address:08x}:leave "
-            f"-D {image} -d ,{USB_DEVICE}"
-        )
+        yield f"namgen flash {shell_word(folder)}    finds the board, writes, and reads it back"
+        line = dfu_util_line(folder / "firmware.bin", order.boot.download_address)
+        yield f"{line}    does it without namgen"
+
+
+def dfu_util_line(image: Path, address: int) -> str:
+    """Spell how dfu-util puts an image at an address and starts it; a .dfu has its own address."""
+    place = "" if image.suffix.lower() == ".dfu" else f"0x{address:08x}"
+    return f"dfu-util -a 0 -s {place}:leave -D {shell_word(image)} -d ,{USB_DEVICE}"
 
 
 def _entry(found: dict[str, dict[str, int]], region: str) -> dict[str, int]:

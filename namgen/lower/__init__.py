@@ -34,16 +34,21 @@ def lower(
 ) -> ir.Model:
     """Turn a checked file into the network to compile.
 
-    submodel: of a container "lite" (the first), "full" (the last) or a 1-based index.
-    slim: a ratio in [0, 1] as NAM Core's slim control takes it. It chooses in a container, or, when
-        `submodel` already did, inside the chosen one; there it sets the width of a slimmable
-        WaveNet. A container's slim control does not reach into its submodels, as in NAM Core.
-    name: the C identifier; by default made from the file name.
-    tanh: "exact", or "fast" for the rational formula the NAM plug-in uses in place of tanh.
-    rate_hz: the rate of the place it is for. Nothing but impulse responses is resampled to it;
-        any other network stays as it is, with the rate of the file.
+    Args:
+        file: what was read.
+        submodel: of a container "lite" (the first), "full" (the last) or a 1-based index.
+        slim: a ratio in [0, 1] as NAM Core's slim control takes it. It chooses in a container, or,
+            when `submodel` already did, inside the chosen one; there it sets the width of a
+            slimmable WaveNet. A container's slim control does not reach into its submodels, as in
+            NAM Core.
+        name: the C identifier; by default made from the file name.
+        tanh: "exact", or "fast" for the rational formula the NAM plug-in uses in place of tanh.
+        rate_hz: the rate of the place it is for. Nothing but impulse responses is resampled to it;
+            any other network stays as it is, with the rate of the file.
 
-    Raises `UnsupportedError` for a choice that the file does not offer.
+    Raises:
+        UnsupportedError: the file does not offer the choice.
+
     """
     _check_options(slim=slim, tanh=tanh, name=name)
     choice = choose(file, submodel=submodel, slim=slim)

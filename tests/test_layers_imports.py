@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "c_text": {"arithmetic"},
     "scratch": {"errors"},
     "naming": set(),
+    "afsk": {"errors"},
     "progress": set(),
     "ir": {"arithmetic"},
     "resources": {"errors"},

@@ -1,0 +1,3 @@
+"""Bytes as sound: the pedal plays its results, a sound card records them, this reads them back."""
+
+from __future__ import annotations

@@ -87,12 +87,10 @@ def _of_channel(samples: F64, rate_hz: int) -> Reception:
 
 
 def _quality(samples: F64, heard: Sequence[Heard]) -> Quality:
-    magnitude = np.abs(samples - np.mean(samples))
     peak = float(np.max(np.abs(samples), initial=0.0))
-    level = 20 * np.log10(peak) if peak > 0 else -np.inf
-    return Quality(
-        float(level), _clipped(samples) if magnitude.any() else 0.0, _snr(heard), _ppm(heard)
-    )
+    level = float(20 * np.log10(peak)) if peak > 0 else -np.inf
+    is_still = not len(samples) or np.ptp(samples) == 0
+    return Quality(level, 0.0 if is_still else _clipped(samples), _snr(heard), _ppm(heard))
 
 
 def _clipped(samples: F64) -> float:

@@ -130,7 +130,8 @@ class Receiver:
 def _band(samples: F64, rate_hz: int) -> tuple[F64, float]:
     """Keep what the tones are in, at a lower rate where there is a higher one."""
     count = 1 << max(1, len(samples) - 1).bit_length()
-    spectrum = np.fft.rfft(samples - np.mean(samples), count)
+    mean = np.mean(samples) if len(samples) else 0.0
+    spectrum = np.fft.rfft(samples - mean, count)
     frequency = np.fft.rfftfreq(count, 1 / rate_hz)
     low, high = min(TONES_HZ) - 1.2 * BITS_PER_S, max(TONES_HZ) + 1.2 * BITS_PER_S
     rising = np.clip((frequency - max(low, _BELOW_HZ) + _EDGE_HZ) / _EDGE_HZ, 0, 1)

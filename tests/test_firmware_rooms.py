@@ -22,6 +22,7 @@ MAY_INCLUDE = {
     "pedal": (),
     "chain": ("chain/",),
     "controls": ("controls/",),
+    "selftest": ("core/", "chip/", "board/", "codec/", "pedal/pedal.h", "selftest/"),
 }
 """The chain in `pedal/pedal.c` knows nobody; two files that bring all together know all."""
 
@@ -36,8 +37,10 @@ FUNCTION = re.compile(
 TABLE = re.compile(r"^(?!.*\bstatic\b)\w.*\b(\w+) = \{", re.MULTILINE)
 DECLARED = re.compile(r"^(?!.*\bstatic\b)\w.*\b(\w+)\([^()]*\);", re.MULTILINE)
 EXTERN = re.compile(r"^extern (?!.*\bld_).*\b(\w+);", re.MULTILINE)
-PLANNED = firmware_sources(("chain/*.c", "controls/*.c", "panel/*.c", "pedal/control.c"))
-"""Of no board: the plans of chain and controls say which are linked."""
+PLANNED = firmware_sources(
+    ("chain/*.c", "controls/*.c", "panel/*.c", "pedal/control.c", "selftest/*.c")
+)
+"""Of no board: the plans of chain and controls say which are linked, and the self-test has its own."""
 
 WIRED = [firmware_sources(load_board(name).sources) for name in board_names()]
 SOURCES = (*dict.fromkeys(path for sources in WIRED for path in sources), *PLANNED)

@@ -46,3 +46,13 @@ def codes_of(bits: Bits, *, phase: int = 0) -> npt.NDArray[np.int32]:
     before = grown - np.repeat(steps, SAMPLES_PER_BIT)  # a sample is taken, then the phase grows
     entries = (before % np.uint64(_TURN)) >> np.uint64(_ENTRY_SHIFT)
     return np.asarray(sine_table()[entries.astype(np.intp)], np.int32) << LEVEL_SHIFT
+
+
+def sine_header() -> str:
+    """Spell the table for the C, `afsk_sine.h`."""
+    rows = sine_table().reshape(-1, 16).tolist()
+    lines = [f"    {', '.join(map(str, row))}," for row in rows]
+    opening = f"static const int16_t afsk_sine_table[{SINE_ENTRIES}] = {{"
+    guard = ["#ifndef AFSK_SINE_H", "#define AFSK_SINE_H", "", "#include <stdint.h>", ""]
+    head = ["/* A turn of a sine: generated. */", *guard, opening]
+    return "\n".join([*head, *lines, "};", "", "#endif", ""])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from namgen.errors import NamgenError
@@ -85,6 +85,7 @@ class Wiring:
     oscillator: Oscillator = Oscillator()
     lines: Lines = Lines()
     mute: Mute | None = None
+    codec_bus: Bus | None = None  # where a codec goes in place of this one, at any address
     flash_bytes: int = 128 << 10  # inside the chip
     flash_lines: Mapping[Place, int] | None = field(default_factory=lambda: _SEED_FLASH)
     # of a chip at QUADSPI, with their alternate functions; None: there is none
@@ -116,6 +117,9 @@ _WEACT_SAI = Lines(
     is_i2s=True,
 )
 
+_SPARE_BUS = Bus(1, clock=("B", 8), data=("B", 9), address=0)
+"""Of the Nucleo and of WeAct's boards."""
+
 SEED_BUS = Bus(2, clock=("H", 4), data=("B", 11), address=0x1A)
 
 
@@ -129,6 +133,7 @@ def _weact(target: str, *, flash_bytes: int) -> Wiring:
         oscillator=Oscillator(25_000_000),
         lines=_WEACT_SAI,
         mute=Mute(("D", 15), CONVERTERS_SETTLE_S),
+        codec_bus=_SPARE_BUS,
         flash_bytes=flash_bytes,
         flash_lines=_WEACT_FLASH,
     )
@@ -156,12 +161,26 @@ WIRING: dict[Board, Wiring] = {
         oscillator=Oscillator(8_000_000, is_crystal=False),
         lines=Lines(is_i2s=True),
         mute=Mute(("F", 8), CONVERTERS_SETTLE_S),
+        codec_bus=_SPARE_BUS,
         flash_bytes=2 << 20,
         flash_lines=None,
     ),
     "weact_h743": _weact("weact-h743", flash_bytes=2 << 20),
     "weact_h750": _weact("weact-h750", flash_bytes=128 << 10),
 }
+
+
+def with_codec(wiring: Wiring, name: str, address: int) -> Wiring:
+    """Return a board with another codec on its I2C.
+
+    Raises:
+        NamgenError: it has no place for one.
+
+    """
+    if wiring.codec_bus is None:
+        raise NamgenError(f"pedal: expected a board that takes another codec, found {wiring.codec}")
+    bus = replace(wiring.codec_bus, address=address)
+    return replace(wiring, codec=name, mute=None, bus=bus)
 
 
 def usual_board(target: str) -> Board:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from host_sim.boards import Wiring
-
-Message = tuple[int, ...]
+from host_sim.boards import WIRING, Board, Wiring, with_codec
+from host_sim.register_codecs import CHIPS, AnyCodec, Message, RegisterCodec
+from namgen.codecs import CodecTable
 
 _PCM3060_PLAYING = {
     0x40: (0xC0, "it is in a reset, asleep, or its outputs are single-ended"),
@@ -26,15 +26,39 @@ _PCM3060_PLAYING = {
 class I2cCodec(Protocol):
     """A codec on the bus."""
 
+    needs_clock: bool  # before it answers
+    is_set_late: bool  # it need not play when its clocks begin: it is unmuted later
+
     def take(self, message: Message, seconds: float) -> None:
         """Take the bytes of a message that ends at a time since power-on."""
+
+    def tell(self, asked: Message, count: int) -> Message | None:
+        """Return so many bytes of what it was asked about; None: it does not answer."""
 
     def problems(self) -> list[str]:
         """Say why this codec would not be heard, or not as it should."""
 
 
-def codec_of(wiring: Wiring) -> I2cCodec | None:
+def wired(board: Board, codec: CodecTable | None) -> Wiring:
+    """Return how a board is wired, with a codec in place of its own where there is one.
+
+    A codec of one of namgen's names is that chip, at an address that it can have; of any other
+    there is only what its table says.
+    """
+    wiring = WIRING[board]
+    if codec is None:
+        return wiring
+    chip = CHIPS.get(codec.name)
+    if chip is None or codec.address in chip.addresses:
+        return with_codec(wiring, codec.name, codec.address)
+    return with_codec(wiring, codec.name, chip.addresses[0])
+
+
+def codec_of(wiring: Wiring, codec: CodecTable | None = None) -> I2cCodec | None:
     """Return the codec of a board that is set over I2C; None: there is none."""
+    if codec is not None:
+        chip = CHIPS.get(codec.name)
+        return RegisterCodec(chip) if chip else AnyCodec(codec.register_bits, codec.value_bits)
     if wiring.bus is None:
         return None
     return Wm8731() if wiring.codec == "WM8731" else Pcm3060()
@@ -46,12 +70,17 @@ class Wm8731:
     _ACTIVE = 9
 
     def __init__(self) -> None:
+        self.needs_clock = self.is_set_late = False
         self._registers: dict[int, int] = {}
 
     def take(self, message: Message, seconds: float) -> None:
         """See `I2cCodec.take`."""
         if len(message) == 2:
             self._registers[message[0] >> 1] = (message[0] & 1) << 8 | message[1]
+
+    def tell(self, asked: Message, count: int) -> Message | None:
+        """See `I2cCodec.tell`; no firmware asks this one."""
+        return None
 
     def problems(self) -> list[str]:
         """See `I2cCodec.problems`."""
@@ -74,6 +103,7 @@ class Pcm3060:
     _LEFT_BEHIND = (0xF1, 0x80, 0x80, 0x02, 0x03, 0x10, 0x80, 0x80, 0x42, 0x03)
 
     def __init__(self) -> None:
+        self.needs_clock = self.is_set_late = False
         self.registers = dict(enumerate(self._LEFT_BEHIND, self.FIRST))
         self._busy_until = 0.0
         self._is_synchronized = False
@@ -88,6 +118,10 @@ class Pcm3060:
             self._lost.append(f"the message {spelled} is no register's")
         else:
             self._set(*message, seconds)
+
+    def tell(self, asked: Message, count: int) -> Message | None:
+        """See `I2cCodec.tell`; no firmware asks this one."""
+        return None
 
     def problems(self) -> list[str]:
         """See `I2cCodec.problems`."""

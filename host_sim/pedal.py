@@ -28,6 +28,7 @@ from host_sim.stm32h750.machine import Machine
 from host_sim.stm32h750.nor_flash import ERASED, FLASH_ORIGIN, SIZE_BYTES, NorFlash
 from host_sim.stm32h750.registers import Silicon
 from host_sim.stm32h750.system import Access
+from namgen.codecs import CodecTable
 from namgen.errors import NamgenError
 from namgen.pedal_boards import PedalBoard
 from namgen.targets import DEFAULT_TARGET
@@ -74,6 +75,8 @@ class Pedal(WithPanel):
     `panel` is the board that the Daisy is plugged into, with its knobs, switches and lights; they
     work from before `boot()` on. Time outside stands still while audio waits for the processor.
 
+    `codec` is set over I2C, in place of the board's own; that of the panel where there is one.
+
     `kept` is what an earlier one has left, at `cut_power` or `reset`; else its flash is erased.
 
     Raises:
@@ -93,6 +96,7 @@ class Pedal(WithPanel):
         faults: FaultMode = "raise",
         panel: PedalBoard | None = None,
         kept: Kept | None = None,
+        codec: CodecTable | None = None,
     ) -> None:
         self.core = Core()
         self._remember(kept)
@@ -108,6 +112,7 @@ class Pedal(WithPanel):
             boot=self.boot_mode,
             real_time=real_time,
             faults=faults,
+            codec=codec or (panel.codec if panel else None),
         )
         self._block_frames: int | None = None
         if panel is not None:

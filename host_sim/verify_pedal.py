@@ -68,7 +68,7 @@ def check_built_pedal(
 
     progress(Stage("pedal: playing", 0.5))
     panel = built.board if built.controls else None
-    pedal = Pedal(image.elf, board=usual_board(image.target), panel=panel)
+    pedal = Pedal(image.elf, board=usual_board(image.target), panel=panel, codec=built.board.codec)
     pedal.boot()
     touched = least_frames(pedal, built.controls) + RESTLESS_FRAMES if built.controls else 0
     blocks = max(PEDAL_BLOCKS, -(-touched // pedal.block_frames))

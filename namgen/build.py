@@ -240,9 +240,10 @@ def _made(
     if instrument is None:
         return guess, image
     job.progress(Stage(f"running {sound.slowest.selection.model.name}", 0.6))
-    board = job.pedal.wanted.board if controls else None
+    own = job.pedal.wanted.board
+    board = own if controls else None
     slowest = sound.captures.index(sound.slowest) if len(sound.captures) > 1 else None
-    use = InUse(job.order.target.name, board, slowest, sound.bypass_idle)
+    use = InUse(job.order.target.name, board, slowest, sound.bypass_idle, own.codec)
     timed = predict(instrument(shop.folder / "firmware.elf", use), job.order)
     _check_speed(timed, sound, job)
     return timed, image

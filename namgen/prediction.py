@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from namgen.processors.margin import Margin
 
 if TYPE_CHECKING:
+    from namgen.codecs import CodecTable
     from namgen.pedal_boards import PedalBoard
 
 Method: TypeAlias = Literal["cycle model", "estimate", "least"]
@@ -36,6 +37,7 @@ class InUse:
     board: PedalBoard | None = None  # None: there is no control on it
     capture: int | None = None  # None: there is no other
     rests: bool = False  # once it is bypassed
+    codec: CodecTable | None = None  # in place of the target's own
 
 
 Instrument: TypeAlias = Callable[[Path, InUse], Measured]

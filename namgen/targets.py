@@ -8,6 +8,7 @@ from functools import cache
 
 from namgen.boards import Board, Boot, board_names, load_board
 from namgen.boards.refused import why_not
+from namgen.codecs import CodecTable
 from namgen.errors import ChoiceError, UnsupportedError, one_of
 from namgen.frameworks import Framework, framework_names, load_framework
 from namgen.processors import (
@@ -167,6 +168,15 @@ class Target:
     def carried_by(self) -> str:
         """Name the target that boards for it carry: a framework runs on another one's module."""
         return self.framework.board if self.framework else self.name
+
+    def with_codec(self, codec: CodecTable | None) -> Target:
+        """Return the target with a codec in place of its own, where there is one.
+
+        Raises:
+            UnsupportedError: its board takes no other codec.
+
+        """
+        return self if codec is None else replace(self, board=self.pedal.with_codec(codec))
 
     def started(self, boot: Boot | None) -> Target:
         """Return the target with the memories that it has when it is started in a way."""

@@ -28,22 +28,23 @@ def parse_like(path: Path) -> dict[str, Any]:
     named = data.pop(_KEY)
     if not isinstance(named, str):
         raise FileError(path.name, [Problem(_KEY, f"expected text, found {named!r}")])
-    return _table(parse_like(path.parent / f"{named}.toml"), data)
+    return merged(parse_like(path.parent / f"{named}.toml"), data)
 
 
-def _table(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+def merged(base: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file says, and of `base` what it does not say."""
     both = {key: _value(base[key], said[key]) for key in base.keys() & said.keys()}
     return base | said | both
 
 
 def _value(base: Any, said: Any) -> Any:
     if isinstance(base, dict) and isinstance(said, dict):
-        return _table(base, said)
+        return merged(base, said)
     if _has_names(base) and _has_names(said):
         first, own = ({table["name"]: table for table in tables} for tables in (base, said))
         if len(first) < len(base) or len(own) < len(said):
             return [*base, *said]  # a name is there twice, which whoever reads the tables refuses
-        return list(_table(first, own).values())
+        return list(merged(first, own).values())
     return said
 
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 READING = {"arithmetic", "errors", "nam_file"}
 MATHEMATICS = {"arithmetic", "ir", "activation_kernels", "start_state", "passes", "measures"}
-DATA = {"errors", "boards", "processors", "toml_data", "toml_like"}
+DATA = {"errors", "boards", "codecs", "processors", "toml_data", "toml_like"}
 TOOLS = DATA | {"progress", "resources", "scratch", "targets", "toolchain"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -30,10 +30,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kept": {"errors", "resources", "scratch"},
     "toml_data": {"errors"},
     "toml_like": {"errors", "toml_data"},
+    "codecs": {"errors", "toml_data"},
     "processors": {"errors", "toml_data"},
     "boards": DATA,
     "modules": {"boards", "errors", "toml_data", "toml_like"},
-    "pedal_boards": {"errors", "modules", "toml_data"},
+    "pedal_boards": {"boards", "codecs", "errors", "modules", "toml_data", "toml_like"},
     "frameworks": {"boards", "errors", "toml_data"},
     "targets": DATA | {"frameworks"},
     "blocks": {"errors"},
@@ -56,7 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tanh_cost": {"arithmetic", "ir", "reference"},
     "schedule": {"errors", "processors"},
     "plan": MATHEMATICS | DATA | {"blocks", "fixed", "kept", "schedule", "targets"},
-    "prediction": {"errors", "pedal_boards", "processors"},
+    "prediction": {"codecs", "errors", "pedal_boards", "processors"},
     "estimate": MATHEMATICS | DATA | {"plan", "prediction"},
     "emit": {"activation_kernels", "arithmetic", "c_text", "plan", "resources", "schedule"}
     | {"version"},

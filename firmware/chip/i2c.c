@@ -120,4 +120,41 @@ bool i2c_write(uint32_t address, const uint8_t *bytes, size_t count)
     return taken && stopped && !refused;
 }
 
+#ifdef I2C_READS
+
+#define FAILURES (I2C_ISR_NACKF | BUS_FAILURES)
+
+static void transfer_start(uint32_t address, size_t count, uint32_t kind)
+{
+    I2C(I2C_NUMBER, I2C_ICR) = FAILURES | I2C_ISR_STOPF;
+    I2C(I2C_NUMBER, I2C_CR2) = FIELD(address, I2C_CR2_SADD_SHIFT)
+        | FIELD(count, I2C_CR2_NBYTES_SHIFT) | kind | I2C_CR2_START;
+}
+
+bool i2c_ask(uint32_t address, const uint8_t *bytes, size_t count)
+{
+    transfer_start(address, count, 0u);
+    for (size_t i = 0; i < count; i++) {
+        if (wait_for_any(I2C_ISR_TXIS | FAILURES) != I2C_ISR_TXIS) {
+            return false;
+        }
+        I2C(I2C_NUMBER, I2C_TXDR) = bytes[i];
+    }
+    return wait_for_any(I2C_ISR_TC | FAILURES) == I2C_ISR_TC;
+}
+
+bool i2c_read(uint32_t address, uint8_t *bytes, size_t count)
+{
+    transfer_start(address, count, I2C_CR2_RD_WRN | I2C_CR2_AUTOEND);
+    for (size_t i = 0; i < count; i++) {
+        if (wait_for_any(I2C_ISR_RXNE | FAILURES) != I2C_ISR_RXNE) {
+            return false;
+        }
+        bytes[i] = (uint8_t)I2C(I2C_NUMBER, I2C_RXDR);
+    }
+    return wait_for_any(I2C_ISR_STOPF | BUS_FAILURES) == I2C_ISR_STOPF;
+}
+
+#endif
+
 #endif

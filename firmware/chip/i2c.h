@@ -1,5 +1,5 @@
 /*
- * An I2C as a master that writes: the one that codecs of the board hang on.
+ * An I2C as a master: the one that codecs of the board hang on. It reads where I2C_READS says so.
  */
 #ifndef I2C_H
 #define I2C_H
@@ -21,5 +21,9 @@ struct i2c_line {
 void i2c_start(const struct i2c_line *clock, const struct i2c_line *data);
 /* Whether everybody has taken everything; `address` has seven bits. */
 bool i2c_write(uint32_t address, const uint8_t *bytes, size_t count);
+/* A write without an end: `i2c_read` comes next. */
+bool i2c_ask(uint32_t address, const uint8_t *bytes, size_t count);
+/* Whether all was told. */
+bool i2c_read(uint32_t address, uint8_t *bytes, size_t count);
 
 #endif

@@ -35,4 +35,21 @@ static inline bool codec_bus_write(uint32_t address, const uint8_t *bytes, size_
     return false;
 }
 
+#ifdef I2C_READS
+
+/* Whether the codec has told what it was asked, sooner or later. */
+static inline bool codec_bus_read(uint32_t address, const uint8_t *asked, size_t asked_count,
+                                  uint8_t *found, size_t count)
+{
+    for (int attempt = 0; attempt < CODEC_BUS_ATTEMPTS; attempt++) {
+        if (i2c_ask(address, asked, asked_count) && i2c_read(address, found, count)) {
+            return true;
+        }
+        codec_bus_start();
+    }
+    return false;
+}
+
+#endif
+
 #endif

@@ -11,6 +11,7 @@
 #include "codec/pcm3060.h"
 #include "codec/pcm3060_i2c.h"
 #include "codec/strapped.h"
+#include "codec/table.h"
 #include "codec/tac5242.h"
 #include "codec/wm8731.h"
 

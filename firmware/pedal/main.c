@@ -8,6 +8,7 @@
 
 #include "board/audio.h"
 #include "board/codec.h"
+#include "board/fault.h"
 #include "board/revision.h"
 #include "board/settings.h"
 #include "chip/watchdog.h"
@@ -34,7 +35,9 @@ int main(void)
     pedal_control_start(settings_capture());
     codec_init(revision);
     audio_start(revision);
-    codec_unmute();
+    if (!codec_unmute()) {
+        fault_stop(FAULT_CODEC);
+    }
     watchdog_start();
     for (;;) {
         const uint32_t blocks = audio_blocks();

@@ -158,7 +158,7 @@ def quick_instrument(elf: Path, use: InUse) -> Measured:
     Every knob travels meanwhile, and the bypass fades. Where the sound then comes to rest, the
     blocks in which it does count, too.
     """
-    pedal = Pedal(elf, board=usual_board(use.target), panel=use.board)
+    pedal = Pedal(elf, board=usual_board(use.target), panel=use.board, codec=use.codec)
     pedal.boot()
     if use.capture is not None:
         pedal.core.interject("sound_choose", use.capture)

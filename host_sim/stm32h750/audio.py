@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from host_sim.boards import WIRING, Board
+from host_sim.boards import Board, Wiring
 from host_sim.emulator.core import Core
 from host_sim.emulator.errors import EmulationError
 from host_sim.stm32h750.audio_checks import CHANNELS, AudioChecks, Setup
@@ -39,6 +39,7 @@ class Audio:
         pins: Pins,
         i2c: I2c,
         board: Board,
+        wiring: Wiring,
         dma: Dma1,
         clocks: Clocks,
         lookahead_words: int,
@@ -47,8 +48,8 @@ class Audio:
         self._core = core
         self._dma = dma
         self._clocks = clocks
-        self._checks = AudioChecks(bus, core, pins, i2c, board)
-        lines = WIRING[board].lines
+        self._checks = AudioChecks(bus, core, pins, i2c, board, wiring)
+        lines = wiring.lines
         self._number, base = lines.sai, sai_base(lines.sai)
         self._request_of = {base + BLOCKS[x]: _REQUESTS[lines.sai][x] for x in BLOCKS}
         self._blocks = {
@@ -62,7 +63,7 @@ class Audio:
             )
             for letter, offset in BLOCKS.items()
         }
-        receiver = "A" if WIRING[board].sends_to_a else "B"
+        receiver = "A" if wiring.sends_to_a else "B"
         self._receiver = base + BLOCKS[receiver]
         self._master = base + BLOCKS[lines.master]
         self.receive: DmaStream | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from host_sim.boards import WIRING, Board, Wiring
+from host_sim.boards import Board, Wiring
 from host_sim.emulator.core import Core
 from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.dma import REACHED_MEMORIES, DmaStream
@@ -36,23 +36,21 @@ class Setup:
 class AudioChecks:
     """Finds what is wrong with the audio interface of a board, in words."""
 
-    def __init__(self, bus: Bus, core: Core, pins: Pins, i2c: I2c, board: Board) -> None:
+    def __init__(
+        self, bus: Bus, core: Core, pins: Pins, i2c: I2c, board: Board, wiring: Wiring
+    ) -> None:
         self._bus = bus
         self._core = core
         self._pins = pins
         self._i2c = i2c
         self._board = board
+        self.wiring = wiring
 
     @property
     def _master(self) -> int:
         """The origin of the block that has to make the clocks."""
         lines = self.wiring.lines
         return sai_base(lines.sai) + BLOCKS[lines.master]
-
-    @property
-    def wiring(self) -> Wiring:
-        """The board's."""
-        return WIRING[self._board]
 
     def problems(self, receive: Setup, transmit: Setup, sample_rate_hz: float) -> list[str]:
         """Every reason why this would not be heard."""
@@ -108,4 +106,6 @@ class AudioChecks:
         reset = self.wiring.reset_pin
         if reset is not None and not self._pins.is_high_output(*reset):
             found.append(f"the {self.wiring.codec} is held in reset: P{reset[0]}{reset[1]} is low")
-        return found + (self._i2c.codec.problems() if self._i2c.codec else [])
+        codec = self._i2c.codec
+        is_late = codec is not None and codec.is_set_late
+        return found + (codec.problems() if codec is not None and not is_late else [])

@@ -1,7 +1,8 @@
-"""One of I2C1 to I2C3 as a master that writes to a codec."""
+"""One of I2C1 to I2C3 as a master that writes to a codec, and asks it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from host_sim.boards import Wiring
@@ -10,41 +11,57 @@ from host_sim.stm32h750.bus import Bus
 from host_sim.stm32h750.elapsed import Time
 from host_sim.stm32h750.gpio import Pins
 from host_sim.stm32h750.registers import I2C1
+from namgen.codecs import CodecTable
 
 
 @dataclass(frozen=True, slots=True)
 class I2cTransaction:
-    """Bytes written to a device; `address` has seven bits."""
+    """Bytes written to a device, and what it told then; `address` has seven bits."""
 
     seconds: float
     address: int
     data: tuple[int, ...]
     is_acknowledged: bool
+    told: tuple[int, ...] = ()
+
+
+def _never() -> bool:
+    return False
 
 
 class I2c:
-    """A master that writes; the codec answers only when its pins are switched to this I2C.
+    """A master; the codec answers only when its pins are switched to this I2C.
 
     A board without such a codec has nobody on I2C2.
     """
 
-    _TXE, _TXIS, _NACKF, _STOPF, _TC, _BUSY = 1, 2, 1 << 4, 1 << 5, 1 << 6, 1 << 15
+    _TXE, _TXIS, _RXNE, _NACKF, _STOPF, _TC, _BUSY = 1, 2, 4, 1 << 4, 1 << 5, 1 << 6, 1 << 15
     _CLEARABLE = 0x3F38
     _ALTERNATE = 4
 
-    def __init__(self, bus: Bus, time: Time, pins: Pins, wiring: Wiring) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        time: Time,
+        pins: Pins,
+        wiring: Wiring,
+        codec: CodecTable | None = None,
+    ) -> None:
         self._bus = bus
         self._time = time
         self._pins = pins
         self._wired = wiring.bus
         self._origin = I2C1 + 0x400 * ((wiring.bus.number if wiring.bus else 2) - 1)
-        self.codec = codec_of(wiring)
+        self.codec = codec_of(wiring, codec)
+        self.has_clock: Callable[[], bool] = _never  # whether the codec has its master clock
         self.transactions: list[I2cTransaction] = []
         self.reset(self._origin)
         bus.attach(self._origin, 0x400, self)
 
     def read(self, address: int, stored: int) -> int:
         """See `Peripheral.read`."""
+        if address == self._origin + 0x24 and self._told:
+            return self._tell()
         return self._status if address == self._origin + 0x18 else stored
 
     def write(self, address: int, stored: int, value: int) -> int:
@@ -69,6 +86,8 @@ class I2c:
         self._address = 0
         self._ends_itself = False
         self._data: list[int] = []
+        self._asked: tuple[int, ...] = ()
+        self._told: list[int] = []
 
     def _start(self, control: int) -> None:
         if not self._bus[self._origin] & 1:
@@ -76,9 +95,11 @@ class I2c:
         self._address = control >> 1 & 0x7F
         self._length = control >> 16 & 0xFF
         self._ends_itself = bool(control >> 25 & 1)
-        writes = not control >> 10 & 1
-        if not (writes and self._reaches(self._address)):
+        if not self._reaches(self._address):
             self._finish(acknowledged=False)
+            return
+        if control >> 10 & 1:
+            self._answer()
             return
         self._is_busy = True
         self._status = self._BUSY | self._TXIS | self._TXE
@@ -88,6 +109,8 @@ class I2c:
         wired = self._wired
         if wired is None or address != wired.address:
             return False
+        if self.codec and self.codec.needs_clock and not self.has_clock():
+            return False
         lines = (wired.clock, wired.data)
         return all(self._pins.alternate(*line) == self._ALTERNATE for line in lines)
 
@@ -96,11 +119,32 @@ class I2c:
         if self._is_busy:
             self._check_complete()
 
+    def _answer(self) -> None:
+        """Let the codec tell what it was asked, in the write before."""
+        told = self.codec.tell(self._asked, self._length) if self.codec else None
+        if told is None:
+            self._finish(acknowledged=False)
+            return
+        self._told = list(told)
+        self._status = self._BUSY | self._RXNE
+        seconds = self._time.seconds
+        self.transactions.append(I2cTransaction(seconds, self._address, self._asked, True, told))
+
+    def _tell(self) -> int:
+        byte = self._told.pop(0)
+        if not self._told:
+            self._status = self._TXE | self._STOPF
+        return byte
+
     def _check_complete(self) -> None:
         if len(self._data) >= self._length:
             self._finish(acknowledged=True)
 
     def _finish(self, *, acknowledged: bool) -> None:
+        if acknowledged and not self._ends_itself:  # a question: what is read next is the answer
+            self._asked, self._data = tuple(self._data), []
+            self._is_busy, self._status = False, self._BUSY | self._TC
+            return
         self.transactions.append(
             I2cTransaction(self._time.seconds, self._address, tuple(self._data), acknowledged)
         )
@@ -108,5 +152,4 @@ class I2c:
             self.codec.take(tuple(self._data), self._time.seconds)
         self._data = []
         self._is_busy = False
-        end = self._STOPF if self._ends_itself or not acknowledged else self._TC
-        self._status = self._TXE | end | (0 if acknowledged else self._NACKF)
+        self._status = self._TXE | self._STOPF | (0 if acknowledged else self._NACKF)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from host_sim.boards import WIRING, Board, Wiring
+from host_sim.boards import Board, Wiring
 from host_sim.emulator.core import Core, Stop
 from host_sim.emulator.errors import EmulationError
 from host_sim.emulator.trace import TracePosition
+from host_sim.i2c_codecs import wired
 from host_sim.stm32h750.adc import Adc
 from host_sim.stm32h750.audio import Audio
 from host_sim.stm32h750.audio_checks import CHANNELS
@@ -35,6 +36,7 @@ from host_sim.stm32h750.outside import Outside
 from host_sim.stm32h750.qspi import Qspi
 from host_sim.stm32h750.registers import Silicon
 from host_sim.stm32h750.system import FIRST_IRQ, SystemControl
+from namgen.codecs import CodecTable
 
 BOOT_LIMIT_INSTRUCTIONS = 100_000_000
 BOOT_LIMIT_SECONDS = 3.0
@@ -90,23 +92,25 @@ class Machine:
         boot: BootMode,
         real_time: RealTime | None = None,
         faults: FaultMode = "raise",
+        codec: CodecTable | None = None,
     ) -> None:
         self.core = core
         self.time = Time(core)
         self.bus = Bus(core, self.time, silicon)
-        wiring = WIRING[board]
+        wiring = wired(board, codec)
         self.clocks = Clocks(self.bus, self.time, core, silicon, wiring.oscillator)
         self.outside = Outside(self.time)
         self.pins = Pins(self.bus, self.time, wiring.strap, self.outside)
-        self.outputs = Outputs(core, self.time, self.pins, wiring.mute)
-        self.i2c = I2c(self.bus, self.time, self.pins, wiring)
+        self.i2c = I2c(self.bus, self.time, self.pins, wiring, codec)
+        self.outputs = Outputs(core, self.time, self.pins, wiring.mute, self.i2c.codec)
         self.system = SystemControl(self.bus, self.time, core, RESET_VECTORS)
         self._real_time = real_time
         self._faults = faults
         self._masked_until = 0
         self._pc = RESET_VECTORS
         self.dma = Dma1(self.bus, core, self.system.pend)
-        self.audio = self._wired_audio(board)
+        self.audio = self._wired_audio(board, wiring)
+        self.i2c.has_clock = lambda: self.audio.master_is_on
         self.adc = self._wired_adc(silicon)
         self.flash = self._wired_flash(boot, wiring)
         self.on_audio_interrupt: Callable[[], None] = _nothing
@@ -132,7 +136,7 @@ class Machine:
         self.clocks.on_memory_clock = self._switch_d2_sram
         self._enter_image(boot)
 
-    def _wired_audio(self, board: Board) -> Audio:
+    def _wired_audio(self, board: Board, wiring: Wiring) -> Audio:
         return Audio(
             self.bus,
             self.core,
@@ -140,6 +144,7 @@ class Machine:
             pins=self.pins,
             i2c=self.i2c,
             board=board,
+            wiring=wiring,
             dma=self.dma,
             clocks=self.clocks,
             lookahead_words=_lookahead_words(self._real_time),

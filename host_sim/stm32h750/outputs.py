@@ -1,21 +1,28 @@
-"""The outputs of a codec, which a pin may hold silent until it has found into its clocks."""
+"""The outputs of a codec, which a pin or its registers hold silent until it is set up."""
 
 from __future__ import annotations
 
 from host_sim.boards import Mute
 from host_sim.emulator.core import Core
+from host_sim.i2c_codecs import I2cCodec
 from host_sim.stm32h750.elapsed import Time
 from host_sim.stm32h750.gpio import Pins
 
 
 class Outputs:
-    """Whether what is played comes out; without a `mute` it always does."""
+    """Whether what is played comes out.
 
-    def __init__(self, core: Core, time: Time, pins: Pins, mute: Mute | None) -> None:
+    Without a `mute`, and with no codec on the I2C that is unmuted later, it always does.
+    """
+
+    def __init__(
+        self, core: Core, time: Time, pins: Pins, mute: Mute | None, codec: I2cCodec | None
+    ) -> None:
         self._core = core
         self._time = time
         self._pins = pins
         self._mute = mute
+        self._codec = codec if codec and codec.is_set_late else None
         self._began_s: float | None = None
 
     def begin(self) -> None:
@@ -30,6 +37,8 @@ class Outputs:
             EmulationError: nothing does any more, too early.
 
         """
+        if self._codec and self._codec.problems():
+            return False
         if self._mute is None:
             return True
         if not self._is_high(self._mute):
@@ -42,6 +51,8 @@ class Outputs:
 
     def problem(self) -> str:
         """Say what keeps them silent; empty: nothing."""
+        if self._codec and (problems := self._codec.problems()):
+            return f", {'; '.join(problems)}"
         if self._mute is None or self._is_high(self._mute):
             return ""
         return f", the codec is muted: P{self._mute.pin[0]}{self._mute.pin[1]} is low"

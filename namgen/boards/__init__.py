@@ -13,11 +13,13 @@ from namgen.boards.plls import AudioPll
 from namgen.boards.wiring import (
     CODEC_MUTE,
     ClockTree,
+    CodecBus,
     Pin,
     Revision,
     Sai,
     wiring_problems,
 )
+from namgen.codecs import CodecTable
 from namgen.errors import Problem, UnsupportedError, nearest, one_of
 from namgen.processors import processor_names
 from namgen.toml_data import read_table, toml_names
@@ -26,6 +28,7 @@ from namgen.toml_like import parse_like
 RegionKind = Literal["ram", "flash"]
 
 _FOLDER = Path(__file__).parent
+_STRAPPED, _TABLE = "codec/strapped.c", "codec/table.c"
 _PROTECTABLE = "a power of two, 32 or more"
 """What the memory protection can be the size of."""
 
@@ -182,6 +185,8 @@ class Board:
     revisions: tuple[Revision, ...]  # the first whose strap is at ground counts
     i2c: Literal[1, 2, 3] | None = None  # of the chip, whose the pins i2c_clock and i2c_data are
     sai: Sai = field(default_factory=Sai)
+    codec_bus: CodecBus | None = None  # None: it takes no other codec than its own
+    codec_table: CodecTable | None = None  # of the codec `table`
 
     def problems(self) -> Iterator[Problem]:
         """Yield what leads nowhere, and what lies where something else is."""
@@ -194,6 +199,7 @@ class Board:
             yield Problem("i2c", "expected the number of the I2C that the codec is set over")
         if bool(self.audio.unmute_ms) != any(pin.name == CODEC_MUTE for pin in self.pins):
             yield Problem("audio.unmute_ms", f"expected beside a pin {CODEC_MUTE}, and only there")
+        yield from self._tables()
         for first, second in itertools.combinations(self.regions, 2):
             if first.origin < second.end and second.origin < first.end:
                 yield Problem("regions", f"{first.name} and {second.name} overlap")
@@ -205,6 +211,14 @@ class Board:
         yield from self._protected()
         if not self.boots:
             yield Problem("boots", "expected at least one way to start an image")
+
+    def _tables(self) -> Iterator[Problem]:
+        """Yield a codec without its table, a table without its codec, and what they disagree in."""
+        if any(revision.codec == "table" for revision in self.revisions) != bool(self.codec_table):
+            yield Problem("codec_table", 'expected beside a revision with codec = "table"')
+        elif self.codec_table:
+            for found in self.sai.problems_with(self.codec_table):
+                yield Problem(f"codec_table.{found.path}", found.message)
 
     def _names(self) -> Iterator[Problem]:
         known = [region.name for region in self.regions]
@@ -228,6 +242,27 @@ class Board:
     def _lies_in(self, name: str, window: Window) -> bool:
         named = [region for region in self.regions if region.name == name]
         return all(region.holds(window.origin, window.size_bytes) for region in named)
+
+    def with_codec(self, codec: CodecTable) -> Board:
+        """Return the board with another codec on its `codec_bus`, in place of its own.
+
+        Raises:
+            UnsupportedError: it has no bus for one.
+
+        """
+        bus = self.codec_bus
+        if bus is None:
+            raise UnsupportedError(f"board {self.name}: {no_bus(self)}")
+        kept = (pin for pin in self.pins if pin.name != CODEC_MUTE)
+        return replace(
+            self,
+            sources=tuple(_TABLE if name == _STRAPPED else name for name in self.sources),
+            audio=replace(self.audio, unmute_ms=0),
+            pins=(*kept, *bus.pins(codec.title)),
+            revisions=tuple(replace(one, codec="table", words="24") for one in self.revisions),
+            i2c=bus.number,
+            codec_table=codec,
+        )
 
     @property
     def codec_pll(self) -> AudioPll:
@@ -305,6 +340,12 @@ def read_board(path: Path) -> Board:
 
     """
     return read_table(path, {"name": path.stem, **parse_like(path)}, Board)
+
+
+def no_bus(board: Board) -> str:
+    """Say that a board takes no codec but its own, and which boards do."""
+    known = ", ".join(name for name in board_names() if load_board(name).codec_bus)
+    return f"expected a board with pins for a codec's I2C, {known}; {board.title} has a codec"
 
 
 def _is_protectable(size_bytes: int) -> bool:

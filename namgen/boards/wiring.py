@@ -14,6 +14,7 @@ from namgen.boards.plls import (
     audio_pll,
     processor_pll,
 )
+from namgen.codecs import CodecTable, Frame
 from namgen.errors import Problem, UnsupportedError
 
 CLOCKS_PER_FRAME = 256
@@ -25,6 +26,7 @@ Codec = Literal[
     "pcm3060_i2c",
     "pcm3060_reset",
     "strapped",
+    "table",
     "tac5242",
     "wm8731",
 ]
@@ -50,6 +52,7 @@ _CODEC_PINS: dict[Codec, tuple[str, ...]] = {
     "pcm3060_i2c": _I2C_PINS,
     "pcm3060_reset": ("codec",),
     "strapped": (),
+    "table": _I2C_PINS,
     "tac5242": (),
     "wm8731": _I2C_PINS,
 }
@@ -111,7 +114,19 @@ class Sai:
 
     number: Literal[1, 2, 3] = 1
     master: Literal["A", "B"] = "A"  # the block whose pins have the clocks
-    frame: Literal["left-justified", "i2s"] = "left-justified"
+    frame: Frame = "left-justified"
+
+    def problems_with(self, codec: CodecTable) -> Iterator[Problem]:
+        """Yield what a codec is set to and this interface is not, with paths in the codec's table.
+
+        A master clock of `CLOCKS_PER_FRAME` is what all have.
+        """
+        if codec.frame != self.frame:
+            told = f"expected {self.frame!r}, as SAI{self.number} of the board has it"
+            yield Problem("frame", f"{told}, found {codec.frame!r}")
+        if codec.clocks_per_frame != CLOCKS_PER_FRAME:
+            told = f"expected {CLOCKS_PER_FRAME}, which the board's clock has"
+            yield Problem("clocks_per_frame", f"{told}, found {codec.clocks_per_frame}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +146,45 @@ class Pin:
         for field in ("number", "alternate"):
             if getattr(self, field) > 15:
                 yield Problem(field, f"expected 0 to 15, found {getattr(self, field)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A pin of an I2C, and the alternate function by which it is that."""
+
+    port: str
+    number: int
+    alternate: int
+
+    @property
+    def chip(self) -> str:
+        """The pin as the chip's manual calls it."""
+        return f"P{self.port}{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class CodecBus:
+    """The I2C that a codec of a board's own may be set over; its pins are free without one."""
+
+    number: Literal[1, 2, 3]  # of the chip's
+    clock: Line
+    data: Line
+
+    def pins(self, codec: str) -> tuple[Pin, Pin]:
+        """Return its pins as the firmware knows them."""
+        clock, data = (
+            Pin(
+                name,
+                line.port,
+                line.number,
+                f"I2C{self.number} {role}, of the {codec}",
+                line.alternate,
+            )
+            for name, role, line in zip(
+                _I2C_PINS, ("SCL", "SDA"), (self.clock, self.data), strict=True
+            )
+        )
+        return clock, data
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,10 @@ def _lines(board: PedalBoard) -> Iterator[Item]:
         ("full scale", _full_scale(board)),
         ("bypass", _bypass(board)),
     ]
+    if board.codec:
+        facts.insert(
+            1, ("codec", f"{board.codec.title}, set over I2C at {board.codec.address:#04x}")
+        )
     if board.update_mode:
         held, seconds = " and ".join(board.update_mode.hold), board.update_mode.seconds
         facts.append(("update mode", f"hold footswitch {held} for {seconds:g} s"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from namgen.boards import Board
 from namgen.boards.wiring import FIRMWARE_CLOCKS_HZ, INTERNAL_HZ, Pin, Revision
+from namgen.firmware.codec_rows import codec_lines
 
 HEADER = "board_wiring.h"
 
@@ -17,7 +18,10 @@ def wiring_header(board: Board) -> str:
     lines += [*_numbers(board), *_places(board)]
     for pin in board.pins:
         lines += _pin(pin)
-    return "\n".join([*lines, *_revisions(board.revisions), "", "#endif", ""])
+    lines += _revisions(board.revisions)
+    if board.codec_table:
+        lines += codec_lines(board.codec_table)
+    return "\n".join([*lines, "", "#endif", ""])
 
 
 def _numbers(board: Board) -> Iterator[str]:

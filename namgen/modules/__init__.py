@@ -10,6 +10,7 @@ from pathlib import Path
 
 from namgen.boards import board_names, load_board
 from namgen.boards.refused import why_not
+from namgen.boards.wiring import CodecBus
 from namgen.errors import Problem, nearest, one_of
 from namgen.toml_data import read_table, toml_names
 from namgen.toml_like import parse_like
@@ -109,6 +110,11 @@ class Module:
     def has_update_mode(self) -> bool:
         """Whether firmware for it can make way for a new image."""
         return load_board(self.target).has_update_mode
+
+    @property
+    def codec_bus(self) -> CodecBus | None:
+        """The I2C for a codec of a board's own; None: it takes no other than it has."""
+        return load_board(self.target).codec_bus
 
     def use_of(self, chip: str) -> str:
         """Say what the module itself uses a pin of the chip for; empty: nothing that is known."""

@@ -194,7 +194,7 @@ def _board(said: PedalSaid, target: str | None) -> PedalBoard:
 
 def _order(said: PedalSaid, board: PedalBoard, target: str | None) -> Order:
     return make_order(
-        load_target(_target_of(board, target)),
+        load_target(_target_of(board, target)).with_codec(board.codec),
         clock=None if said.clock is None else str(said.clock),
         block_frames=said.block,
         boot=said.boot,

@@ -6,18 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
+from namgen.codecs import CodecTable, FullScale
 from namgen.errors import FileError, Problem, one_of
 from namgen.modules import Module, load_module, why_not
 from namgen.pedal_boards.controls import (
     Bypass,
     Encoder,
     Footswitch,
-    FullScale,
     Knob,
     Led,
     ModuleName,
@@ -25,18 +25,20 @@ from namgen.pedal_boards.controls import (
     Toggle,
     UpdateMode,
 )
+from namgen.pedal_boards.reading import BoardData, board_data
 from namgen.pedal_boards.rules import cross_problems
 from namgen.pedal_boards.wires import (
     Wire,
     Wired,
     bypass_wires,
+    codec_wires,
     encoder_wires,
     footswitch_wires,
     knob_wires,
     led_wires,
     toggle_wires,
 )
-from namgen.toml_data import called, parse_toml, read_table, toml_names
+from namgen.toml_data import called, read_table, toml_names
 
 _FOLDER = Path(__file__).parent
 
@@ -50,6 +52,7 @@ class PedalBoard:
     module: ModuleName
     input: Literal["left", "right"] = "left"  # the channel that the guitar comes in by
     full_scale: FullScale | None = field(default=None, metadata=called("full_scale_dbu"))
+    codec: CodecTable | None = None  # that is set over I2C, in place of the module's own
     knobs: tuple[Knob, ...] = field(default=(), metadata=called("knob"))
     expressions: tuple[Knob, ...] = field(default=(), metadata=called("expression"))
     footswitches: tuple[Footswitch, ...] = field(default=(), metadata=called("footswitch"))
@@ -90,6 +93,8 @@ class PedalBoard:
         for led in self.leds:
             yield from led_wires(led)
         yield from bypass_wires(self.bypass)
+        if self.codec and self.carried.codec_bus:
+            yield from codec_wires(self.codec, self.carried.codec_bus)
         for other in self.others:
             yield Wire(other.pin, "other", other.to, "", "", "none")
 
@@ -133,8 +138,16 @@ def read_pedal_board(path: Path) -> PedalBoard:
         FileError: all that is wrong in it.
 
     """
-    data: dict[str, Any] = {"name": path.stem, **parse_toml(path)}
-    if "capture" in data and "module" not in data:
+    data = board_data(path, _FOLDER)
+    if "capture" in data.plain and "module" not in data.plain:
         told = "expected the description of a board, found that of a pedal; `namgen build` takes it"
         raise FileError(path.name, [Problem("", told)])
-    return read_table(path, data, PedalBoard, partial(cross_problems, PedalBoard))
+    board = read_table(path, data.plain, PedalBoard, partial(_across, data))
+    if board.codec and board.full_scale is None:
+        return replace(board, full_scale=board.codec.full_scale)
+    return board
+
+
+def _across(data: BoardData, values: dict[str, Any], made: PedalBoard) -> Iterator[Problem]:
+    yield from data.problems
+    yield from cross_problems(PedalBoard, values, made)

@@ -102,11 +102,13 @@ def _head(board: PedalBoard, words: Sequence[str]) -> Iterator[str]:
 def _subtitles(board: PedalBoard) -> tuple[str, ...]:
     """Say what no pin says."""
     by = "relay" if board.bypass.kind == "relay" else "processor"
-    first = f"guitar at the {board.input} input, bypass by the {by}"
-    if board.update_mode is None:
-        return (first,)
-    held, seconds = " and ".join(board.update_mode.hold), board.update_mode.seconds
-    return (first, f"update mode: hold footswitch {held} for {seconds:g} s")
+    lines = [f"guitar at the {board.input} input, bypass by the {by}"]
+    if board.codec:
+        lines.append(f"codec: {board.codec.title}, set over I2C at {board.codec.address:#04x}")
+    if board.update_mode:
+        held, seconds = " and ".join(board.update_mode.hold), board.update_mode.seconds
+        lines.append(f"update mode: hold footswitch {held} for {seconds:g} s")
+    return tuple(lines)
 
 
 def _columns(board: PedalBoard) -> tuple[list[_Row], list[_Row]]:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
+from namgen.boards import load_board, no_bus
+from namgen.codecs import CodecTable
 from namgen.errors import Problem, nearest
 from namgen.modules import Module, load_module, module_names
 from namgen.pedal_boards.controls import (
@@ -25,7 +28,7 @@ from namgen.pedal_boards.controls import (
     Toggle,
     twice,
 )
-from namgen.toml_data import MISSPELT, Leaf, leaves, spelled
+from namgen.toml_data import MISSPELT, UNKNOWN, Leaf, each_of, leaves, spelled
 
 _LABELLED: dict[str, type[Any]] = {
     "knob": Knob,
@@ -37,7 +40,7 @@ _LABELLED: dict[str, type[Any]] = {
 }
 
 
-def cross_problems(schema: type[Any], data: dict[str, Any], _: object) -> Iterator[Problem]:
+def cross_problems(schema: type[Any], data: dict[str, Any], made: Any) -> Iterator[Problem]:
     """Yield what is wrong between the tables of a file, read for the dataclass `schema`."""
     found = [leaf for leaf in leaves(schema, data) if isinstance(leaf.value, str)]
     labels = {kind: list(_labels(schema, data, kind)) for kind in _LABELLED}
@@ -46,6 +49,7 @@ def cross_problems(schema: type[Any], data: dict[str, Any], _: object) -> Iterat
     pins = [leaf for leaf in found if leaf.kind in (AnalogPin, DigitalPin)]
     yield from _module_problems(named)
     yield from _pin_problems(module, pins)
+    yield from each_of(partial(_codec_problems, module, made.codec, pins))
     yield from _update_problems(
         module, [place for place, _ in spelled(schema, data, "update_mode")]
     )
@@ -82,6 +86,27 @@ def _pin_problems(module: Module | None, pins: list[Leaf]) -> Iterator[Problem]:
         used.setdefault(chip, leaf.path)
         if module and pin and leaf.kind is AnalogPin and pin.adc1 is None:
             yield Problem(leaf.path, f"{_expected_adc(module)}, found {name}, which has none")
+
+
+def _codec_problems(
+    module: Module | None, codec: CodecTable | None, pins: list[Leaf]
+) -> Iterator[Problem]:
+    """Yield a codec that the module does not take, and pins that it is set by."""
+    if module is None or codec is None:
+        return
+    board = load_board(module.target)
+    if board.codec_bus is None:
+        yield Problem("codec", no_bus(board))
+        return
+    if codec is not UNKNOWN:
+        for found in each_of(partial(board.sai.problems_with, codec)):
+            yield Problem(f"codec.{found.path}", found.message)
+    lines = {board.codec_bus.clock.chip: "SCL", board.codec_bus.data.chip: "SDA"}
+    for leaf in pins:
+        pin = module.find(str(leaf.value))
+        if pin and pin.chip in lines:
+            told = f"which is {lines[pin.chip]} of the codec's I2C"
+            yield Problem(leaf.path, f"expected a free pin, found {leaf.value}, {told}")
 
 
 def _no_pin(module: Module, name: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from namgen.boards.wiring import CodecBus
+from namgen.codecs import CodecTable
 from namgen.modules import ModulePin
 from namgen.pedal_boards.controls import (
     Bypass,
@@ -103,6 +105,12 @@ def bypass_wires(bypass: Bypass) -> Iterator[Wire]:
         yield _driven("relay", bypass.relay, f"effect when {bypass.relay.active}")
     if bypass.mute is not None:
         yield _driven("mute", bypass.mute, f"silence when {bypass.mute.active}")
+
+
+def codec_wires(codec: CodecTable, bus: CodecBus) -> Iterator[Wire]:
+    """Yield the pins of the I2C that a codec is set over."""
+    for line, role in ((bus.clock, "SCL"), (bus.data, "SDA")):
+        yield Wire(line.chip, "other", codec.title, role, "", "none")
 
 
 def _driven(kind: Literal["relay", "mute"], output: Output, does: str) -> Wire:

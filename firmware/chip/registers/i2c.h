@@ -14,10 +14,12 @@
 #define I2C_TIMINGR 0x10u
 #define I2C_ISR 0x18u
 #define I2C_ICR 0x1Cu
+#define I2C_RXDR 0x24u
 #define I2C_TXDR 0x28u
 
 #define I2C_CR1_PE BIT(0)
 #define I2C_CR2_SADD_SHIFT 1u /* of an address of seven bits */
+#define I2C_CR2_RD_WRN BIT(10)
 #define I2C_CR2_START BIT(13)
 #define I2C_CR2_NBYTES_SHIFT 16u
 #define I2C_CR2_AUTOEND BIT(25)
@@ -27,8 +29,10 @@
 #define I2C_TIMINGR_SCLH(count) FIELD_COUNT(count, 8)
 #define I2C_TIMINGR_SCLL(count) FIELD_COUNT(count, 0)
 #define I2C_ISR_TXIS BIT(1)
+#define I2C_ISR_RXNE BIT(2)
 #define I2C_ISR_NACKF BIT(4)
 #define I2C_ISR_STOPF BIT(5)
+#define I2C_ISR_TC BIT(6)
 #define I2C_ISR_BERR BIT(8)
 #define I2C_ISR_ARLO BIT(9)
 

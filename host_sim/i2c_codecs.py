@@ -58,7 +58,7 @@ def codec_of(wiring: Wiring, codec: CodecTable | None = None) -> I2cCodec | None
     """Return the codec of a board that is set over I2C; None: there is none."""
     if codec is not None:
         chip = CHIPS.get(codec.name)
-        return RegisterCodec(chip) if chip else AnyCodec(codec.register_bits, codec.value_bits)
+        return RegisterCodec(chip) if chip else AnyCodec(codec)
     if wiring.bus is None:
         return None
     return Wm8731() if wiring.codec == "WM8731" else Pcm3060()

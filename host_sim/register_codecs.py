@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from namgen.codecs import CodecTable
+
 Message = tuple[int, ...]
 
 
@@ -220,21 +222,25 @@ class RegisterCodec:
 class AnyCodec:
     """A codec of which nothing is known but its table: it takes all, and tells what it was told."""
 
-    def __init__(self, register_bits: int, value_bits: int) -> None:
+    def __init__(self, table: CodecTable) -> None:
         self.needs_clock, self.is_set_late = False, True
         self.registers: dict[int, int] = {}
-        self._bits = (register_bits, value_bits)
+        self._table = table
 
     def take(self, message: Message, seconds: float) -> None:
         """See `I2cCodec.take`."""
-        bits = int.from_bytes(bytes(message), "big")
-        self.registers[bits >> self._bits[1]] = bits & (1 << self._bits[1]) - 1
+        bits, width = int.from_bytes(bytes(message), "big"), self._table.value_bits
+        self.registers[bits >> width] = bits & (1 << width) - 1
 
     def tell(self, asked: Message, count: int) -> Message | None:
         """See `I2cCodec.tell`."""
-        register = int.from_bytes(bytes(asked), "big") >> -self._bits[0] % 8
+        register = int.from_bytes(bytes(asked), "big") >> -self._table.register_bits % 8
         return tuple(self.registers.get(register, 0).to_bytes(count, "big"))
 
     def problems(self) -> list[str]:
         """See `I2cCodec.problems`."""
-        return []
+        return [
+            f"the {self._table.title}: 0x{write.register:02X} is not yet what unmutes it"
+            for write in self._table.unmute
+            if self.registers.get(write.register) != write.value
+        ]

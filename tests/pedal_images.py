@@ -15,6 +15,7 @@ from host_sim.codec import codes_of_samples, fade_in, samples_of_codes
 from host_sim.pedal import Pedal
 from host_sim.stm32h750.audio_clock import RealTime
 from namgen.boards import load_board
+from namgen.codecs import CodecTable
 from namgen.firmware import Image, build_image
 
 _FOLDER = tempfile.TemporaryDirectory(prefix="namgen-")
@@ -30,14 +31,15 @@ def build_stand_in(
     options: dict[str, str] | None = None,
     buffers: tuple[stand_in.Buffer, ...] = stand_in.BUFFERS,
     target: str = "daisy",
+    codec: CodecTable | None = None,
 ) -> Image:
     """An image around any C in place of the stand-in's, with its buffers."""
-    c_dir = stand_in.write_c(folder / "c")
+    c_dir, board = stand_in.write_c(folder / "c"), load_board(target)
     (c_dir / f"nam_{stand_in.NAME}.c").write_text(source, encoding="utf-8")
     return build_image(
         c_dir,
         stand_in.NAME,
-        board=load_board(target),
+        board=board.with_codec(codec) if codec else board,
         boot=boot,
         clock_hz=clock_hz,
         block_frames=block_frames,

@@ -27,6 +27,7 @@ from namgen.boards import board_names, load_board
 from namgen.build_record import read_record
 from namgen.chain.emit import emit_chain
 from namgen.chain.plan import ChainPlan
+from namgen.codecs import load_codec
 from namgen.controls.wiring import HEADER as PANEL_HEADER
 from namgen.controls.wiring import panel_wiring
 from namgen.emit import emit
@@ -107,7 +108,12 @@ def generated(folder: Path, target: str) -> Unit:
 
 
 def firmware(
-    model_dir: Path, *, name: str = stand_in.NAME, options: Sequence[str], target: str = "daisy"
+    model_dir: Path,
+    *,
+    name: str = stand_in.NAME,
+    options: Sequence[str],
+    target: str = "daisy",
+    codec: str = "",
 ) -> Unit:
     """The pedal around the model `nam_<name>.h` in `model_dir`; `options` are its macros."""
     macros = (
@@ -118,7 +124,8 @@ def firmware(
         "PEDAL_BLOCK_FRAMES=48",
         *options,
     )
-    board, wiring = load_board(target), model_dir / target
+    board, wiring = load_board(target), model_dir / f"{target}{codec}"
+    board = board.with_codec(load_codec(codec)) if codec else board
     wiring.mkdir(exist_ok=True)
     (wiring / HEADER).write_text(wiring_header(board), encoding="utf-8")
     dirs = (firmware_dir(), wiring, model_dir)
@@ -203,6 +210,11 @@ def firmware_units(model_dir: Path) -> Iterator[Unit]:
         other = firmware(model_dir, options=FIRMWARE_OPTIONS[0], target=target)
         own = {*other.sources} - {*whole.sources}
         changed = tuple(s for s in other.sources if s in own or WIRED & _words(s))
+        yield replace(other, sources=changed)
+    for codec in ("sgtl5000", "wm8731"):  # one that needs its clock and is read back, one that not
+        board = "nucleo-h743"
+        other = firmware(model_dir, options=FIRMWARE_OPTIONS[0], target=board, codec=codec)
+        changed = tuple(s for s in other.sources if s.name in ("table.c", "i2c.c", "codec.c"))
         yield replace(other, sources=changed)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from namgen.boards import board_names, load_board
 from namgen.c_text import COLUMNS
+from namgen.codecs import load_codec
 from namgen.errors import ToolError
 from namgen.resources import firmware_dir, firmware_sources
 
@@ -42,7 +43,9 @@ PLANNED = firmware_sources(
 )
 """Of no board: the plans of chain and controls say which are linked, and the self-test has its own."""
 
-WIRED = [firmware_sources(load_board(name).sources) for name in board_names()]
+BOARDS = [load_board(name) for name in board_names()]
+TABLES = [board.with_codec(load_codec("wm8731")) for board in BOARDS if board.codec_bus]
+WIRED = [firmware_sources(board.sources) for board in (*BOARDS, *TABLES)]
 SOURCES = (*dict.fromkeys(path for sources in WIRED for path in sources), *PLANNED)
 FILES = sorted(path for path in firmware_dir().rglob("*.[ch]"))
 
@@ -62,7 +65,7 @@ def included(path: Path) -> list[str]:
 
 
 def test_every_c_file_is_of_some_board() -> None:
-    used = {path for name in board_names() for path in firmware_sources(load_board(name).sources)}
+    used = {path for sources in WIRED for path in sources}
     assert not used & set(PLANNED)
     assert used | set(PLANNED) == {path for path in FILES if path.suffix == ".c"}
 

@@ -97,6 +97,24 @@ def test_the_other_compiler_is_profiled_too(tweed: Path) -> None:
     assert profiled(tweed, "--toolchain", "gcc")["layers"]
 
 
+@pytest.mark.parametrize("target", ["nucleo-h743", "weact-h743", "weact-h750"])
+def test_a_board_with_the_same_processor_takes_as_long(
+    found: dict[str, Any], tweed: Path, target: str
+) -> None:
+    there = profiled(tweed, "--target", target)
+    first, second = (each["cycles_per_sample"] for each in (there, found))
+    assert first["model_alone"] == second["model_alone"]
+    assert first["worst"] == pytest.approx(second["worst"], rel=0.01)
+    assert [row["title"] for row in there["layers"]] == [row["title"] for row in found["layers"]]
+    assert there["budget_cycles_per_block"] == found["budget_cycles_per_block"]
+
+
+def test_a_board_says_which_ways_to_start_it_has(tweed: Path) -> None:
+    result = run("profile", tweed, "--target", "nucleo-h743", "--boot", "qspi")
+    assert result.exit_code == 2
+    assert "target nucleo-h743: expected one of flash, found 'qspi'" in result.stderr
+
+
 @pytest.mark.parametrize("kind", ["a2", "lstm", "convnet", "linear"])
 def test_every_architecture_has_its_layers(kind: str, tmp_path: Path) -> None:
     path = make_nam.write(tmp_path, make_nam.all_kinds()[kind])

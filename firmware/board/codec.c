@@ -25,3 +25,14 @@ void codec_init(enum board_revision revision)
         fault_stop(FAULT_CODEC);
     }
 }
+
+#ifdef CODEC_IS_TABLE
+
+void codec_release(void)
+{
+    if (!table_unmute()) {
+        fault_stop(FAULT_CODEC);
+    }
+}
+
+#endif

@@ -1,14 +1,10 @@
 /*
- * What keeps a codec silent until it has found into its clocks: the pin `codec_mute`, silent while
- * it is low, or messages of a table.
+ * The pin `codec_mute` of a codec: silent while it is low.
  */
 #ifndef CODEC_MUTE_H
 #define CODEC_MUTE_H
 
-#include <stdbool.h>
-
 #include "board_wiring.h"
-#include "codec/table.h"
 
 #ifdef CODEC_MUTE_PIN
 
@@ -23,12 +19,11 @@ static inline void codec_mute(void)
     pin_init_output(&mute, false);
 }
 
-/* Once it has its clocks: when it has found into them. Audio runs meanwhile. False: no answer. */
-static inline bool codec_unmute(void)
+/* Once it has its clocks: when it has found into them. Audio runs meanwhile. */
+static inline void codec_unmute(void)
 {
     delay_ms(CODEC_UNMUTE_MS);
     pin_write(CODEC_MUTE_PORT, CODEC_MUTE_PIN, true);
-    return true;
 }
 
 #else
@@ -37,13 +32,8 @@ static inline void codec_mute(void)
 {
 }
 
-static inline bool codec_unmute(void)
+static inline void codec_unmute(void)
 {
-#ifdef CODEC_IS_TABLE
-    return table_unmute();
-#else
-    return true;
-#endif
 }
 
 #endif

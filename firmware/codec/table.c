@@ -28,15 +28,20 @@ static const struct row mute[] = { CODEC_MUTE(ROW) };
 static const struct row start[] = { CODEC_START(ROW) };
 static const struct row unmute[] = { CODEC_UNMUTE(ROW) };
 
+/* The lowest bytes of a word, the highest of them first. */
+static void spell(uint32_t word, uint8_t *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bytes[i] = (uint8_t)(word >> (BYTE_BITS * (count - 1u - i)));
+    }
+}
+
 static bool is_taken(const struct row *row)
 {
-    uint32_t message = ((uint32_t)row->address << CODEC_VALUE_BITS) | row->value;
+    const uint32_t message = ((uint32_t)row->address << CODEC_VALUE_BITS) | row->value;
     uint8_t bytes[MESSAGE_BYTES];
 
-    for (size_t i = MESSAGE_BYTES; i-- > 0u;) {
-        bytes[i] = (uint8_t)message;
-        message >>= BYTE_BITS;
-    }
+    spell(message, bytes, MESSAGE_BYTES);
     return codec_bus_write(CODEC_ADDRESS, bytes, MESSAGE_BYTES);
 }
 
@@ -65,16 +70,13 @@ static const struct check checks[] = { CODEC_CHECK(ROW) };
 
 static bool holds(const struct check *check)
 {
-    uint32_t address =
+    const uint32_t address =
         (uint32_t)check->address << (ADDRESS_BYTES * BYTE_BITS - CODEC_REGISTER_BITS);
     uint32_t value = 0;
     uint8_t asked[ADDRESS_BYTES];
     uint8_t found[VALUE_BYTES];
 
-    for (size_t i = ADDRESS_BYTES; i-- > 0u;) {
-        asked[i] = (uint8_t)address;
-        address >>= BYTE_BITS;
-    }
+    spell(address, asked, ADDRESS_BYTES);
     if (!codec_bus_read(CODEC_ADDRESS, asked, ADDRESS_BYTES, found, VALUE_BYTES)) {
         return false;
     }

@@ -8,11 +8,9 @@
 
 #include "board/audio.h"
 #include "board/codec.h"
-#include "board/fault.h"
 #include "board/revision.h"
 #include "board/settings.h"
 #include "chip/watchdog.h"
-#include "codec/codec_mute.h"
 #include "core/processor.h"
 
 #include "control.h"
@@ -35,9 +33,7 @@ int main(void)
     pedal_control_start(settings_capture());
     codec_init(revision);
     audio_start(revision);
-    if (!codec_unmute()) {
-        fault_stop(FAULT_CODEC);
-    }
+    codec_release();
     watchdog_start();
     for (;;) {
         const uint32_t blocks = audio_blocks();

@@ -75,11 +75,6 @@ def _nothing() -> None:
     return None
 
 
-def _lookahead_words(real_time: RealTime | None) -> int:
-    """How far the transmitter reads ahead; not at all when the audio clock waits."""
-    return 0 if real_time is None else CHANNELS * real_time.lookahead_frames
-
-
 class Machine:
     """The processor, its peripherals and a board's wiring around one image."""
 
@@ -104,13 +99,11 @@ class Machine:
         self.i2c = I2c(self.bus, self.time, self.pins, wiring, codec)
         self.outputs = Outputs(core, self.time, self.pins, wiring.mute, self.i2c.codec)
         self.system = SystemControl(self.bus, self.time, core, RESET_VECTORS)
-        self._real_time = real_time
-        self._faults = faults
+        self._real_time, self._faults = real_time, faults
         self._masked_until = 0
         self._pc = RESET_VECTORS
         self.dma = Dma1(self.bus, core, self.system.pend)
         self.audio = self._wired_audio(board, wiring)
-        self.i2c.has_clock = lambda: self.audio.master_is_on
         self.adc = self._wired_adc(silicon)
         self.flash = self._wired_flash(boot, wiring)
         self.on_audio_interrupt: Callable[[], None] = _nothing
@@ -128,8 +121,7 @@ class Machine:
             on_change=self._note_running,
             on_end=self._note_end,
         )
-        self._is_asleep = False
-        self._is_booted = False
+        self._is_asleep = self._is_booted = False
         self._turn_left = TURN_INSTRUCTIONS
         self._audio_since = 0
         self.audio.on_start = self._note_audio_start
@@ -137,7 +129,8 @@ class Machine:
         self._enter_image(boot)
 
     def _wired_audio(self, board: Board, wiring: Wiring) -> Audio:
-        return Audio(
+        ahead = self._real_time.lookahead_frames if self._real_time else 0
+        audio = Audio(
             self.bus,
             self.core,
             self.time,
@@ -147,8 +140,10 @@ class Machine:
             wiring=wiring,
             dma=self.dma,
             clocks=self.clocks,
-            lookahead_words=_lookahead_words(self._real_time),
+            lookahead_words=CHANNELS * ahead,
         )
+        self.i2c.has_clock = lambda: audio.master_is_on
+        return audio
 
     def _wired_flash(self, boot: BootMode, wiring: Wiring) -> NorFlash:
         flash = NorFlash(self.core, self.time, continuous=boot != "flash")

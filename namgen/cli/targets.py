@@ -11,6 +11,7 @@ from namgen.c_text import counted
 from namgen.cli.command import command
 from namgen.cli.options import clocks_of, json_option
 from namgen.cli.terminal import Facts, Item, Line, print_json, show
+from namgen.codecs import codec_names
 from namgen.processors import MEASUREMENTS, Processor, measured_path
 from namgen.targets import (
     HOST,
@@ -40,6 +41,7 @@ def _to_json(target: Target) -> dict[str, Any]:
         "compile": list(target.processor.compile_words),
         "measured": list(_measured(target.processor)),
         "codec_clock_ppm": _codec_clock_ppm(target),
+        "codecs": list(codec_names() if target.board and target.board.codec_bus else ()),
     }
 
 
@@ -74,6 +76,9 @@ def _board(target: Target, board: Board) -> Iterator[Item]:
     )
     rows = [("processor", target.processor.title), ("speed", _speed(target))]
     rows += [("clocks", _clocks(board))] if target.makes_image else []
+    if board.codec_bus:
+        pins = f"{board.codec_bus.clock.chip}, {board.codec_bus.data.chip}"
+        rows.append(("codecs", f"set by pins; or over I2C at {pins}: {', '.join(codec_names())}"))
     option = "--app" if target.framework else "--boot"
     rows += [(f"{option} {boot.name}", boot.title) for boot in board.boots]
     shown = (r for r in board.regions if target.makes_image or r.name in board.model_regions)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from namgen.boards import Board, Boot, Clock, Region, Sections, board_names, load_board
+from namgen.boards import Board, Boot, Clock, Region, board_names, load_board
+from namgen.boards.regions import Sections
 from namgen.errors import Problem, nearest, one_of
 from namgen.toml_data import load_toml, toml_names
 

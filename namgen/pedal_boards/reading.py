@@ -42,10 +42,11 @@ def board_data(path: Path, known: Path) -> BoardData:
     if named is not None and named not in codec_names():
         place = "codec.like" if isinstance(codec, dict) else "codec"
         return BoardData(data, (Problem(place, _no_codec(named)),))
-    own = codec if isinstance(codec, dict) else {}
-    own = {key: value for key, value in own.items() if key != "like"}
-    base = {"name": path.stem} if named is None else codec_data(named)
-    return BoardData(data | {"codec": merged(base, own)})
+    base = {} if named is None else codec_data(named)
+    if not isinstance(codec, dict):
+        return BoardData(data | {"codec": base})
+    own = {key: value for key, value in codec.items() if key != "like"}
+    return BoardData(data | {"codec": merged(base, {"name": path.stem, **own})})
 
 
 def _with_like(path: Path, data: dict[str, Any], known: Path) -> dict[str, Any]:

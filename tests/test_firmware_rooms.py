@@ -41,7 +41,7 @@ EXTERN = re.compile(r"^extern (?!.*\bld_).*\b(\w+);", re.MULTILINE)
 PLANNED = firmware_sources(
     ("chain/*.c", "controls/*.c", "panel/*.c", "pedal/control.c", "selftest/*.c")
 )
-"""Of no board: the plans of chain and controls say which are linked, and the self-test has its own."""
+"""Of no board: the plans of chain and controls say which are linked; the self-test has its own."""
 
 BOARDS = [load_board(name) for name in board_names()]
 TABLES = [board.with_codec(load_codec("wm8731")) for board in BOARDS if board.codec_bus]

@@ -20,7 +20,6 @@ RECIPES = (
     "a layout",
     "a processor",
     "a board",
-    "a codec that is set over I2C",
     "a pedal's board",
     "a package",
     "an arithmetic",

@@ -98,6 +98,18 @@ def draft_folder(parent: Path) -> Iterator[Path]:
         yield path
 
 
+def temporary_place() -> Path:
+    """Return the folder in which everything temporary of this process lies, in one of its own.
+
+    Raises:
+        OSError: there is none that can be written.
+
+    """
+    import tempfile
+
+    return _PROCESS.temporary or Path(tempfile.gettempdir())
+
+
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Make a folder among the temporary ones that vanishes at the end.
@@ -109,9 +121,8 @@ def scratch_folder() -> Iterator[Path]:
     import tempfile
 
     place = Path(tempfile.gettempdir())
-    named = _PROCESS.temporary or place
     hint = "TMPDIR names another folder for temporary files"
-    with _told(place, str(named), hint), draft_folder(place) as folder:
+    with _told(place, str(temporary_place()), hint), draft_folder(place) as folder:
         yield folder
 
 

@@ -23,7 +23,7 @@ from namgen.errors import ToolError
 from namgen.targets import load_target
 from namgen.version import NAM_CORE, VERSION
 
-COMMANDS = ("inspect", "build", "verify", "render", "targets")
+COMMANDS = ("inspect", "build", "flash", "doctor", "verify", "render", "targets")
 
 
 def run(*arguments: object) -> Result:

@@ -42,6 +42,9 @@ def test_commands_and_values_are_completed(shell: str) -> None:
 def test_options_and_what_depends_on_the_target_are_completed() -> None:
     assert "--submodel" in asked("bash", "namgen verify --s")
     assert asked("bash", "namgen build --boot q") == ["qspi"]
+    assert asked("bash", "namgen flash --with d") == ["dfu-util"]
+    assert {"--wait", "--with", "--write-udev-rule"} <= set(asked("bash", "namgen flash --w"))
+    assert "--wait" in asked("bash", "namgen doctor --w")
     assert set(asked("bash", "namgen build --clock 4")) == {"480", "400"}
 
 

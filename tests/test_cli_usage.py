@@ -50,6 +50,9 @@ def command(name: str) -> click.Command:
         ("profile a.nam --boot qpsi", "qspi"),
         ("tune a.nam --toolchain zigg", "zig"),
         ("render a.nam in.wav out.wav --engine refrence", "reference"),
+        ("flash --with pyusbb", "pyusb"),
+        ("flash --dryrun", "--dry-run"),
+        ("docter", "doctor"),
     ],
 )
 def test_a_wrong_word_is_answered_with_the_nearest_right_one(line: str, meant: str) -> None:
@@ -117,6 +120,8 @@ def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
         ("build a.nam --target dasiy --json", 2, "usage"),
         ("inspect a.nam --json", 1, "file"),
         ("verify a.nam --json", 1, "file"),
+        ("flash a.bin --json", 1, "file"),
+        ("flash a.nam --json", 1, "unsupported"),
     ],
 )
 def test_an_error_is_json_too(line: str, code: int, kind: str) -> None:

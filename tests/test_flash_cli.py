@@ -161,6 +161,8 @@ def test_waiting_says_the_buttons_and_takes_the_board_when_it_comes(
     plug(monkeypatch, board)
     result = run("--wait", write_file(tmp_path, boot="sram"))
     assert "waiting 60 s for the Daisy bootloader" in result.stderr
+    assert "press RESET, then BOOT while the LED pulses" in result.stderr
+    assert "--wait waits" not in result.stderr
     assert "the pedal starts" in result.stdout
     plug(monkeypatch)
     assert "waiting 2.5 s" in run("--wait", "2.5", "my.bin", code=1).stderr

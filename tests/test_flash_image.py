@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 from pathlib import Path
 
@@ -69,6 +70,29 @@ def test_what_is_no_image_is_told_with_what_would_be(built: Path, tmp_path: Path
     assert "found no such file" in said(tmp_path / "none.bin")
     assert "expected the folder of a build" in said(built / "tweed.nam")
     assert "expected the folder of a build" in said(built / "flash" / "firmware.elf")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such pipes there")
+def test_a_pipe_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "my.bin")
+    assert "found a device or pipe" in said(tmp_path / "my.bin")
+    (tmp_path / "folder.bin").mkdir()
+    assert "expected the folder of a build" in said(tmp_path / "folder.bin")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [("target", "moon", "expected one of daisy"), ("boot", "moon", "expected one of flash")],
+)
+def test_a_report_of_what_nobody_knows_is_a_problem_of_the_file(
+    key: str, value: str, expected: str, built: Path, tmp_path: Path
+) -> None:
+    report = json.loads((built / "flash" / "report.json").read_text("utf-8"))
+    report["options"][key] = value
+    (tmp_path / "report.json").write_text(json.dumps(report), "utf-8")
+    text = said(tmp_path)
+    assert "report.json: " in text
+    assert expected in text
 
 
 def test_an_image_that_was_changed_since_its_build_is_refused(built: Path, tmp_path: Path) -> None:

@@ -115,6 +115,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "flashing": DATA
     | {"build_record", "firmware", "output_dir", "packages", "pedal_boards", "progress"}
     | {"scratch", "targets"},
+    "doctor": TOOLS | {"flashing", "output_dir", "version"},
 }
 """Room by room what namgen may import of itself; cli and the package itself may import all."""
 

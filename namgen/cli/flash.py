@@ -21,7 +21,7 @@ from namgen.cli.wait_option import wait_option
 from namgen.flashing.clock import Clock, WallClock
 from namgen.flashing.device import MODES, Device, Seen
 from namgen.flashing.finding import Search
-from namgen.flashing.hints import buttons, cannot_open, install_rule, nothing_there
+from namgen.flashing.hints import cannot_open, install_rule, nothing_there
 from namgen.flashing.host import Host
 from namgen.flashing.image import FlashImage
 from namgen.flashing.job import sectors_of
@@ -169,8 +169,6 @@ def _flash(image: FlashImage, doing: _Doing, *, as_json: bool) -> None:
 def _found(search: Search, doing: _Doing) -> Device:
     if doing.wait_seconds is None:
         return search.once()
-    for line in buttons(search.image):
-        note(line)
     note(f"waiting {doing.wait_seconds:g} s for {MODES[search.image.mode]}")
     return search.waited(doing.wait_seconds, note)
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "inspect": "Show what MODEL, a .nam file, holds, what it costs, and which targets it suits.",
     "build": "Make the firmware of a pedal that plays MODELs, .nam files, or C alone of one.",
     "flash": "Put the image of a build onto a board over USB, and read it back.",
+    "doctor": "Look at this computer: what is there, what works without the rest, what adds it.",
     "profile": "Predict what the firmware of MODEL, a .nam file, costs on the pedal's processor.",
     "verify": "Compare C and firmware with the NumPy reference, bit for bit.",
     "render": "Play the audio file IN through MODEL into OUT.",
@@ -146,6 +147,9 @@ def main() -> None:
     \b
     Onto the board, over USB:
         namgen flash build/tweed --wait
+    \b
+    Is all there that it takes?
+        namgen doctor
     \b
     Proof that the pedal computes what the capture says, bit for bit:
         namgen verify tweed.nam

@@ -9,6 +9,7 @@ from namgen.errors import DeviceError
 from namgen.flashing.clock import Clock
 from namgen.flashing.device import Device, Seen
 from namgen.flashing.hints import (
+    WAIT,
     cannot_open,
     nothing_there,
     several,
@@ -19,7 +20,9 @@ from namgen.flashing.host import Host
 from namgen.flashing.image import FlashImage
 from namgen.flashing.way import Way
 
-_POLL_SECONDS = 0.2  # the Daisy bootloader is there for two seconds
+POLL_SECONDS = 0.2
+"""Between two looks: the Daisy bootloader is there for two seconds."""
+
 _LEAVE_SECONDS = 3.0
 
 
@@ -71,10 +74,10 @@ class Search:
                 if self.clock.now() >= end:
                     raise
                 for line in error.lines:
-                    if line not in told:
+                    if line not in {*told, WAIT}:
                         told.add(line)
                         tell(line)
-            self.clock.sleep(_POLL_SECONDS)
+            self.clock.sleep(POLL_SECONDS)
 
     def has_left(self, device: Device) -> bool:
         """Watch whether a device leaves the bus; one that has come back has left, too."""
@@ -82,7 +85,7 @@ class Search:
         while device.place in self.way.present():
             if self.clock.now() >= end:
                 return False
-            self.clock.sleep(_POLL_SECONDS)
+            self.clock.sleep(POLL_SECONDS)
         return True
 
     def _candidates(self) -> tuple[Seen, ...]:

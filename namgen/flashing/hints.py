@@ -13,6 +13,7 @@ from namgen.pedal_boards import PedalBoard
 from namgen.targets import DEFAULT_TARGET, load_target
 
 WRITE_RULE = f"namgen flash --write-udev-rule {RULE_NAME}"
+WAIT = "--wait waits while you press the buttons"
 _RULES = "/etc/udev/rules.d"
 _WE_KNOW = "namgen flashes the ROM bootloader of an STM32H7 and the Daisy bootloader, no other"
 
@@ -53,7 +54,17 @@ def nothing_there(image: FlashImage | None, host: Host) -> Iterator[str]:
     """Say why no device may be seen, and what to do."""
     yield "no pedal waits for an image on USB"
     yield from buttons(image)
-    yield from _other_devices(host)
+    yield from other_devices(host)
+    yield from surroundings(host)
+    yield (
+        "a cable that only charges, and some hubs, show nothing though the board is lit; `namgen "
+        "doctor` looks at this computer"
+    )
+    yield WAIT
+
+
+def surroundings(host: Host) -> Iterator[str]:
+    """Say what keeps USB from this system, where something does."""
     if host.is_wsl:
         yield (
             "Windows keeps its USB ports from WSL: usbipd list, usbipd bind --busid BUSID, usbipd "
@@ -64,13 +75,10 @@ def nothing_there(image: FlashImage | None, host: Host) -> Iterator[str]:
             "this is a container without /dev/bus/usb: start it with --device=/dev/bus/usb, or run "
             "namgen outside"
         )
-    yield (
-        "a cable that only charges, and some hubs, show nothing though the board is lit; --wait "
-        "waits for the board; `namgen doctor` looks at this computer"
-    )
 
 
-def _other_devices(host: Host) -> Iterator[str]:
+def other_devices(host: Host) -> Iterator[str]:
+    """Say of what is on USB, and may be taken for a board that waits, what it is."""
     for device in host.devices():
         if device.is_st_link:
             yield (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from namgen.boards import Board, Boot, Window
 from namgen.build_record import FIRMWARE_NAMES, BuildRecord, read_record
-from namgen.errors import FileError, NamgenError, Problem, UnsupportedError
+from namgen.errors import ChoiceError, FileError, NamgenError, Problem, UnsupportedError
 from namgen.firmware.dfuse import DfuseError, read_dfuse
 from namgen.flashing.device import DAISY_ADDRESS, ROM_ADDRESS, Mode
 from namgen.output_dir import REPORT_NAME
@@ -52,11 +52,13 @@ class FlashImage:
 
     def boots_for(self, mode: Mode) -> tuple[str, ...]:
         """Name the ways to start, `--boot`, of images that another bootloader takes."""
-        return tuple(
-            boot.name
-            for boot in self.board.boots
-            if _MODES.get(boot.download_address) == mode and len(self.data) <= boot.limit_bytes
-        )
+        taken = boots_taken(self.board, mode)
+        return tuple(boot.name for boot in taken if len(self.data) <= boot.limit_bytes)
+
+
+def boots_taken(board: Board, mode: Mode) -> tuple[Boot, ...]:
+    """Return the ways to start of images that a bootloader takes."""
+    return tuple(boot for boot in board.boots if _MODES.get(boot.download_address) == mode)
 
 
 def read_image(path: Path) -> FlashImage:
@@ -81,8 +83,12 @@ def read_image(path: Path) -> FlashImage:
 
 def _of_build(record: BuildRecord, path: Path) -> FlashImage:
     """Read an image that its report describes."""
-    target = load_target(record.target)
-    if record.boot is None or not target.makes_image:
+    try:
+        target = load_target(record.target)
+        boot = target.pedal.boot(record.boot) if record.boot and target.makes_image else None
+    except ChoiceError as error:  # of the report's, not of the command line
+        raise NamgenError(f"{record.folder / REPORT_NAME}: {error}") from error
+    if boot is None:
         raise UnsupportedError(_no_image(record))
     if path.name not in record.hashes:
         raise NamgenError(f"{record.folder}: expected {path.name} among its files, found none")
@@ -92,10 +98,8 @@ def _of_build(record: BuildRecord, path: Path) -> FlashImage:
             f"{path}: changed since the build; `namgen build` makes it again, and away from "
             f"{REPORT_NAME} it is taken as it is"
         )
-    board = target.pedal
-    boot = board.boot(record.boot)
     data = _payload(path, data, boot)
-    image = FlashImage(path, data, boot, board, _pedal_board(record), is_reported=True)
+    image = FlashImage(path, data, boot, target.pedal, _pedal_board(record), is_reported=True)
     _check(image)
     return image
 
@@ -136,6 +140,8 @@ def _of_file(path: Path) -> FlashImage:
 
 def _read(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():
+            raise _problem(path, "expected a file, found a device or pipe")
         if path.stat().st_size > _MOST_FILE_BYTES:
             raise _problem(path, f"expected at most {_MOST_FILE_BYTES:,} bytes")
         return path.read_bytes()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from namgen.errors import DeviceError, ToolError
 from namgen.flashing.clock import Clock
@@ -21,6 +22,7 @@ from namgen.flashing.device import (
     described,
     pace_of,
 )
+from namgen.flashing.dfu import Answer, Dfu
 from namgen.flashing.image import FlashImage
 from namgen.flashing.job import sectors_of, write_image
 from namgen.flashing.wire import TransferError, Trouble
@@ -91,6 +93,10 @@ class _Wire:
             )
 
 
+class _Version(ctypes.Structure):
+    _fields_: ClassVar[Any] = [(n, ctypes.c_uint16) for n in ("major", "minor", "micro")]
+
+
 class PyUsb:
     """Devices by pyusb."""
 
@@ -121,6 +127,21 @@ class PyUsb:
                 write_image(wire, device, image, work, clock)
         except TransferError as error:  # before anything was asked of it
             raise DeviceError(f"the pedal at {device.port}: {error}", work.told) from error
+
+    def answer(self, device: Device, clock: Clock) -> Answer:
+        """Ask a device for its status; raises `TransferError` and `DfuError`."""
+        with self._opened(device) as wire:
+            return Dfu(wire, clock).answer()
+
+    @property
+    def libusb_version(self) -> str:
+        """Of the library that is loaded; "" where it does not say."""
+        library = getattr(self._backend, "lib", None)
+        if library is None:
+            return ""
+        library.libusb_get_version.restype = ctypes.POINTER(_Version)
+        found = library.libusb_get_version().contents
+        return f"{found.major}.{found.minor}.{found.micro}"
 
     @contextmanager
     def _opened(self, device: Device) -> Iterator[_Wire]:

@@ -280,7 +280,7 @@ def read_board(path: Path) -> Board:
 def no_bus(board: Board) -> str:
     """Say that a board takes no codec but its own, and which boards do."""
     known = ", ".join(name for name in board_names() if load_board(name).codec_bus)
-    return f"expected a board with pins for a codec's I2C, {known}; {board.title} has a codec"
+    return f"expected a board with pins for a codec's I2C, {known}; {board.title} has its own"
 
 
 def _is_protectable(size_bytes: int) -> bool:

@@ -11,7 +11,7 @@ from namgen.errors import UnsupportedError
 
 @dataclass(frozen=True, slots=True)
 class KernelCall:
-    """A function of ``nam_activations.h`` and what follows ``x`` in its argument list.
+    """A function of the kernels, and what follows ``x`` in its argument list.
 
     For an activation that is `per_channel`, `params` has one value per channel (or a single one
     for all) and each call passes its own channel's.
@@ -49,6 +49,17 @@ _READERS = {
 def tables_of(functions: Collection[str]) -> list[str]:
     """Name the tables that kernels look values up in."""
     return [table for table, readers in _READERS.items() if not readers.isdisjoint(functions)]
+
+
+def headers_of(functions: Collection[str]) -> tuple[str, ...]:
+    """Name the headers in `templates/kernels` that have the kernels among `functions`."""
+    looked_up = _READERS[TANH_TABLE]
+    found = {
+        "nam_activations.h": any(f not in looked_up | {CELL_SIGMOID} for f in functions),
+        "nam_cell.h": CELL_SIGMOID in functions,
+        "nam_tanh.h": not looked_up.isdisjoint(functions),
+    }
+    return tuple(header for header, is_read in found.items() if is_read)
 
 
 def cell_sigmoid(function: str, units: int) -> str:

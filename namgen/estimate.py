@@ -35,7 +35,7 @@ from namgen.processors import Processor, load_measured
 from namgen.processors.margin import Margin
 
 if TYPE_CHECKING:
-    from namgen.boards import Board, Region
+    from namgen.boards import Region
 
 FEATURES = (
     "blocks",
@@ -101,7 +101,7 @@ wide layer, a frame, a word from a cache; and a weight between arrays of layers,
 order."""
 
 
-def estimate(plan: AnyPlan, board: Board, budget: Budget) -> Prediction:
+def estimate(plan: AnyPlan, processor: str, budget: Budget) -> Prediction:
     """Estimate the cycles of a whole audio interrupt beside those in a block's time.
 
     Raises:
@@ -110,7 +110,7 @@ def estimate(plan: AnyPlan, board: Board, budget: Budget) -> Prediction:
     """
     if isinstance(plan, FixedPlan):
         return Prediction("estimate", round(_fixed_cycles(plan)), budget, FIXED_MARGIN)
-    table = load_table(board.processor)
+    table = load_table(processor)
     cycles = sum(count * table.cycles[name] for name, count in features(plan).items())
     return Prediction("estimate", round(cycles), budget, table.margin)
 

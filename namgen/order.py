@@ -38,6 +38,10 @@ class Order:
             audio.transmit_lookahead_frames,
         )
 
+    def budget_at(self, sample_rate_hz: int) -> Budget:
+        """Return the time of a block of a model that runs at a rate, where the clock is known."""
+        return Budget(self.clock_hz, self.block_frames, sample_rate_hz)
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What to say about a speed that nobody has measured.
@@ -47,6 +51,11 @@ class Order:
         processor, board = self.target.processor, self.target.board
         if self.target.framework is not None:
             return tuple(self.target.framework.notes(self.clock_hz, self.boot))
+        if self.target.arduino is not None:
+            return (
+                f"speed: the load is {self.target.title}'s if its memories behave like a Daisy's, "
+                "for which cycles are predicted; nobody has measured one",
+            )
         if board is None and not processor.machines:
             return (
                 f"speed: the clock and the memories around {processor.title} are not known; "
@@ -109,13 +118,13 @@ def _boot(target: Target, name: str | None) -> Boot | None:
 def _state(target: Target, name: str | None) -> str:
     """Choose where what is remembered lies, as the target's package offers it."""
     if name is None:
-        return STATIC
-    offered = target.package.states if target.package else (STATIC,)
-    return one_of(f"target {target.name}: state", name, offered)
+        return target.states[0]
+    return one_of(f"target {target.spoken}: state", name, target.states)
 
 
 def _clock_hz(target: Target, megahertz: str | None) -> int:
-    clock = target.board.clock if target.board else Clock(0, ())
+    known_hz = target.arduino.clock_hz if target.arduino else 0
+    clock = target.board.clock if target.board else Clock(known_hz, ())
     if megahertz is None:
         return clock.default_hz
     offered = {str(hz // 1_000_000): hz for hz in clock.options_hz}

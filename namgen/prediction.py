@@ -79,6 +79,7 @@ class Prediction:
     margin: Margin
     clock: str = "faster than any is"  # of "least": which one it is
     told: str = ""  # of "least": what is needed, in numbers
+    condition: str = ""  # that it depends on; empty: the board is the one that was modelled
 
     @property
     def share(self) -> float:
@@ -105,6 +106,8 @@ class Prediction:
             return f"{self._share}: its products alone take {self.cycles_per_block:,} cycles"
         verb = "predicted" if self.method == "cycle model" else "estimated"
         said = f"{verb} {self._share}, {self.margin}"
+        if self.condition:
+            said = f"{said}, {self.condition}"
         return said if self.method == "cycle model" else f"{said} (an estimate: nothing was run)"
 
     @property
@@ -150,6 +153,7 @@ class Prediction:
             "margin_low": self.margin.low,
             "margin_high": self.margin.high,
             "keeps_up": self.keeps_up,
+            **({"condition": self.condition} if self.condition else {}),
         }
 
 

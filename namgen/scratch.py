@@ -155,7 +155,7 @@ def write_files(files: Mapping[str, str], folder: Path) -> None:
     """Write texts into a folder, by their paths in it; in bytes they are the same everywhere."""
     for name, text in files.items():
         path = folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
 
 

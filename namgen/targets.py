@@ -11,6 +11,7 @@ from namgen.boards.refused import why_not
 from namgen.codecs import CodecTable
 from namgen.errors import ChoiceError, UnsupportedError, one_of
 from namgen.frameworks import Framework, framework_names, load_framework
+from namgen.frameworks.arduino import ArduinoBoard, arduino_names, load_arduino
 from namgen.processors import (
     ANY_PROCESSOR,
     Processor,
@@ -49,6 +50,7 @@ class PackageTarget:
     default: str  # the variant where nobody says
     gives: str  # what `build` makes, in a word
     states: tuple[str, ...] = (STATIC,)  # where what is remembered may lie, see `Order.state`
+    boards: tuple[str, ...] = ()  # variants for a board of Arduino's, as `load_arduino` knows it
 
     def variant(self, name: str | None) -> str:
         """Return the variant `name` as it is known, whichever of its names is given.
@@ -73,8 +75,13 @@ class PackageTarget:
     def spellings(self) -> Mapping[str, str]:
         """Every name of every variant: that of a processor may be shorter than it is."""
         known = {word: name for name in self.variants for word in _spellings(name)}
+        known |= {word: board for board in self.boards for word in load_arduino(board).aliases}
         common = common_processor().name
         return known | ({HOST: common} if common in self.variants else {})
+
+    def board(self, variant: str) -> ArduinoBoard | None:
+        """Return the board that a variant is for."""
+        return load_arduino(variant) if variant in self.boards else None
 
 
 def _spellings(name: str) -> Iterator[str]:
@@ -89,15 +96,17 @@ def _spellings(name: str) -> Iterator[str]:
 def package_targets() -> Mapping[str, PackageTarget]:
     """The packages that are chosen by name, as targets are."""
     names = processor_names()
+    boards = {name: load_arduino(name).processor for name in arduino_names()}
     found = (
         PackageTarget(
             name=LIBRARY,
             title="C as a library: CMake, Arduino, PlatformIO, Zephyr, or a compiler alone",
             option="cpu",
-            variants=dict(zip(names, names, strict=True)),
+            variants=dict(zip(names, names, strict=True)) | boards,
             default=ANY_PROCESSOR,
             gives="library",
             states=(STATIC, STRUCT),
+            boards=tuple(boards),
         ),
         PackageTarget(
             name=MODULE,
@@ -126,6 +135,7 @@ class Target:
     package: PackageTarget | None = None  # None: a board gets an image, a processor C files
     variant: str | None = None  # of the package
     framework: Framework | None = None  # whose program it becomes, on that board
+    arduino: ArduinoBoard | None = None  # whose audio library calls the model of a package
 
     @property
     def spoken(self) -> str:
@@ -140,12 +150,26 @@ class Target:
     @property
     def block_frames(self) -> int:
         """Frames of a block where nobody says otherwise."""
+        if self.arduino:
+            return self.arduino.block_frames
         return self.board.audio.block_frames if self.board else self.processor.block_frames
 
     @property
     def only_rate_hz(self) -> int | None:
         """The sample rate of a pedal; None: C alone runs at any."""
         return self.board.audio.sample_rate_hz if self.board else None
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Where what is remembered may lie, the default first; see `Order.state`."""
+        if self.arduino:
+            return (STRUCT,)
+        return self.package.states if self.package else (STATIC,)
+
+    @property
+    def places_code(self) -> bool:
+        """Whether kernels of integers run where they were timed: from memory for instructions."""
+        return bool(self.arduino or (self.board and self.board.code_region))
 
     @property
     def makes_image(self) -> bool:
@@ -240,6 +264,6 @@ def load_target(name: str, variant: str | None = None) -> Target:
 
 def _of_package(package: PackageTarget, asked: str | None) -> Target:
     variant = package.variant(asked)
-    processor = load_processor(package.variants[variant])
-    title = f"{package.name} package for {processor.title}"
-    return Target(package.name, title, processor, package=package, variant=variant)
+    processor, board = load_processor(package.variants[variant]), package.board(variant)
+    title = board.title if board else f"{package.name} package for {processor.title}"
+    return Target(package.name, title, processor, package=package, variant=variant, arduino=board)

@@ -87,6 +87,7 @@ _ARITHMETIC_LOOPS = """
 #include <stddef.h>
 
 #include "nam_activations.h"
+#include "nam_tanh.h"
 #include "nam_two_arrays_tiles.h"
 
 void fuse(const float *a, const float *b, const float *c, float *y, size_t n);

@@ -37,7 +37,7 @@ def test_the_margin_holds_for_networks_outside_the_fit(held_out: Candidate) -> N
     planned = plan_model(held_out.load(), target=target, block_frames=48)
     image = pedal_image(planned, target.pedal, toolchain=find_cross(), boot="flash")
     modelled = profile_pedal(image.elf, planned, blocks=2, warm_up=2).interrupt.average_cycles
-    guess = estimate(planned, target.pedal, Budget(480_000_000, 48, 48_000))
+    guess = estimate(planned, target.pedal.processor, Budget(480_000_000, 48, 48_000))
     own = load_parameters().margins["float"]
     least = guess.cycles_per_block * (1 - guess.margin.low) / (1 - own.low)
     most = guess.cycles_per_block * (1 + guess.margin.high) / (1 + own.high)

@@ -23,7 +23,10 @@ SLOPED = {"leaky_relu": (0.01,), "prelu": (-0.3,), "leaky_hardtanh": (-0.7, 0.9,
 _SOURCE = """
 #define NAM_LANES {lanes}
 #include "nam_vector.h"
+#include "nam_activations.h"
+#include "nam_tanh_columns.h"
 #include "nam_vector_activations.h"
+#include "nam_vector_tanh.h"
 {functions}
 """
 _FUNCTION = """

@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "boards": DATA,
     "modules": {"boards", "errors", "toml_data", "toml_like"},
     "pedal_boards": {"boards", "codecs", "errors", "modules", "toml_data", "toml_like"},
-    "frameworks": {"boards", "errors", "toml_data"},
+    "frameworks": {"boards", "errors", "processors", "toml_data"},
     "targets": DATA | {"frameworks"},
     "blocks": {"errors"},
     "toolchain": DATA | {"progress", "resources", "scratch"},

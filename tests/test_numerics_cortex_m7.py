@@ -27,7 +27,7 @@ from namgen.reference.fma import fma
 from namgen.toolchain import CROSS_NAMES, CrossToolchain, find_cross
 
 FOUR_TANH = """
-#include "nam_activations.h"
+#include "nam_tanh.h"
 
 void four_tanh(float *x, const float *end);
 void four_tanh(float *x, const float *end)

@@ -17,11 +17,13 @@ from namgen.cli.options import (
     Purpose,
     block_option,
     boot_option,
+    build_toolchain_option,
     clock_option,
     cpu_option,
     file_path,
     gathers,
     idle_option,
+    is_given,
     json_option,
     models_argument,
     mpy_arch_option,
@@ -32,10 +34,9 @@ from namgen.cli.options import (
     submodel_option,
     tanh_option,
     target_option,
-    toolchain_option,
 )
 from namgen.cli.pedal_lines import pedal_lines
-from namgen.cli.pedal_options import Around, around_options, is_given, said_of
+from namgen.cli.pedal_options import Around, around_options, said_of
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, Line, note, print_json, show
 from namgen.packages import HEAP, package_of, shell_word
@@ -92,7 +93,7 @@ class _Making:
 @state_option
 @boot_option
 @clock_option
-@toolchain_option
+@build_toolchain_option
 @idle_option
 @name_option
 @click.option(
@@ -172,7 +173,9 @@ def _lines(report: BuildReport) -> Iterator[Item]:
         yield f"processor: {report.prediction}"
     if not report.keeps_up:
         what = "IMAGE" if report.firmware else "MODULE" if report.order.target.is_module else "C"
-        where = "on the pedal" if report.firmware else f"on {report.order.target.processor.title}"
+        target = report.order.target
+        board = target.arduino.title if target.arduino else target.processor.title
+        where = "on the pedal" if report.firmware else f"on {board}"
         yield Line(f"THIS {what} WILL NOT KEEP UP with the audio {where}.", "bold red")
     for cost in report.tanh_costs.values():
         yield f"tanh fast: {cost}"

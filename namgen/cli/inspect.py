@@ -17,6 +17,7 @@ from namgen.cli.options import (
     clock_option,
     cpu_option,
     gathers,
+    is_given,
     json_option,
     models_argument,
     mpy_arch_option,
@@ -33,7 +34,7 @@ from namgen.cli.pedal_lines import (
     pedal_to_json,
     tell_captures,
 )
-from namgen.cli.pedal_options import Around, around_options, is_given, said_of
+from namgen.cli.pedal_options import Around, around_options, said_of
 from namgen.cli.progress import progress_lines
 from namgen.cli.recording_option import with_recording
 from namgen.cli.terminal import Facts, Item, Line, note, print_json, show

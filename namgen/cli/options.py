@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from namgen.blocks import MAX_BLOCK_FRAMES
 from namgen.boards.refused import why_not
@@ -65,6 +66,12 @@ class Purpose:
             for variant in target.package.embedded if target.package else ():
                 alone = load_target(target.name, variant)
                 yield make_order(alone, clock=None, block_frames=self.block_frames)
+
+
+def is_given(name: str) -> bool:
+    """Whether somebody gave the option of the command that runs, be it its default."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source not in (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
 
 
 def gathers(kind: type[Any], into: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -190,8 +197,8 @@ cpu_option = click.option(
     "--cpu",
     type=ForVariant("cpu"),
     metavar="CPU",
-    help="Of the package c: the processor it is laid out for, such as m4, m7 or host; "
-    "`namgen targets` lists them.  [default: generic]",
+    help="Of the package c: the processor it is laid out for, such as m4, m7 or host; or teensy41, "
+    "for an Arduino library; `namgen targets` lists them.  [default: generic]",
 )
 
 mpy_arch_option = click.option(
@@ -210,13 +217,44 @@ state_option = click.option(
     "caller, as many as there are instances.  [default: static]",
 )
 
-toolchain_option = click.option(
+
+class _Making(ForTarget):
+    """A compiler for a target that namgen compiles for; there is none to choose for others."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: CROSS_NAMES)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Show the words in the help."""
+        return f"[{'|'.join(CROSS_NAMES)}]"
+
+    def check(self, ctx: click.Context, param: click.Parameter) -> None:
+        """Refuse to hear of a compiler where nothing is compiled."""
+        from namgen.packages import package_of  # slow to load
+
+        name = ctx.params.get("target")
+        chosen = load_target(name) if isinstance(name, str) else None
+        if chosen and is_given("toolchain") and not package_of(chosen).is_compiled:
+            self.fail(
+                f"target {chosen.name}: its C is compiled by whoever gets it, not here: "
+                "leave --toolchain out",
+                param,
+                ctx,
+            )
+
+
+_toolchain_option = functools.partial(
+    click.option,
     "--toolchain",
-    type=OneOf(CROSS_NAMES),
     default="zig",
     show_default=True,
     help="The compiler for the pedal: the one pip installed, or arm-none-eabi-gcc from PATH.",
 )
+
+toolchain_option = _toolchain_option(type=OneOf(CROSS_NAMES))
+
+build_toolchain_option = _toolchain_option(type=_Making())
+"""Of a command that gives away C that it may not have compiled."""
 
 block_option = click.option(
     "--block",

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from namgen.chain.blocks import PARAMETERS
 from namgen.chain.cabinet import MOST_TAPS
 from namgen.chain.impulse import read_impulse
-from namgen.cli.options import Purpose
+from namgen.cli.options import Purpose, is_given
 from namgen.cli.recording_option import Calibrate
 from namgen.pedal.moves import as_position
 from namgen.pedal.said import CabinetName, PedalSaid, RecordingName, position_problems
@@ -211,9 +210,3 @@ def said_of(around: Around, purpose: Purpose, wanted: Wanted) -> PedalSaid:
         tanh="fast" if wanted.tanh == "fast" else "exact" if is_given("tanh") else None,
         positions=dict(around.settings),
     )
-
-
-def is_given(name: str) -> bool:
-    """Whether somebody gave the option of the command that runs, be it its default."""
-    source = click.get_current_context().get_parameter_source(name)
-    return source not in (None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from namgen.cli.common import tell_chosen
-from namgen.cli.options import Purpose
+from namgen.cli.options import Purpose, is_given
 from namgen.cli.pedal_lines import tell_captures
-from namgen.cli.pedal_options import Around, is_given, said_of
+from namgen.cli.pedal_options import Around, said_of
 from namgen.errors import ChoiceError, nearest
 from namgen.nam_file import read
 from namgen.pedal.deciding import pedal_of

@@ -12,6 +12,7 @@ from namgen.cli.command import command
 from namgen.cli.options import clocks_of, json_option
 from namgen.cli.terminal import Facts, Item, Line, print_json, show
 from namgen.codecs import codec_names
+from namgen.frameworks.arduino import ArduinoBoard, load_arduino
 from namgen.processors import MEASUREMENTS, Processor, measured_path
 from namgen.targets import (
     HOST,
@@ -109,9 +110,20 @@ def _processor(target: Target) -> Iterator[Item]:
 def _package(package: PackageTarget) -> Iterator[Item]:
     yield Line(f"{package.name}: {package.title}", "bold")
     rows = [(f"--{package.option}", ", ".join(package.variants)), ("default", package.default)]
+    rows += [(name, _arduino(load_arduino(name))) for name in package.boards]
     if len(package.states) > 1:
         rows.append(("--state", ", ".join(package.states)))
     yield Facts(rows, indent=4)
+
+
+def _arduino(board: ArduinoBoard) -> str:
+    """Say what is known of a board that Arduino's tools build for."""
+    fast = board.fast
+    return (
+        f"{board.title}, {board.clock_hz // 1_000_000} MHz, blocks of {board.block_frames} frames: "
+        f"an Arduino library; {fast.room_beside(0):,} of {fast.size_bytes:,} bytes for a model; "
+        "its speed is predicted, if its memories behave like a Daisy's"
+    )
 
 
 def _layout(processor: Processor) -> str:

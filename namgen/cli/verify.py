@@ -20,6 +20,7 @@ from namgen.cli.options import (
     cpu_option,
     file_path,
     gathers,
+    is_given,
     json_option,
     mpy_arch_option,
     precision_option,
@@ -129,6 +130,7 @@ def verify_command(
         found = _verify_build(model, on)
     else:
         order = purpose.order()
+        _check_toolchain(order, on)
         chosen = choose(read(model), order, with_recording(wanted, calibrate))
         tell_chosen(chosen)
         found = _verify(chosen.model, order, purpose.boot, toolchain, on)
@@ -152,6 +154,15 @@ def _check_options(ctx: click.Context) -> None:
         raise click.UsageError(
             f"{', '.join(given)}: a build is verified with the options in its report.json"
         )
+
+
+def _check_toolchain(order: Order, on: tuple[str, ...] | None) -> None:
+    """Refuse to hear of a compiler for machine code that is not made."""
+    from host_sim.verify import places_for
+
+    if is_given("toolchain") and "emulator" not in (on or places_for(order.target)):
+        where = "--on leaves the emulator out" if on else f"target {order.target.name} has none"
+        raise click.UsageError(f"--toolchain: it compiles for the emulator, and {where}")
 
 
 def _verify_build(path: Path, on: tuple[str, ...] | None) -> Verification:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from namgen.activation_kernels import CELL_SIGMOID
+from namgen.activation_kernels import headers_of
 from namgen.c_text import literal, plus
 from namgen.emit.calls import (
     activation_arguments,
@@ -62,7 +62,7 @@ def views(plan: Plan) -> Mapping[str, object]:
         "apply": apply,
         "together": together,
         "apart": apart,
-        "reads_cell_numbers": reads_cell_numbers,
+        "activation_headers": headers_of(set(plan.parts.functions())),
         "parameters": parameters,
         "factor": factor,
         "activation_arguments": activation_arguments,
@@ -148,11 +148,6 @@ def call_arguments(storage: FrameMajorStorage, stage: KernelStage) -> list[str]:
     found = [stage.weights.symbol] if stage.weights else []
     found += ["taps"] if stage.taps else []
     return found + [_bound(storage, run) for run in stage.arguments]
-
-
-def reads_cell_numbers(plan: Plan) -> bool:
-    """Whether a cell's sigmoids have a table of their own, that of ``nam_cell.h``."""
-    return CELL_SIGMOID in plan.parts.functions()
 
 
 def lstm_arguments(stage: LstmStage) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from namgen.activation_kernels import headers_of
 from namgen.c_text import literal
 from namgen.emit.calls import (
     activation_parameters,
@@ -50,6 +51,7 @@ def views(plan: Plan) -> Mapping[str, object]:
         "lanes": layout.lanes,
         "kept_positions": ["newest"] if plan.has_past else [],
         "vector_unit": layout.vector,
+        "activation_headers": list(activation_headers(plan, layout.vector)),
         "row": storage.row,
         "lead": storage.lead,
         "last_newest": storage.last_newest,
@@ -78,6 +80,14 @@ def views(plan: Plan) -> Mapping[str, object]:
         "oldest": oldest,
         "oldest_place": partial(oldest_place, plan),
     }
+
+
+def activation_headers(plan: Plan, vector_unit: str) -> Iterator[str]:
+    """Name the headers that have the kernels for vectors, and what those look up."""
+    for header in headers_of(set(plan.parts.functions())):
+        if header == "nam_tanh.h" and vector_unit == "avx512":
+            yield "nam_tanh_columns.h"
+        yield header.replace("nam_", "nam_vector_", 1)
 
 
 def place(start: Start) -> str:
@@ -162,7 +172,7 @@ def argument(value: Argument) -> str:
 
 
 def twin(function: str) -> str:
-    """Name the twin of a function of ``nam_activations.h`` in ``nam_vector_activations.h``."""
+    """Name the twin for vectors of a function of ``nam_activations.h`` or ``nam_tanh.h``."""
     return function.replace("nam_", "nam_v_", 1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from namgen.packages.arduino import ArduinoLibrary
 from namgen.packages.c import CLibrary
 from namgen.packages.image import ImagePackage
 from namgen.packages.libdaisy import LibDaisyProject
@@ -41,6 +42,8 @@ _BY_NAME: Mapping[str, Package] = {LIBRARY: CLibrary(), MODULE: MicroPython()}
 
 def package_of(target: Target) -> Package:
     """Return what `build` makes for a target: an image for a board, C for a processor, or more."""
+    if target.arduino is not None:
+        return ArduinoLibrary(target.arduino)
     if target.package is not None:
         return _BY_NAME[target.package.name]
     if target.framework is not None:

@@ -60,7 +60,7 @@ class ImagePackage:
         """Estimate, where somebody has fitted an estimate for the board's processor."""
         if not load_processor(self.board.processor).is_measured:
             return None
-        alone = estimate(planned, self.board, order.budget)
+        alone = estimate(planned, self.board.processor, order.budget)
         around = round(order.around_cycles * order.block_frames)
         return replace(alone, cycles_per_block=alone.cycles_per_block + around)
 

@@ -79,7 +79,7 @@ class CellKernel:
     hidden_size: int
     units: int  # in whole tiles; those behind `hidden_size` do nothing
     unit_tile: int
-    tanh: str  # functions of nam_activations.h
+    tanh: str  # functions of nam_tanh.h
     sigmoid: str
     vectors: int = 0  # of one gate; 0 in a layout without
 

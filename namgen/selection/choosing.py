@@ -149,16 +149,16 @@ def _precisions(wanted: Wanted, order: Order) -> tuple[Precision, ...]:
         UnsupportedError: integers are wanted where their kernels have no memory to run in.
 
     """
-    board = order.target.board
+    board, places_code = order.target.board, order.target.places_code
     if wanted.precision != AUTO:
-        if wanted.precision != FLOAT32 and board is not None and board.code_region is None:
+        if wanted.precision != FLOAT32 and board is not None and not places_code:
             raise UnsupportedError(
                 f"target {order.target.name}: precision: expected {FLOAT32}, found "
                 f"{wanted.precision}; kernels of integers run from instruction memory, and nothing "
                 "puts code there"
             )
         return (wanted.precision,)
-    return (FLOAT32,) if board is None or board.code_region is None else PRECISIONS[1:]
+    return PRECISIONS[1:] if places_code else (FLOAT32,)
 
 
 def in_precision(
@@ -277,11 +277,12 @@ def _check_room_and_products(model: Model, precision: Precision, order: Order) -
             cycles: a Cortex-M7 does one of 32 bits in a cycle, or two of 16.
 
     """
-    if order.target.board is None:
+    if not order.clock_hz:
         return
     words = 2 if precision == "fixed16" else 1  # in 32 bits
     check_room(model.network, order.target.board, word_bytes=4 // words)
-    least, there = macs(model.network) // words, order.budget.cycles // order.block_frames
+    budget = order.budget if order.target.board else order.budget_at(model.sample_rate_hz)
+    least, there = macs(model.network) // words, budget.cycles // order.block_frames
     if least > there:
         raise BudgetError(
             f"will not keep up: its products alone take {least:,} cycles a sample; "

@@ -9,8 +9,8 @@
 #ifndef NAM_CELL_H
 #define NAM_CELL_H
 
-#include "nam_activations.h"
 #include "nam_sigmoid_table.h"
+#include "nam_tanh.h"
 
 #define NAM_SIGMOID_FIRST (0x4A400000U - 63U) /* the bits of its magic, less the segments below 0 */
 

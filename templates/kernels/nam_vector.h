@@ -9,6 +9,7 @@
 #define NAM_VECTOR_H
 
 #include "nam_math.h"
+#include "nam_platform.h"
 
 #if !defined(NAM_LANES)
 #error "namgen: define NAM_LANES before including nam_vector.h"

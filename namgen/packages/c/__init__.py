@@ -10,7 +10,13 @@ from pathlib import Path
 from namgen.estimate import least
 from namgen.ir import Model
 from namgen.order import Order
-from namgen.packages.package import Contents, Memory, Product, Shop, shell_word
+from namgen.packages.package import (
+    Contents,
+    Memory,
+    Product,
+    Shop,
+    shell_word,
+)
 from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
 from namgen.scratch import write_files
@@ -74,21 +80,41 @@ class CLibrary:
 
 def library_files(planned: AnyPlan, order: Order) -> dict[str, str]:
     """Return the text of every file, by its path in the folder."""
-    from namgen.emit import Form, emit, template_environment  # slow to load
+    around = rendered({file: f"c/{name}" for file, name in _TEMPLATES.items()}, planned, order)
+    return {**c_files(planned, order), **around}
+
+
+def c_files(planned: AnyPlan, order: Order) -> dict[str, str]:
+    """Return the C of a library, by its path in the folder."""
+    from namgen.emit import Form, emit  # slow to load
 
     processor, stem = order.target.processor, f"nam_{planned.name}"
     form = Form(names_sections=planned.vector is None, macros=processor.macros, state=order.state)
     texts = emit(planned, form)
-    environment = template_environment()
-    environment.globals |= _names(planned, order)
-    around = {
-        file: environment.get_template(f"packages/c/{name}.j2").render()
-        for file, name in _TEMPLATES.items()
-    }
-    forward = environment.get_template("packages/c/forward.h.j2").render()
     sources = {f"{SOURCES}/{file}": text for file, text in texts.items()}
-    interface = {f"{INTERFACE}/{stem}.h": texts[f"{stem}.h"], f"{SOURCES}/{stem}.h": forward}
-    return {**sources, **interface, **around}
+    interface = {f"{INTERFACE}/{stem}.h": texts[f"{stem}.h"]}
+    forward = rendered({f"{SOURCES}/{stem}.h": "c/forward.h"}, planned, order)
+    return {**sources, **interface, **forward}
+
+
+def rendered(
+    templates: Mapping[str, str],
+    planned: AnyPlan,
+    order: Order,
+    more: Mapping[str, object] | None = None,
+) -> dict[str, str]:
+    """Return what becomes of templates in `templates/packages`, by the paths of the files.
+
+    They know of the plan what every library has to say of it, and `more`.
+    """
+    from namgen.emit import template_environment  # slow to load
+
+    environment = template_environment()
+    environment.globals |= {**_names(planned, order), **(more or {})}
+    return {
+        file: environment.get_template(f"packages/{name}.j2").render()
+        for file, name in templates.items()
+    }
 
 
 def _names(planned: AnyPlan, order: Order) -> dict[str, object]:

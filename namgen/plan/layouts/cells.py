@@ -11,7 +11,7 @@ from namgen.plan.stages import GATES, CellKernel, Name
 
 
 def gate_functions(net: Lstm) -> tuple[str, str]:
-    """Name the functions of ``nam_activations.h`` for tanh and sigmoid."""
+    """Name the functions of ``nam_tanh.h`` for tanh and sigmoid."""
     names = ("Fasttanh", "Fastsigmoid") if net.fast_tanh else ("Tanh", "Sigmoid")
     tanh, sigmoid = (kernel(Activation(name)).function for name in names)
     return tanh, sigmoid

@@ -36,6 +36,7 @@
 #define NAM_GATED_FILM_TILES_H
 
 #include "nam_activations.h"
+#include "nam_tanh.h"
 #include "nam_math.h"
 #include "nam_platform.h"
 

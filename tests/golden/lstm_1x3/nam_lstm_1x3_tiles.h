@@ -35,7 +35,7 @@
 #ifndef NAM_LSTM_1X3_TILES_H
 #define NAM_LSTM_1X3_TILES_H
 
-#include "nam_activations.h"
+#include "nam_tanh.h"
 #include "nam_math.h"
 #include "nam_platform.h"
 

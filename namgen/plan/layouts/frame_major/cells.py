@@ -92,7 +92,7 @@ class ActivateGates:
     """
 
     units: int
-    tanh: str  # functions of nam_activations.h
+    tanh: str  # functions of nam_tanh.h
     sigmoid: str
 
     @property

@@ -65,7 +65,7 @@ class StepState:
     """``state = f * state + i * g`` of activated gates; the state takes the place of ``f``, too."""
 
     tile: Gates
-    tanh: str  # functions of nam_activations.h
+    tanh: str  # functions of nam_tanh.h
     sigmoid: str
 
     @property

@@ -97,6 +97,21 @@ def test_a_dry_run_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     plug(monkeypatch, board)
     assert "it takes 1 sector; nothing was changed" in run(write_file(tmp_path), "--dry-run").stdout
     assert board.log == []
+    plug(monkeypatch, device(DAISY))
+    assert "the pedal is in the Daisy bootloader" in run("my.bin", "--dry-run", code=1).stderr
+
+
+def test_a_dry_run_tells_of_an_image_without_any_board(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plug(monkeypatch)
+    result = run(write_file(tmp_path, boot="sram"), "--dry-run")
+    assert "9,001 bytes for --boot sram, at 0x90040000" in result.stdout
+    assert "it is for the Daisy bootloader; no board was asked" in result.stdout
+    assert "no pedal waits" in result.stderr
+    found = json.loads(run("my.bin", "--dry-run", "--json", "-q").stdout)
+    assert (found["image"]["boot"], found["device"]) == ("sram", None)
+    assert "no pedal waits" in run("my.bin", "--dry-run", "--wait", "1", code=1).stderr
 
 
 def test_the_only_build_is_meant_where_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

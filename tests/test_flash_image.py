@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import make_nam
@@ -43,7 +44,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("boot", ORIGINS)
-@pytest.mark.parametrize("name", ["", "firmware.bin", "firmware.dfu"])
+@pytest.mark.parametrize("name", ["", "report.json", "firmware.bin", "firmware.dfu"])
 def test_a_build_is_what_its_report_says(built: Path, boot: str, name: str) -> None:
     image = read_image(built / boot / name)
     assert image.data == (built / boot / "firmware.bin").read_bytes()
@@ -93,6 +94,23 @@ def test_a_report_of_what_nobody_knows_is_a_problem_of_the_file(
     text = said(tmp_path)
     assert "report.json: " in text
     assert expected in text
+
+
+def test_a_board_with_another_loader_is_refused_with_what_it_takes(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from namgen.flashing import image
+
+    target = image.load_target("daisy")
+    board = target.pedal
+    steps = ("press the white button",)
+    boot = replace(board.boots[0], download_address=0x6000_0000, drive="OTHER", steps=steps)
+    other = replace(target, board=replace(board, boots=(boot,)))
+    monkeypatch.setattr(image, "load_target", lambda _: other)
+    assert said(built / "flash").endswith(
+        "no bootloader that namgen flashes by: copy firmware.bin onto the drive OTHER; press the "
+        "white button"
+    )
 
 
 def test_an_image_that_was_changed_since_its_build_is_refused(built: Path, tmp_path: Path) -> None:

@@ -54,7 +54,11 @@ class _Doing:
     help="Which board, where several wait: its port, such as 1-2, or its serial number.",
 )
 @click.option("--list", "list_devices", is_flag=True, help="List the boards that wait; no more.")
-@click.option("--dry-run", is_flag=True, help="Check image and board; change nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Check the image, and the board where one waits; change nothing.",
+)
 @click.option(
     "--with",
     "way",
@@ -150,11 +154,13 @@ def _to_json(device: Device) -> dict[str, Any]:
 def _flash(image: FlashImage, doing: _Doing, *, as_json: bool) -> None:
     way = choose_way(doing.way, image, note)
     search = Search(way, clock(), host(), image, doing.named)
+    if doing.dry_run and doing.wait_seconds is None and not way.present():
+        _say_image(search, way.name, as_json=as_json)
+        return
     device = _found(search, doing)
-    work = Work()
-    if not doing.dry_run:
-        _write(way, device, image, work, search.clock)
     sectors = sectors_of(device, image)
+    if not doing.dry_run:
+        _write(way, device, image, Work(), search.clock)
     has_left = not doing.dry_run and search.has_left(device)
     if as_json:
         told = {"dry_run": doing.dry_run, "read_back": not doing.dry_run, "left": has_left}
@@ -164,6 +170,18 @@ def _flash(image: FlashImage, doing: _Doing, *, as_json: bool) -> None:
         )
         return
     show(_lines(image, device, len(sectors), done=not doing.dry_run, has_left=has_left))
+
+
+def _say_image(search: Search, way: str, *, as_json: bool) -> None:
+    """Say what is known of an image for which no board is there."""
+    for line in nothing_there(search.image, search.host):
+        note(line)
+    if as_json:
+        told = {"dry_run": True, "read_back": False, "left": False}
+        image = _image_to_json(search.image)
+        print_json({"image": image, "device": None, "with": way, "sectors": [], **told})
+        return
+    show([_image_line(search.image), f"it is for {MODES[search.image.mode]}; no board was asked"])
 
 
 def _found(search: Search, doing: _Doing) -> Device:
@@ -201,11 +219,15 @@ def _image_to_json(image: FlashImage) -> dict[str, Any]:
     }
 
 
+def _image_line(image: FlashImage) -> str:
+    size = f"{len(image.data):,} bytes"
+    return f"{image.path}: {size} for --boot {image.boot.name}, at 0x{image.address:08x}"
+
+
 def _lines(
     image: FlashImage, device: Device, sectors: int, *, done: bool, has_left: bool
 ) -> Iterator[str]:
-    size = f"{len(image.data):,} bytes"
-    yield f"{image.path}: {size} for --boot {image.boot.name}, at 0x{image.address:08x}"
+    yield _image_line(image)
     count = f"{sectors} sector{'s' * (sectors > 1)}"
     if not done:
         yield f"{device}: it takes {count}; nothing was changed"

@@ -70,8 +70,9 @@ def read_image(path: Path) -> FlashImage:
         NamgenError: there is none, it cannot start, or it is not as it was built.
 
     """
-    if path.is_dir():
-        return _of_build(read_record(path), path / "firmware.bin")
+    if path.is_dir() or path.name == REPORT_NAME:
+        record = read_record(path)
+        return _of_build(record, record.folder / "firmware.bin")
     if path.suffix.lower() not in (_IMAGE, _DFUSE):
         raise UnsupportedError(
             f"{path}: expected the folder of a build, firmware.bin, a .dfu file or a pedal.toml"
@@ -90,6 +91,8 @@ def _of_build(record: BuildRecord, path: Path) -> FlashImage:
         raise NamgenError(f"{record.folder / REPORT_NAME}: {error}") from error
     if boot is None:
         raise UnsupportedError(_no_image(record))
+    if boot.download_address not in _MODES:
+        raise UnsupportedError(_no_dfu(record, boot))
     if path.name not in record.hashes:
         raise NamgenError(f"{record.folder}: expected {path.name} among its files, found none")
     data = _read(path)
@@ -115,6 +118,12 @@ def _no_image(record: BuildRecord) -> str:
         f"{folder}: expected an image, found C for {record.target}; "
         "`namgen build --board NAME` makes one, `namgen board` lists the boards"
     )
+
+
+def _no_dfu(record: BuildRecord, boot: Boot) -> str:
+    drive = (f"copy firmware.bin onto the drive {boot.drive}",) if boot.drive else ()
+    instead = "; ".join((*drive, *boot.steps))
+    return f"{record.folder}: {record.target} has no bootloader that namgen flashes by: {instead}"
 
 
 def _pedal_board(record: BuildRecord) -> PedalBoard | None:

@@ -177,6 +177,13 @@ def test_no_room_is_told_and_a_folder_that_takes_nothing_is_broken(
     assert not build_works(findings(gone))
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc, which takes no files")
+def test_a_folder_that_takes_no_files_is_told_whatever_its_rights_say(machine: Machine) -> None:
+    found = one(replace(machine, here=Path("/proc")), "results")
+    assert (found.state, found.stops_builds) == ("broken", True)
+    assert "/proc/build: cannot be written" in found.found
+
+
 class Compiler:
     """One that writes something, or fails."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from namgen.doctor.finding import Finding
 from namgen.doctor.machine import Machine
-from namgen.errors import NamgenError, ToolError
+from namgen.errors import NamgenError, OutputError, ToolError
 from namgen.output_dir import check_writable
 from namgen.processors import DEFAULT_PROCESSOR
 from namgen.scratch import scratch_folder
@@ -89,15 +90,27 @@ def _folder(machine: Machine, name: str, find: Callable[[], Path], add: str) -> 
 
 
 def _temporary(machine: Machine) -> Path:
-    folder = machine.temporary()
-    check_writable(folder / "any")
-    return folder
+    return _taking(machine.temporary())
 
 
 def _results(machine: Machine) -> Path:
-    folder = machine.here / "build"
+    return _taking(machine.here / "build")
+
+
+def _taking(folder: Path) -> Path:
+    """Return a folder that takes files, or can be made.
+
+    Raises:
+        NamgenError: it does not, though its rights may say so.
+
+    """
     check_writable(folder / "any")
-    return folder
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            return folder
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
 
 
 def _cross(machine: Machine, name: str) -> Finding:

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from doc_blocks import masked, matches
 from program import PROGRAM
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTS = (*sorted(ROOT.glob("*.md")), ROOT / "examples" / "README.md", *PAGES)
-LEFT_OUT = "…"
 
 
 def examples() -> Iterator[tuple[str, list[str]]]:
@@ -28,19 +28,6 @@ def examples() -> Iterator[tuple[str, list[str]]]:
             command, *output = part.splitlines()
             if command.startswith("namgen ") and output:
                 yield command, output
-
-
-def masked(lines: list[str]) -> list[str]:
-    """Lines with every number as #, because counts change with every better kernel."""
-    return [re.sub(r"\d[\d,.]*", "#", line).rstrip() for line in lines]
-
-
-def matches(shown: list[str], printed: list[str]) -> bool:
-    """Whether the lines agree, where a line of `…` stands for any number of lines."""
-    pattern = "".join(
-        r"(?:.*\n)*?" if line == LEFT_OUT else re.escape(line) + r"\n" for line in shown
-    )
-    return re.fullmatch(pattern, "".join(f"{line}\n" for line in printed)) is not None
 
 
 @pytest.fixture

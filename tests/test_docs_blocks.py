@@ -50,6 +50,9 @@ HELD_BLOCKS = {
 }
 """Of pages whose other blocks are run here."""
 
+NAMED = {("docs/stm32-boards.md", 'codec = "sgtl5000"'): "my_nucleo.toml"}
+"""Descriptions of boards, by words in them, that a console on their page takes as files."""
+
 RUN_HERE = {
     ("docs/micropython.md", "python"),
     ("docs/emulator.md", "python"),
@@ -70,6 +73,7 @@ NOT_RUN = {
     "python tests/static_analysis.py": "minutes; tests/test_static_analysis.py has the same units",
     "python -m benchmarks.": "minutes to hours",
     "make -C": "needs libDaisy; tests/test_libdaisy_program.py compiles the program without",
+    "namgen doctor": "says what this machine has; tests/test_doctor.py has others",
     "namgen flash": "needs a device; tests/test_flash_*.py has a simulated one",
     "python examples/": "trains or renders for minutes",
 }
@@ -118,6 +122,10 @@ def terminals() -> list[str]:
 
 @pytest.mark.parametrize("page", terminals())
 def test_what_a_terminal_shows_is_what_happens(page: str, desk: Path) -> None:
+    for (place, words), name in NAMED.items():
+        if place == page:
+            (text,) = (text for text in texts(page, "toml") if words in text)
+            (desk / name).write_text(text)
     for text in texts(page, "console"):
         for command, shown in commands(text):
             if not any(command.startswith(begin) for begin in NOT_RUN):

@@ -67,6 +67,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "firmware": TOOLS | {"blocks"},
     "order": DATA | {"blocks", "prediction", "targets"},
     "mpy": TOOLS | {"c_text", "emit", "plan", "version"},
+    "wasm": TOOLS | {"c_text", "emit", "firmware", "plan", "version"},
     "packages": TOOLS
     | {"c_text", "emit", "estimate", "firmware", "frameworks", "ir", "measures", "mpy", "order"}
     | {"plan", "prediction", "version"},

@@ -52,6 +52,7 @@ def views(plan: Plan) -> Mapping[str, object]:
         "kept_positions": ["newest"] if plan.has_past else [],
         "vector_unit": layout.vector,
         "activation_headers": list(activation_headers(plan, layout.vector)),
+        "tries": not layout.unit.has_fma,
         "row": storage.row,
         "lead": storage.lead,
         "last_newest": storage.last_newest,

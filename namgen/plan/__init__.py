@@ -113,7 +113,9 @@ def _layout(
     if processor.layout_of(block_frames, is_recurrent=is_recurrent) == "planar":
         if tilings:
             raise UnsupportedError(f"tilings: expected none for {processor.name}, found some")
-        unit = VectorUnit(processor.vector_unit, processor.lanes, processor.registers)
+        unit = VectorUnit(
+            processor.vector_unit, processor.lanes, processor.registers, processor.has_fma
+        )
         return planar(block_frames, unit)
     if tilings is None:
         tilings = measured_tilings(processor.name) if target else {}

@@ -2,8 +2,9 @@
  * NAM_LANES frames at a time: every operation of nam_math.h on a vector, lane by lane the same
  * bits.
  *
- * The generated C defines NAM_LANES. It becomes one register of AVX-512 (16), AVX2 with FMA3 (8) or
- * NEON on AArch64 (4) where the compiler may use them, and plain C everywhere else.
+ * The generated C defines NAM_LANES. It becomes one register of AVX-512 (16), AVX2 with FMA3 (8),
+ * NEON on AArch64 (4) or WebAssembly's SIMD (2) where the compiler may use them, and plain C
+ * everywhere else.
  */
 #ifndef NAM_VECTOR_H
 #define NAM_VECTOR_H
@@ -150,7 +151,7 @@ NAM_INLINE nam_v nam_v_max(nam_v a, nam_v b) { return vbslq_f32(vcgtq_f32(a, b),
 NAM_INLINE nam_v nam_v_min(nam_v a, nam_v b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
 NAM_INLINE nam_v nam_v_abs(nam_v x) { return vabsq_f32(x); }
 
-#else
+#elif !defined(NAM_VECTOR_SIMD128)
 
 typedef struct {
     float lane[NAM_LANES];
@@ -218,9 +219,20 @@ NAM_PLAIN_FMA nam_v nam_v_fma(nam_v a, nam_v b, nam_v c)
 
 #endif
 
+#if !defined(NAM_VECTOR_SIMD128)
+
+/* All sums are right at once, and none is doubted; see nam_vector_simd128.h. */
+typedef int nam_doubt;
+#define NAM_NO_DOUBT 0
+#define NAM_IS_DOUBTED(doubt) ((void)(doubt), 0)
+
+#endif
+
 #if !defined(NAM_VECTOR_AVX2)
 
+#if !defined(NAM_VECTOR_SIMD128)
 NAM_INLINE nam_v nam_v_plus_product(nam_v sum, nam_v a, nam_v b) { return nam_v_fma(a, b, sum); }
+#endif
 
 NAM_INLINE void nam_v_turn(const float *from, int from_row, float *to, int to_row)
 {

@@ -185,6 +185,41 @@ NAM_INLINE nam_v nam_v_tanh(nam_v x)
     return nam_v_fma(f, nam_v_fma(f, nam_v_fma(f, c3, c2), c1), c0);
 }
 
+#elif defined(NAM_VECTOR_SIMD128)
+
+/* The cubic c0 .. c3 at f; its sums are looked at together. */
+NAM_INLINE nam_v nam_v_cubic(nam_v f, nam_v c0, nam_v c1, nam_v c2, nam_v c3)
+{
+    nam_doubt doubt = NAM_NO_DOUBT;
+    const nam_v tried2 = nam_v_fma_tried(&doubt, f, c3, c2);
+    const nam_v tried1 = nam_v_fma_tried(&doubt, f, tried2, c1);
+    const nam_v tried0 = nam_v_fma_tried(&doubt, f, tried1, c0);
+    if (NAM_IS_DOUBTED(doubt)) {
+        return nam_v_fma_sure(f, nam_v_fma_sure(f, nam_v_fma_sure(f, c3, c2), c1), c0);
+    }
+    return tried0;
+}
+
+/* Two rows of the table are loaded whole and turned into four columns. */
+static __attribute__((noinline, unused)) nam_v nam_v_tanh(nam_v x)
+{
+    const nam_v limit = nam_v_splat(NAM_TANH_LIMIT);
+    const nam_v y = nam_v_min(nam_v_max(x, nam_v_splat(-NAM_TANH_LIMIT)), limit);
+    const nam_v magic = nam_v_splat(NAM_TANH_MAGIC);
+    const v128_t shifted = nam_v_narrow(y + magic);
+    const nam_v f = nam_v_sub(y, nam_v_sub(nam_v_widen(shifted), magic));
+    const float first = wasm_f32x4_extract_lane(shifted, 0);
+    const float second = wasm_f32x4_extract_lane(shifted, 1);
+    const v128_t row0 = wasm_v128_load(nam_row(nam_tanh_table, NAM_TANH_FIRST, first));
+    const v128_t row1 = wasm_v128_load(nam_row(nam_tanh_table, NAM_TANH_FIRST, second));
+    const v128_t c01 = wasm_i32x4_shuffle(row0, row1, 0, 4, 1, 5);
+    const v128_t c23 = wasm_i32x4_shuffle(row0, row1, 2, 6, 3, 7);
+    const nam_v c1 = nam_v_widen(wasm_i64x2_shuffle(c01, c01, 1, 0));
+    const nam_v c3 = nam_v_widen(wasm_i64x2_shuffle(c23, c23, 1, 0));
+    return nam_v_cubic(f, nam_v_widen(c01), c1, nam_v_widen(c23), c3);
+}
+
+
 #else
 
 NAM_INLINE nam_v nam_v_tanh(nam_v x) { NAM_V_EACH(nam_tanh(x.lane[lane])); }

@@ -128,6 +128,32 @@ class Scope:
 Statement: TypeAlias = Do | Advance | Scope
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What makes the sums of a tile; it can be done again, and gives the same sums.
+
+    A unit without fused multiply-add does it a second time where one of the sums is doubted.
+    """
+
+    opening: Statement
+    terms: tuple[Statement, ...]
+
+    @classmethod
+    def of(cls, body: list[Statement]) -> Tried:
+        """Take all that was done to a tile so far."""
+        return cls(body[0], tuple(body[1:]))
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All of it, in order."""
+        return (self.opening, *self.terms)
+
+    @property
+    def moves_weights(self) -> bool:
+        """Whether the pointer to the weights moves."""
+        return "w" in moved(self.terms)
+
+
 def moved(body: tuple[Statement, ...]) -> frozenset[str]:
     """Name the pointers that statements move."""
     scopes = (statement.moved for statement in body if isinstance(statement, Scope))

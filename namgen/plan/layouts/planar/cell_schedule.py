@@ -21,9 +21,13 @@ from namgen.plan.layouts.statements import (
     Sample,
     Scope,
     Statement,
+    Tried,
 )
 from namgen.plan.layouts.walk import Walk
 from namgen.plan.stages import CellKernel
+
+_MOVES = frozenset({"w"})
+"""The pointer that moves on behind the weights that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,15 @@ class CellSchedule:
     kernel: CellKernel
     vectors: Constant  # of one gate
     loop: For  # over them
-    body: tuple[Statement, ...]  # sums of the gates
+    tried: Tried  # sums of the gates
+    closing: tuple[Statement, ...]  # that bring them to their place
     state: Do
     hidden: Do
+
+    @property
+    def body(self) -> tuple[Statement, ...]:
+        """All that makes the sums."""
+        return (*self.tried.statements, *self.closing)
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -50,20 +60,22 @@ def schedule_cell(kernel: CellKernel, lanes: int) -> CellSchedule:
     products = GateProducts(gates)
     walk = Walk()
     walk.do(DeclareGates(gates))
-    walk.do(SeedGates(gates), Pointer("w"))
+    walk.body.append(Do(SeedGates(gates), (Pointer("w"),), _MOVES))
     for count, value in (
         (kernel.input_size, Sample("x", "n", "x_row")),
         (kernel.hidden_size, Sample("hidden", "n")),
     ):
-        use = Do(products, (Pointer("w"), value))
+        use = Do(products, (Pointer("w"), value), _MOVES)
         walk.body.append(Scope(For("n", count), (), (use,)))
+    tried = Tried.of(walk.body)
     walk.do(KeepGates(gates), Pointer("gates"))
     functions = (kernel.tanh, kernel.sigmoid)
     return CellSchedule(
         kernel,
         vectors,
         For("vector", vectors, gates.vectors),
-        tuple(walk.body),
+        tried,
+        tuple(walk.body[len(tried.statements) :]),
         Do(StepState(gates, *functions), (Pointer("gates"), Pointer("state"))),
         Do(StepHidden(gates, *functions), (Pointer("gates"), Pointer("hidden"))),
     )

@@ -24,6 +24,8 @@ SPARE_REGISTERS = 2
 """Left over in a tile: where all are taken, GCC keeps sums in memory, and clang is no faster."""
 MAX_PRODUCTS = 64
 """Multiply-adds spelled out per turn of a loop over inputs."""
+MAX_TRIED_PRODUCTS = 16
+"""As many where each is several instructions, and spelled out twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,12 @@ class VectorUnit:
     name: str
     lanes: int  # elements of one register
     registers: int
+    has_fma: bool = True  # if not, sums are tried with two roundings, and looked at
+
+    @property
+    def most_products(self) -> int:
+        """Multiply-adds that one turn of a loop spells out, at most."""
+        return MAX_PRODUCTS if self.has_fma else MAX_TRIED_PRODUCTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,8 @@ class VectorTile:
         limit = (self.unit.registers - 1 - self.vectors) // self.vectors
         fits = (r for r in divisors(rows, limit) if all(size % r == 0 for size in groups))
         row_tile = max(fits, default=1)
-        turns = (_turn(operand, row_tile * self.vectors) for operand in operands)
+        most = self.unit.most_products // (row_tile * self.vectors)
+        turns = (_turn(operand, max(1, most)) for operand in operands)
         return Cut(row_tile, self.frames, tuple(turns))
 
 
@@ -71,9 +80,9 @@ def vector_tile(rows: int, unit: VectorUnit) -> VectorTile:
     return VectorTile(max(1, min(MAX_VECTORS, free // (rows + 1))), unit)
 
 
-def _turn(operand: Operand, products_per_input: int) -> Turn:
+def _turn(operand: Operand, most_inputs: int) -> Turn:
     """Pick how many inputs to spell out per turn of a loop."""
     if isinstance(operand, BiasOf | CarryOf | WindowOf):
         return Turn()
     inputs = inputs_of(operand.conv)
-    return Turn(max(divisors(inputs, max(1, MAX_PRODUCTS // products_per_input))))
+    return Turn(max(divisors(inputs, most_inputs)))

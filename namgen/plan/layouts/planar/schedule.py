@@ -49,6 +49,7 @@ from namgen.plan.layouts.statements import (
     Scope,
     Statement,
     TileOperation,
+    Tried,
     moved,
     used,
 )
@@ -64,7 +65,13 @@ class SumSchedule:
     title: str
     loop: For | None  # over rows
     weights: SumWeights
-    body: tuple[Statement, ...]
+    tried: Tried
+    closing: tuple[Statement, ...]  # what is done to the sums
+
+    @property
+    def body(self) -> tuple[Statement, ...]:
+        """All that a turn of the loop does."""
+        return (*self.tried.statements, *self.closing)
 
     @property
     def moves_weights(self) -> bool:
@@ -157,12 +164,14 @@ class _Scheduler:
         walk.do(Declare(walk.tile))
         for index, term in enumerate(step.terms):
             walk.term(term, adds=index > 0)
+        tried = Tried.of(walk.body)
         for tail in step.tail:
             walk.tail(tail)
         for sink in step.sinks:
             walk.finish(sink)
         loop = For("row", step.rows, step.row_tile) if looped else None
-        return SumSchedule(step.title, loop, weights, tuple(walk.body))
+        closing = tuple(walk.body[len(tried.statements) :])
+        return SumSchedule(step.title, loop, weights, tried, closing)
 
     def whole(self, step: Sum, verb: str, weights: Distance) -> Do:
         """Choose the operation that is all of a sum."""

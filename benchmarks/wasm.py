@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 
 from benchmarks.host_models import guitar
-from benchmarks.models import presets
+from benchmarks.models import candidates
 from host_sim.wasm import find_node
 from host_sim.wasm.engine import module_of
 from namgen.arithmetic import F32
@@ -36,7 +36,7 @@ _EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 def models() -> dict[str, Model]:
     """What is timed, by name."""
-    known = {candidate.name: candidate for candidate in presets()}
+    known = {candidate.name: candidate for candidate in candidates()}
     a2 = read(_EXAMPLES / "tweed-a2.nam")
     full = lower(a2, submodel="full")
     return {

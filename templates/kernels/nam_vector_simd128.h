@@ -10,7 +10,7 @@
  * - it is below 2^-126 and not below 2^-255. Below 2^-150 there are no midpoints.
  *
  * Both are kept as one minimum: of the words of all sums, without their upper three bits. Left are
- * the lower eight bits of the exponent, in which 2^-255 is the least negative number and 2^-126 the
+ * the lower nine bits of the exponent, in which 2^-255 is the least negative number and 2^-126 the
  * first that is not doubted. No sum is 2^257 or more, where they would repeat; zero, infinities and
  * NaN lie above. Whoever makes sums looks at the minimum once, in the end, and makes those of a
  * doubted tile again, to which nothing is added in double without being made odd.

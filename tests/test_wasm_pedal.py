@@ -1,0 +1,67 @@
+"""In WebAssembly a whole pedal plays and shows what its twin does, whatever hands do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from wasm_programs import need_node
+
+from host_sim.wasm import NodeModule
+from host_sim.wasm.pedal import WasmPedal, pedal_module
+from namgen.controls import ControlsPlan
+from namgen.controls.twin import PanelInputs
+from namgen.errors import NamgenError
+from namgen.pedal.deciding import pedal_for
+from namgen.pedal.files import read_captures
+from namgen.pedal.panel import controls_of
+from namgen.pedal.pedal_twin import PedalTwin
+from namgen.pedal.said import PedalSaid
+from namgen.pedal.sound import SoundPlan, plan_sound
+
+NANO, A2 = Path("examples/tweed-nano.nam"), Path("examples/tweed-a2.nam")
+PEDALS = {"one capture": (NANO,), "A2-Full in integers": (A2,), "three captures": (NANO, A2, NANO)}
+
+
+def planned(paths: tuple[Path, ...]) -> tuple[SoundPlan, ControlsPlan]:
+    need_node()
+    pedal = pedal_for(list(paths), PedalSaid(board="terrarium"), target=None)
+    files = read_captures(pedal.wanted.captures, lambda _: None)
+    sound = plan_sound(pedal.wanted, pedal.order, files)
+    controls = controls_of(pedal.wanted, sound)
+    assert controls is not None
+    return sound, controls
+
+
+@pytest.mark.parametrize("name", PEDALS)
+def test_whatever_hands_do_it_plays_and_shows_what_the_twin_does(name: str) -> None:
+    sound, controls = planned(PEDALS[name])
+    random, frames = np.random.default_rng(1), sound.chain.block_frames
+    codes = [int(code) for code in random.integers(0, 65536, len(controls.knobs))]
+    closed, shown = 0, set()
+    first = PanelInputs(0, tuple(codes))
+    pedal = WasmPedal(NodeModule(pedal_module(sound, controls)), first)
+    twin = PedalTwin(sound, controls, first)
+    for block in range(240):
+        if block % 7 == 0:
+            codes[int(random.integers(len(codes)))] = int(random.integers(65536))
+        if block % 40 == 20:
+            closed ^= 1 << int(random.integers(len(controls.switches.pins)))
+        hands = PanelInputs(closed, tuple(codes))
+        samples = (random.standard_normal(frames) * 0.2).astype(np.float32)
+        assert pedal.block(samples, hands).tobytes() == twin.block(samples, hands).tobytes(), block
+        assert twin.shown is not None
+        told = (twin.shown.lit, twin.shown.effect, twin.shown.mute, twin.shown.capture)
+        assert pedal.shown == told
+        shown.add(told)
+    assert len(shown) > 1, "no hand has changed anything that is shown"
+
+
+def test_what_stops_a_module_is_said() -> None:
+    sound, controls = planned((NANO,))
+    module = NodeModule(pedal_module(sound, controls))
+    with pytest.raises(NamgenError, match=r"WebAssembly: .*memory access out of bounds"):
+        module.call("player_process", -1)
+    with pytest.raises(NamgenError, match="is not a function"):
+        module.call("player_nothing")

@@ -1,4 +1,4 @@
-"""The shells complete commands, options and values, as the README says how."""
+"""The shells complete commands, options and values, as docs/start.md says how."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_the_line_for_the_start_up_file_is_taken_by_the_shell(shell: str, tmp_pa
     assert "namgen" in script.read_text(encoding="utf-8")
 
 
-def test_the_readme_has_the_line_for_each_shell() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_first_page_has_the_line_for_each_shell() -> None:
+    text = (ROOT / "docs" / "start.md").read_text(encoding="utf-8")
     for shell in ("bash_source", "zsh_source", "fish_source"):
         assert shell in text

@@ -34,7 +34,7 @@ from namgen.selection.plans import plan_model
 from namgen.toolchain import find_cross
 
 HELD = {
-    "README.md": "test_project_readme.py",
+    "docs/start.md": "test_project_readme.py",
     "docs/boards.md": "test_pedal_boards_docs.py",
     "docs/c-package.md": "test_packages_c_builds.py",
     "docs/c.md": "test_project_c_docs.py",
@@ -63,6 +63,7 @@ RUN_HERE = {
 """Blocks that a test here names; of a console and of a board's description all are run."""
 
 NOT_RUN = {
+    "python3 -m venv": "makes another environment than the one that the tests run in",
     "pip install": "changes the environment that the tests run in",
     "pre-commit": "changes the checkout",
     "ruff": ".ci/run does",

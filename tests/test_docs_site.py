@@ -52,7 +52,7 @@ def test_every_document_is_a_page(site: Path) -> None:
     for page in DOCS.glob("*.md"):
         if page.name != "README.md":
             assert (site / f"{page.stem}.html").is_file()
-    assert "From nothing to a pedal" in (site / "site" / "readme.html").read_text("utf-8")
+    assert "Where else it runs" in (site / "site" / "readme.html").read_text("utf-8")
 
 
 def test_no_page_asks_another_place_for_anything(site: Path) -> None:

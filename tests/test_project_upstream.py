@@ -31,5 +31,5 @@ def test_nothing_but_one_line_names_a_release_or_commit_of_nam_core() -> None:
 
 
 def test_the_documents_say_where_the_release_is_named() -> None:
-    for document in ("README.md", "docs/format.md"):
+    for document in ("README.md", "docs/takes.md", "docs/format.md"):
         assert "`namgen --version` names" in (ROOT / document).read_text(encoding="utf-8")

@@ -57,6 +57,7 @@ def _included(app, relative_path, parent_docname, content):
     text = re.sub(r"\]\(docs/", "](/", text)
     text = re.sub(r"\]\(README\.md", "](/site/readme.md", text)
     text = re.sub(r"\]\(CONTRIBUTING\.md", "](/site/contributing.md", text)
+    text = re.sub(r"\]\(CHANGELOG\.md", "](/site/changes.md", text)
     content[0] = re.sub(r"\[([^\]]+)\]\((LICENSE|examples/[^)]*)\)", r"`\1`", text)
 
 

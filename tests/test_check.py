@@ -18,6 +18,8 @@ from namgen.lower import lower
 from namgen.nam_file import read
 from namgen.pedal.loudness import measured_loudness
 
+SINCE_HEAD = ("--since", "HEAD", "--target", "generic")
+"""Nothing is weighed against a processor's time, which takes longest."""
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not on PATH")
 
 
@@ -56,7 +58,7 @@ def repository(folder: Path) -> Path:
     document = make_nam.a1()
     document["weights"][3] += 0.02
     make_nam.write(folder, document, "lead.nam")
-    make_nam.write(folder, make_nam.lstm(), "new.nam")
+    make_nam.write(folder, make_nam.a1(), "new.nam")
     return folder
 
 
@@ -110,7 +112,7 @@ def test_a_load_beyond_the_limit_fails_with_both_numbers(folder: Path) -> None:
 
 @needs_git
 def test_captures_are_played_beside_what_they_were(repository: Path) -> None:
-    by_name = {Path(one["file"]).name: one["null"] for one in told(repository, "--since", "HEAD")}
+    by_name = {Path(one["file"]).name: one["null"] for one in told(repository, *SINCE_HEAD)}
     assert by_name["chime.nam"] == {"since": "HEAD", "change": "same", "depth_db": None, "why": ""}
     assert by_name["new.nam"]["change"] == "new"
     assert by_name["lead.nam"]["change"] == "changed"
@@ -119,7 +121,7 @@ def test_captures_are_played_beside_what_they_were(repository: Path) -> None:
 
 @needs_git
 def test_a_changed_sound_fails_below_the_null_that_is_asked_for(repository: Path) -> None:
-    since = ("--since", "HEAD", "--least-null")
+    since = (*SINCE_HEAD, "--least-null")
     depth = next(o for o in told(repository, *since, "0") if o["null"]["depth_db"])["null"]
     assert told(repository, *since, f"{depth['depth_db'] - 1}")
     failing = [
@@ -132,7 +134,7 @@ def test_a_changed_sound_fails_below_the_null_that_is_asked_for(repository: Path
 @needs_git
 def test_metadata_alone_changes_no_sound(repository: Path) -> None:
     make_nam.write(repository, make_nam.a1(metadata={"name": "renamed"}), "lead.nam")
-    lead = next(o for o in told(repository, "--since", "HEAD") if o["file"].endswith("lead.nam"))
+    lead = next(o for o in told(repository, *SINCE_HEAD) if o["file"].endswith("lead.nam"))
     assert lead["null"]["change"] == "same"
 
 
@@ -142,7 +144,7 @@ def test_what_it_was_may_have_been_no_capture(repository: Path) -> None:
     git(repository, "add", "-A")
     git(repository, "commit", "-q", "-m", "a broken file")
     make_nam.write(repository, make_nam.a1(), "late.nam")
-    found = told(repository, "--since", "HEAD", "--least-null", "60", code=1)
+    found = told(repository, *SINCE_HEAD, "--least-null", "60", code=1)
     (late,) = (one for one in found if one["file"].endswith("late.nam"))
     assert late["failures"][0].startswith("null with HEAD: what it was is refused: expected JSON")
 
@@ -151,11 +153,40 @@ def test_what_it_was_may_have_been_no_capture(repository: Path) -> None:
 def test_a_revision_that_is_not_there_is_refused_only_where_it_is_asked_for(
     repository: Path,
 ) -> None:
-    assert all(one["null"] is None for one in told(repository))  # HEAD^: there is one commit
+    assert all(
+        one["null"] is None for one in told(repository, "--target", "generic")
+    )  # HEAD^: there is one commit
     refused = run(repository, "--since", "v9")
     assert refused.exit_code == 1
     assert "revision v9: expected a commit of the repository, found none" in refused.stderr
     assert "fetch-depth: 2" in refused.stderr
+
+
+@needs_git
+def test_each_capture_is_compared_with_the_repository_that_it_is_in(
+    repository: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(repository, other)
+    found = told(repository / "lead.nam", other / "lead.nam", *SINCE_HEAD)
+    assert [one["null"]["change"] for one in found] == ["changed", "changed"]
+    shutil.rmtree(other / ".git")
+    refused = run(repository / "lead.nam", other / "lead.nam", *SINCE_HEAD)
+    assert refused.exit_code == 1
+    assert f"{other}: expected a git repository" in refused.stderr
+
+
+@needs_git
+def test_what_git_cannot_show_is_not_called_new(repository: Path) -> None:
+    git(repository, "commit", "-q", "-a", "-m", "a change")
+    name = "HEAD^:lead.nam"
+    command = ["git", "-C", str(repository), "rev-parse", name]
+    blob = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    (lead,) = told(repository / "lead.nam", "--target", "generic")
+    assert (lead["null"]["change"], lead["passes"]) == ("not compared", True)
+    (lead,) = told(repository / "lead.nam", "--target", "generic", "--least-null", "1", code=1)
+    assert lead["failures"] == ["null with HEAD^: git cannot show it at HEAD^"]
 
 
 def test_without_a_repository_a_null_that_is_asked_for_is_refused(folder: Path) -> None:

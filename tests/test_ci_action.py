@@ -76,6 +76,13 @@ def test_a_limit_that_is_exceeded_fails_the_step_and_keeps_the_reports(folder: P
 
 
 @needs_bash
+def test_a_revision_that_is_named_and_not_there_fails_the_step(folder: Path) -> None:
+    done = run("Check the captures", folder, since="v1.0")
+    assert done.returncode == 1
+    assert "expected a git repository, to compare with v1.0" in done.stderr
+
+
+@needs_bash
 def test_every_capture_is_inspected(folder: Path) -> None:
     (folder / "captures" / "deep").mkdir()
     make_nam.write(folder / "captures" / "deep", make_nam.lstm(), "other amp.nam")

@@ -114,7 +114,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"build_facts", "controls", "fixed", "order", "packages", "pedal", "selection", "firmware"}
     | {"naming", "output_dir", "prediction", "tanh_cost"},
     "flashing": DATA
-    | {"build_record", "firmware", "output_dir", "packages", "pedal_boards", "progress"}
+    | {"build_record", "c_text", "firmware", "output_dir", "packages", "pedal_boards", "progress"}
     | {"scratch", "targets"},
     "doctor": TOOLS | {"flashing", "output_dir", "version"},
 }

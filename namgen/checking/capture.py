@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from namgen.checking.earlier import Earlier
-from namgen.errors import NamgenError
+from namgen.errors import NamgenError, ToolError
 from namgen.fitting import Fit, fit_for
 from namgen.fixed.nulls import null
 from namgen.ir import Model
@@ -18,7 +18,6 @@ from namgen.nam_file import read
 from namgen.nam_file.types import NamFile
 from namgen.order import Order
 from namgen.pedal.loudness import measured_loudness
-from namgen.progress import Progress, silent
 from namgen.scratch import scratch_folder
 from namgen.selection.wanted import ANYTHING, Wanted
 
@@ -71,7 +70,6 @@ def check(
     wanted: Wanted = ANYTHING,
     limits: Limits = Limits(),
     before: Earlier | None = None,
-    progress: Progress = silent,
 ) -> Checked:
     """Check the capture at `path` for the target of `order`; nothing is compiled.
 
@@ -79,9 +77,7 @@ def check(
     file is in the result, and raises nothing.
     """
     try:
-        file = read(path)
-        progress(f"checking {file.name}")
-        return _checked(path, file, order, wanted, limits, before)
+        return _checked(path, read(path), order, wanted, limits, before)
     except NamgenError as error:
         return Checked(str(path), problems=tuple(_without(f"{path}: ", error.lines)))
 
@@ -123,7 +119,10 @@ def _cycles_per_sample(fit: Fit, model: Model) -> int | None:
 
 def _null(path: Path, model: Model, order: Order, wanted: Wanted, before: Earlier) -> Null:
     """Play a capture, and what it was."""
-    data = before.text_of(path)
+    try:
+        data = before.text_of(path)
+    except ToolError as error:
+        return Null(before.revision, "not compared", why=error.lines[0])
     if data is None:
         return Null(before.revision, "new")
     if data == path.read_bytes():

@@ -18,12 +18,22 @@ class Earlier:
     revision: str  # as it was asked for
 
     def text_of(self, path: Path) -> bytes | None:
-        """Return what a file held; None: it was not there."""
+        """Return what a file held; None: it was not there.
+
+        Raises:
+            ToolError: git cannot tell.
+
+        """
         try:
-            inside = path.resolve().relative_to(self.root)
-        except ValueError:
+            inside = path.resolve().relative_to(self.root).as_posix()
+        except ValueError:  # a link to somewhere else
             return None
-        return _git(self.root, "show", f"{self.revision}:{inside.as_posix()}")
+        if _git(self.root, "ls-tree", "--name-only", self.revision, "--", inside) == b"":
+            return None
+        held = _git(self.root, "show", f"{self.revision}:{inside}")
+        if held is None:
+            raise ToolError(f"git cannot show it at {self.revision}")
+        return held
 
 
 def earlier(folder: Path, revision: str) -> Earlier:

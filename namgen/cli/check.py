@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -107,14 +107,16 @@ def check_command(
     paths = list(_captures(places))
     if shown.junit is not None:
         check_output(shown.junit, paths, option="--junit", kind="a report", is_kind=is_junit)
-    order, before = purpose.order(), _before(places, shown.since)
-    if limits.null_db is not None and before is None:
-        raise ToolError(f"{places[0]}: --least-null: there is no earlier state to compare with")
+    order, before = purpose.order(), _before(paths, shown.since)
+    if limits.null_db is not None:
+        _check_states(before)
     found = []
     with progress_lines() as progress:
         for number, path in enumerate(paths):
             progress(Stage(f"checking {path.name}", number / len(paths)))
-            found.append(check(path, order, wanted=wanted, limits=limits, before=before))
+            found.append(
+                check(path, order, wanted=wanted, limits=limits, before=before[path.parent])
+            )
     if shown.junit is not None:
         with whole_file(shown.junit) as draft:
             text = to_junit(found, order.target.spoken)
@@ -154,16 +156,33 @@ def _in_folder(place: Path) -> Iterator[Path]:
         yield from (Path(folder, n) for n in files if n.lower().endswith(".nam") and n[0] != ".")
 
 
-def _before(places: Sequence[Path], revision: str | None) -> Earlier | None:
-    """Find the earlier state; without one that is asked for, say why there is none."""
-    first = places[0] if places[0].is_dir() else places[0].parent
-    try:
-        return earlier(first, revision or _BEFORE)
-    except ToolError as error:
-        if revision is not None:
-            raise
-        note(f"no null: {error.lines[0]}")
-        return None
+def _before(paths: Iterable[Path], revision: str | None) -> dict[Path, Earlier | None]:
+    """Find the earlier state of every folder; where none is asked for, say once of what is missing.
+
+    Raises:
+        ToolError: there is no state that is asked for.
+
+    """
+    found: dict[Path, Earlier | None] = {}
+    missing = []
+    for folder in dict.fromkeys(path.parent for path in paths):
+        try:
+            found[folder] = earlier(folder, revision or _BEFORE)
+        except ToolError as error:
+            if revision is not None:
+                raise
+            found[folder] = None
+            missing.append(error.lines[0])
+    if missing:
+        note(f"no null: {missing[0]}")
+    return found
+
+
+def _check_states(found: Mapping[Path, Earlier | None]) -> None:
+    """Refuse a limit for what nothing is compared with."""
+    for folder, state in found.items():
+        if state is None:
+            raise ToolError(f"{folder}: --least-null: there is no earlier state to compare with")
 
 
 def _items(found: Sequence[Checked], target: str) -> Iterator[Item]:
@@ -180,7 +199,7 @@ def _items(found: Sequence[Checked], target: str) -> Iterator[Item]:
         yield Facts(warned)
     yield ""
     good = sum(one.passes for one in found)
-    yield f"{good} of {counted(len(found), 'capture', 'captures')} pass, for {target}"
+    yield f"{good} of {counted(len(found), 'capture')} pass, for {target}"
 
 
 def _row(one: Checked) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from namgen.c_text import counted
 from namgen.cli.command import OneOf, command
 from namgen.cli.flash_image import image_for
 from namgen.cli.options import file_path, gathers, json_option
@@ -228,7 +229,7 @@ def _lines(
     image: FlashImage, device: Device, sectors: int, *, done: bool, has_left: bool
 ) -> Iterator[str]:
     yield _image_line(image)
-    count = f"{sectors} sector{'s' * (sectors > 1)}"
+    count = counted(sectors, "sector")
     if not done:
         yield f"{device}: it takes {count}; nothing was changed"
     elif has_left:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from namgen.doctor.finding import Finding
-from namgen.doctor.machine import Machine
+from namgen.doctor.machine import Machine, nearest_there
 from namgen.errors import NamgenError, OutputError, ToolError
 from namgen.output_dir import check_writable
 from namgen.processors import DEFAULT_PROCESSOR
@@ -105,9 +105,8 @@ def _taking(folder: Path) -> Path:
 
     """
     check_writable(folder / "any")
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     try:
-        with tempfile.TemporaryFile(dir=there):
+        with tempfile.TemporaryFile(dir=nearest_there(folder)):
             return folder
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
@@ -137,11 +136,13 @@ def _check_compiler(compiler: CrossToolchain) -> None:
     """Compile one function, and see for which float unit.
 
     Raises:
-        ToolError: it does not work, or makes code for another processor.
+        ToolError: it does not work, or makes code for another processor; or nothing reads it.
 
     """
-    from elftools.common.exceptions import ELFError
-
+    try:
+        from elftools.common.exceptions import ELFError
+    except ImportError as error:
+        raise ToolError("what it makes cannot be read without pyelftools") from error
     with scratch_folder() as folder:
         (folder / "probe.c").write_text(_PROBE, encoding="utf-8")
         compiler.compile(folder / "probe.c", folder / "probe.o")

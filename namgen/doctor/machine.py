@@ -62,10 +62,14 @@ def program_version(name: str) -> str | None:
     return None if found is None else first_line([found, "--version"])
 
 
+def nearest_there(folder: Path) -> Path:
+    """Return a folder, or the nearest around it that there is."""
+    return next(place for place in (folder, *folder.absolute().parents) if place.exists())
+
+
 def free_bytes(folder: Path) -> int:
     """Room in the file system of a folder, which need not be there yet."""
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    return shutil.disk_usage(there).free
+    return shutil.disk_usage(nearest_there(folder)).free
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-_VENDOR_ID = 0x0483
-_PRODUCT_ID = 0xDF11
+VENDOR_ID, PRODUCT_ID = 0x0483, 0xDF11
+"""Of the ROM bootloader and of the Daisy bootloader alike."""
+
 _DEVICE_ANY = 0xFFFF
 _DFU_VERSION = 0x011A
 _FORMAT_VERSION = 1
@@ -20,7 +21,7 @@ _ELEMENT = struct.Struct("<II")
 _SUFFIX = struct.Struct("<HHHH3sB")
 _SUFFIX_BYTES = 16
 
-USB_DEVICE = f"{_VENDOR_ID:04x}:{_PRODUCT_ID:04x}"
+USB_DEVICE = f"{VENDOR_ID:04x}:{PRODUCT_ID:04x}"
 """What a board that waits for an image calls itself on USB."""
 
 
@@ -29,7 +30,7 @@ def dfuse_file(image: bytes, *, address: int, title: str) -> bytes:
     element = _ELEMENT.pack(address, len(image)) + image
     target = _TARGET.pack(b"Target", 0, 1, title.encode("ascii"), len(element), 1) + element
     body = _PREFIX.pack(b"DfuSe", _FORMAT_VERSION, _PREFIX.size + len(target), 1) + target
-    body += _SUFFIX.pack(_DEVICE_ANY, _PRODUCT_ID, _VENDOR_ID, _DFU_VERSION, b"UFD", _SUFFIX_BYTES)
+    body += _SUFFIX.pack(_DEVICE_ANY, PRODUCT_ID, VENDOR_ID, _DFU_VERSION, b"UFD", _SUFFIX_BYTES)
     return body + struct.pack("<I", zlib.crc32(body) ^ 0xFFFFFFFF)
 
 
@@ -84,5 +85,5 @@ def _check_suffix(file: bytes) -> None:
     found = zlib.crc32(file[:-4]) ^ 0xFFFFFFFF
     if told != found:
         raise DfuseError(f"its checksum is 0x{told:08x}, its bytes give 0x{found:08x}: damaged")
-    if (vendor, product) != (_VENDOR_ID, _PRODUCT_ID):
+    if (vendor, product) != (VENDOR_ID, PRODUCT_ID):
         raise DfuseError(f"it is for the device {vendor:04x}:{product:04x}, not {USB_DEVICE}")

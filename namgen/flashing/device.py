@@ -9,9 +9,6 @@ from typing import Literal, TypeAlias
 
 from namgen.flashing.layout import FlashMap, LayoutError, parse_layout
 
-VENDOR_ID, PRODUCT_ID = 0x0483, 0xDF11
-"""Of the ROM bootloader and of the Daisy bootloader alike."""
-
 Place: TypeAlias = tuple[str, int]
 """Bus and ports, such as 1-2.3, and the address there, another each time a device comes."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from namgen.flashing.device import PRODUCT_ID, VENDOR_ID
+from namgen.firmware.dfuse import PRODUCT_ID, VENDOR_ID
 
 RULE_NAME = "70-namgen-dfu.rules"
 RULE = (

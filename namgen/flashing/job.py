@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from namgen.c_text import counted
 from namgen.errors import DeviceError
 from namgen.flashing.clock import Clock
 from namgen.flashing.device import Device
@@ -62,7 +63,7 @@ def write_image(wire: Wire, device: Device, image: FlashImage, work: Work, clock
 
 
 def _erase(dfu: Dfu, sectors: tuple[int, ...], work: Work) -> None:
-    count = f"{len(sectors)} sector{'s' * (len(sectors) > 1)}"
+    count = counted(len(sectors), "sector")
     for number, address in enumerate(sectors):
         work.at("erasing", f"erasing {count}", number, len(sectors))
         dfu.erase(address)

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from namgen.errors import DeviceError, ToolError
+from namgen.firmware.dfuse import PRODUCT_ID, VENDOR_ID
 from namgen.flashing.clock import Clock
 from namgen.flashing.device import (
-    PRODUCT_ID,
-    VENDOR_ID,
     DescriptorError,
     Device,
     Pace,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import textwrap
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-from namgen.arithmetic import F32
+    from namgen.arithmetic import F32
 
 COLUMNS = 100
 """Width of generated lines."""
@@ -21,6 +23,8 @@ def literal(value: float | np.float32) -> str:
         ValueError: for NaN and infinities, which have no literal.
 
     """
+    import numpy as np  # messages are spelled here too, also where it is missing
+
     single = np.float32(value)
     if not np.isfinite(single):
         raise ValueError(f"{single} has no C literal")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,6 +34,9 @@ class NoUsb:
 
     def devices(self) -> tuple[()]:
         return ()
+
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def fails(message: str) -> Callable[..., Any]:
@@ -365,3 +371,23 @@ def test_this_computer_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert named["compiler zig"]["found"].startswith("ziglang 0.")
     assert named["Python"]["found"].startswith(".".join(map(str, sys.version_info[:3])))
     assert list(tmp_path.iterdir()) == [], "it changes nothing"
+
+
+@pytest.mark.parametrize(
+    ("module", "package"),
+    [("numpy", "numpy"), ("elftools", "pyelftools"), ("jinja2", "jinja2"), ("cffi", "cffi")],
+)
+def test_a_package_that_build_needs_and_has_not_is_told_in_a_line(
+    module: str, package: str, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{module!r}] = None\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "namgen", "doctor"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout
+    assert "Traceback" not in done.stderr
+    assert re.search(rf"^  pip install (--force-reinstall )?{package}    ", done.stdout, re.M)

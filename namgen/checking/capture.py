@@ -25,6 +25,10 @@ Change: TypeAlias = Literal["same", "changed", "new", "not compared"]
 """What became of a capture since a revision."""
 
 
+_SILENT_DBFS = -200.0
+"""Below it nothing is left: the smallest step of float32 at full scale is at -144 dBFS."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a capture may cost, and how much it may have changed; None: anything."""
@@ -146,7 +150,9 @@ def _compared(earlier: Model, model: Model, revision: str) -> Null:
         return Null(revision, "not compared", why="it has more than one input or output")
     if pickle.dumps(earlier.network) == pickle.dumps(model.network):
         return Null(revision, "same")
-    return Null(revision, "changed", round(null(earlier, model).snr_db, 1))
+    depth = null(earlier, model)
+    is_same = depth.error_dbfs < _SILENT_DBFS
+    return Null(revision, "same") if is_same else Null(revision, "changed", round(depth.snr_db, 1))
 
 
 def _failures(found: Checked, limits: Limits) -> Iterator[str]:

@@ -10,9 +10,8 @@ from typing import Any
 import click
 
 from namgen.c_text import counted
-from namgen.cli.command import command
+from namgen.cli.command import command, json_option
 from namgen.cli.common import FileOut, refuse_inputs
-from namgen.cli.options import json_option
 from namgen.cli.pedal_options import BoardName
 from namgen.cli.terminal import Facts, Item, Line, print_json, show
 from namgen.errors import OutputError

@@ -11,7 +11,7 @@ import click
 
 from namgen.build import BuildReport, Job, build_job
 from namgen.c_text import counted
-from namgen.cli.command import command
+from namgen.cli.command import command, json_option
 from namgen.cli.common import find_instrument, tell_chosen
 from namgen.cli.options import (
     Purpose,
@@ -24,7 +24,6 @@ from namgen.cli.options import (
     gathers,
     idle_option,
     is_given,
-    json_option,
     models_argument,
     mpy_arch_option,
     name_option,

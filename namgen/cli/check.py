@@ -11,7 +11,7 @@ import click
 
 from namgen.c_text import counted
 from namgen.checking import Checked, Earlier, Limits, Null, check, earlier
-from namgen.cli.command import command
+from namgen.cli.command import command, json_option
 from namgen.cli.common import FileOut, check_output
 from namgen.cli.junit import is_junit, to_junit
 from namgen.cli.options import (
@@ -21,7 +21,6 @@ from namgen.cli.options import (
     cpu_option,
     file_path,
     gathers,
-    json_option,
     mpy_arch_option,
     precision_option,
     submodel_option,

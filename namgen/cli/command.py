@@ -15,6 +15,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from namgen import scratch
+from namgen.cli.maybe_value import MaybeValue
 from namgen.cli.terminal import printable
 from namgen.errors import ChoiceError, Together, nearest, one_of
 from namgen.naming import LONGEST_ASKED, c_name, is_c_name
@@ -40,14 +41,6 @@ class Examined(Protocol):
         """Raise what is wrong with it as a NamgenError."""
 
 
-@runtime_checkable
-class WithValues(Protocol):
-    """An option that finds its values itself, among all words of a command line."""
-
-    def with_values(self, args: list[str]) -> list[str]:
-        """Return the words with its values as click takes them."""
-
-
 class Command(click.Command):
     """A command of namgen; make one with `@command("name")` and name it in `group.COMMANDS`."""
 
@@ -58,7 +51,7 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse as click does; a misspelt option gets a suggestion in any case."""
         for param in self.params:
-            if isinstance(param, WithValues):
+            if isinstance(param, MaybeValue):
                 args = param.with_values(args)
         given = list(args)
         try:
@@ -119,6 +112,11 @@ def _troubles(param: click.Parameter, value: Any) -> Iterator[str]:
 
 command = partial(click.command, cls=Command)
 """Decorates a function that is a command."""
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print the result as JSON on standard output."
+)
+"""Every command has it."""
 
 
 class OneOf(click.ParamType):  # type: ignore[type-arg]

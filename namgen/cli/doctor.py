@@ -7,8 +7,7 @@ from dataclasses import asdict, replace
 
 import click
 
-from namgen.cli.command import command
-from namgen.cli.options import json_option
+from namgen.cli.command import command, json_option
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Facts, Item, Line, print_json, show
 from namgen.cli.wait_option import wait_option

@@ -13,9 +13,9 @@ from typing import Any
 import click
 
 from namgen.c_text import counted
-from namgen.cli.command import OneOf, command
+from namgen.cli.command import OneOf, command, json_option
 from namgen.cli.flash_image import image_for
-from namgen.cli.options import file_path, gathers, json_option
+from namgen.cli.options import file_path, gathers
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, note, print_json, show
 from namgen.cli.wait_option import wait_option

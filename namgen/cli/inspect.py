@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from namgen.cli.command import command
+from namgen.cli.command import command, json_option
 from namgen.cli.common import Several
 from namgen.cli.fits_lines import fits_items, fits_to_csv
 from namgen.cli.options import (
@@ -18,7 +18,6 @@ from namgen.cli.options import (
     cpu_option,
     gathers,
     is_given,
-    json_option,
     models_argument,
     mpy_arch_option,
     precision_option,

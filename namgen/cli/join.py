@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from namgen.cli.command import Submodel, command
+from namgen.cli.command import Submodel, command, json_option
 from namgen.cli.common import refuse_inputs
-from namgen.cli.options import file_path, json_option, models_argument, refuse_pedals
+from namgen.cli.options import file_path, models_argument, refuse_pedals
 from namgen.cli.terminal import note, print_json, show
 from namgen.joining import Joined, Part, join
 

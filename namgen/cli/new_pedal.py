@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from namgen.c_text import counted
-from namgen.cli.command import command
+from namgen.cli.command import command, json_option
 from namgen.cli.common import refuse_inputs
 from namgen.cli.options import (
     Purpose,
@@ -19,7 +19,6 @@ from namgen.cli.options import (
     file_path,
     gathers,
     idle_option,
-    json_option,
     name_option,
     precision_option,
     refuse_pedals,

@@ -301,11 +301,6 @@ precision_option = click.option(
     "the most exact that keeps up, of the largest submodel that does.",
 )
 
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print the result as JSON on standard output."
-)
-
-
 submodel_option = click.option(
     "--submodel",
     type=Submodel(("lite", "full", LARGEST_THAT_FITS)),

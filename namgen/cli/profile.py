@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from namgen.cli.command import command
+from namgen.cli.command import command, json_option
 from namgen.cli.common import (
     FileOut,
     Several,
@@ -24,7 +24,6 @@ from namgen.cli.options import (
     boot_option,
     clock_option,
     gathers,
-    json_option,
     models_argument,
     pedal_option,
     precision_option,

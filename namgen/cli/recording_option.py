@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from namgen.cli.maybe_value import MaybeValue
 from namgen.selection.recording import a_recording, is_recording, read_recording
 from namgen.selection.wanted import Wanted
 
@@ -49,12 +50,14 @@ class _YesNoOrFile(RecordingFile):
         return value if isinstance(value, bool) else super().convert(value, param, ctx)
 
 
-class Calibrate(click.Option):
+class Calibrate(MaybeValue):
     """`--calibrate`, `--no-calibrate` and `--calibrate my.wav` in one.
 
     The word behind it is its value only where it ends as a recording does: what follows may be a
     capture. With = any word is a value.
     """
+
+    usual = _YES
 
     def __init__(self, names: list[str], **settings: Any) -> None:
         super().__init__(names, type=_YesNoOrFile(), default=None, metavar="[MY.wav]", **settings)
@@ -72,18 +75,9 @@ class Calibrate(click.Option):
         record = super().get_help_record(ctx)
         return record and (f"{self.opts[0]} {self.metavar} / {self.secondary_opts[0]}", record[1])
 
-    def with_values(self, args: list[str]) -> list[str]:
-        """Join the option with its value; where none follows, with "yes"."""
-        made, rest = list[str](), list(args)
-        while rest:
-            word = rest.pop(0)
-            if word == "--":
-                return [*made, word, *rest]
-            if word in self.opts:
-                follows = bool(rest) and is_recording(rest[0])
-                word = f"{word}={rest.pop(0) if follows else _YES}"
-            made.append(word)
-        return made
+    def is_value(self, word: str) -> bool:
+        """Whether it ends as a recording does."""
+        return is_recording(word)
 
 
 recording_option = click.option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from namgen.cli.command import OneOf, command
+from namgen.cli.command import OneOf, command, json_option
 from namgen.cli.common import refuse_inputs
 from namgen.cli.options import (
     Purpose,
@@ -17,7 +17,6 @@ from namgen.cli.options import (
     clock_option,
     file_path,
     gathers,
-    json_option,
     model_argument,
     precision_option,
     slim_option,

@@ -8,8 +8,8 @@ from typing import Any
 
 from namgen.boards import Board, Region
 from namgen.c_text import counted
-from namgen.cli.command import command
-from namgen.cli.options import clocks_of, json_option
+from namgen.cli.command import command, json_option
+from namgen.cli.options import clocks_of
 from namgen.cli.terminal import Facts, Item, Line, print_json, show
 from namgen.codecs import codec_names
 from namgen.frameworks.arduino import ArduinoBoard, load_arduino

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from namgen.cli.command import command
+from namgen.cli.command import command, json_option
 from namgen.cli.common import FileOut, Several, check_output, check_packages, tell_choices
 from namgen.cli.options import (
     Purpose,
     block_option,
     gathers,
-    json_option,
     models_argument,
     pedal_option,
     refuse_pedals,

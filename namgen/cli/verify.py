@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from namgen.build_record import is_build, read_record
-from namgen.cli.command import ForTarget, SeveralOf, command
+from namgen.cli.command import ForTarget, SeveralOf, command, json_option
 from namgen.cli.common import tell_chosen
 from namgen.cli.options import (
     Purpose,
@@ -21,7 +21,6 @@ from namgen.cli.options import (
     file_path,
     gathers,
     is_given,
-    json_option,
     mpy_arch_option,
     precision_option,
     slim_option,

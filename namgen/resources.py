@@ -24,6 +24,11 @@ def firmware_dir() -> Path:
     return _data_dir("firmware")
 
 
+def examples_dir() -> Path:
+    """Folder of the project's own captures."""
+    return _data_dir("examples")
+
+
 def firmware_sources(patterns: Iterable[str]) -> tuple[Path, ...]:
     """The C files of a board's firmware by its `sources`, in the order they are linked.
 

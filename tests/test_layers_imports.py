@@ -105,13 +105,40 @@ MAY_IMPORT: dict[str, set[str]] = {
     | READING
     | {"fitting", "fixed", "levels", "lower", "order", "progress", "selection", "targets"}
     | {"tanh_cost"},
+    "measured": {"errors", "order", "prediction", "processors", "toml_data"},
+    "selftest": MATHEMATICS
+    | READING
+    | TOOLS
+    | {
+        "afsk",
+        "controls",
+        "emit",
+        "firmware",
+        "measured",
+        "order",
+        "output_dir",
+        "pedal",
+        "plan",
+        "prediction",
+    }
+    | {"reference", "version"},
     "build_facts": MATHEMATICS
     | {"chain", "order", "packages", "pedal", "prediction", "selection"}
     | {"tanh_cost", "toolchain", "version"},
     "build": MATHEMATICS
     | READING
     | TOOLS
-    | {"build_facts", "controls", "fixed", "order", "packages", "pedal", "selection", "firmware"}
+    | {
+        "build_facts",
+        "controls",
+        "fixed",
+        "measured",
+        "order",
+        "packages",
+        "pedal",
+        "selection",
+        "firmware",
+    }
     | {"naming", "output_dir", "prediction", "tanh_cost"},
     "flashing": DATA
     | {"build_record", "c_text", "firmware", "output_dir", "packages", "pedal_boards", "progress"}

@@ -7,8 +7,9 @@ import pytest
 pytest.importorskip("unicorn")
 pytest.importorskip("capstone")
 
-from benchmarks.m7_model.rules import Rule, cycles_per_repetition, load_rules
+from benchmarks.m7_model.rules import cycles_per_repetition
 from namgen.processors.pipeline import Parameters, load_parameters
+from namgen.selftest.rules import Rule, load_rules
 from namgen.toolchain import CrossToolchain, find_cross
 
 

@@ -1,24 +1,17 @@
-"""Times the small sequences of rules.toml under the model."""
+"""Times the small sequences of `namgen/selftest/rules.toml` under the model."""
 
 from __future__ import annotations
 
-import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from host_sim.emulator.core import Core
 from host_sim.m7.timing import Timing, time_trace
 from host_sim.m7.trace import from_core
 from namgen.processors.pipeline import Parameters, load_parameters
+from namgen.selftest.rules import COPIES, Rule, load_rules
 from namgen.toolchain import CrossToolchain, find_cross
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-HERE = Path(__file__).parent
 _ENTRY = ("push.w {r4-r11, lr}", "ldr.w r9, =0x20000100", "ldr.w r10, =0x20000208", "isb", "isb")
 _EXIT = ("isb", "pop.w {r4-r11, pc}", ".ltorg")
 _SCRIPT = """ENTRY(f)
@@ -27,30 +20,13 @@ SECTIONS { .text : { KEEP(*(.text*)) } > code }
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A sequence and its published cycles per repetition."""
-
-    name: str
-    body: tuple[str, ...]
-    cycles: float
-    source: str
-    repeat: int = 4
-
-
-def load_rules() -> tuple[Rule, ...]:
-    """Read rules.toml."""
-    tables = tomllib.loads((HERE / "rules.toml").read_text(encoding="utf-8"))
-    return tuple(Rule(**{**row, "body": tuple(row["body"])}) for row in tables["rule"])
-
-
 def cycles_per_repetition(rule: Rule, toolchain: CrossToolchain, parameters: Parameters) -> float:
     """Cycles the model gives one repetition."""
     few, many = (
         _time(rule.body * copies, toolchain, parameters).cycles
-        for copies in (rule.repeat, rule.repeat + 10)
+        for copies in (rule.repeat, rule.repeat + COPIES)
     )
-    return (many - few) / 10
+    return (many - few) / COPIES
 
 
 def _time(body: tuple[str, ...], toolchain: CrossToolchain, parameters: Parameters) -> Timing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,10 @@ class Surroundings:
     wiring: Mapping[str, str] = field(default_factory=dict)  # headers beside the board's, by name
     options: Mapping[str, str] = field(default_factory=dict)  # macros of board and pedal
     engines: tuple[EngineMemory, ...] = ()  # of several captures, the model's among them
+    wraps: tuple[str, ...] = ()  # functions that others stand for, by the linker's `--wrap`
+    sections: str = ""  # of the linker script, behind all others
+    through: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # functions that are called through pointers, by what calls them
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def build_image(
         for name, text in {HEADER: wiring_header(board), **about.wiring}.items():
             (folder / name).write_text(text, encoding="utf-8")
         objects = _compile(sources, c_dir, settings, toolchain, folder, progress)
-        linking = _Linking(board, mode, about.engines, toolchain)
+        linking = _Linking(board, mode, about, toolchain)
         _link(objects, elf_path, linking)
     return _finish(elf_path, linking, buffers=buffers, code=code, c_source=sources[-1])
 
@@ -118,19 +122,32 @@ class _Linking:
 
     board: Board
     boot: Boot
-    engines: tuple[EngineMemory, ...]
+    around: Surroundings
     toolchain: CrossToolchain
+
+    @property
+    def engines(self) -> tuple[EngineMemory, ...]:
+        """What may lie in one place."""
+        return self.around.engines
 
     def script(self, *, slack_bytes: int = 0) -> str:
         """Spell the linker script."""
         sections = (firmware_dir() / _SECTIONS).read_text(encoding="utf-8")
-        return link_script(
-            self.board, self.boot, sections, engines=self.engines, slack_bytes=slack_bytes
+        return (
+            link_script(
+                self.board, self.boot, sections, engines=self.engines, slack_bytes=slack_bytes
+            )
+            + self.around.sections
         )
 
     def link(self, objects: Sequence[Path], script: Path, out: Path) -> None:
         """Link by a script; only engines may overlap, which is checked afterwards."""
-        self.toolchain.link(objects, script, out, extra=OVERLAPPING if self.engines else ())
+        extra = [*(OVERLAPPING if self.engines else ()), *self._wraps]
+        self.toolchain.link(objects, script, out, extra=extra)
+
+    @property
+    def _wraps(self) -> Iterator[str]:
+        return (f"--wrap={name}" for name in self.around.wraps)
 
 
 def _checked(board: Board, boot: str, clock_hz: int, block_frames: int) -> Boot:
@@ -228,7 +245,7 @@ def _finish(
         engines=linking.engines,
         code=code,
     )
-    stack_worst = check_stack(elf, board.stack)
+    stack_worst = check_stack(elf, board.stack, through=linking.around.through)
     bin_path, dfu_path = elf_path.with_suffix(".bin"), elf_path.with_suffix(".dfu")
     bin_path.write_bytes(image)
     dfu_path.write_bytes(dfuse_file(image, address=boot.download_address, title="namgen"))

@@ -67,6 +67,7 @@ def macros_of(room: str, settings: Settings) -> dict[str, str]:
         "chip": {**boot, "CPU_CLOCK_HZ": str(settings.clock_hz)},
         "board": {**boot, **audio},
         "pedal": {**audio, **_names_of(settings.plays)},
+        "selftest": {**boot, **audio},
     }
     return told[room]
 
@@ -82,7 +83,7 @@ def headers_of(room: str, *, wiring: Path, model: Path) -> tuple[Path, ...]:
     if room in ("chain", "sound", "controls"):
         return (firmware_dir(), model)
     firmware = (firmware_dir(),) if room == "core" else (firmware_dir(), wiring)
-    return (*firmware, model) if room == "pedal" else firmware
+    return (*firmware, model) if room in ("pedal", "selftest") else firmware
 
 
 def _names_of(plays: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ not tight: a function that saves registers on two paths is charged for both.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from namgen.boards import Stack
 from namgen.errors import BudgetError, ToolError
@@ -31,15 +31,20 @@ _AUDIO = ("audio_interrupt_a", "audio_interrupt_b")
 _TICK = "tick_interrupt"
 
 
-def check_stack(elf: Elf, stack: Stack) -> int:
+NOTHING: Mapping[str, tuple[str, ...]] = {}
+
+
+def check_stack(elf: Elf, stack: Stack, *, through: Mapping[str, tuple[str, ...]] = NOTHING) -> int:
     """Return the worst case; raise unless it leaves the guard at the stack's end untouched.
+
+    `through` names what a function calls through a pointer; all functions of such a name count.
 
     Raises:
         BudgetError: it does not; with numbers.
         ToolError: see `worst_stack_bytes`.
 
     """
-    worst = worst_stack_bytes(elf)
+    worst = worst_stack_bytes(elf, through=through)
     reserved_bytes = stack.size_bytes - stack.guard_bytes
     if worst > reserved_bytes:
         raise BudgetError(
@@ -49,7 +54,7 @@ def check_stack(elf: Elf, stack: Stack) -> int:
     return worst
 
 
-def worst_stack_bytes(elf: Elf) -> int:
+def worst_stack_bytes(elf: Elf, *, through: Mapping[str, tuple[str, ...]] = NOTHING) -> int:
     """Main program, interrupted by the tick, interrupted by audio, each at its deepest.
 
     Raises:
@@ -57,7 +62,7 @@ def worst_stack_bytes(elf: Elf) -> int:
             pointer, a frame of variable size); the message names it.
 
     """
-    code = _Code(elf)
+    code = _Code(elf, through)
     audio = max(code.depth(elf.address(name)) for name in _AUDIO)
     tick = code.depth(elf.address(_TICK))
     return code.depth(elf.address(_MAIN)) + tick + audio + 2 * EXCEPTION_FRAME_BYTES
@@ -76,7 +81,7 @@ def stack_bytes_below(elf: Elf, function: str) -> int:
 class _Code:
     """The functions of an image, and the depths found so far."""
 
-    def __init__(self, elf: Elf) -> None:
+    def __init__(self, elf: Elf, through: Mapping[str, tuple[str, ...]] = NOTHING) -> None:
         functions = [s for s in elf.symbols if s.kind == "func" and s.defined]
         mapping = [s for s in elf.symbols if s.name[:2] in ("$t", "$d") and s.defined]
         self._sections = elf.sections
@@ -86,6 +91,11 @@ class _Code:
         self._is_code = {s.address & ~1: s.name.startswith("$t") for s in mapping}
         self._marks = sorted(self._is_code)
         self._depths: dict[int, int] = {}
+        self._through = {
+            start: {s.address & ~1 for s in functions if s.name in through[name]}
+            for start, name in self._names.items()
+            if name in through
+        }
 
     def depth(self, address: int, path: tuple[int, ...] = ()) -> int:
         """Stack from a function's entry to the deepest point below it."""
@@ -107,6 +117,9 @@ class _Code:
         found = set()
         before: list[Instruction] = []
         for instruction in self._instructions(start):
+            if start in self._through and jump_register(instruction) is not None:
+                found |= self._through[start]
+                continue
             target = self._target(start, instruction, before)
             if target is not None:
                 found |= self._entered(target, path, called=is_call(instruction))

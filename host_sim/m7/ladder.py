@@ -1,0 +1,125 @@
+"""The self-test's ladder on the emulated pedal: what kernels are called with, what rungs take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from host_sim.boards import usual_board
+from host_sim.emulator.core import Core
+from host_sim.emulator.engine import unicorn
+from host_sim.emulator.memory import SCRATCH, STACK_TOP
+from host_sim.m7.timing import Timer
+from host_sim.m7.trace import Trace, recording
+from host_sim.pedal import Pedal
+from namgen.errors import ToolError
+from namgen.processors.pipeline import Parameters, load_parameters
+from namgen.selftest.ladder import COLD, RUNGS, Rung
+from namgen.selftest.rules import load_rules
+from namgen.selftest.spelling import ARGUMENTS, TAPS, KernelCall, Span
+
+CYCLE_COUNTER = 0xE0001004
+BLOCK_FRAMES = 48
+BLOCKS = 3
+"""Until a model's kernels are called as in the middle of a sound."""
+COLD_RUNS = 2
+"""Of 32 that are alike: nothing is left in a cache from one to the next."""
+
+
+class EmulatedLadder:
+    """The instruments of `namgen.selftest.image`."""
+
+    def calls(self, elf: Path, model: str, kernels: Mapping[str, int]) -> dict[str, KernelCall]:
+        """See `Instruments.calls`."""
+        core = Core()
+        core.load(elf)
+        core.call(f"{model}_reset")
+        noise = np.random.default_rng(1).uniform(-0.2, 0.2, BLOCK_FRAMES).astype(np.float32)
+        core.memory.write_floats(SCRATCH, noise)
+        found: dict[int, KernelCall] = {}
+        hooks = [_watch(core, address, found) for address in kernels.values()]
+        for _ in range(BLOCKS):
+            core.call(f"{model}_process", SCRATCH, SCRATCH + 0x1000, BLOCK_FRAMES)
+        for hook in hooks:
+            core.engine.hook_del(hook)
+        missing = [name for name, address in kernels.items() if address not in found]
+        if missing:
+            raise ToolError(f"selftest: expected calls of {', '.join(missing)}, found none")
+        return {name: found[address] for name, address in kernels.items()}
+
+    def predict(self, elf: Path, target: str) -> Sequence[Span]:
+        """See `Instruments.predict`."""
+        rules = 2 * len(load_rules())
+        spans = measure_image(elf, target, range(rules, rules + len(RUNGS)))
+        return list(spans)
+
+
+def measure_image(elf: Path, target: str, numbers: Sequence[int]) -> Iterator[Span]:
+    """Yield what some of an image's measurements are predicted to take, the rules' first."""
+    pedal = Pedal(elf, board=usual_board(target))
+    pedal.boot()
+    parameters, core = load_parameters(), pedal.core
+    timer = Timer(core.memory.read, parameters)
+    for number in numbers:
+        with recording(core) as running:
+            core.interject("ladder_measure", SCRATCH, number)
+        yield _span(running.result, core, timer, parameters, number)
+
+
+def _span(trace: Trace, core: Core, timer: Timer, parameters: Parameters, number: int) -> Span:
+    looks = np.flatnonzero(trace.data_address == CYCLE_COUNTER)
+    pairs = looks.reshape(-1, 2).tolist()
+    rung = _rung(number)
+    if rung is not None and rung.prepare == COLD:
+        cycles = [_cold(trace, pair, core, parameters) for pair in pairs[-COLD_RUNS:]]
+    else:
+        clock = timer.time(trace, np.ones(len(trace), np.bool_)).clock.astype(np.int64)
+        counted = pairs if rung is None or len(pairs) == rung.runs else pairs[-rung.runs :]
+        counted = pairs[1:] if rung is None else counted
+        cycles = [int(clock[after] - clock[before]) for before, after in counted]
+    return Span(min(cycles), max(cycles))
+
+
+def _cold(trace: Trace, pair: Sequence[int], core: Core, parameters: Parameters) -> int:
+    """Time one run from empty caches."""
+    first, last = pair
+    part = Trace(trace.address[first : last + 1], trace.data_address[first : last + 1])
+    everything: npt.NDArray[np.bool_] = np.ones(len(part), np.bool_)
+    clock = Timer(core.memory.read, parameters).time(part, everything).clock.astype(np.int64)
+    return int(clock[-1] - clock[0])
+
+
+def _rung(number: int) -> Rung | None:
+    """Return the rung of a measurement; None: it is a rule's."""
+    first = 2 * len(load_rules())
+    return RUNGS[number - first] if number >= first else None
+
+
+def _watch(core: Core, address: int, found: dict[int, KernelCall]) -> object:
+    """Keep what a function is called with, each time it is."""
+
+    def note(_uc: object, _at: int, _size: int, _data: object) -> None:
+        stack = core.register("sp")
+        registers = tuple(core.register(f"r{n}") for n in range(ARGUMENTS))
+        stacked = tuple(core.memory.read_word(stack + 4 * n) for n in range(ARGUMENTS))
+        given = (*registers, *stacked)
+        at = next((n for n, value in enumerate(given) if _is_on_stack(value, stack)), len(given))
+        taps = (0,) * TAPS
+        if at < len(given):
+            taps = tuple(_word(core, given[at] + 4 * n) for n in range(TAPS))
+        found[address] = KernelCall(address, registers, stacked, at, taps)
+
+    names = unicorn()
+    place = address & ~1
+    return core.engine.hook_add(names.UC_HOOK_CODE, note, begin=place, end=place)
+
+
+def _is_on_stack(value: int, stack: int) -> bool:
+    return stack <= value < STACK_TOP
+
+
+def _word(core: Core, address: int) -> int:
+    return core.memory.read_word(address) if address < STACK_TOP else 0

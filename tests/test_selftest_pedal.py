@@ -1,0 +1,176 @@
+"""The self-test on the emulated Daisy: from reset to results that a bad recording still holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+pytest.importorskip("unicorn")
+pytest.importorskip("capstone")
+
+from afsk_channel import FULL_SCALE, recorded
+from selftest_images import (
+    BEFORE_COUNTING,
+    BEFORE_SENDING,
+    CLICK_BLOCKS,
+    booted,
+    guitar,
+    made,
+    message_in,
+    told,
+)
+
+from host_sim.pedal import Pedal
+from host_sim.stm32h750.registers import reset_values
+from namgen.afsk.decoder import decode
+from namgen.afsk.framing import pass_bits
+from namgen.afsk.tones import SAMPLES_PER_BIT, codes_of
+from namgen.selftest.ladder import NOTHING, RUNGS
+from namgen.selftest.layout import MAPPED, total_words
+from namgen.selftest.results import Results, read_results
+
+PASS_FRAMES = len(pass_bits(bytes(4 * total_words()))) * SAMPLES_PER_BIT
+I32 = npt.NDArray[np.int32]
+WITH_READY_BITS = ("RCC_CR", "PWR_CSR1", "PWR_D3CR")
+"""Oscillator and supply are ready by themselves: a bit more than the manual's reset value."""
+
+
+class Run:
+    def __init__(self) -> None:
+        self.pedal: Pedal = booted()
+        inputs = guitar(BEFORE_SENDING + 9600)
+        first = self.pedal.play(inputs)
+        self.before = first[:, :BEFORE_SENDING]
+        self.sent = first[:, BEFORE_SENDING:]
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return Run()
+
+
+@pytest.fixture(scope="module")
+def results(run: Run) -> Results:
+    return told(run.pedal)
+
+
+def test_both_outputs_send_what_is_in_memory_to_the_sample(run: Run) -> None:
+    expected = codes_of(pass_bits(message_in(run.pedal)))
+    begins = next(i for i in range(2000) if _is_there(run.sent[0][i:], expected))
+    sent = run.sent[:, begins:]
+    assert sent.shape[1] > 4800
+    assert np.array_equal(sent[0], expected[: sent.shape[1]])
+    assert np.array_equal(sent[0], sent[1])
+
+
+def _is_there(played: I32, expected: I32) -> bool:
+    return np.array_equal(played[:2000], expected[:2000])
+
+
+@pytest.mark.slow
+def test_a_bad_recording_of_it_tells_what_is_in_its_memory(run: Run, results: Results) -> None:
+    rest = run.pedal.play(np.zeros(PASS_FRAMES, np.int32))
+    whole = np.concatenate([run.sent, rest], axis=1)[0] / FULL_SCALE
+    channel = recorded(whole, np.random.default_rng(11))
+    heard = decode(channel.samples, channel.rate_hz)
+    assert heard.message is not None, heard
+    assert read_results(heard.message) == results
+
+
+def test_the_entry_is_as_the_reset_leaves_it(results: Results) -> None:
+    reset = reset_values("V")
+    for name, address in MAPPED.items():
+        if address in reset:
+            found = results.entry[name]
+            found &= reset[address] if name in WITH_READY_BITS else 0xFFFFFFFF
+            assert found == reset[address], name
+    assert results.entry["SCB_VTOR"] == 0x08000000
+    assert results.entry["FPSCR"] == 0xFFFFFFFF, "the FPU is off at a reset"
+    assert (results.chip, results.silicon) == ("STM32H742, H743, H750 or H753", "V")
+    assert (results.board, results.clock_hz, results.boot) == ("daisy", 480_000_000, "flash")
+
+
+def test_the_output_of_both_models_is_right(results: Results) -> None:
+    assert results.checks == (True, True)
+
+
+def test_a_rung_takes_its_instructions_in_a_machine_of_one_a_cycle(results: Results) -> None:
+    """The emulated counter counts instructions: each rung's are those of its function."""
+    pedal = booted()
+    for number in (RUNGS.index(rung) for rung in RUNGS if rung.is_kernel):
+        rung, found = RUNGS[number], results.rungs[number - 1]
+        assert found.name == rung.name
+        assert found.measured.least == found.measured.most > 5
+        assert 0.5 < found.measured.least / found.predicted.least < 1.6
+    rule = next(r for r in results.rules if r.name == "three_fused_accumulators_issue_every_cycle")
+    assert (rule.least, rule.most) == (3, 3)
+    assert pedal.core.instructions > 1_000_000
+
+
+def test_440_hz_play_left_and_660_right(run: Run) -> None:
+    tail = run.before[:, -24_000:] / FULL_SCALE
+    spectrum = np.abs(np.fft.rfft(tail * np.hanning(24_000), axis=1))
+    found = np.argmax(spectrum, axis=1) * 48_000 / 24_000
+    assert found.tolist() == [440.0, 660.0]
+
+
+def test_what_comes_in_is_measured_while_it_spins_and_while_it_sleeps(results: Results) -> None:
+    for inputs in results.inputs.values():
+        left, right = inputs
+        assert left.mean == pytest.approx(0.001, rel=1e-3)
+        assert left.rms == pytest.approx(0, abs=1e-6)
+        assert right.mean == pytest.approx(0, abs=1e-6)
+        assert right.rms == pytest.approx(0.01 / np.sqrt(2), rel=1e-3)
+        assert right.with_blocks == pytest.approx(right.rms, rel=1e-3)
+
+
+def test_no_errors_are_counted_and_the_dma_is_where_it_should_be(results: Results) -> None:
+    assert results.errors_counted == {"late": 0, "slips": 0, "restarts": 0}
+    assert results.blocks_counted == 1000
+    assert [span.most - span.least for span in results.words_left] == [96, 96]
+
+
+def test_a_click_that_is_led_back_is_timed_and_told_left_from_right() -> None:
+    pedal, cable = booted(), np.zeros((2, 48), np.int32)
+    for _ in range(CLICK_BLOCKS):
+        cable = pedal.play(cable)
+    pedal.play(np.zeros(BEFORE_SENDING - 48 * CLICK_BLOCKS + 48 * 40, np.int32))
+    left, right = told(pedal).loop
+    assert (left[1], right[0]) == (None, None), "left stays left"
+    assert left[0] == right[1]
+    assert left[0] is not None
+    assert 96 <= left[0] <= 192
+
+
+def test_a_block_that_is_made_late_is_counted() -> None:
+    pedal = booted(real_time=True)
+    pedal.play(np.zeros(BEFORE_COUNTING + 480, np.int32))
+    late = pedal.core.memory.read_word(pedal.core.image.address("errors_forced"))
+    assert late >= 1
+
+
+@pytest.mark.slow
+def test_after_the_late_block_all_is_in_time_and_the_pedal_has_passed() -> None:
+    pedal = booted(real_time=True)
+    pedal.play(np.zeros(BEFORE_SENDING + 48 * 60, np.int32))
+    found = told(pedal)
+    assert found.errors_forced["late"] >= 1
+    assert found.errors_counted["late"] == 0
+    assert found.has_passed
+
+
+def test_what_a_call_costs_is_taken_off(results: Results) -> None:
+    assert NOTHING.name not in [rung.name for rung in results.rungs]
+    assert len(results.rungs) == len(RUNGS) - 1
+
+
+def test_the_report_lists_the_files(run: Run) -> None:
+    import json
+
+    folder: Path = made().out_dir
+    listed = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert set(listed["files"]) == {"firmware.bin", "firmware.dfu", "firmware.elf"}
+    assert len(listed["predicted"]) == len(RUNGS)

@@ -14,6 +14,7 @@ from namgen.controls import ControlsPlan
 from namgen.errors import BudgetError, UnsupportedError
 from namgen.fixed.quality import LEAST_SNR_DB
 from namgen.ir import Model
+from namgen.measured import MeasuredPedal, measured_facts
 from namgen.nam_file.types import NamFile
 from namgen.naming import c_name
 from namgen.order import Order
@@ -90,6 +91,7 @@ class Job:
     force: bool = False  # build also what is not expected to keep up with the audio
     replace_other: bool = False  # replace a folder also when another file's results are in it
     instrument: Instrument | None = None  # times the image; None: the static estimate has to do
+    measured: MeasuredPedal | None = None  # corrects what the instrument finds
     progress: Progress = silent
 
     @property
@@ -128,7 +130,8 @@ def build(
     captures = [Path(path) for path in paths]
     pedal = pedal_for(captures, said, target=target, variant=variant, state=state)
     place = None if out_dir is None else Path(out_dir)
-    return build_job(Job(pedal, place, toolchain, force, replace_other, instrument, progress))
+    asked = Job(pedal, place, toolchain, force, replace_other, instrument, progress=progress)
+    return build_job(asked)
 
 
 def build_job(job: Job) -> BuildReport:
@@ -173,6 +176,8 @@ def build_job(job: Job) -> BuildReport:
                 warnings=(*_warnings(job.pedal, sound, files), *job.order.warnings),
                 folder=draft,
             )
+            if job.measured is not None:
+                facts["measured"] = measured_facts(job.measured)
             (draft / REPORT_NAME).write_text(report_text(facts), encoding="utf-8", newline="\n")
     return BuildReport(place, sound, controls, prediction, job.order, facts, costs, nulls)
 
@@ -245,6 +250,8 @@ def _made(
     slowest = sound.captures.index(sound.slowest) if len(sound.captures) > 1 else None
     use = InUse(job.order.target.name, board, slowest, sound.bypass_idle, own.codec)
     timed = predict(instrument(shop.folder / "firmware.elf", use), job.order)
+    if job.measured is not None:
+        timed = job.measured.correct(timed, is_float=not sound.slowest.selection.fixed)
     _check_speed(timed, sound, job)
     return timed, image
 

@@ -80,6 +80,7 @@ class Prediction:
     clock: str = "faster than any is"  # of "least": which one it is
     told: str = ""  # of "least": what is needed, in numbers
     condition: str = ""  # that it depends on; empty: the board is the one that was modelled
+    corrected: float | None = None  # by what a pedal has measured: its factor
 
     @property
     def share(self) -> float:
@@ -108,6 +109,8 @@ class Prediction:
         said = f"{verb} {self._share}, {self.margin}"
         if self.condition:
             said = f"{said}, {self.condition}"
+        if self.corrected is not None:
+            said += f", as measured on that pedal: x {self.corrected:.2f}"
         return said if self.method == "cycle model" else f"{said} (an estimate: nothing was run)"
 
     @property
@@ -154,6 +157,7 @@ class Prediction:
             "margin_high": self.margin.high,
             "keeps_up": self.keeps_up,
             **({"condition": self.condition} if self.condition else {}),
+            **({} if self.corrected is None else {"corrected": self.corrected}),
         }
 
 

@@ -21,6 +21,7 @@ RECIPES = (
     "a processor",
     "a board",
     "a pedal's board",
+    "a rung of the self-test",
     "a package",
     "an arithmetic",
 )

@@ -12,7 +12,7 @@ import click
 from namgen.build import BuildReport, Job, build_job
 from namgen.c_text import counted
 from namgen.cli.command import command, json_option
-from namgen.cli.common import find_instrument, tell_chosen
+from namgen.cli.common import check_packages, find_instrument, tell_chosen
 from namgen.cli.options import (
     Purpose,
     block_option,
@@ -38,6 +38,8 @@ from namgen.cli.pedal_lines import pedal_lines
 from namgen.cli.pedal_options import Around, around_options, said_of
 from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Item, Line, note, print_json, show
+from namgen.measured import MeasuredPedal, read_measured
+from namgen.order import Order
 from namgen.packages import HEAP, package_of, shell_word
 from namgen.pedal.deciding import Pedal, pedal_for
 from namgen.pedal.room import Room, room_for
@@ -56,6 +58,24 @@ class _Making:
     replace: bool
     force: bool
     no_profile: bool
+    measured: Path | None
+
+    def check(self, order: Order) -> MeasuredPedal | None:
+        """Read what was measured, before any work.
+
+        Raises:
+            NamgenError: the file is not right, or of another pedal.
+            ToolError: nothing can be corrected without the emulator.
+
+        """
+        if self.measured is None:
+            return None
+        if self.no_profile:
+            raise click.UsageError("--measured corrects what --no-profile leaves out")
+        check_packages()
+        found = read_measured(self.measured)
+        found.check(order, self.measured)
+        return found
 
     def job(self, pedal: Pedal, progress: Progress) -> Job:
         """Ask for the build."""
@@ -66,6 +86,7 @@ class _Making:
             force=self.force,
             replace_other=self.replace,
             instrument=None if self.no_profile else find_instrument(),
+            measured=self.check(pedal.order),
             progress=progress,
         )
 
@@ -107,6 +128,12 @@ class _Making:
 )
 @click.option(
     "--no-profile", is_flag=True, help="Estimate the cost instead of running the image to see it."
+)
+@click.option(
+    "--measured",
+    type=file_path,
+    metavar="FILE",
+    help="Correct the prediction by what this pedal's self-test has measured: docs/selftest.md.",
 )
 @json_option
 @gathers(Purpose, "purpose")

@@ -29,6 +29,7 @@ COMMANDS = {
     "join": "Join MODELs into one .nam file, in the order of the signal.",
     "targets": "List the boards, processors and packages namgen can build for.",
     "board": "List the boards a pedal is built on, or show one and its pins.",
+    "selftest": "Make an image that measures the pedal it runs on, and read what it tells.",
     "tune": "Search the fastest kernels for MODEL, a .nam file, on the emulated pedal.",
 }
 """Every command and its line in the help. `name` is `namgen.cli.name.name_command`, made with

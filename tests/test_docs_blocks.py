@@ -76,6 +76,8 @@ NOT_RUN = {
     "make -C": "needs libDaisy; tests/test_libdaisy_program.py compiles the program without",
     "namgen doctor": "says what this machine has; tests/test_doctor.py has others",
     "namgen flash": "needs a device; tests/test_flash_*.py has a simulated one",
+    "namgen selftest": "needs a pedal; tests/test_selftest_*.py has an emulated one",
+    "namgen build tweed.nam --board terrarium --measured": "tests/test_selftest_decode.py does",
     "python examples/": "trains or renders for minutes",
 }
 """Commands that are not run, by how they begin, and why."""

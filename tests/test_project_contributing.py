@@ -21,7 +21,6 @@ RECIPES = (
     "a processor",
     "a board",
     "a pedal's board",
-    "a rung of the self-test",
     "a package",
     "an arithmetic",
 )

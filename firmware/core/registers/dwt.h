@@ -1,6 +1,6 @@
 /*
- * Cycle counter: Armv7-M Architecture Reference Manual, sections C1.6.5 (DEMCR) and C1.8. LAR is the
- * lock that CoreSight parts have.
+ * Cycle counter: Armv7-M Architecture Reference Manual, sections C1.6.5 (DEMCR) and C1.8. LAR is
+ * the lock that CoreSight parts have.
  */
 #ifndef DWT_H
 #define DWT_H

@@ -108,20 +108,48 @@ def estimate(plan: AnyPlan, processor: str, budget: Budget) -> Prediction:
         ToolError: nobody has fitted a table for the processor.
 
     """
+    is_fixed = isinstance(plan, FixedPlan)
+    margin = FIXED_MARGIN if is_fixed else load_table(processor).margin
+    cycles = sum(cost_parts(plan, processor).values())
+    return Prediction("estimate", round(cycles), budget, margin)
+
+
+_PARTS = {
+    "multiply-adds": "sum_tiles products loads loop_turns stores cell_products cell_tiles",
+    "activations": "nam_tanh nam_sigmoid nam_silu nam_fast_tanh nam_fast_sigmoid nam_softsign "
+    "cheap_activations",
+    "moving samples": "elements copied_floats cached_reads cell_steps",
+    "calls": "blocks kernel_calls kernel_tiles",
+}
+"""What features are about, for people."""
+
+
+def cost_parts(plan: AnyPlan, processor: str) -> dict[str, float]:
+    """Return the estimated cycles of a block by what they are for; `estimate` adds them up.
+
+    Raises:
+        ToolError: nobody has fitted a table for the processor.
+
+    """
     if isinstance(plan, FixedPlan):
-        return Prediction("estimate", round(_fixed_cycles(plan)), budget, FIXED_MARGIN)
-    table = load_table(processor)
-    cycles = sum(count * table.cycles[name] for name, count in features(plan).items())
-    return Prediction("estimate", round(cycles), budget, table.margin)
+        return _fixed_parts(plan)
+    cycles, counts = load_table(processor).cycles, features(plan)
+    return {
+        part: sum(counts[name] * cycles[name] for name in names.split())
+        for part, names in _PARTS.items()
+    }
 
 
-def _fixed_cycles(plan: FixedPlan) -> float:
-    """Add up what the scheduler counted and what is around it."""
-    of_frame = plan.cycles_per_frame + _FRAME_CYCLES
-    of_frame += plan.cached_words_per_frame * _CACHED_WORD_CYCLES
-    of_frame += plan.entrance_weights * _ENTRANCE_WEIGHT_CYCLES
-    of_calls = len(plan.stages) * _STAGE_CYCLES + plan.further_calls * _PART_CYCLES
-    return plan.block_frames * of_frame + of_calls + _BLOCK_CYCLES
+def _fixed_parts(plan: FixedPlan) -> dict[str, float]:
+    """Return what the scheduler counted and what is around it; activations are in the kernels."""
+    moved = _FRAME_CYCLES + plan.cached_words_per_frame * _CACHED_WORD_CYCLES
+    calls = len(plan.stages) * _STAGE_CYCLES + plan.further_calls * _PART_CYCLES
+    products = plan.cycles_per_frame + plan.entrance_weights * _ENTRANCE_WEIGHT_CYCLES
+    return {
+        "multiply-adds": plan.block_frames * products,
+        "moving samples": plan.block_frames * moved,
+        "calls": calls + _BLOCK_CYCLES,
+    }
 
 
 def least(plan: AnyPlan, processor: Processor) -> Prediction | None:

@@ -1,4 +1,4 @@
-"""Other operations than float32's: what a second arithmetic is, and what watches the first."""
+"""Operations that watch those of float32; `Float64` is a whole second arithmetic."""
 
 from __future__ import annotations
 
@@ -8,58 +8,10 @@ from typing import Any
 import numpy as np
 
 from namgen import ir
-from namgen.arithmetic import F32, Arithmetic, Elements
+from namgen.arithmetic import F32, Elements
 from namgen.reference.activations import curve
-from namgen.reference.float32 import Float32, sanitize
-from namgen.reference.operations import Curve, HiddenSum, Operand, Operations
-
-
-class Float64(Operations):
-    """The whole of another arithmetic."""
-
-    arithmetic = Arithmetic("float64", "double", np.dtype(np.float64))
-
-    def constants(self, values: Any) -> Elements:
-        return np.asarray(values, np.float64)
-
-    def enter(self, x: F32) -> Elements:
-        return sanitize(x).astype(np.float64)
-
-    def leave(self, y: Elements) -> F32:
-        return y.astype(np.float32)
-
-    def add(self, a: Operand, b: Operand) -> Elements:
-        return np.add(a, b)
-
-    def subtract(self, a: Operand, b: Operand) -> Elements:
-        return np.subtract(a, b)
-
-    def multiply(self, a: Operand, b: Operand) -> Elements:
-        return np.multiply(a, b)
-
-    def divide(self, a: Operand, b: Operand) -> Elements:
-        return np.divide(a, b)
-
-    def fma(self, a: Operand, b: Operand, c: Operand) -> Elements:
-        return np.add(np.multiply(a, b), c)
-
-    def magnitude(self, a: Operand) -> Elements:
-        return np.abs(a)
-
-    def greater(self, a: Operand, b: Operand) -> Elements:
-        return np.maximum(a, b)
-
-    def lesser(self, a: Operand, b: Operand) -> Elements:
-        return np.minimum(a, b)
-
-    def tanh(self, a: Elements) -> Elements:
-        return np.tanh(a)
-
-    def activation(self, activation: ir.Activation) -> Curve:
-        return curve(self, activation)
-
-    def sum_products(self, start: Elements, weight: Elements, rows: Sequence[Elements]) -> Elements:
-        return start + weight @ np.array(rows)
+from namgen.reference.float32 import Float32
+from namgen.reference.operations import Curve, HiddenSum
 
 
 class Counting(Float32):

@@ -122,6 +122,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         "prediction",
     }
     | {"reference", "version"},
+    "analysis": {"arithmetic", "fixed", "ir", "reference"},
+    "page": MATHEMATICS
+    | READING
+    | {"analysis", "boards", "c_text", "chain", "estimate", "firmware", "fixed", "inspection"}
+    | {"levels", "order", "packages", "pedal", "pedal_boards", "prediction", "processors"}
+    | {"progress", "resources", "version"},
     "build_facts": MATHEMATICS
     | {"chain", "order", "packages", "pedal", "prediction", "selection"}
     | {"tanh_cost", "toolchain", "version"},

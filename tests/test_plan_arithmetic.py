@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from second_arithmetic import Float64
 from small_networks import EVERY_NETWORK
 
 from namgen.activation_kernels import TANH_TABLE
+from namgen.analysis.float64 import Float64
 from namgen.arithmetic import FLOAT32, Arithmetic
 from namgen.emit import emit
 from namgen.ir import Model

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from second_arithmetic import Counting, Float64, Sealed, SealedFloat32, sealed
+from second_arithmetic import Counting, Sealed, SealedFloat32, sealed
 from small_networks import EVERY_NETWORK, linear, lstm, signal
 from test_folding import layers, plain_run
 
 from namgen import ir, measures
+from namgen.analysis.float64 import Float64
 from namgen.passes.fold import fold
 from namgen.reference import Reference, respond, settled
 

@@ -11,10 +11,9 @@ import click
 
 from namgen.c_text import counted
 from namgen.cli.command import command, json_option
-from namgen.cli.common import FileOut, refuse_inputs
+from namgen.cli.common import FileOut, has_mark, refuse_inputs
 from namgen.cli.pedal_options import BoardName
 from namgen.cli.terminal import Facts, Item, Line, print_json, show
-from namgen.errors import OutputError
 from namgen.output_dir import whole_file
 from namgen.output_file import check_output_file
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board, pedal_board_names
@@ -92,13 +91,7 @@ def _draw(board: PedalBoard, drawing: Path, named: str, *, force: bool) -> Path:
 
 
 def _is_drawing(path: Path) -> bool:
-    try:
-        with path.open(encoding="utf-8") as file:
-            return MARK in file.read(1000)
-    except ValueError:
-        return False
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be read: {error.strerror}") from error
+    return has_mark(path, MARK)
 
 
 def _to_json(board: PedalBoard) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import click
 
 from namgen.cli.terminal import note, problem
-from namgen.errors import ChoiceError, NamgenError, ToolError, nearest
+from namgen.errors import ChoiceError, NamgenError, OutputError, ToolError, nearest
 from namgen.ir import Model
 from namgen.nam_file import read
 from namgen.nam_file.types import NamFile
@@ -152,6 +152,22 @@ def refuse_inputs(output: Path, inputs: Iterable[Path], *, option: str) -> None:
             raise click.BadParameter(
                 f"{output} is read by this command and would be lost", param_hint=f"'{option}'"
             )
+
+
+def has_mark(path: Path, mark: str) -> bool:
+    """Whether a text begins, somewhere in its first lines, with what tells that namgen wrote it.
+
+    Raises:
+        OutputError: it cannot be read.
+
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            return mark in file.read(1000)
+    except ValueError:
+        return False
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def check_packages() -> None:

@@ -19,6 +19,11 @@ _NARROW = set("iljtfrI.,:;!'|()[] ")
 _WIDE = set("mwMW@%")
 
 
+def printable(said: str) -> str:
+    """Return a text with what XML cannot hold replaced."""
+    return _NOT_XML.sub("\ufffd", said)
+
+
 def width_px(said: str, size: float, *, is_bold: bool = False) -> float:
     """Return at least the width of a text, in whichever sans-serif font it is set."""
     ems = sum(0.4 if c in _NARROW else 1.0 if c in _WIDE or ord(c) > 0x24F else 0.68 for c in said)
@@ -37,12 +42,11 @@ def text(
     family: str = SANS,
 ) -> str:
     """Set a line whose middle height is `y`."""
-    clean = escape(_NOT_XML.sub("\ufffd", said))
     weight = ' font-weight="bold"' if is_bold else ""
     where = f'x="{x:g}" y="{y + 0.36 * size:g}" text-anchor="{anchor}"'
     return (
         f'<text {where} font-family="{family}" font-size="{size:g}" fill="{colour}"{weight}>'
-        f"{clean}</text>"
+        f"{escape(printable(said))}</text>"
     )
 
 

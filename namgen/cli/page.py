@@ -1,0 +1,241 @@
+"""`namgen page`."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from namgen.arithmetic import F32
+from namgen.cli.command import command, json_option
+from namgen.cli.common import FileOut, has_mark, refuse_inputs, tell_chosen
+from namgen.cli.options import (
+    Purpose,
+    block_option,
+    clock_option,
+    file_path,
+    gathers,
+    models_argument,
+    precision_option,
+    slim_option,
+    submodel_option,
+    tanh_option,
+)
+from namgen.cli.pedal_lines import tell_captures
+from namgen.cli.pedal_options import Around, around_options, said_of
+from namgen.cli.progress import progress_lines
+from namgen.cli.terminal import Facts, Item, print_json, show
+from namgen.errors import OutputError, ToolError
+from namgen.ir import Model
+from namgen.nam_file import read
+from namgen.naming import c_name
+from namgen.output_dir import check_writable, whole_file
+from namgen.output_file import check_output_file
+from namgen.pedal.deciding import Pedal, pedal_of
+from namgen.pedal.files import read_captures
+from namgen.pedal.sound import plan_sound
+from namgen.progress import Progress
+from namgen.selection.choosing import choose
+from namgen.selection.wanted import ANYTHING, Wanted
+
+if TYPE_CHECKING:
+    from namgen.analysis import Player
+    from namgen.page import CaptureFacts, PageFacts
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What is written, and beside what."""
+
+    out: Path | None
+    compare: Path | None
+    png: Path | None
+    force: bool
+
+
+@command("page")
+@models_argument
+@click.option(
+    "-o",
+    "--out",
+    type=FileOut(".html", ".htm"),
+    metavar="OUT.html",
+    help="The page.  [default: NAME.html, in this folder]",
+)
+@click.option(
+    "--compare",
+    type=file_path,
+    metavar="OTHER.nam",
+    help="Draw another capture over the only one, and say how deep the two null.",
+)
+@click.option(
+    "--png",
+    type=file_path,
+    metavar="DIR",
+    help='Write every picture as a PNG too; needs pip install "namgen[page]".',
+)
+@around_options
+@submodel_option
+@slim_option
+@tanh_option
+@precision_option
+@block_option
+@clock_option
+@click.option("--force", is_flag=True, help="Replace OUT.html also where namgen did not write it.")
+@json_option
+@gathers(Purpose, "purpose")
+@gathers(Wanted, "wanted")
+@gathers(Around, "around")
+@gathers(_Making, "making")
+def page_command(
+    *,
+    models: tuple[Path, ...],
+    purpose: Purpose,
+    wanted: Wanted,
+    around: Around,
+    making: _Making,
+    as_json: bool,
+) -> None:
+    """Show a pedal of MODELs, .nam files, as one page of HTML: what it is and how it sounds.
+
+    \b
+    Examples:
+        namgen page tweed.nam
+        namgen page pedal.toml -o pedal.html
+        namgen page tweed.nam --compare other.nam       two captures, and what is left of them
+        namgen page tweed.nam --png pictures
+
+    The page is one file that needs no network and opens from disk. Options are those of
+    `namgen build`; a MODEL may be a pedal.toml, alone. What is played is the C, on this machine.
+    """  # noqa: D301
+    pedal = pedal_of(models, said_of(around, purpose, wanted))
+    place = making.out or Path(f"{_called(pedal)}.html")
+    _check(making, place, (*models, *around.files), pedal)
+    with progress_lines() as progress:
+        facts = _facts(pedal, making.compare, progress)
+        pictures = _write(facts, place, making.png, progress)
+    if as_json:
+        print_json(facts.to_json() | {"file": str(place), "pictures": [str(p) for p in pictures]})
+        return
+    show(_lines(facts, place, pictures))
+
+
+def _called(pedal: Pedal) -> str:
+    first = pedal.wanted.captures[0].path
+    return pedal.file.stem if pedal.file else pedal.wanted.name or c_name(first.name)
+
+
+def _check(making: _Making, place: Path, inputs: tuple[Path, ...], pedal: Pedal) -> None:
+    """Refuse, before any work, what could not be drawn or written."""
+    count = len(pedal.wanted.captures)
+    if making.compare is not None and count > 1:
+        raise click.UsageError(f"--compare: expected one capture to compare with, found {count}")
+    own = [path for capture in pedal.wanted.captures for path in (capture.path, capture.ir)]
+    more = [path for path in (*own, making.compare, pedal.file) if path is not None]
+    refuse_inputs(place, (*inputs, *more), option="-o")
+    check_output_file(place, kind="a page of namgen's", is_kind=_is_page, force=making.force)
+    if making.png is not None:
+        _check_folder(making.png)
+
+
+def _is_page(path: Path) -> bool:
+    from namgen.page import MARK
+
+    return has_mark(path, MARK)
+
+
+def _check_folder(folder: Path) -> None:
+    if importlib.util.find_spec("resvg_py") is None:
+        raise ToolError('--png needs resvg_py: pip install "namgen[page]"')
+    check_writable(folder / "c1-curve.png")
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder}: expected a folder or nothing, found a file")
+
+
+def _facts(pedal: Pedal, other: Path | None, progress: Progress) -> PageFacts:
+    """Decide on everything, and play it."""
+    from namgen.page import gather
+
+    files = read_captures(pedal.wanted.captures)
+    model = None if other is None else _other(other, pedal, progress)
+    sound = plan_sound(pedal.wanted, pedal.order, files, progress=progress)
+    tell_captures(pedal.wanted, sound, files)
+    return gather(pedal, sound, files, _bring, other=model, progress=progress)
+
+
+def _other(path: Path, pedal: Pedal, progress: Progress) -> Model:
+    """Take of another capture what a pedal would."""
+    found = choose(read(path), pedal.order, ANYTHING, progress=progress)
+    tell_chosen(found)
+    return found.model
+
+
+def _bring(model: Model) -> Player:
+    """Compile a model for this machine."""
+    from host_sim.engines import HostEngine
+    from host_sim.host_plan import plan_here
+
+    engine = HostEngine(plan_here(model))
+
+    def play(samples: F32) -> F32:
+        engine.reset()
+        return engine.process(samples[:, None])[:, 0]
+
+    return play
+
+
+def _write(facts: PageFacts, place: Path, folder: Path | None, progress: Progress) -> list[Path]:
+    """Write the page, and where that is wanted its pictures; name these."""
+    from namgen.page import page_of
+
+    with whole_file(place) as draft:
+        draft.write_text(page_of(facts), encoding="utf-8", newline="\n")
+    if folder is None:
+        return []
+    progress("drawing pictures")
+    return list(_pictures(facts, folder))
+
+
+def _pictures(facts: PageFacts, folder: Path) -> Iterator[Path]:
+    import resvg_py
+
+    from namgen.page import pictures_of
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pictures_of(facts):
+        path = folder / f"{name}.png"
+        check_output_file(path, kind="a PNG", is_kind=_is_png)
+        with whole_file(path) as draft:
+            draft.write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=2)))
+        yield path
+
+
+def _is_png(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(8) == b"\x89PNG\r\n\x1a\n"
+
+
+def _lines(facts: PageFacts, place: Path, pictures: list[Path]) -> Iterator[Item]:
+    yield f"{place}: {place.stat().st_size:,} bytes"
+    for capture in facts.captures:
+        yield Facts(list(_rows(capture)))
+    if facts.compared is not None:
+        found = facts.compared.difference
+        deep = f"{found.depth_db:.1f} dB, {found.matched_depth_db:.1f} dB"
+        yield f"beside {facts.compared.name}: null {deep} with {found.gain_db:.1f} dB of gain"
+    if pictures:
+        yield f"{pictures[0].parent}: {len(pictures)} pictures"
+
+
+def _rows(capture: CaptureFacts) -> Iterator[tuple[str, str]]:
+    sounding = capture.sounding
+    yield capture.title, f"{capture.file}, {capture.precision}"
+    driven = (f"{h.thd_percent:.1f} % at {h.drive_db:g} dB" for h in sounding.harmonics)
+    yield "distortion", f"of 220 Hz: {', '.join(driven)}"
+    true = capture.quality.normal if capture.quality else capture.truth
+    if true is not None:
+        yield "null", f"{true.snr_db:.1f} dB deep beside float64, with a guitar"

@@ -1,0 +1,175 @@
+"""`namgen page`: one file that needs nothing else, with every picture told in words and numbers."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import make_nam
+import pages
+import pytest
+from pages import EXAMPLES, run
+
+from namgen.estimate import cost_parts, estimate
+from namgen.nam_file import read
+from namgen.order import make_order
+from namgen.page import MARK
+from namgen.selection.choosing import select
+from namgen.targets import load_target
+
+MOST_BYTES = 250_000
+SOUNDS = {"curve", "response", "harmonics", "intermodulation", "aliasing", "decay"}
+NANO = EXAMPLES / "tweed-nano.nam"
+
+
+@pytest.fixture(params=pages.NAMES)
+def text(request: pytest.FixtureRequest) -> str:
+    return pages.page(request.param).read_text(encoding="utf-8")
+
+
+def figures(text: str) -> dict[str, str]:
+    return dict(re.findall(r'<figure id="([\w-]+)">(.*?)</figure>', text, re.S))
+
+
+def test_a_page_is_one_small_file_that_asks_for_nothing(text: str) -> None:
+    assert len(text.encode()) < MOST_BYTES
+    assert not re.search(r"(?:src|href)=\"(?!#)|url\(|@import|<script|<link", text)
+    assert not re.search(r"\sstyle=|\son\w+=", text), "the policy would not let it"
+
+
+def test_the_policy_lets_its_own_style_be_and_nothing_else(text: str) -> None:
+    style = re.search(r"<style>(.*?)</style>", text, re.S)
+    policy = re.search(r'Content-Security-Policy" content="(.*?)"', text)
+    assert style
+    assert policy
+    found = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    allowed = policy[1].replace("&#39;", "'")
+    assert allowed.startswith(f"default-src 'none'; style-src 'sha256-{found}';")
+    assert "unsafe" not in allowed
+
+
+def test_every_picture_has_a_title_words_and_numbers(text: str) -> None:
+    found = figures(text)
+    for key, figure in found.items():
+        drawing = re.search(r"<svg.*?</svg>", figure, re.S)
+        assert drawing, key
+        root = ElementTree.fromstring(drawing[0])
+        ids = [f"{key}-t", f"{key}-d"]
+        assert root.get("aria-labelledby") == " ".join(ids)
+        assert [child.get("id") for child in root[:2]] == ids
+        assert all(child.text for child in root[:2])
+        is_endless = key.endswith("field") and "without end" in figure
+        assert is_endless or figure.count("<tr>") > 1, key
+
+
+def test_identifiers_are_there_once(text: str) -> None:
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(("name", "captures"), [("nano", 1), ("three", 3)])
+def test_every_capture_has_all_plots_and_the_pedal_its_own(name: str, captures: int) -> None:
+    keys = set(figures(pages.page(name).read_text(encoding="utf-8")))
+    wanted = {
+        f"c{n}-{plot}" for n in range(1, captures + 1) for plot in (*SOUNDS, "network", "field")
+    }
+    assert keys == wanted | {"panel", "cycles", "memory"}
+
+
+def test_a_capture_beside_another_is_in_every_plot_and_table() -> None:
+    text = pages.page("a2-lite").read_text(encoding="utf-8")
+    for plot in SOUNDS:
+        figure = figures(text)[f"c1-{plot}"]
+        assert re.search(r'class="[sf]\d o"', figure), plot
+        assert "tweed-nano.nam, " in figure, plot
+    assert re.search(r"the two null 1\d\.\d dB deep", text)
+
+
+def test_the_same_gives_the_same_bytes(tmp_path: Path) -> None:
+    again = tmp_path / "again.html"
+    assert run(*pages.asked("nano"), "-o", again).exit_code == 0
+    assert again.read_bytes() == pages.page("nano").read_bytes()
+
+
+def test_json_has_the_numbers_of_the_page(tmp_path: Path) -> None:
+    place = tmp_path / "page.html"
+    found = json.loads(run(NANO, "--board", "hothouse", "-o", place, "--json").stdout)
+    (capture,) = found["captures"]
+    assert capture["receptive_field"] == 4093
+    distortion = capture["sounding"]["harmonics"][2]["thd_percent"]
+    assert f"<td>{distortion:.1f} %</td>" in place.read_text(encoding="utf-8")
+    assert capture["truth"]["snr_db"] > 120
+    assert (found["file"], found["pictures"]) == (str(place), [])
+
+
+@pytest.mark.parametrize("submodel", ["lite", "full"])
+def test_the_bar_of_cycles_adds_up_to_the_estimate(submodel: str) -> None:
+    order = make_order(load_target("daisy"), clock=None, block_frames=None)
+    file = read(EXAMPLES / "tweed-a2.nam")
+    plan = select(file, order).plan if submodel == "full" else select(read(NANO), order).plan
+    parts = cost_parts(plan, order.target.pedal.processor)
+    whole = estimate(plan, order.target.pedal.processor, order.budget).cycles_per_block
+    assert sum(parts.values()) == pytest.approx(whole, abs=1)
+    assert parts["multiply-adds"] > whole / 3
+
+
+def test_what_a_file_says_is_words_and_no_markup(tmp_path: Path) -> None:
+    evil = '<script>alert("&")</script>\u202e'
+    document = {**make_nam.a1(), "metadata": {"name": evil, "gear_make": "\x01</style>"}}
+    place = make_nam.write(tmp_path, document, "<b>&'.nam")
+    assert run(place, "-o", tmp_path / "out.html").exit_code == 0
+    text = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "<script" not in text
+    assert "<b>" not in text
+    assert "\x01" not in text
+    assert text.count("</style>") == 1
+
+
+def test_pictures_are_written_one_by_one(tmp_path: Path) -> None:
+    pytest.importorskip("resvg_py", reason="no resvg_py: pip install resvg-py")
+    folder = tmp_path / "pictures"
+    asked = (NANO, "--board", "hothouse", "-o", tmp_path / "page.html", "--png", folder)
+    assert run(*asked).exit_code == 0
+    names = {path.stem for path in folder.iterdir()}
+    assert names >= {"panel", "cycles", "memory", *(f"c1-{plot}" for plot in SOUNDS)}
+    for path in folder.iterdir():
+        assert path.read_bytes().startswith(b"\x89PNG")
+        assert path.stat().st_size > 3000, path
+    (folder / "panel.png").write_text("mine")
+    assert run(*asked).exit_code == 1
+    assert (folder / "panel.png").read_text() == "mine"
+
+
+def test_what_cannot_be_is_refused_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "page.html"
+    lstm = pages.lstm()
+    two = run(NANO, lstm, "--board", "terrarium", "--compare", NANO, "-o", out)
+    assert (two.exit_code, "expected one capture" in two.stderr) == (2, True)
+    assert run(NANO, "-o", tmp_path / "page.pdf").exit_code == 2
+    assert run(NANO, "-o", tmp_path / "nowhere" / "page.html").exit_code == 1
+    stereo = make_nam.write(tmp_path, make_nam.lstm(3, 1, channels=2), "stereo.nam")
+    assert "1 input" in run(stereo, "-o", out).stderr
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    missing = run(NANO, "-o", out, "--png", tmp_path / "pictures")
+    assert missing.exit_code == 1
+    assert 'pip install "namgen[page]"' in missing.stderr
+    assert not out.exists()
+
+
+def test_a_page_of_somebody_else_stays(tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    out.write_text("<!DOCTYPE html>\nmine\n")
+    refused = run(NANO, "-o", out)
+    assert refused.exit_code == 1
+    assert "--force" in refused.stderr
+    assert "mine" in out.read_text()
+    assert run(NANO, "-o", out, "--force").exit_code == 0
+    assert MARK in out.read_text(encoding="utf-8")
+    assert run(NANO, "-o", out).exit_code == 0

@@ -24,9 +24,8 @@ NANO, A2 = Path("examples/tweed-nano.nam"), Path("examples/tweed-a2.nam")
 PEDALS = {"one capture": (NANO,), "A2-Full in integers": (A2,), "three captures": (NANO, A2, NANO)}
 
 
-def planned(paths: tuple[Path, ...]) -> tuple[SoundPlan, ControlsPlan]:
-    need_node()
-    pedal = pedal_for(list(paths), PedalSaid(board="terrarium"), target=None)
+def planned(paths: tuple[Path, ...], board: str = "terrarium") -> tuple[SoundPlan, ControlsPlan]:
+    pedal = pedal_for(list(paths), PedalSaid(board=board), target=None)
     files = read_captures(pedal.wanted.captures, lambda _: None)
     sound = plan_sound(pedal.wanted, pedal.order, files)
     controls = controls_of(pedal.wanted, sound)
@@ -36,6 +35,7 @@ def planned(paths: tuple[Path, ...]) -> tuple[SoundPlan, ControlsPlan]:
 
 @pytest.mark.parametrize("name", PEDALS)
 def test_whatever_hands_do_it_plays_and_shows_what_the_twin_does(name: str) -> None:
+    need_node()
     sound, controls = planned(PEDALS[name])
     random, frames = np.random.default_rng(1), sound.chain.block_frames
     codes = [int(code) for code in random.integers(0, 65536, len(controls.knobs))]
@@ -59,6 +59,7 @@ def test_whatever_hands_do_it_plays_and_shows_what_the_twin_does(name: str) -> N
 
 
 def test_what_stops_a_module_is_said() -> None:
+    need_node()
     sound, controls = planned((NANO,))
     module = NodeModule(pedal_module(sound, controls))
     with pytest.raises(NamgenError, match=r"WebAssembly: .*memory access out of bounds"):

@@ -12,7 +12,10 @@ from namgen.version import VERSION
 
 FILES = ("player.h", "player.c")
 
-_ALWAYS = ("input", "output", "block_frames", "sample_rate_hz", "reset", "process")
+_ALWAYS = (
+    *("input", "output", "block_frames", "whole_blocks", "sample_rate_hz", "in_channels"),
+    *("out_channels", "reset", "process"),
+)
 _OF_PANELS = ("set_knob", "set_switch", "lit", "effect", "mute", "capture")
 _SOUND = ("reset", "set", "use_gate", "bypass", "choose", "use_cabinet")
 

@@ -1,0 +1,182 @@
+"""What an AudioWorklet plays in a browser has the bits of the reference; what stops it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from browser import Browser, browser
+from test_wasm_bits import assert_same_bits, example
+from test_wasm_pedal import NANO, planned
+from worklet_modules import trapping
+from worklet_page import play, write_page
+
+from host_sim.engines import ReferenceEngine
+from host_sim.wasm.engine import module_of
+from host_sim.wasm.pedal import pedal_module
+from namgen.arithmetic import F32
+from namgen.controls import ControlsPlan
+from namgen.controls.twin import PanelInputs
+from namgen.pedal.pedal_twin import PedalTwin
+from namgen.pedal.sound import SoundPlan
+from namgen.selection.plans import plan_model
+from namgen.targets import load_target
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as found:
+        yield found
+
+
+def music(frames: int) -> F32:
+    random = np.random.default_rng(7)
+    fading = np.exp(-np.arange(frames) / (frames / 3))
+    return (random.standard_normal(frames) * 0.3 * fading).astype(np.float32)
+
+
+def module(name: str) -> bytes:
+    return module_of(plan_model(example(name), target=load_target("wasm32"), block_frames=128))
+
+
+@pytest.mark.parametrize("name", ["nano", "A2-Lite"])
+def test_a_model_has_the_bits_of_the_reference(
+    chromium: Browser, tmp_path: Path, name: str
+) -> None:
+    page = chromium.open(write_page(tmp_path / "page.html", module(name)))
+    samples = music(128 * 60)
+    heard = play(page, samples)
+    assert heard.ready["latencyFrames"] == 0
+    expected = ReferenceEngine(example(name)).process(samples[:, None])
+    assert_same_bits(heard.samples, expected)
+    assert chromium.said == []
+
+
+class Hands:
+    """A pedal whose knobs are turned and whose switch is pressed, at frames of the worklet's."""
+
+    ASKED: ClassVar[dict[int, dict[str, Any]]] = {
+        128 * 20: {"knob": 0, "code": 9000},
+        128 * 45: {"knob": 2, "code": 51000},
+        128 * 70: {"bit": 0, "closed": True},
+        128 * 130: {"bit": 0, "closed": False},
+    }
+
+    def __init__(self, sound: SoundPlan, controls: ControlsPlan) -> None:
+        self.sound, self.controls = sound, controls
+        self.codes = [30000] * len(controls.knobs)
+        self.closed = 0
+
+    def options(self) -> dict[str, object]:
+        return {"knobs": list(self.codes), "closed": 0, "hasRelay": self.has_relay}
+
+    @property
+    def has_relay(self) -> bool:
+        return self.controls.relay is not None
+
+    def inputs(self) -> PanelInputs:
+        return PanelInputs(self.closed, tuple(self.codes))
+
+    def obey(self, frame: int) -> None:
+        """Do what has been asked until a frame has been reached, and not before."""
+        for at, asked in self.ASKED.items():
+            if at == frame and "knob" in asked:
+                self.codes[asked["knob"]] = asked["code"]
+            elif at == frame:
+                self.closed = int(asked["closed"]) << asked["bit"]
+
+    def heard(self, samples: F32) -> F32:
+        """What a guitarist hears of whole blocks."""
+        twin = PedalTwin(self.sound, self.controls, self.inputs())
+        size, parts, seen = self.sound.chain.block_frames, [], 0
+        for start in range(0, len(samples) // size * size, size):
+            while seen + 128 < start + size:  # the quantum with the block's last frame
+                seen += 128
+                self.obey(seen)
+            parts.append(self.way(twin, samples[start : start + size]))
+        return np.concatenate(parts)
+
+    def way(self, twin: PedalTwin, samples: F32) -> F32:
+        shown = twin.shown
+        played = twin.block(samples, self.inputs())
+        assert shown is not None
+        if not self.has_relay:
+            return played
+        return np.zeros_like(samples) if shown.mute else played if shown.effect else samples
+
+
+@pytest.mark.parametrize(("board", "has_relay"), [("terrarium", False), ("125b", True)])
+def test_a_pedal_whose_knobs_are_turned_has_the_bits_of_its_twin(
+    chromium: Browser, tmp_path: Path, board: str, has_relay: bool
+) -> None:
+    sound, controls = planned((NANO,), board)
+    hands = Hands(sound, controls)
+    assert hands.has_relay == has_relay
+    page = chromium.open(write_page(tmp_path / "page.html", pedal_module(sound, controls)))
+    samples = music(128 * 200)
+    asked = {frame: [one] for frame, one in Hands.ASKED.items()}
+    heard = play(page, samples, options=hands.options(), asked=asked)
+    late = heard.ready["latencyFrames"]
+    assert late == sound.chain.block_frames - 1
+    expected = np.concatenate([np.zeros(late, np.float32), hands.heard(samples)])
+    assert_same_bits(heard.samples, expected[: len(samples)])
+    shown = [one["shown"] for one in heard.messages if "shown" in one]
+    assert len({one["lit"] for one in shown}) > 1, "the lamp has not changed"
+    assert chromium.said == []
+
+
+def test_bypass_is_the_input_as_late_as_the_effect(chromium: Browser, tmp_path: Path) -> None:
+    sound, controls = planned((NANO,))
+    page = chromium.open(write_page(tmp_path / "page.html", pedal_module(sound, controls)))
+    samples = music(128 * 10)
+    heard = play(page, samples, asked={0: [{"bypass": True}]})
+    late = heard.ready["latencyFrames"]
+    assert_same_bits(heard.samples, np.concatenate([np.zeros(late, np.float32), samples[:-late]]))
+
+
+BROKEN = {
+    "no module": (b"no module", "", "CompileError: "),
+    "half a module": (None, "wasm: wasm.slice(0, wasm.length >> 1)", "CompileError: "),
+    "another module": (b"\0asm\1\0\0\0", "", "is not a function"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_module_is_said(chromium: Browser, tmp_path: Path, name: str) -> None:
+    data, options, text = BROKEN[name]
+    page = chromium.open(write_page(tmp_path / "page.html", data or module("nano")))
+    told = page.value(
+        f"open({{{options}}}, new Float32Array(256), 48000).then(() => 'it plays', String)"
+    )
+    assert text in told
+    assert text in page.value("heard[0].error")
+
+
+def test_another_sample_rate_is_said(chromium: Browser, tmp_path: Path) -> None:
+    page = chromium.open(write_page(tmp_path / "page.html", module("nano")))
+    told = page.value("open({}, new Float32Array(256), 44100).then(() => 'it plays', String)")
+    assert "expected a context of 48000 Hz, which the model is for, found 44100 Hz" in told
+
+
+def test_a_trap_while_it_plays_is_said_and_silent(chromium: Browser, tmp_path: Path) -> None:
+    page = chromium.open(write_page(tmp_path / "page.html", trapping()))
+    heard = play(page, np.ones(128 * 8, np.float32))
+    assert heard.messages[-1] == {"error": "RuntimeError: unreachable"}
+    assert not heard.samples[128 * 4 :].any()
+    assert heard.samples[:128].any()
+
+
+def test_what_a_module_has_not_is_refused(chromium: Browser, tmp_path: Path) -> None:
+    page = chromium.open(write_page(tmp_path / "page.html", module("nano")))
+    page.value("open({}, new Float32Array(256), 48000)")
+    for message, text in {
+        "{knob: 0, code: 5}": "this module has no panel",
+        "{sound: 'bypass'}": "expected one of no sound_..., found sound_bypass",
+        "{louder: 1}": "expected knob, bit, reset, bypass, sound or resumed, found louder",
+    }.items():
+        told = page.value(f"player.ask({message}).then(() => 'done', String)")
+        assert text in told
+    assert page.value("player.ask({reset: 0}).then(() => 'done', String)") == "done"

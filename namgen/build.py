@@ -314,7 +314,8 @@ def _check_speed(cost: Prediction | None, sound: SoundPlan, job: Job) -> None:
 def _other_processor(cost: Prediction, job: Job) -> str:
     """Name what may do where none of the chosen kind of processor is fast enough."""
     is_hopeless = cost.method == "least" and not job.order.target.is_module
-    return f"; --cpu {DEFAULT_PROCESSOR} may do" if is_hopeless else ""
+    option = "--cpu" if job.order.target.package else "--target"
+    return f"; {option} {DEFAULT_PROCESSOR} may do" if is_hopeless else ""
 
 
 def _less_asked(sound: SoundPlan, job: Job) -> str:

@@ -73,7 +73,7 @@ def fits_of(
 def fit_for(file: NamFile, order: Order, wanted: Wanted, progress: Progress = silent) -> Fit:
     """Say how what would be taken of a file suits the target of an order."""
     try:
-        if order.target.board is None and order.target.package is None:
+        if not order.target.has_limits:
             return _by_size(file, order, wanted, progress)
         return _by_plan(file, order, wanted, progress)
     except NamgenError as error:

@@ -143,6 +143,12 @@ class Target:
         return self.name if self.variant is None else f"{self.name} {self.variant}"
 
     @property
+    def has_limits(self) -> bool:
+        """Whether anything is known of its memories or its time."""
+        is_placed = self.board is not None or self.package is not None
+        return is_placed or bool(self.processor.fastest_hz)
+
+    @property
     def is_module(self) -> bool:
         """Whether it is a native module, which can be run wherever its machine is emulated."""
         return self.package is not None and self.package.name == MODULE

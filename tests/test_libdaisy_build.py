@@ -139,7 +139,7 @@ def test_code_in_a_slow_chip_is_dearer_and_said(tmp_path: Path) -> None:
 
 
 REFUSED = [
-    (["--board", "petal-125b-sm"], "board petal-125b-sm: expected target petal-125b-sm"),
+    (["--board", "petal-125b-sm"], "found 'libdaisy', which is for boards of target daisy"),
     (["--app", "flash"], "expected one of none, sram, qspi, found 'flash'"),
     (["--idle", "sleep"], "no image can be made for it that could sleep, only a project"),
     (["--precision", "fixed16"], "expected float32, found fixed16; kernels of integers run from"),

@@ -163,3 +163,19 @@ def test_inspect_says_that_nothing_is_known_of_a_processor_alone(tmp_path: Path)
     by_name = {fit["target"]: fit for fit in network["fits"]}
     assert list(by_name) == ["daisy", load_target("host").name, "cortex-m33"]
     assert by_name["cortex-m33"]["reason"] == "no limits are known"
+
+
+@pytest.mark.parametrize(("target", "most"), [("cortex-m4f", "300 MHz"), ("cortex-m33", "350 MHz")])
+def test_what_no_such_processor_can_play_in_time_is_refused_as_the_library_refuses_it(
+    target: str, most: str, tmp_path: Path
+) -> None:
+    full = make_nam.write(tmp_path, make_nam.a2(16), "full.nam")
+    arguments = ["build", str(full), "--target", target, "-o", str(tmp_path / "out")]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 1
+    assert f"% of {most}, faster than any is" in done.stderr
+    assert done.stderr.endswith("--force builds it all the same; --target cortex-m7 may do\n")
+    assert CliRunner().invoke(main, [*arguments, "--force"]).exit_code == 0
+    fit = CliRunner().invoke(main, ["inspect", str(full), "--target", target])
+    assert f"target {target}" in fit.stdout
+    assert "no: at least" in fit.stdout

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
+from namgen.estimate import least
 from namgen.firmware import Image, Surroundings
 from namgen.ir import Model
 from namgen.mpy.make import MadeModule
@@ -81,6 +82,12 @@ def alone(planned: AnyPlan) -> Contents:
     from namgen.emit import emit  # templates are slow to load, and most commands write no C
 
     return Contents(planned, emit(planned))
+
+
+def too_slow(planned: AnyPlan, order: Order) -> Prediction | None:
+    """Say what products alone take where no chip with such a processor has the time; else None."""
+    found = least(planned, order.target.processor)
+    return None if found is None or found.keeps_up else found
 
 
 def bytes_in(region: str, planned: AnyPlan) -> int:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from namgen.ir import Model
 from namgen.order import Order
-from namgen.packages.package import Contents, Memory, Product, Shop, shell_word
+from namgen.packages.package import Contents, Memory, Product, Shop, shell_word, too_slow
 from namgen.plan.any_plan import AnyPlan
+from namgen.prediction import Prediction
 from namgen.scratch import write_files
 from namgen.toolchain import ARITHMETIC
 
@@ -26,8 +27,9 @@ class PlainC:
     def check(self, model: Model, planned: AnyPlan) -> None:
         """Take everything: C has any number of inputs and outputs and runs at any rate."""
 
-    def predict(self, model: Model, planned: AnyPlan, order: Order) -> None:
-        """Know nothing of the time: neither the clock nor the memories are known."""
+    def predict(self, model: Model, planned: AnyPlan, order: Order) -> Prediction | None:
+        """Know nothing of the time, but where no chip with such a processor is fast enough."""
+        return too_slow(planned, order)
 
     def make(self, contents: Contents, order: Order, shop: Shop) -> None:
         """Write the C."""

@@ -214,8 +214,10 @@ def _target_of(board: PedalBoard, asked: str | None) -> str:
     target = board.carried.target
     if asked is None:
         return target
-    if load_target(asked).carried_by != target:
-        raise ChoiceError(f"board {board.name}: expected target {target}, found {asked!r}")
+    found = load_target(asked)
+    if found.carried_by != target:
+        only = f", which is for boards of target {found.carried_by}" if found.framework else ""
+        raise ChoiceError(f"board {board.name}: expected target {target}, found {asked!r}{only}")
     return asked
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from namgen.estimate import least
 from namgen.ir import Model
 from namgen.order import Order
 from namgen.packages.package import (
@@ -16,6 +15,7 @@ from namgen.packages.package import (
     Product,
     Shop,
     shell_word,
+    too_slow,
 )
 from namgen.plan.any_plan import AnyPlan
 from namgen.prediction import Prediction
@@ -58,8 +58,7 @@ class CLibrary:
 
     def predict(self, model: Model, planned: AnyPlan, order: Order) -> Prediction | None:
         """Know nothing of the time, but where no chip with such a processor is fast enough."""
-        found = least(planned, order.target.processor)
-        return None if found is None or found.keeps_up else found
+        return too_slow(planned, order)
 
     def make(self, contents: Contents, order: Order, shop: Shop) -> None:
         """Write the C and what is around it."""

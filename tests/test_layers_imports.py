@@ -93,7 +93,17 @@ MAY_IMPORT: dict[str, set[str]] = {
         "order",
     }
     | {"captures", "firmware", "packages", "pedal_boards", "plan"}
-    | {"prediction", "progress", "reference", "resources", "selection", "targets", "version"},
+    | {
+        "prediction",
+        "progress",
+        "reference",
+        "resources",
+        "selection",
+        "targets",
+        "version",
+        "wasm",
+    }
+    | {"toolchain"},
     "captures": {"arithmetic", "blocks", "c_text", "emit", "errors", "firmware", "fixed", "ir"}
     | {"plan", "reference", "selection", "targets", "version"},
     "fitting": READING

@@ -9,7 +9,7 @@ import pytest
 from wasm_programs import need_node
 
 from host_sim.wasm import NodeModule
-from host_sim.wasm.pedal import WasmPedal, pedal_module
+from host_sim.wasm.pedal import WasmPedal
 from namgen.controls import ControlsPlan
 from namgen.controls.twin import PanelInputs
 from namgen.errors import NamgenError
@@ -19,6 +19,7 @@ from namgen.pedal.panel import controls_of
 from namgen.pedal.pedal_twin import PedalTwin
 from namgen.pedal.said import PedalSaid
 from namgen.pedal.sound import SoundPlan, plan_sound
+from namgen.pedal.web_module import pedal_module
 
 NANO, A2 = Path("examples/tweed-nano.nam"), Path("examples/tweed-a2.nam")
 PEDALS = {"one capture": (NANO,), "A2-Full in integers": (A2,), "three captures": (NANO, A2, NANO)}

@@ -16,12 +16,12 @@ from worklet_page import play, write_page
 
 from host_sim.engines import ReferenceEngine
 from host_sim.wasm.engine import module_of
-from host_sim.wasm.pedal import pedal_module
 from namgen.arithmetic import F32
 from namgen.controls import ControlsPlan
 from namgen.controls.twin import PanelInputs
 from namgen.pedal.pedal_twin import PedalTwin
 from namgen.pedal.sound import SoundPlan
+from namgen.pedal.web_module import pedal_module
 from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 

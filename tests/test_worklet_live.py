@@ -9,15 +9,16 @@ from pathlib import Path
 from browser import browser
 from wasm_programs import need_node
 from worklet_modules import busy
-from worklet_page import FOLDER, write_page
+from worklet_page import write_page
 
 from host_sim.wasm import find_node
+from namgen.wasm import scripts
 
 _CLOCK = """
-const vm = require("vm"), fs = require("fs");
+const vm = require("vm");
 const around = { AudioWorkletProcessor: class {}, registerProcessor() {}, currentTime: 0 };
 const scope = vm.createContext(around);
-const Lateness = vm.runInContext(fs.readFileSync(process.argv[1], "utf8") + "; Lateness", scope);
+const Lateness = vm.runInContext(process.argv[1] + "; Lateness", scope);
 const lateness = new Lateness(0.01), told = [];
 let clock = 5;
 function card(seconds, { rested = 0, lost = 0 } = {}) { /* asks for 10 ms at a time */
@@ -39,7 +40,7 @@ def counted(what: str) -> list[dict[str, float]]:
     """What is told of a clock that a script moves."""
     need_node()
     script = f"{_CLOCK}\n{what}\nconsole.log(JSON.stringify(told));"
-    command = [find_node(), "-e", script, str(FOLDER / "worklet.js")]
+    command = [find_node(), "-e", script, scripts().worklet]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     told: list[dict[str, float]] = json.loads(done.stdout)
     return told

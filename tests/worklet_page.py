@@ -8,15 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 from browser import Page
 
 from namgen.arithmetic import F32
-from namgen.resources import templates_dir
+from namgen.wasm import scripts
 
-FOLDER = templates_dir() / "packages" / "wasm"
 POLICY = "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval' data:"
 
 _PAGE = """<!DOCTYPE html>
@@ -69,11 +67,11 @@ class Heard:
 
 def write_page(place: Path, wasm: bytes) -> Path:
     """Write the page of a module."""
-    script = (FOLDER / "worklet.js").read_text(encoding="utf-8")
+    texts = scripts()
     text = _PAGE.format(
         policy=POLICY,
-        player=(FOLDER / "player_node.js").read_text(encoding="utf-8"),
-        url=json.dumps("data:text/javascript;charset=utf-8," + quote(script)),
+        player=texts.opener,
+        url=json.dumps(texts.worklet_url),
         wasm=json.dumps(base64.b64encode(wasm).decode()),
     )
     place.write_text(text, encoding="utf-8")

@@ -83,12 +83,14 @@ def test_a_revision_that_is_named_and_not_there_fails_the_step(folder: Path) -> 
 
 
 @needs_bash
-def test_every_capture_is_inspected(folder: Path) -> None:
+def test_every_capture_is_inspected_and_gets_a_page(folder: Path) -> None:
     (folder / "captures" / "deep").mkdir()
     make_nam.write(folder / "captures" / "deep", make_nam.lstm(), "other amp.nam")
     assert run("Say what is in them", folder).returncode == 0
     names = {path.name for path in (folder / "namgen-report" / "inspect").iterdir()}
     assert names == {"captures-lead.nam.json", "captures-deep-other amp.nam.json"}
+    pages = {path.name for path in (folder / "namgen-report" / "pages").iterdir()}
+    assert pages == {"captures-lead.nam.html", "captures-deep-other amp.nam.html"}
     found = json.loads(
         (folder / "namgen-report" / "inspect" / "captures-lead.nam.json").read_text()
     )

@@ -12,6 +12,15 @@ LONGEST_NAME = 48
 LONGEST_ASKED = 64
 """Characters of a name that somebody asks for."""
 
+TAKEN = frozenset(
+    (
+        *("activations", "cell", "fixed", "math", "platform", "python", "sections", "self_test"),
+        *("sigmoid_table", "tanh", "tanh_columns", "tanh_table", "vector", "vector_activations"),
+        *("vector_simd128", "vector_tanh"),
+    )
+)
+"""Names whose header would be one of the kernels', `nam_math.h`, which lie in the same folder."""
+
 _PIECE = 6  # hexadecimal digits
 _LATIN = re.compile(r"LATIN (?:SMALL|CAPITAL) (?:LETTER|LIGATURE) ([A-Z]{1,2})(?: WITH .*)?")
 
@@ -22,6 +31,7 @@ def c_name(file_name: str) -> str:
     Accents go. Where letters are lost that have no Latin spelling, or the name is too long, a piece
     of the whole name's SHA-256 stands for them, so that different names stay different; what
     differs only in case, accents or punctuation gets one name. An ending other than ``.nam`` stays.
+    A name that the kernels have taken gets another beginning.
 
     >>> c_name("5150 (red).nam"), c_name("Gitarrenverstärker.nam"), c_name("cab.wav")
     ('model_5150_red', 'gitarrenverstarker', 'cab_wav')
@@ -31,7 +41,8 @@ def c_name(file_name: str) -> str:
     stem = file_name.removesuffix(".nam")
     latin = [_latin(character) for character in unicodedata.normalize("NFKD", stem)]
     plain = re.sub(r"[^a-z0-9]+", "_", "".join(part or "" for part in latin)).strip("_")
-    named = plain if plain[:1].isalpha() else f"model_{plain}".rstrip("_")
+    is_free = plain[:1].isalpha() and plain not in TAKEN
+    named = plain if is_free else f"model_{plain}".rstrip("_")
     if plain and None not in latin and len(named) <= LONGEST_NAME:
         return named
     piece = hashlib.sha256(file_name.encode("utf-8", "surrogateescape")).hexdigest()[:_PIECE]
@@ -39,8 +50,11 @@ def c_name(file_name: str) -> str:
 
 
 def is_c_name(name: str) -> bool:
-    """Whether a name can be a model's: lower-case letters, digits and _, a letter first."""
-    return re.fullmatch(f"[a-z][a-z0-9_]{{0,{LONGEST_ASKED - 1}}}", name) is not None
+    """Whether a name can be a model's: lower-case letters, digits and _, a letter first; free."""
+    return (
+        name not in TAKEN
+        and re.fullmatch(f"[a-z][a-z0-9_]{{0,{LONGEST_ASKED - 1}}}", name) is not None
+    )
 
 
 def _latin(character: str) -> str | None:

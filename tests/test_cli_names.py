@@ -13,8 +13,10 @@ import soundfile
 from click.testing import CliRunner, Result
 
 from namgen.cli import main
-from namgen.naming import LONGEST_NAME, c_name
+from namgen.naming import LONGEST_NAME, TAKEN, c_name
 from namgen.output_dir import Origin, default_folder
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
 
 def run(*arguments: object) -> Result:
@@ -224,3 +226,23 @@ def test_a_pedal_on_another_board_gets_a_folder_of_its_own(
     other = Origin("other.nam", "1" * 64)
     longer = f"build/tweed_{other.piece}"
     assert default_folder("tweed", other, board="pod") == Path(longer)
+
+
+def test_a_capture_that_is_called_as_a_kernel_gets_another_name() -> None:
+    headers = {path.stem.removeprefix("nam_") for path in TEMPLATES.rglob("nam_*.h")}
+    assert headers == TAKEN
+    for name in sorted(TAKEN):
+        assert c_name(f"{name}.nam") == f"model_{name}"
+
+
+@pytest.mark.parametrize("name", ["tanh", "Math", "self-test"])
+def test_a_capture_that_is_called_as_a_kernel_is_built_and_is_right(name: str) -> None:
+    path = capture(f"{name}.nam")
+    folder = build(path)
+    assert run("verify", folder, "--on", "host").exit_code == 0
+
+
+def test_a_name_that_a_kernel_has_taken_is_refused_with_one_that_is_free() -> None:
+    refused = run("build", capture("amp.nam"), "--target", "generic", "--name", "tanh")
+    assert refused.exit_code == 2
+    assert "namgen's own nam_tanh.h; did you mean model_tanh?" in refused.stderr

@@ -18,7 +18,7 @@ from namgen import scratch
 from namgen.cli.maybe_value import MaybeValue
 from namgen.cli.terminal import printable
 from namgen.errors import ChoiceError, Together, nearest, one_of
-from namgen.naming import LONGEST_ASKED, c_name, is_c_name
+from namgen.naming import LONGEST_ASKED, TAKEN, c_name, is_c_name
 from namgen.targets import Target, load_target, package_targets, target_names
 
 OWN_PROCESS = "own process"
@@ -234,6 +234,9 @@ class CName(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Refuse what cannot be part of a C identifier."""
+        if value in TAKEN:
+            own, free = f"nam_{value}.h", c_name(value)
+            self.fail(f"{value!r} is taken by namgen's own {own}; did you mean {free}?", param, ctx)
         if not is_c_name(value):
             self._refuse(value, param, ctx)
         return str(value)

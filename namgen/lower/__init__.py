@@ -11,7 +11,7 @@ from namgen.lower.container import Choice, choose
 from namgen.lower.networks import lowered
 from namgen.nam_file.shapes import is_response
 from namgen.nam_file.types import NamFile
-from namgen.naming import c_name
+from namgen.naming import TAKEN, c_name
 from namgen.passes.dead_end import without_dead_end
 from namgen.passes.fast_tanh import with_fast_tanh
 from namgen.passes.resample import resample
@@ -76,6 +76,8 @@ def _check_options(*, slim: float | None, tanh: str, name: str | None) -> None:
             "name: expected lower-case letters, digits and _, starting with a letter, "
             f'found "{name}"'
         )
+    if name in TAKEN:
+        raise UnsupportedError(f'name: expected another than that of nam_{name}.h, found "{name}"')
 
 
 def _network(choice: Choice) -> ir.Network:

@@ -139,7 +139,7 @@ def vector_processors() -> tuple[Processor, ...]:
 
 
 def processor_with(vector_unit: str) -> Processor:
-    """Return the processor that has a vector unit: "avx512", "avx2" or "neon".
+    """Return the processor that has a vector unit: "avx512", "avx2", "neon" or "simd128".
 
     Raises:
         UnsupportedError: nobody knows it.

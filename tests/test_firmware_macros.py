@@ -50,7 +50,7 @@ def test_only_the_pedal_is_told_of_the_model(room: str) -> None:
     told = [macros_of(room, settings(plays=name)) for name in ("nam_amp", "sound")]
     assert (told[0] != told[1]) == (room == "pedal")
     folders = headers_of(room, wiring=Path("wiring"), model=Path("model"))
-    assert (Path("model") in folders) == (room in ("pedal", "chain", "controls"))
+    assert (Path("model") in folders) == (room in ("pedal", "chain", "controls", "selftest"))
 
 
 def test_the_model_is_told_of_no_pedal() -> None:
@@ -60,4 +60,4 @@ def test_the_model_is_told_of_no_pedal() -> None:
 
 def test_rooms_below_the_board_are_the_same_for_every_block() -> None:
     told = [{r: macros_of(r, settings(block_frames=n)) for r in ROOMS} for n in (8, 48)]
-    assert {r for r in ROOMS if told[0][r] != told[1][r]} == {"board", "pedal"}
+    assert {r for r in ROOMS if told[0][r] != told[1][r]} == {"board", "pedal", "selftest"}

@@ -254,6 +254,8 @@ def test_the_installed_program_is_the_one_that_takes_signals() -> None:
     assert named == 'namgen = "namgen.__main__:run"\n'
     script = f"""
 import signal, sys
+for number in {[*map(int, CODES)]}:  # a shell may have had them ignored
+    signal.signal(number, signal.SIG_DFL)
 from importlib.metadata import EntryPoint
 import namgen.cli.group
 found = []

@@ -175,5 +175,7 @@ def test_both_layouts_of_a_host_model_play_the_same(tmp_path: Path) -> None:
 
 
 def test_a_vector_unit_nobody_knows_is_refused() -> None:
-    with pytest.raises(UnsupportedError, match="vector unit: expected one of neon, simd128, avx2, avx512"):
+    with pytest.raises(
+        UnsupportedError, match="vector unit: expected one of neon, simd128, avx2, avx512"
+    ):
         host_plan(small_model("linear"), "mmx")

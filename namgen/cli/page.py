@@ -100,7 +100,7 @@ def page_command(
     making: _Making,
     as_json: bool,
 ) -> None:
-    """Show a pedal of MODELs, .nam files, as one page of HTML: what it is and how it sounds.
+    """Show a pedal of MODELs, .nam files, as one page: what it is and how it sounds.
 
     \b
     Examples:

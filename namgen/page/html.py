@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from namgen.page.marks import Picture, spelled
 from namgen.page.palette import DARK, LIGHT, SERIES
 from namgen.page.pictures import cycles_picture, field_picture, memory_picture, network_picture
 from namgen.page.sound_plots import level, sound_plots
+from namgen.page.working import Working, blocks_of, policy_of, scripts_of
 from namgen.pedal_boards.cards import cards_of
 from namgen.pedal_boards.drawing import draw
 from namgen.pedal_boards.svg import printable
@@ -42,17 +41,21 @@ class CaptureView:
     truths: tuple[tuple[str, str], ...]
 
 
-def page_of(facts: PageFacts) -> str:
-    """Return the page: the same facts give the same bytes."""
+def page_of(facts: PageFacts, parts: Sequence[Working] = ()) -> str:
+    """Return the page, with the parts that work first: the same facts give the same bytes."""
     environment = _environment()
-    style = environment.get_template("style.css.j2").render()
+    style = environment.get_template("style.css.j2").render(parts=parts)
+    scripts = scripts_of(parts)
     return environment.get_template("page.html.j2").render(
         mark=Markup(MARK),
         facts=facts,
         title=facts.title,
         summary=_summary(facts),
         style=Markup(style),
-        policy=_policy(style),
+        policy=Markup(policy_of(style, scripts, parts)),
+        parts=parts,
+        blocks=blocks_of(parts),
+        scripts=scripts,
         captures=_captures(facts),
         pedal=_pedal(facts),
         wiring=_wiring(facts),
@@ -87,12 +90,6 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {"px": spelled, "level": lambda value: level(value, " dB")}
     environment.globals |= {"light": LIGHT, "dark": DARK, "series": range(SERIES)}
     return environment
-
-
-def _policy(style: str) -> str:
-    """Return what the page may do: show its own style, and nothing else."""
-    found = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{found}'; base-uri 'none'; form-action 'none'"
 
 
 def _summary(facts: PageFacts) -> str:

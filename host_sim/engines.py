@@ -1,4 +1,4 @@
-"""The ways to run a model, behind one interface: NumPy, this machine, the emulated Cortex-M7."""
+"""The ways to run a model, behind one interface: NumPy, this machine, an emulated processor."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.errors import UnsupportedError
 from namgen.fixed.play import reference_of
-from namgen.fixed.precision import FLOAT32, Precision
 from namgen.plan.fixed import FixedPlan
-from namgen.processors import DEFAULT_PROCESSOR, load_processor
+from namgen.processors import DEFAULT_PROCESSOR
 from namgen.scratch import scratch_folder, write_files
 from namgen.toolchain import CrossToolchain, HostCc, find_cross
 
@@ -54,23 +53,14 @@ class Code:
     name: str
     out_channels: int
     vector: str | None = None  # the vector unit it is laid out for
-    macros: tuple[str, ...] = ()  # that a pedal's C is told, where they change its instructions
+    is_fixed: bool = False  # of integers, whose instructions change by what it is told
 
     @classmethod
     def of_plan(cls, planned: AnyPlan) -> Code:
         """The C that `build` writes for a plan."""
         files = emit(planned)
-        macros = _machine_code_macros() if isinstance(planned, FixedPlan) else ()
-        return cls(files, planned.name, planned.out_channels, planned.vector, macros)
-
-
-def macros_of(precision: Precision) -> tuple[str, ...]:
-    """Return what a pedal's C is told in a precision, where it changes its instructions."""
-    return () if precision == FLOAT32 else _machine_code_macros()
-
-
-def _machine_code_macros() -> tuple[str, ...]:
-    return load_processor(DEFAULT_PROCESSOR).macros
+        is_fixed = isinstance(planned, FixedPlan)
+        return cls(files, planned.name, planned.out_channels, planned.vector, is_fixed)
 
 
 class Engine(Protocol):
@@ -124,27 +114,28 @@ class HostEngine:
 
 
 class EmulatorEngine:
-    """A model as Cortex-M7 machine code, called function by function."""
+    """A model as machine code of what its toolchain compiles for, called function by function."""
 
     def __init__(
         self, code: Code | AnyPlan, *, toolchain: CrossToolchain | None = None, opt: str = "-O2"
     ) -> None:
         code = _code(code)
-        elf = machine_code(code, toolchain or find_cross(), opt=opt)
-        self._load(elf, code.name, code.out_channels)
+        toolchain = toolchain or find_cross()
+        elf = machine_code(code, toolchain, opt=opt)
+        self._load(elf, code.name, code.out_channels, toolchain.processor.name)
 
     @classmethod
     def of_image(cls, elf: bytes, name: str, out_channels: int) -> EmulatorEngine:
         """Take the model out of a linked image, a whole firmware too; nothing else of it runs."""
         self = cls.__new__(cls)
-        self._load(elf, name, out_channels)
+        self._load(elf, name, out_channels, DEFAULT_PROCESSOR)
         return self
 
-    def _load(self, elf: bytes, name: str, out_channels: int) -> None:
+    def _load(self, elf: bytes, name: str, out_channels: int, processor: str) -> None:
         from host_sim.emulator.core import Core
         from host_sim.emulator.memory import SCRATCH
 
-        self._core = Core()
+        self._core = Core(processor)
         self._core.load(elf)
         self._prefix = f"nam_{name}"
         self._out_channels = out_channels
@@ -198,7 +189,7 @@ def machine_code(code: Code, toolchain: CrossToolchain, *, opt: str = "-O2") -> 
         write_files(code.files, folder)
         script = folder / "plain.ld"
         script.write_text(_PLAIN_SCRIPT, encoding="utf-8")
-        told = dict.fromkeys(code.macros, "1")
+        told = dict.fromkeys(toolchain.processor.macros if code.is_fixed else (), "1")
         toolchain.compile(folder / f"nam_{code.name}.c", folder / "model.o", defines=told, opt=opt)
         toolchain.link([folder / "model.o"], script, folder / "model.elf")
         return (folder / "model.elf").read_bytes()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from host_sim.engines import Code, macros_of
+from host_sim.engines import Code
 from namgen.build_record import BuildRecord
+from namgen.fixed.precision import FLOAT32
 from namgen.targets import STRUCT
 
 _ONE = """#include "{main}"
@@ -40,9 +41,8 @@ def code_of(record: BuildRecord, out_channels: int) -> Code:
         NamgenError: a file is missing, or is no text.
 
     """
-    code = Code(
-        record.c_files, record.name, out_channels, record.vector, macros_of(record.precision)
-    )
+    is_fixed = record.precision != FLOAT32
+    code = Code(record.c_files, record.name, out_channels, record.vector, is_fixed)
     return in_folder(code, record.main, record.state)
 
 

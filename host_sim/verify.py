@@ -24,7 +24,7 @@ from namgen.errors import BudgetError, UnsupportedError
 from namgen.measures import receptive_field
 from namgen.order import Order
 from namgen.packages import package_of
-from namgen.processors import ANY_PROCESSOR
+from namgen.processors import ANY_PROCESSOR, DEFAULT_PROCESSOR
 from namgen.progress import Progress, Stage, part, silent
 from namgen.selection.plans import plan_model
 from namgen.targets import load_target
@@ -41,9 +41,6 @@ PLACES = ("host", "emulator")
 
 ADD_EMULATOR = 'pip install "namgen[emulator]"'
 """Adds what the emulator needs to an installed namgen."""
-
-EMULATED = "cortex-m7"
-"""The processor that the emulator is."""
 
 SIGNAL_FRAMES = 384
 EMULATED_FRAMES = 192
@@ -162,7 +159,7 @@ def verify(
     if "host" in places:
         checks.append(check_host(model, code, part(progress, 0.0, host_end)))
     if "emulator" in places:
-        cross = toolchain or find_cross()
+        cross = toolchain or find_cross(processor=processor_of(target))
         checks.append(check_machine_code(model, code, cross, part(progress, host_end, 0.8)))
         if target is not None and target.makes_image and fits:
             order = Order(target, clock_hz or target.pedal.clock.default_hz, frames)
@@ -193,7 +190,14 @@ def _as_built(
 
 def places_for(target: Target | None) -> tuple[str, ...]:
     """Where the C for a target can run: on a computer, and where its processor is emulated."""
-    return PLACES if target is None or target.processor.name == EMULATED else PLACES[:1]
+    from host_sim.emulator.engine import EMULATED
+
+    return PLACES if processor_of(target) in EMULATED else PLACES[:1]
+
+
+def processor_of(target: Target | None) -> str:
+    """Name the processor whose machine code is verified; without a target, a pedal's."""
+    return DEFAULT_PROCESSOR if target is None else target.processor.name
 
 
 def choose_places(
@@ -218,8 +222,9 @@ def choose_places(
     check_places(places, target)
     if "emulator" in places:
         return places, ()
-    if target is None or target.processor.name == EMULATED:
-        return places, (f"machine code and pedal: not run: {reason}",)
+    if target is None or "emulator" in places_for(target):
+        what = "machine code" if target and not target.makes_image else "machine code and pedal"
+        return places, (f"{what}: not run: {reason}",)
     return places, _never_run(target)
 
 
@@ -279,7 +284,8 @@ def check_machine_code(
     progress("emulator: compiling")
     engine = EmulatorEngine(code, toolchain=toolchain)
     tally = compare_emulated(model, engine, "emulator", progress)
-    return Check("emulator", "the generated C, as Cortex-M7 machine code", tally)
+    what = f"the generated C, as {toolchain.processor.name.title()} machine code"
+    return Check("emulator", what, tally)
 
 
 def compare_emulated(model: Model, engine: Engine, name: str, progress: Progress) -> Tally:

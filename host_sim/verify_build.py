@@ -160,7 +160,11 @@ class _Bench:
 
     def machine_code(self) -> Iterator[Check]:
         """Compile the C in the folder with the build's toolchain and call it."""
-        cross = find_cross(self.record.toolchain or "zig", progress=self.progress)
+        cross = find_cross(
+            self.record.toolchain or "zig",
+            processor=self.target.processor.name,
+            progress=self.progress,
+        )
         yield from self.subject.machine_code(cross, part(self.progress, 0.3, 0.6))
 
     def module(self) -> Iterator[Check]:

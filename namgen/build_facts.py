@@ -14,6 +14,7 @@ from namgen.ir import Model
 from namgen.measures import activations_per_frame, macs, parameters, receptive_field
 from namgen.order import Order
 from namgen.packages import Memory
+from namgen.passes.fold import fold
 from namgen.pedal.deciding import Pedal
 from namgen.pedal.sound import Played, SoundPlan
 from namgen.pedal.sources import Copies, recorded
@@ -156,6 +157,7 @@ def _model(model: Model, source: str) -> dict[str, Any]:
         "resampled_from_hz": model.resampled_from_hz,
         "parameters": parameters(model.network),
         "macs_per_sample": macs(model.network),
+        "macs_per_sample_in_c": macs(fold(model.network)),
         "activations_per_sample": activations_per_frame(model.network),
         "receptive_field": receptive_field(model.network),
     }

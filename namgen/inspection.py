@@ -28,6 +28,7 @@ from namgen.nam_file import read
 from namgen.nam_file.shapes import every_model, linear_biases
 from namgen.nam_file.types import LinearConfig, Metadata, NamFile, NamModel
 from namgen.order import Order, make_order
+from namgen.passes.fold import fold
 from namgen.progress import Progress, silent
 from namgen.selection.choosing import choose
 from namgen.selection.recording import Recording
@@ -61,7 +62,8 @@ class NetworkFacts:
     layers: int
     stacks: tuple[Stack, ...]
     parameters: int
-    macs_per_sample: int
+    macs_per_sample: int  # by the weights of the file
+    macs_per_sample_in_c: int  # of the folded network, which is what C in float32 computes
     activations_per_sample: int
     receptive_field: int | None  # samples; None: without end
     receptive_field_ms: float | None
@@ -195,6 +197,7 @@ def _facts(asked: _Asked, number: str | None, exact: ir.Model, *, taken: bool) -
         stacks=runs,
         parameters=parameters(network),
         macs_per_sample=macs(network),
+        macs_per_sample_in_c=macs(fold(network)),
         activations_per_sample=activations_per_frame(network),
         receptive_field=field,
         receptive_field_ms=None if field is None else 1000 * field / model.sample_rate_hz,

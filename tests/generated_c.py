@@ -26,7 +26,7 @@ from namgen.ir import Model
 from namgen.plan import Plan
 from namgen.plan.memory import OldestRun
 from namgen.plan.stages import KernelStage
-from namgen.processors import vector_processors
+from namgen.processors import Processor, vector_processors
 from namgen.toolchain import ARITHMETIC, CrossToolchain, HostCc, find_cross, find_host
 
 HOST_COMPILERS = {"gcc": "gcc", "clang": "clang", "zig": "zig"}
@@ -100,6 +100,10 @@ class StrictCross:
     @property
     def version(self) -> str:
         return self.real.version
+
+    @property
+    def processor(self) -> Processor:
+        return self.real.processor
 
     def compile(
         self, source: Path, out: Path, *, extra: Sequence[str] = (), **options: Any

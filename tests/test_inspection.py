@@ -10,6 +10,7 @@ import pytest
 from make_nam import a1, a2
 
 from namgen.cli import main
+from namgen.emit import emit
 from namgen.inspection import inspect
 from namgen.levels import Level, levels
 from namgen.lower import lower
@@ -44,6 +45,21 @@ def test_the_memory_of_each_region_is_what_build_puts_there(
     (use,) = fit.memory
     assert (use.region, use.model_bytes) == ("dtcm", placed)
     assert f"dtcm: {placed:,} bytes of model, 8,192 kept for stack" in said(path, capsys)
+
+
+def test_what_is_counted_in_c_is_what_the_c_says_of_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = make_nam.write(tmp_path, a1())
+    (network,) = inspect(path).networks
+    filed, left = network.macs_per_sample, network.macs_per_sample_in_c
+    assert left < filed
+    told = emit(plan_model(lower(read(path))))["nam_tweed.c"]
+    assert f"{left} multiply-adds and {network.activations_per_sample} activations" in told
+    assert f"  {filed} in the file, {left} in C\n" in said(path, capsys)
+    recurrent = make_nam.write(tmp_path, make_nam.lstm())
+    (network,) = inspect(recurrent).networks
+    assert f"multiply-adds / sample  {network.macs_per_sample:,}\n" in said(recurrent, capsys)
 
 
 def test_a_sample_rate_in_the_file_is_no_assumption(

@@ -77,13 +77,19 @@ def test_a_build_says_all_of_itself_and_is_verified(tmp_path: Path) -> None:
     assert found["notes"] == []
 
 
-def test_the_machine_code_for_a_cortex_m7_is_run_as_it_lies_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cpu", ["m4", "m7", "m33"])
+def test_the_machine_code_for_a_microcontroller_is_run_as_it_lies_there(
+    cpu: str, tmp_path: Path
+) -> None:
     pytest.importorskip("unicorn")
     nam = make_nam.write(tmp_path, make_nam.a1())
-    namgen.build(nam, target="c", variant="m7", out_dir=tmp_path / "out")
+    namgen.build(nam, target="c", variant=cpu, out_dir=tmp_path / "out")
     found = told("verify", str(tmp_path / "out"))
-    assert [check["engine"] for check in found["checks"]] == ["host", "emulator"]
+    host, machine = found["checks"]
+    assert (host["engine"], machine["engine"]) == ("host", "emulator")
+    assert machine["what"].startswith(f"the generated C, as Cortex-{cpu.upper()}")
     assert found["bit_exact"] is True
+    assert not found["left_out"]
     source = tmp_path / "out" / "src" / "nam_tweed_weights.h"
     source.write_text(re.sub(r"(\d)f,", r"\g<1>7f,", source.read_text("utf-8")), "utf-8")
     found = told("verify", str(tmp_path / "out"), exit_code=1)
@@ -138,7 +144,7 @@ def test_a_compiler_is_wrong_usage_where_nothing_is_compiled(
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (["--target", "cortex-m4f"], "target cortex-m4f has none"),
+        (["--target", "cortex-m55"], "target cortex-m55 has none"),
         (["--on", "host"], "--on leaves the emulator out"),
     ],
 )

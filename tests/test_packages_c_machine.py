@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import nullcontext
 
 import pytest
 from c_packages import package_code
 from generated_c import reference_output, signal_of, small_model
 
-from host_sim.emulator.engine import unicorn
+from host_sim.emulator.core import Core
+from host_sim.emulator.engine import EMULATED
+from host_sim.emulator.errors import EmulationError
 from host_sim.engines import EmulatorEngine
+from namgen.errors import UnsupportedError
 from namgen.toolchain import CROSS_NAMES, find_cross
 
 pytest.importorskip("unicorn")
@@ -17,31 +20,39 @@ pytest.importorskip("unicorn")
 FRAMES = 150
 
 
-def engine_of(processor: str) -> Any:
-    """Another processor than the emulator's own."""
-    names, models = unicorn(), unicorn(".arm_const")
-    if processor == "cortex-m33":
-        return names.Uc(names.UC_ARCH_ARM, names.UC_MODE_THUMB | names.UC_MODE_MCLASS)
-    engine = names.Uc(names.UC_ARCH_ARM, names.UC_MODE_THUMB)
-    model = {"cortex-m4f": "CORTEX_M4", "cortex-m7": "CORTEX_M7"}[processor]
-    engine.ctl_set_cpu_model(getattr(models, f"UC_CPU_ARM_{model}"))
-    return engine
-
-
 @pytest.mark.parametrize("toolchain", CROSS_NAMES)
 @pytest.mark.parametrize(("network", "state"), [("two_arrays", "static"), ("lstm", "struct")])
-@pytest.mark.parametrize("processor", ["cortex-m4f", "cortex-m33", "cortex-m7"])
+@pytest.mark.parametrize("processor", EMULATED)
 def test_its_machine_code_gives_the_bits_of_the_reference(
-    processor: str,
-    network: str,
-    state: str,
-    toolchain: str,
-    monkeypatch: pytest.MonkeyPatch,
+    processor: str, network: str, state: str, toolchain: str
 ) -> None:
-    monkeypatch.setattr("host_sim.emulator.core.new_engine", lambda: engine_of(processor))
     cross = find_cross(toolchain, processor=processor)
     code = package_code(network, processor, state)
     model = small_model(network)
     samples = signal_of(model)[:FRAMES]
     found = EmulatorEngine(code, toolchain=cross).process(samples)
     assert found.tobytes() == reference_output(model, samples).tobytes()
+
+
+VSEL, VADD_F64, VFMA = (bytes.fromhex(code) for code in ("20fe000a", "30ee000b", "a0ee000a"))
+RETURN = bytes.fromhex("7047")
+CODE = 0x24000000  # AXI SRAM
+
+
+@pytest.mark.parametrize(
+    ("processor", "foreign"),
+    [("cortex-m7", ()), ("cortex-m4f", (VSEL, VADD_F64)), ("cortex-m33", (VADD_F64,))],
+)
+def test_it_is_run_by_a_processor_that_knows_no_more_instructions_than_its_own(
+    processor: str, foreign: tuple[bytes, ...]
+) -> None:
+    for code in (VSEL, VADD_F64, VFMA):
+        core = Core(processor)
+        core.memory.write(CODE, code + RETURN)
+        with pytest.raises(EmulationError) if code in foreign else nullcontext():
+            core.call(CODE)
+
+
+def test_another_processor_is_refused_by_name() -> None:
+    with pytest.raises(UnsupportedError, match="cortex-m33, found 'cortex-m55'"):
+        Core("cortex-m55")

@@ -120,19 +120,27 @@ def test_a_build_for_a_processor_is_c_and_can_be_verified(tmp_path: Path) -> Non
         "whether the model keeps up is not either"
     ]
     assert {path.suffix for path in out.iterdir()} == {".c", ".h", ".json", ".nam"}
-    found = told("verify", str(out))
+    found = told("verify", str(out), "--on", "host")
     assert found["bit_exact"] is True
+    assert [check["engine"] for check in found["checks"]] == ["host"]
+    assert found["left_out"] == ["machine code: not run: --on leaves the emulator out"]
+
+
+def test_machine_code_of_what_nothing_emulates_is_said_to_be_left_out(tmp_path: Path) -> None:
+    nam = make_nam.write(tmp_path, make_nam.a1())
+    found = told("verify", str(nam), "--target", "cortex-m55")
     assert [check["engine"] for check in found["checks"]] == ["host"]
     (line,) = found["left_out"]
     assert line == (
-        "machine code for Arm Cortex-M4 with FPv4-SP-D16: not run: no emulator here knows it"
+        "machine code for Arm Cortex-M55 with FPU and Helium: not run: no emulator here knows it"
     )
 
 
-def test_the_machine_code_of_a_cortex_m7_alone_is_run_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", CORTEX)
+def test_the_machine_code_of_a_processor_alone_is_run_too(target: str, tmp_path: Path) -> None:
     pytest.importorskip("unicorn")
     nam = make_nam.write(tmp_path, make_nam.a1())
-    found = told("verify", str(nam), "--target", "cortex-m7")
+    found = told("verify", str(nam), "--target", target)
     assert [check["engine"] for check in found["checks"]] == ["host", "emulator"]
     assert found["bit_exact"] is True
     assert not found["left_out"]

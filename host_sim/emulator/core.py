@@ -26,6 +26,7 @@ from host_sim.emulator.probe import Probe, load_probe
 from host_sim.emulator.registers import Registers
 from host_sim.emulator.trace import TRACE_ROOM, Recorder, Trace, TracePosition
 from namgen.errors import ToolError
+from namgen.processors import DEFAULT_PROCESSOR
 
 Reason = Literal["until", "deadline", "wait", "exception"]
 
@@ -52,17 +53,19 @@ class Stop:
 
 
 class Core:
-    """A Cortex-M7 that executes machine code; peripherals are added by `map_io`.
+    """A processor that executes machine code; peripherals are added by `map_io`.
 
-    The FPU is on, as after the start-up code; `fpu_enabled = False` makes its use a fault.
+    It is a Cortex-M7, or another of `EMULATED`. The FPU is on, as after the start-up code;
+    `fpu_enabled = False` makes its use a fault.
 
     Raises:
+        UnsupportedError: the processor cannot be emulated.
         ToolError: unicorn is not installed.
 
     """
 
-    def __init__(self) -> None:
-        self._uc = new_engine()
+    def __init__(self, processor: str = DEFAULT_PROCESSOR) -> None:
+        self._uc = new_engine(processor)
         self._registers = Registers(self._uc)
         self._fault: tuple[str, str, int] | None = None
         self._exception: int | None = None

@@ -6,7 +6,15 @@ import importlib
 from functools import cache
 from typing import Any
 
-from namgen.errors import ToolError
+from namgen.errors import ToolError, UnsupportedError
+from namgen.processors import DEFAULT_PROCESSOR
+
+_BY_MODEL = {"cortex-m7": "CORTEX_M7", "cortex-m4f": "CORTEX_M4"}
+_OF_ARMV8M = "cortex-m33"
+"""What unicorn makes of `UC_MODE_MCLASS`, whatever the model."""
+
+EMULATED = (*_BY_MODEL, _OF_ARMV8M)
+"""The processors that can be emulated, by their names in `namgen/processors/`."""
 
 EXCEPTIONS = {
     1: "undefined instruction",
@@ -53,12 +61,24 @@ def check_emulator() -> None:
     unicorn()
 
 
-def new_engine() -> Any:
-    """Make a Cortex-M7 without memory, a `unicorn.Uc`."""
+def new_engine(processor: str = DEFAULT_PROCESSOR) -> Any:
+    """Make a processor without memory, a `unicorn.Uc`.
+
+    Raises:
+        UnsupportedError: it is none of `EMULATED`.
+        ToolError: unicorn is not installed.
+
+    """
+    if processor not in EMULATED:
+        raise UnsupportedError(
+            f"emulator: expected one of {', '.join(EMULATED)}, found {processor!r}"
+        )
     names = unicorn()
-    # UC_MODE_MCLASS would make it a Cortex-M33 whatever the model, without double precision.
+    if processor == _OF_ARMV8M:
+        return names.Uc(names.UC_ARCH_ARM, names.UC_MODE_THUMB | names.UC_MODE_MCLASS)
     engine = names.Uc(names.UC_ARCH_ARM, names.UC_MODE_THUMB)
-    engine.ctl_set_cpu_model(unicorn(".arm_const").UC_CPU_ARM_CORTEX_M7)
+    models = unicorn(".arm_const")
+    engine.ctl_set_cpu_model(getattr(models, f"UC_CPU_ARM_{_BY_MODEL[processor]}"))
     return engine
 
 

@@ -238,7 +238,7 @@ def _rows(network: NetworkFacts) -> Iterator[tuple[str, str]]:
     yield "inputs, outputs", f"{network.in_channels}, {network.out_channels}"
     yield "layers", f"{network.layers}"
     yield "parameters", f"{network.parameters:,}"
-    yield "multiply-adds / sample", f"{network.macs_per_sample:,}"
+    yield "multiply-adds / sample", _macs(network)
     yield "activations / sample", f"{network.activations_per_sample:,}"
     yield "receptive field", _field(network)
     yield "weights", f"{network.weight_bytes:,} bytes"
@@ -253,6 +253,12 @@ def _rows(network: NetworkFacts) -> Iterator[tuple[str, str]]:
         yield f"target {fit.target}", _fit(fit)
         yield from (("", line) for line in (*_quality(fit), fit.unheard) if line)
         yield from (("", _use(use)) for use in fit.memory)
+
+
+def _macs(network: NetworkFacts) -> str:
+    """Say how many there are in the file, and how many are left in C where folding saves some."""
+    filed, left = network.macs_per_sample, network.macs_per_sample_in_c
+    return f"{filed:,}" if filed == left else f"{filed:,} in the file, {left:,} in C"
 
 
 def _fit(fit: Fit) -> str:

@@ -179,7 +179,12 @@ def _verify(
 
     places, _ = choose_places(on, order.target)
     with progress_lines() as progress:
-        cross = find_cross(toolchain, progress=progress) if "emulator" in places else None
+        processor = order.target.processor.name
+        cross = (
+            find_cross(toolchain, processor=processor, progress=progress)
+            if "emulator" in places
+            else None
+        )
         return verify(
             model,
             places=on,

@@ -8,13 +8,12 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from markupsafe import Markup
 
 from namgen.resources import templates_dir
 
-UNPACKS = "unpacked.js"
+UNPACKS = "page/unpacked.js"
 """What every page with packed data has first: `unpacked(id)`, a promise of the bytes."""
 
 _COMMENT = re.compile(r"^/\*.*?\*/\n", re.DOTALL)
@@ -24,7 +23,7 @@ _COMMENT = re.compile(r"^/\*.*?\*/\n", re.DOTALL)
 class Working:
     """A part of the page that works.
 
-    Scripts are files of `templates/page/`; what they declare, all others of the page see.
+    Scripts are files below `templates/`; what they declare, all others of the page see.
     """
 
     key: str  # of its section
@@ -81,7 +80,7 @@ def _sources(parts: Sequence[Working]) -> Iterator[str]:
 
 def _text(name: str) -> str:
     """Return a script without the comment that it begins with, which is for its readers."""
-    text = (Path(templates_dir()) / "page" / name).read_text(encoding="utf-8")
+    text = (templates_dir() / name).read_text(encoding="utf-8")
     return _COMMENT.sub("", text, count=1)
 
 

@@ -40,7 +40,7 @@ def linear(seed: int) -> ir.Linear:
 
 
 @cache
-def three_shapes() -> Captures:
+def three_shapes(target: str = "daisy") -> Captures:
     """Five captures: WaveNets share an engine, and so do LSTMs."""
     models = [
         model("clean", wavenet(1)),
@@ -49,7 +49,7 @@ def three_shapes() -> Captures:
         model("flat", linear(4)),
         model("lead", lstm(5)),
     ]
-    return plan_captures(models, target=load_target("daisy"), block_frames=48)
+    return plan_captures(models, target=load_target(target), block_frames=48)
 
 
 def twin() -> CapturesTwin:

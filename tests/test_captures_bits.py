@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from host_sim.capture_engines import CaptureEngine, EmulatedCaptures, HostCaptures
-from namgen.captures import Captures, emit_captures, plan_captures
+from namgen.captures import Captures, emit_captures, laid_out_for, plan_captures
 from namgen.captures.twin import CapturesTwin
 from namgen.reference.networks import Reference
 from namgen.targets import load_target
@@ -48,6 +48,19 @@ def test_captures_chosen_at_random_give_the_twins_bits(name: str, seed: int) -> 
     assert played(engine_named(name, captures), seed) == expected
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_in_vectors_too(seed: int) -> None:
+    captures = capture_sets.three_shapes("host")
+    assert played(HostCaptures(captures), seed) == played(CapturesTwin(captures), seed)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_laid_out_anew_they_come_up_when_the_first_ones_did(seed: int) -> None:
+    first = capture_sets.three_shapes()
+    anew = laid_out_for(first, load_target("host"))
+    assert played(HostCaptures(anew), seed) == played(CapturesTwin(first), seed)
+
+
 @pytest.mark.parametrize("name", ["host", "zig"])
 def test_a_capture_that_comes_up_sounds_as_if_it_had_always_been_there(name: str) -> None:
     captures = capture_sets.three_shapes()
@@ -76,9 +89,10 @@ def test_until_a_capture_is_there_it_is_silent() -> None:
     assert not engine.process(samples).any()
 
 
+@pytest.mark.parametrize("target", ["daisy", "host"])
 @pytest.mark.parametrize("words", [1, 7, 100_000])
-def test_loading_writes_as_many_words_as_the_plan_says(words: int) -> None:
-    captures = capture_sets.three_shapes()
+def test_loading_writes_as_many_words_as_the_plan_says(words: int, target: str) -> None:
+    captures = capture_sets.three_shapes(target)
     engine = HostCaptures(captures)
     for number in range(len(captures.captures)):
         engine.choose(number)
@@ -114,9 +128,10 @@ def test_the_self_test_notices_a_number_that_is_wrong() -> None:
         captures.captures[0].test_bits[3] ^= 1
 
 
-def test_every_network_can_be_loaded() -> None:
+@pytest.mark.parametrize("target", ["daisy", "host"])
+def test_every_network_can_be_loaded(target: str) -> None:
     models = capture_sets.every_network()
-    captures = plan_captures(models, target=load_target("daisy"), block_frames=48)
+    captures = plan_captures(models, target=load_target(target), block_frames=48)
     assert [capture.engine for capture in captures.captures] == [
         number // 2 for number in range(len(models))
     ]

@@ -9,11 +9,12 @@ import pytest
 from small_networks import LEAKY, Weights
 
 from namgen import ir
-from namgen.captures import plan_captures
+from namgen.captures import laid_out_for, plan_captures
 from namgen.errors import UnsupportedError
 from namgen.firmware.engines import shared_bytes, table_bytes
 from namgen.ir import Model
 from namgen.pedal.sound import fast_bytes_left
+from namgen.plan.loading import loading
 from namgen.selection.plans import plan_floats
 from namgen.targets import load_target
 
@@ -90,10 +91,26 @@ def test_what_a_pedal_cannot_play_is_refused(models: list[Model], message: str) 
         plan_captures(models, target=DAISY)
 
 
-def test_a_layout_in_vectors_is_refused() -> None:
-    models = [capture_sets.model("a", capture_sets.linear(1))]
-    with pytest.raises(UnsupportedError, match="expected the layout of a pedal, found planar"):
-        plan_captures(models, target=load_target("host"))
+def test_in_vectors_a_capture_is_loaded_row_by_row() -> None:
+    captures = capture_sets.three_shapes("host")
+    engine = captures.engines[0].plan
+    loads = loading(engine).loads
+    filled = {load.array: 0 for load in loads}
+    for load in loads:
+        filled[load.array] += load.words
+    kept = {buffer.symbol: buffer.values for buffer in engine.buffers}
+    assert filled == {symbol: kept[symbol] for symbol in filled}
+    assert {h.symbol for h in engine.histories} | {w.symbol for w in engine.weights} == set(filled)
+
+
+def test_what_is_laid_out_anew_comes_up_when_it_did() -> None:
+    captures = capture_sets.three_shapes()
+    anew = laid_out_for(captures, load_target("host"))
+    assert anew.is_paced
+    assert not captures.is_paced
+    assert [anew.loading_blocks(n, 8) for n in range(5)] == [
+        captures.loading_blocks(n, 8) for n in range(5)
+    ]
 
 
 def filling(name: str, dilation: int, *, has_tanh: bool) -> Model:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
+import make_nam
 import numpy as np
 import pytest
 from wasm_programs import need_node
@@ -21,12 +23,16 @@ from namgen.pedal.said import PedalSaid
 from namgen.pedal.sound import SoundPlan, plan_sound
 from namgen.pedal.web_module import pedal_module
 
+PAGE_BYTES = 150_000
+"""Of a module, at the most."""
 NANO, A2 = Path("examples/tweed-nano.nam"), Path("examples/tweed-a2.nam")
 PEDALS = {"one capture": (NANO,), "A2-Full in integers": (A2,), "three captures": (NANO, A2, NANO)}
 
 
-def planned(paths: tuple[Path, ...], board: str = "terrarium") -> tuple[SoundPlan, ControlsPlan]:
-    pedal = pedal_for(list(paths), PedalSaid(board=board), target=None)
+def planned(
+    paths: tuple[Path, ...], board: str = "terrarium", submodel: str | None = None
+) -> tuple[SoundPlan, ControlsPlan]:
+    pedal = pedal_for(list(paths), PedalSaid(board=board, submodel=submodel), target=None)
     files = read_captures(pedal.wanted.captures, lambda _: None)
     sound = plan_sound(pedal.wanted, pedal.order, files)
     controls = controls_of(pedal.wanted, sound)
@@ -57,6 +63,21 @@ def test_whatever_hands_do_it_plays_and_shows_what_the_twin_does(name: str) -> N
         assert pedal.shown == told
         shown.add(told)
     assert len(shown) > 1, "no hand has changed anything that is shown"
+
+
+def test_a_pedal_of_three_captures_fits_into_a_page(tmp_path: Path) -> None:
+    lstm = make_nam.write(tmp_path, make_nam.lstm(16, 1), "lstm.nam")
+    module = pedal_module(*planned((NANO, lstm, A2), submodel="largest-that-fits"))
+    assert len(module) <= PAGE_BYTES
+    assert len(zlib.compress(module, 9)) <= PAGE_BYTES * 2 / 5  # in text, a third more
+
+
+def test_a_further_capture_of_a_shape_takes_little_more_than_its_numbers() -> None:
+    sound, controls = planned((NANO, A2))
+    more, more_controls = planned((NANO, A2, A2))
+    assert more.engines is not None
+    further = len(pedal_module(more, more_controls)) - len(pedal_module(sound, controls))
+    assert further < more.engines.captures[2].data_bytes + 200
 
 
 def test_what_stops_a_module_is_said() -> None:

@@ -65,5 +65,6 @@ def module_of(planned: AnyPlan, *, defines: Mapping[str, str] | None = None) -> 
         {**emit(planned), **glue.files},
         find_cross(processor=PROCESSOR),
         exports=glue.exports,
+        opt=glue.opt,
         defines={**(glue.defines or {}), **(defines or {})},
     )

@@ -20,6 +20,7 @@ def emit_captures(captures: Captures) -> dict[str, str]:
     environment.globals |= {
         "captures": captures.captures,
         "engines": captures.engines,
+        "is_paced": captures.is_paced,
         "block_frames": captures.block_frames,
         "words_per_frame": WORDS_PER_FRAME,
         "version": VERSION,

@@ -16,7 +16,7 @@ from namgen.firmware.engines import LINE_BYTES, EngineMemory, table_bytes
 from namgen.fixed.model import FixedModel
 from namgen.ir import Model
 from namgen.plan import Plan
-from namgen.plan.layouts.frame_major.loading import loading
+from namgen.plan.loading import loading
 from namgen.selection.plans import Start, plan_floats
 from namgen.targets import Target
 
@@ -47,6 +47,7 @@ class PlannedCapture:
 
     model: Model
     engine: int  # its number
+    words: int  # that pass while it comes up: those that loading it writes, or more
     numbers: F32  # (engine's numbers,)
     test_bits: npt.NDArray[np.uint32]  # what the engine's self-test has to find
 
@@ -70,13 +71,18 @@ class Captures:
         """What each engine needs of the board."""
         return tuple(EngineMemory(f"nam_{e.name}", e.plan.buffers) for e in self.engines)
 
+    @property
+    def is_paced(self) -> bool:
+        """Whether captures come up as late as others do; they are loaded at once in the end."""
+        return any(c.words != self.engines[c.engine].words for c in self.captures)
+
     def engine_of(self, capture: int) -> Engine:
         """Return what plays a capture."""
         return self.engines[self.captures[capture].engine]
 
     def loading_blocks(self, capture: int, block_frames: int) -> int:
         """Count the blocks in which a capture is loaded."""
-        return -(-self.engine_of(capture).words // (WORDS_PER_FRAME * block_frames))
+        return -(-self.captures[capture].words // (WORDS_PER_FRAME * block_frames))
 
 
 def plan_captures(
@@ -92,8 +98,7 @@ def plan_captures(
     plays at a time. From a "cold" `start`, sizes are right and nothing has to settle.
 
     Raises:
-        UnsupportedError: there is no model, they differ in what a pedal has one of, or the
-            target's layout cannot be loaded.
+        UnsupportedError: there is no model, or they differ in what a pedal has one of.
         BudgetError: an engine does not fit the board's memory.
 
     """
@@ -108,6 +113,19 @@ def plan_captures(
         number = list(engines).index(shape)
         captures.append(_capture(model, plan, number))
     return Captures(target, block_frames, tuple(engines.values()), tuple(captures))
+
+
+def laid_out_for(captures: Captures, target: Target) -> Captures:
+    """Plan the same captures for another target, where they take as long to come up.
+
+    Raises:
+        BudgetError: an engine does not fit the target's board.
+
+    """
+    models = [capture.model for capture in captures.captures]
+    anew = plan_captures(models, target=target, block_frames=captures.block_frames)
+    pairs = zip(anew.captures, captures.captures, strict=True)
+    return replace(anew, captures=tuple(replace(new, words=old.words) for new, old in pairs))
 
 
 def _rooms(models: Sequence[Model], target: Target, block_frames: int) -> Iterator[Target]:
@@ -136,7 +154,8 @@ def _engine(plan: Plan, number: int) -> Engine:
 
 
 def _capture(model: Model, plan: Plan, engine: int) -> PlannedCapture:
-    return PlannedCapture(model, engine, loading(plan).numbers, plan.self_test.expected)
+    filled = loading(plan)
+    return PlannedCapture(model, engine, filled.words, filled.numbers, plan.self_test.expected)
 
 
 def _shape(plan: Plan) -> str:

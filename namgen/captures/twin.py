@@ -20,12 +20,12 @@ class CapturesTwin:
     def reset(self) -> None:
         """See `captures_reset`."""
         self.choose(0)
-        self.load(self._captures.engine_of(0).words)
+        self.load(self._captures.captures[0].words)
 
     def choose(self, capture: int) -> None:
         """See `captures_choose`."""
         self.chosen = min(capture, len(self._references) - 1)
-        self._words = self._captures.engine_of(self.chosen).words
+        self._words = self._captures.captures[self.chosen].words
 
     def load(self, words: int) -> bool:
         """See `captures_load`."""

@@ -26,7 +26,7 @@ from namgen.emit import calls, fixed, frame_major, planar
 from namgen.emit.form import PLAIN, Form
 from namgen.plan.any_plan import AnyPlan
 from namgen.plan.fixed import FixedPlan
-from namgen.plan.layouts.frame_major.loading import loading
+from namgen.plan.loading import loading
 from namgen.plan.passages import course, served
 from namgen.plan.program import Plan
 from namgen.plan.stages import KernelStage, Name

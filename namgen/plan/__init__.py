@@ -16,7 +16,6 @@ from namgen.plan.convolution import input_history
 from namgen.plan.layouts import Layout, Storage
 from namgen.plan.layouts.frame_major import frame_major
 from namgen.plan.layouts.frame_major.cut import scalar_unit
-from namgen.plan.layouts.frame_major.loading import check_loadable
 from namgen.plan.layouts.planar import planar
 from namgen.plan.layouts.planar.cut import VectorUnit
 from namgen.plan.layouts.tilings import Tilings, measured_tilings
@@ -53,7 +52,7 @@ def plan(
     With `loaded`, the C has no number of the capture: all captures of one shape can be loaded.
 
     Raises:
-        UnsupportedError: for a size of block, tilings or loading that the layout does not have.
+        UnsupportedError: for a size of block or tilings that the layout does not have.
         BudgetError: the arrays do not fit the target's memories.
 
     """
@@ -98,10 +97,7 @@ def _builder(
 ) -> Builder:
     """Start a program in the layout for the target's processor and such blocks."""
     check_block(block_frames)
-    layout = _layout(net, target, block_frames, tilings)
-    if parts.is_loaded:
-        check_loadable(layout.name)
-    return Builder(layout, parts)
+    return Builder(_layout(net, target, block_frames, tilings), parts)
 
 
 def _layout(

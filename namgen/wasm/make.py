@@ -24,6 +24,7 @@ def make_module(
     exports: Sequence[str],
     patterns: Sequence[str] = (),
     defines: Mapping[str, str] | None = None,
+    opt: str = "-O2",
     progress: Progress = silent,
 ) -> bytes:
     """Compile generated files, and those of the firmware that `patterns` name, to one module.
@@ -44,7 +45,7 @@ def make_module(
         for number, source in enumerate(sources):
             progress(Stage("compiling to WebAssembly", number / len(sources)))
             objects.append(folder / f"{number}-{source.stem}.o")
-            toolchain.compile(source, objects[-1], include_dirs=dirs, defines=defines)
+            toolchain.compile(source, objects[-1], include_dirs=dirs, defines=defines, opt=opt)
         link_wasm(toolchain, objects, folder / "module.wasm", exports=exports)
         return (folder / "module.wasm").read_bytes()
 

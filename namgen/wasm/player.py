@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from namgen.c_text import in_comment, tidy
 from namgen.firmware import Surroundings
 from namgen.plan.any_plan import AnyPlan
+from namgen.plan.fixed import FixedPlan
 from namgen.version import VERSION
 
 FILES = ("player.h", "player.c")
@@ -27,10 +28,11 @@ _WIRING = {"board_wiring.h": "/* No board, and so no way into an update mode. */
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Player:
-    """The C of a module, and what of it a program calls."""
+    """The C of a module, what of it a program calls, and how it is compiled."""
 
     files: Mapping[str, str]  # beside the model's and the sound's
     exports: tuple[str, ...]
+    opt: str
     patterns: tuple[str, ...] = ()  # of `firmware_sources`
     defines: Mapping[str, str] | None = None
 
@@ -49,7 +51,7 @@ def player(
     """
     if surroundings is None:
         own = _spelled(planned, title, block_frames, plays=f"nam_{planned.name}")
-        return Player(own, _named((*_ALWAYS, "self_test")))
+        return Player(own, _named((*_ALWAYS, "self_test")), _opt(planned))
     has_panel = bool(surroundings.wiring)
     own = _spelled(
         planned, title, block_frames, plays=surroundings.plays, sound=True, controls=has_panel
@@ -61,9 +63,13 @@ def player(
         source for source in patterns if source.partition("/")[0] in ("chain", "controls", "pedal")
     ]
     wiring = _WIRING if has_panel else {}
-    return Player(
-        {**own, **wiring}, exports, tuple(kept), {"PEDAL_HAS_PANEL": "1"} if has_panel else None
-    )
+    defines = {"PEDAL_HAS_PANEL": "1"} if has_panel else None
+    return Player({**own, **wiring}, exports, _opt(planned), tuple(kept), defines)
+
+
+def _opt(planned: AnyPlan) -> str:
+    """Ask for few bytes, which costs vectors no time, and for speed where integers are plain C."""
+    return "-O2" if isinstance(planned, FixedPlan) else "-Os"
 
 
 def _named(functions: tuple[str, ...]) -> tuple[str, ...]:

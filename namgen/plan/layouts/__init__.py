@@ -6,11 +6,12 @@ program is the same; both compute the same sums in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from namgen.ir import Conv1d, Lstm
+from namgen.plan.layouts.loads import Load, Position
 from namgen.plan.layouts.operations import TileOperations
 from namgen.plan.layouts.statements import Constant, For, Statement, TileOperation
 from namgen.plan.memory import Buffer, History, Run
@@ -78,6 +79,12 @@ class Storage(Protocol):
 
     def upkeep(self, history: History) -> int:
         """Count the elements that are moved per whole block, on average, to keep a history."""
+
+    def fills(self, histories: Iterable[History], at: Mapping[str, int]) -> Iterable[Load]:
+        """List what fills histories with their settled values, which lie `at` their symbols."""
+
+    def positions(self) -> Iterable[Position]:
+        """List where histories are after that."""
 
 
 class KernelSchedule(Protocol):

@@ -7,7 +7,7 @@ is a window of a ring, which moves on instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import inf
@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from namgen.activation_kernels import TABLE_BYTES, tables_of
 from namgen.plan.layouts import Place
 from namgen.plan.layouts.arrays import static_arrays
+from namgen.plan.layouts.loads import Load, Position
 from namgen.plan.layouts.statements import Extent
 from namgen.plan.memory import Block, Buffer, History, Run
 from namgen.plan.parts import Parts
@@ -63,6 +64,14 @@ class Ring:
     def later(self) -> Iterator[tuple[History, History]]:
         """Every other window, and the one that ends where it begins."""
         return ((window, before) for before, window in pairwise(self.windows))
+
+    @property
+    def firsts(self) -> Iterator[tuple[History, int]]:
+        """Every window and where it begins after a reset."""
+        first = 0
+        for window in self.windows:
+            yield window, first
+            first += window.lookback + self.padded_frames
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +126,22 @@ class FrameMajorStorage:
         memories |= {block.symbol: self.elements(block) for block in parts.blocks}
         return static_arrays(parts, self, memories, _tables(parts))
 
+    def fills(self, histories: Iterable[History], at: Mapping[str, int]) -> Iterator[Load]:
+        """See `Storage`; a ring ends in a copy of its first block."""
+        for history in histories:
+            if self.ring(history) is None:
+                yield _fill(history.symbol, 0, history, self.frames(history), at)
+        for ring in self.rings:
+            for window, first in ring.firsts:
+                yield _fill(ring.symbol, first, window, self.frames(window), at)
+            yield _fill(ring.symbol, ring.frames, ring.first, ring.padded_frames, at)
+
+    def positions(self) -> Iterator[Position]:
+        """See `Storage`: every window of a ring has its own."""
+        for ring in self.rings:
+            for window, first in ring.firsts:
+                yield Position(f"{window.name}_newest", first + window.lookback)
+
 
 def make_storage(
     histories: Sequence[History], padded_frames: int, *, shares_rings: bool
@@ -130,6 +155,11 @@ def make_storage(
             ring.windows.append(history)
     flat = (h for h in histories if h.lookback and is_contiguous(h, padded_frames))
     return FrameMajorStorage(padded_frames, tuple(rings.values()), tuple(flat))
+
+
+def _fill(array: str, first: int, history: History, frames: int, at: Mapping[str, int]) -> Load:
+    channels = history.channels
+    return Load(array, Extent(channels, first), at[history.symbol], channels, frames)
 
 
 def _past(run: Run) -> int:

@@ -21,6 +21,7 @@ from namgen.plan.layouts.operations import (
     Seed,
     TileOperations,
     Times,
+    TimesOwn,
     Zero,
     by_size,
     distinct,
@@ -309,7 +310,8 @@ class _TileWalk(Walk):
             self.do(Times(self.tile), tail.value)
             return
         if isinstance(tail, steps.OwnScale):
-            raise TypeError("what is loaded is laid out frame by frame")
+            self.body.append(Do(TimesOwn(self.tile), (Pointer("w"),), frozenset({"w"})))
+            return
         call, own = tail.call, tail.per_channel
         operation = ActivateTile(self.tile, call.function, len(call.params), own)
         self.do(operation, *((Pointer("w"),) if own else call.params))

@@ -7,12 +7,14 @@ All histories move together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
 
 from namgen.plan.layouts import Place
 from namgen.plan.layouts.arrays import static_arrays
+from namgen.plan.layouts.loads import Load, Position
+from namgen.plan.layouts.statements import Extent
 from namgen.plan.memory import Block, Buffer, History, Run
 from namgen.plan.parts import Parts
 
@@ -30,6 +32,7 @@ class PlanarStorage:
 
     padded_frames: int  # in whole vectors
     room: int  # frames a history may move on before a rewind
+    moves: bool  # whether any does
 
     @property
     def last_newest(self) -> int:
@@ -67,6 +70,18 @@ class PlanarStorage:
         runs: tuple[Run, ...] = (*parts.histories, *parts.blocks)
         return static_arrays(parts, self, {run.symbol: self.elements(run) for run in runs})
 
+    def fills(self, histories: Iterable[History], at: Mapping[str, int]) -> Iterator[Load]:
+        """See `Storage`: whole rows."""
+        for history in histories:
+            row = self.row(history)
+            for channel in range(history.channels):
+                start = at[history.symbol] + channel
+                yield Load(history.symbol, Extent(row, channel), start, 1, row)
+
+    def positions(self) -> tuple[Position, ...]:
+        """See `Storage`: all histories have one."""
+        return (Position(POSITION, 0),) if self.moves else ()
+
 
 def make_storage(histories: Iterable[History], padded_frames: int) -> PlanarStorage:
     """Choose the room: as much as is moved back at a rewind, so that this costs little."""
@@ -74,7 +89,8 @@ def make_storage(histories: Iterable[History], padded_frames: int) -> PlanarStor
     channels = sum(history.channels for history in past)
     moved = sum(history.channels * history.lookback for history in past)
     mean = moved // channels if channels else 0
-    return PlanarStorage(padded_frames, _whole_lines(max(mean, ROOM_BLOCKS * padded_frames)))
+    room = _whole_lines(max(mean, ROOM_BLOCKS * padded_frames))
+    return PlanarStorage(padded_frames, room, moves=bool(past))
 
 
 def _moves(run: Run) -> TypeGuard[History]:

@@ -10,6 +10,7 @@ from generated_c import reference_output, small_model
 from small_networks import signal
 from wasm_programs import need_node
 
+from benchmarks.models import candidates
 from host_sim.engines import ReferenceEngine
 from host_sim.wasm.engine import WasmEngine, module_of, wasm_engine
 from namgen.arithmetic import F32
@@ -26,10 +27,14 @@ EXAMPLES = {
     "A2-Lite": ("examples/tweed-a2.nam", "lite"),
     "A2-Full": ("examples/tweed-a2.nam", "full"),
 }
+TIMED = ("A1 standard", "LSTM 1x16")
+"""Of the benchmarks, with random weights."""
 CALLS = (1, 7, 48, 16, 130, 3, 64, 200)
 
 
 def example(name: str) -> Model:
+    if name in TIMED:
+        return next(one.load() for one in candidates() if one.name == name)
     path, submodel = EXAMPLES[name]
     return lower(read(path), submodel=submodel) if submodel else lower(read(path))
 
@@ -65,7 +70,7 @@ def assert_same_bits(found: F32, expected: F32) -> None:
     assert not differing.size, f"{differing.size} samples differ, the first is {differing[0]}"
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [*EXAMPLES, *TIMED])
 def test_an_example_has_the_bits_of_the_reference(name: str) -> None:
     model = example(name)
     samples = everything(1000)

@@ -66,7 +66,7 @@ def test_whatever_hands_do_it_plays_and_shows_what_the_twin_does(name: str) -> N
 
 
 def test_a_pedal_of_three_captures_fits_into_a_page(tmp_path: Path) -> None:
-    lstm = make_nam.write(tmp_path, make_nam.lstm(16, 1), "lstm.nam")
+    lstm = make_nam.write(tmp_path, make_nam.lstm(16, 1, metadata={"loudness": -18.0}), "lstm.nam")
     module = pedal_module(*planned((NANO, lstm, A2), submodel="largest-that-fits"))
     assert len(module) <= PAGE_BYTES
     assert len(zlib.compress(module, 9)) <= PAGE_BYTES * 2 / 5  # in text, a third more

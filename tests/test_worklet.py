@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+import make_nam
 import numpy as np
 import pytest
 from browser import Browser, browser
 from test_wasm_bits import assert_same_bits, example
-from test_wasm_pedal import NANO, planned
+from test_wasm_pedal import A2, NANO, planned
 from worklet_modules import trapping
 from worklet_page import play, write_page
 
@@ -19,6 +20,9 @@ from host_sim.wasm.engine import module_of
 from namgen.arithmetic import F32
 from namgen.controls import ControlsPlan
 from namgen.controls.twin import PanelInputs
+from namgen.fixed.model import in_fixed_point
+from namgen.fixed.precision import FixedPrecision
+from namgen.ir import Model
 from namgen.pedal.pedal_twin import PedalTwin
 from namgen.pedal.sound import SoundPlan
 from namgen.pedal.web_module import pedal_module
@@ -38,21 +42,56 @@ def music(frames: int) -> F32:
     return (random.standard_normal(frames) * 0.3 * fading).astype(np.float32)
 
 
-def module(name: str) -> bytes:
-    return module_of(plan_model(example(name), target=load_target("wasm32"), block_frames=128))
+def module(model: Model, **defines: str) -> bytes:
+    planned = plan_model(model, target=load_target("wasm32"), block_frames=128)
+    return module_of(planned, defines=defines)
 
 
-@pytest.mark.parametrize("name", ["nano", "A2-Lite"])
-def test_a_model_has_the_bits_of_the_reference(
-    chromium: Browser, tmp_path: Path, name: str
-) -> None:
-    page = chromium.open(write_page(tmp_path / "page.html", module(name)))
-    samples = music(128 * 60)
+def of_two_lengths(**quanta: int) -> list[Any]:
+    """Names, each with some frames, and with three seconds of them where time is no matter."""
+    many = pytest.mark.slow
+    return [
+        *(pytest.param(name, 128 * count, id=name) for name, count in quanta.items()),
+        *(pytest.param(name, 128 * 1125, marks=many, id=f"{name}, long") for name in quanta),
+    ]
+
+
+def assert_plays(chromium: Browser, place: Path, wasm: bytes, model: Model, frames: int) -> None:
+    page = chromium.open(write_page(place, wasm))
+    samples = music(frames)
     heard = play(page, samples)
     assert heard.ready["latencyFrames"] == 0
-    expected = ReferenceEngine(example(name)).process(samples[:, None])
-    assert_same_bits(heard.samples, expected)
+    assert_same_bits(heard.samples, ReferenceEngine(model).process(samples[:, None]))
     assert chromium.said == []
+
+
+MODELS = {"nano": 60, "A2-Lite": 60, "A2-Full": 24, "A1 standard": 12, "LSTM 1x16": 24}
+
+
+@pytest.mark.parametrize(("name", "frames"), of_two_lengths(**MODELS))
+def test_a_model_has_the_bits_of_the_reference(
+    chromium: Browser, tmp_path: Path, name: str, frames: int
+) -> None:
+    model = example(name)
+    assert_plays(chromium, tmp_path / "page.html", module(model), model, frames)
+
+
+@pytest.mark.parametrize(("name", "frames"), of_two_lengths(fixed16=24, fixed32=12))
+def test_integers_have_the_bits_of_the_reference(
+    chromium: Browser, tmp_path: Path, name: FixedPrecision, frames: int
+) -> None:
+    model = in_fixed_point(example("A2-Full"), name)
+    assert_plays(chromium, tmp_path / "page.html", module(model), model, frames)
+
+
+@pytest.mark.parametrize(("name", "frames"), of_two_lengths(**MODELS))
+def test_a_build_that_doubts_every_sum_has_the_same_bits(
+    chromium: Browser, tmp_path: Path, name: str, frames: int
+) -> None:
+    model = example(name)
+    wasm = module(model, NAM_ALWAYS_DOUBT="1")
+    assert wasm != module(model)
+    assert_plays(chromium, tmp_path / "page.html", wasm, model, frames)
 
 
 class Hands:
@@ -65,13 +104,14 @@ class Hands:
         128 * 130: {"bit": 0, "closed": False},
     }
 
-    def __init__(self, sound: SoundPlan, controls: ControlsPlan) -> None:
-        self.sound, self.controls = sound, controls
+    def __init__(self, sound: SoundPlan, controls: ControlsPlan, capture: int = 0) -> None:
+        self.sound, self.controls, self.capture = sound, controls, capture
         self.codes = [30000] * len(controls.knobs)
         self.closed = 0
 
     def options(self) -> dict[str, object]:
-        return {"knobs": list(self.codes), "closed": 0, "hasRelay": self.has_relay}
+        powered_on = {"knobs": list(self.codes), "closed": 0, "capture": self.capture}
+        return {**powered_on, "hasRelay": self.has_relay}
 
     @property
     def has_relay(self) -> bool:
@@ -90,7 +130,7 @@ class Hands:
 
     def heard(self, samples: F32) -> F32:
         """What a guitarist hears of whole blocks."""
-        twin = PedalTwin(self.sound, self.controls, self.inputs())
+        twin = PedalTwin(self.sound, self.controls, self.inputs(), capture=self.capture)
         size, parts, seen = self.sound.chain.block_frames, [], 0
         for start in range(0, len(samples) // size * size, size):
             while seen + 128 < start + size:  # the quantum with the block's last frame
@@ -128,6 +168,30 @@ def test_a_pedal_whose_knobs_are_turned_has_the_bits_of_its_twin(
     assert chromium.said == []
 
 
+class Feet(Hands):
+    """A pedal of several captures whose second footswitch is pressed again and again."""
+
+    ASKED: ClassVar[dict[int, dict[str, Any]]] = {
+        128 * (20 + 40 * n): {"bit": 1, "closed": n % 2 == 0} for n in range(4)
+    }
+
+
+def test_a_pedal_that_goes_from_capture_to_capture_has_the_bits_of_its_twin(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    lstm = make_nam.write(tmp_path, make_nam.lstm(16, 1, metadata={"loudness": -18.0}), "lstm.nam")
+    sound, controls = planned((NANO, lstm, A2), submodel="largest-that-fits")
+    feet = Feet(sound, controls, capture=1)
+    page = chromium.open(write_page(tmp_path / "page.html", pedal_module(sound, controls)))
+    samples = np.tile(music(128 * 100), 2)
+    asked = {frame: [one] for frame, one in Feet.ASKED.items()}
+    heard = play(page, samples, options=feet.options(), asked=asked)
+    expected = np.concatenate([np.zeros(heard.ready["latencyFrames"]), feet.heard(samples)])
+    assert_same_bits(heard.samples, np.float32(expected[: len(samples)]))
+    shown = [one["shown"]["capture"] for one in heard.messages if "shown" in one]
+    assert list(dict.fromkeys(shown)) == [1, 2, 0]
+
+
 def test_bypass_is_the_input_as_late_as_the_effect(chromium: Browser, tmp_path: Path) -> None:
     sound, controls = planned((NANO,))
     page = chromium.open(write_page(tmp_path / "page.html", pedal_module(sound, controls)))
@@ -147,7 +211,7 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_module_is_said(chromium: Browser, tmp_path: Path, name: str) -> None:
     data, options, text = BROKEN[name]
-    page = chromium.open(write_page(tmp_path / "page.html", data or module("nano")))
+    page = chromium.open(write_page(tmp_path / "page.html", data or module(example("nano"))))
     told = page.value(
         f"open({{{options}}}, new Float32Array(256), 48000).then(() => 'it plays', String)"
     )
@@ -156,7 +220,7 @@ def test_a_broken_module_is_said(chromium: Browser, tmp_path: Path, name: str) -
 
 
 def test_another_sample_rate_is_said(chromium: Browser, tmp_path: Path) -> None:
-    page = chromium.open(write_page(tmp_path / "page.html", module("nano")))
+    page = chromium.open(write_page(tmp_path / "page.html", module(example("nano"))))
     told = page.value("open({}, new Float32Array(256), 44100).then(() => 'it plays', String)")
     assert "expected a context of 48000 Hz, which the model is for, found 44100 Hz" in told
 
@@ -170,7 +234,7 @@ def test_a_trap_while_it_plays_is_said_and_silent(chromium: Browser, tmp_path: P
 
 
 def test_what_a_module_has_not_is_refused(chromium: Browser, tmp_path: Path) -> None:
-    page = chromium.open(write_page(tmp_path / "page.html", module("nano")))
+    page = chromium.open(write_page(tmp_path / "page.html", module(example("nano"))))
     page.value("open({}, new Float32Array(256), 48000)")
     for message, text in {
         "{knob: 0, code: 5}": "this module has no panel",

@@ -63,9 +63,16 @@ def _check_replaceable(
     """Refuse to replace a regular file that nobody may write, or of another kind."""
     if not os.access(path, os.W_OK):
         raise OutputError(f"{path}: is not to be written; {way_out}")
-    if found.st_size and not is_kind(path):
+    if found.st_size and not _is_told(path, is_kind):
         wanted = f"expected no file, or {kind} to replace, found another file"
         raise OutputError(f"{path}: {wanted if kind else 'is there already'}; {way_out}")
+
+
+def _is_told(path: Path, is_kind: Callable[[Path], bool]) -> bool:
+    try:
+        return is_kind(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _there(path: Path) -> os.stat_result | None:

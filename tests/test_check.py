@@ -206,11 +206,27 @@ def test_junit_has_a_case_for_each_thing_and_counts_what_failed(folder: Path) ->
     assert run(folder, "--junit", report).exit_code == 1  # its own kind is written again
 
 
-def test_a_report_replaces_nothing_else(folder: Path) -> None:
-    precious = folder.parent / "notes.xml"
-    precious.write_text("<notes/>")
-    assert run(folder, "--junit", precious).exit_code == 1
-    assert precious.read_text() == "<notes/>"
+def test_results_are_what_json_says_beside_the_table(folder: Path) -> None:
+    results = folder.parent / "results.json"
+    for _ in range(2):  # its own kind is written again
+        shown = run(folder, "--results", results)
+        assert "2 of 2 captures pass" in shown.stdout
+        assert json.loads(results.read_text(encoding="utf-8")) == told(folder)
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "text"),
+    [
+        ("--junit", "notes.xml", "<notes/>"),
+        ("--results", "notes.json", '[{"file": "mine"}]'),
+        ("--results", "notes.json", "mine"),
+    ],
+)
+def test_a_report_replaces_nothing_else(folder: Path, option: str, name: str, text: str) -> None:
+    precious = folder.parent / name
+    precious.write_text(text)
+    assert run(folder, option, precious).exit_code == 1
+    assert precious.read_text() == text
 
 
 @pytest.mark.parametrize(
@@ -232,3 +248,18 @@ def test_what_is_wrong_is_said(
     result = run(*(word.format(**places) for word in words))
     assert result.exit_code == code
     assert said in result.output
+
+
+def test_what_is_there_and_cannot_be_read_is_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = folder.parent / "report.xml"
+    there.write_text("<testsuite/>")
+
+    def locked(_path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("namgen.cli.check.is_junit", locked)
+    refused = run(folder, "--junit", there)
+    assert refused.exit_code == 1
+    assert refused.stderr.endswith(f"{there}: cannot be read: Permission denied\n")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import click
@@ -27,7 +28,7 @@ from namgen.cli.options import (
     target_option,
 )
 from namgen.cli.progress import progress_lines
-from namgen.cli.terminal import Facts, Item, Line, Table, note, print_json, show
+from namgen.cli.terminal import Facts, Item, Line, Table, json_text, note, print_json, show
 from namgen.errors import OutputError, ToolError, UnsupportedError
 from namgen.fitting import Fit
 from namgen.output_dir import whole_file
@@ -44,6 +45,7 @@ class _Shown:
 
     since: str | None
     junit: Path | None
+    results: Path | None
 
 
 @command("check")
@@ -76,6 +78,7 @@ class _Shown:
     help=f"Of git: the state to compare with.  [default: {_BEFORE}, where there is one]",
 )
 @click.option("--junit", type=FileOut(".xml"), help="Write the results as JUnit's XML too.")
+@click.option("--results", type=FileOut(".json"), help="Write what --json prints to a file too.")
 @json_option
 @gathers(Purpose, "purpose")
 @gathers(Wanted, "wanted")
@@ -104,8 +107,7 @@ def check_command(
     is refused, does not suit the target, or is beyond a limit; docs/ci.md has a workflow.
     """  # noqa: D301
     paths = list(_captures(places))
-    if shown.junit is not None:
-        check_output(shown.junit, paths, option="--junit", kind="a report", is_kind=is_junit)
+    _check_outputs(shown, paths)
     order, before = purpose.order(), _before(paths, shown.since)
     if limits.null_db is not None:
         _check_states(before)
@@ -116,16 +118,42 @@ def check_command(
             found.append(
                 check(path, order, wanted=wanted, limits=limits, before=before[path.parent])
             )
+    told = [asdict(one) | {"passes": one.passes} for one in found]
     if shown.junit is not None:
-        with whole_file(shown.junit) as draft:
-            text = to_junit(found, order.target.spoken)
-            draft.write_text(text, encoding="utf-8", newline="\n")
+        _write(shown.junit, to_junit(found, order.target.spoken))
+    if shown.results is not None:
+        _write(shown.results, json_text(told) + "\n")
     if as_json:
-        print_json([asdict(one) | {"passes": one.passes} for one in found])
+        print_json(told)
     else:
         show(_items(found, order.target.spoken))
     if not all(one.passes for one in found):
         click.get_current_context().exit(1)
+
+
+def _check_outputs(shown: _Shown, paths: Sequence[Path]) -> None:
+    """Refuse, before any work, files that cannot be written, or that somebody would miss."""
+    if shown.junit is not None:
+        check_output(shown.junit, paths, option="--junit", kind="a report", is_kind=is_junit)
+    if shown.results is not None:
+        check_output(shown.results, paths, option="--results", kind="results", is_kind=_is_results)
+
+
+def _is_results(path: Path) -> bool:
+    """Whether a file is a list of what was found of captures, as `--results` writes it."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    keys = {field.name for field in fields(Checked)}
+    return isinstance(told, list) and all(
+        isinstance(one, dict) and keys <= set(one) for one in told
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    with whole_file(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _captures(places: Iterable[Path]) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import click
 
 from namgen.cli.terminal import note, problem
-from namgen.errors import ChoiceError, NamgenError, OutputError, ToolError, nearest
+from namgen.errors import ChoiceError, NamgenError, ToolError, nearest
 from namgen.ir import Model
 from namgen.nam_file import read
 from namgen.nam_file.types import NamFile
@@ -158,7 +158,7 @@ def has_mark(path: Path, mark: str) -> bool:
     """Whether a text begins, somewhere in its first lines, with what tells that namgen wrote it.
 
     Raises:
-        OutputError: it cannot be read.
+        OSError: it cannot be read.
 
     """
     try:
@@ -166,8 +166,6 @@ def has_mark(path: Path, mark: str) -> bool:
             return mark in file.read(1000)
     except ValueError:
         return False
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def check_packages() -> None:

@@ -184,11 +184,15 @@ def problem(lines: Iterable[str]) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print plain values as JSON on stdout, in characters that any terminal and program takes."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    lines = text.split("\n")
+    """Print plain values as JSON on stdout."""
     with _standard_output():
-        click.echo("\n".join(_UNSAFE.sub(lambda c: f"\\u{ord(c.group()):04x}", s) for s in lines))
+        click.echo(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """Spell plain values as JSON, in characters that any terminal and program takes."""
+    lines = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False).split("\n")
+    return "\n".join(_UNSAFE.sub(lambda c: f"\\u{ord(c.group()):04x}", s) for s in lines)
 
 
 def console(stream: IO[str]) -> Console:

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 from namgen.errors import NamgenError, UnsupportedError
 from namgen.fixed.precision import PRECISIONS, Precision
+from namgen.naming import is_c_name
 from namgen.output_dir import REPORT_NAME
 
 FIRMWARE_NAMES = ("firmware.elf", "firmware.bin", "firmware.dfu")
 """The files of an image."""
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _Value = TypeVar("_Value")
 
 
@@ -190,7 +190,7 @@ def _copy(folder: Path, name: object) -> Path | None:
 
 def _identifier(name: object) -> str:
     text = _checked(name, str)
-    if not _NAME.fullmatch(text):
+    if not is_c_name(text):
         raise ValueError(f"{text!r} is no name of a model")
     return text
 

@@ -12,6 +12,9 @@ LONGEST_NAME = 48
 LONGEST_ASKED = 64
 """Characters of a name that somebody asks for."""
 
+NAMES = f"lower-case letters, digits and _, at most {LONGEST_ASKED}, beginning with a letter"
+"""What `is_c_name` takes, in words."""
+
 TAKEN = frozenset(
     (
         *("activations", "cell", "fixed", "math", "platform", "python", "sections", "self_test"),

@@ -114,6 +114,13 @@ class StrictCross:
         self.real.link(objects, script, out, **options)
 
 
+def assert_same_bits(found: F32, expected: F32) -> None:
+    """Fail where a sample differs, and say which is the first."""
+    found, expected = found.ravel(), expected.ravel()
+    differing = np.flatnonzero(found.view(np.uint32) != expected.view(np.uint32))
+    assert not differing.size, f"{differing.size} samples differ, the first is {differing[0]}"
+
+
 def undefined_symbols(path: Path) -> set[str]:
     """Names an ELF object or library wants from elsewhere."""
     with path.open("rb") as file:

@@ -8,13 +8,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import FixtureCase, all_cases, sample_cases
-from generated_c import need, networks_and_units, reference_output, signal_of, small_model, strict
+from generated_c import (
+    assert_same_bits,
+    need,
+    networks_and_units,
+    reference_output,
+    signal_of,
+    small_model,
+    strict,
+)
 from small_networks import READERS_OF_THE_INPUT, signal
 
 from benchmarks.models import lstm
-from host_sim.engines import Engine, HostEngine
+from host_sim.compare import play
+from host_sim.engines import HostEngine
 from host_sim.host_model import HostModel
 from host_sim.host_plan import compiler_of_unit
+from host_sim.signals import Partition
 from namgen.arithmetic import F32
 from namgen.errors import UnsupportedError
 from namgen.ir import Model
@@ -27,7 +37,7 @@ from namgen.targets import load_target
 from namgen.toolchain import find_host, processor_here
 
 UNITS = tuple(processor.vector_unit for processor in vector_processors())
-CALLS = (1, 7, 48, 16, 130, 3, 64, 200)
+CALLS = Partition("calls", (1, 7, 48, 16, 130, 3, 64, 200))
 """Frames of successive calls: within a vector, across blocks, and past a rewind."""
 FIXTURE_FRAMES = 800
 
@@ -37,24 +47,10 @@ def host_plan(model: Model, unit: str, *, block_frames: int = 64, start: Start =
     return plan_model(model, target=target, block_frames=block_frames, start=start)
 
 
-def in_calls(engine: Engine, samples: F32) -> F32:
-    parts, done, turn = [], 0, 0
-    while done < len(samples):
-        frames = CALLS[turn % len(CALLS)]
-        parts.append(engine.process(samples[done : done + frames]))
-        done, turn = done + frames, turn + 1
-    return np.concatenate(parts)
-
-
-def assert_same_bits(found: F32, expected: F32) -> None:
-    differing = np.flatnonzero(found.view(np.uint32) != expected.view(np.uint32))
-    assert not differing.size, f"{differing.size} samples differ, the first is {differing[0]}"
-
-
 def check(model: Model, unit: str, samples: F32) -> None:
     expected = reference_output(model, samples)
     engine = HostEngine(host_plan(model, unit), compiler=strict(compiler_of_unit(unit)))
-    assert_same_bits(in_calls(engine, samples), expected)
+    assert_same_bits(play(engine, samples, CALLS), expected)
 
 
 @pytest.mark.parametrize("readers", READERS_OF_THE_INPUT)
@@ -112,7 +108,7 @@ def test_the_block_size_changes_no_bit(network: str, block_frames: int) -> None:
     model = small_model(network)
     samples = signal_of(model)
     engine = HostEngine(host_plan(model, processor_here().vector_unit, block_frames=block_frames))
-    assert_same_bits(in_calls(engine, samples), reference_output(model, samples))
+    assert_same_bits(play(engine, samples, CALLS), reference_output(model, samples))
 
 
 SAMPLE = {*product(("avx2",), ("gcc", "clang", "zig")), ("neon", "clang"), ("avx512", "zig")}
@@ -135,7 +131,7 @@ def test_no_compiler_changes_a_bit(unit: str, compiler: str) -> None:
         (find_host(compiler, fma=False), "-O0"),
     ):
         engine = HostEngine(host_plan(model, unit), compiler=chosen, opt=opt)
-        assert_same_bits(in_calls(engine, samples), reference_output(model, samples))
+        assert_same_bits(play(engine, samples, CALLS), reference_output(model, samples))
 
 
 @pytest.mark.parametrize("network", ["two_arrays", "lstm"])
@@ -152,9 +148,9 @@ def test_reset_brings_the_start_back(network: str) -> None:
     model = small_model(network)
     engine = HostEngine(host_plan(model, processor_here().vector_unit))
     samples = signal_of(model)
-    first = in_calls(engine, samples)
+    first = play(engine, samples, CALLS)
     engine.reset()
-    assert_same_bits(in_calls(engine, samples), first)
+    assert_same_bits(play(engine, samples, CALLS), first)
 
 
 def test_the_output_may_be_the_input() -> None:

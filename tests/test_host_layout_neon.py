@@ -12,6 +12,7 @@ import pytest
 from elftools.elf.elffile import ELFFile
 from generated_c import reference_output, signal_of, small_model
 
+from host_sim.signals import Partition
 from namgen.arithmetic import F32
 from namgen.emit import emit
 from namgen.ir import Model
@@ -23,7 +24,7 @@ from namgen.toolchain import ARITHMETIC, WARNINGS
 IMAGE, IMAGE_BYTES = 0x10000, 64 << 20
 STACK, STACK_BYTES = 0x10000000, 1 << 20
 INPUT, OUTPUT, RETURN = 0x20000000, 0x20100000, 0x20200000
-CALLS = (1, 7, 48, 130, 3, 64)
+CALLS = Partition("calls", (1, 7, 48, 130, 3, 64))
 FLAGS = ("-target", "aarch64-freestanding", "-O2", "-ffreestanding", "-fno-sanitize=undefined")
 
 
@@ -85,12 +86,10 @@ def test_an_emulated_processor_gives_the_bits_of_the_reference(
     model = small_model(network)
     processor = Processor(image(model, tmp_path))
     processor.call(f"nam_{network}_reset")
-    samples, parts, done = signal_of(model), [], 0
-    for turn in range(len(samples)):
-        block = samples[done : done + CALLS[turn % len(CALLS)]]
-        if not len(block):
-            break
-        parts.append(processor.process(f"nam_{network}_process", block, model.network.out_channels))
-        done += len(block)
+    samples, channels = signal_of(model), model.network.out_channels
+    parts = [
+        processor.process(f"nam_{network}_process", samples[block], channels)
+        for block in CALLS.blocks(len(samples))
+    ]
     expected = reference_output(model, samples)
     assert np.concatenate(parts).tobytes() == expected.tobytes()

@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "toolchain": DATA | {"progress", "resources", "scratch"},
     "output_dir": {"errors", "scratch"},
     "output_file": {"errors"},
-    "build_record": {"errors", "fixed", "output_dir"},
+    "build_record": {"errors", "fixed", "naming", "output_dir"},
     "nam_file": {"arithmetic", "errors", "weights"},
     "weights": {"arithmetic"},
     "activation_kernels": {"ir", "errors"},

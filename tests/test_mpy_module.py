@@ -11,12 +11,12 @@ from generated_c import reference_output, signal_of, small_model
 from mpy_programs import ARM, EVERY, made, module_of, need
 
 from host_sim.codec import codes_of_samples, samples_of_codes
-from host_sim.compare import compare
+from host_sim.compare import compare, play
 from host_sim.engines import ReferenceEngine
 from host_sim.mpy.engine import ModuleEngine, machine_for
 from host_sim.mpy.interpreter import Interpreter, PythonError
 from host_sim.mpy.machine import Places
-from namgen.arithmetic import F32
+from host_sim.signals import Partition
 from namgen.fixed.reference import FixedReference
 from namgen.ir import Conv1d, Linear, Model
 from namgen.mpy.format import Base, parse
@@ -26,17 +26,7 @@ from namgen.selection.plans import plan_model
 from namgen.targets import MODULE, load_target
 
 MONO, STEREO, SMALL = "two_arrays", "lstm", "convnet"
-BLOCKS = (17, 48, 100, 1)
-
-
-def played(engine: ModuleEngine, samples: F32) -> F32:
-    """Play in calls of several sizes."""
-    parts, first, turn = [], 0, 0
-    while first < len(samples):
-        frames = BLOCKS[turn % len(BLOCKS)]
-        parts.append(engine.process(samples[first : first + frames]))
-        first, turn = first + frames, turn + 1
-    return np.concatenate(parts)
+CALLS = Partition("calls", (17, 48, 100, 1))
 
 
 def engine_of(network: str, found: MadeModule, places: Places | None = None) -> ModuleEngine:
@@ -57,7 +47,7 @@ def test_a_module_plays_the_reference_s_bits_in_two_places(
     module = parse(found.data, "small.mpy")
     for places in machine_for(module).places:
         engine = engine_of(network, found, places)
-        tally = compare(expected, played(engine, samples), signal="all", blocks="mixed")
+        tally = compare(expected, play(engine, samples, CALLS), signal="all", blocks="mixed")
         assert tally.is_exact, (places, tally.first)
 
 
@@ -72,7 +62,7 @@ def test_integers_play_the_reference_s_bits(arch: str, tool: str) -> None:
     engine = ModuleEngine(made(planned, arch, tool).module)
     samples = fixed_networks.noise(400)
     expected = FixedReference(network).process(samples[None])[0]
-    found = played(engine, samples[:, None])[:, 0]
+    found = play(engine, samples[:, None], CALLS)[:, 0]
     assert compare(expected[:, None], found[:, None], signal="", blocks="").is_exact
 
 

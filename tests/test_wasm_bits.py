@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import small_networks
 from conftest import FixtureCase, all_cases, sample_cases
-from generated_c import reference_output, small_model
+from generated_c import assert_same_bits, reference_output, small_model
 from small_networks import signal
 from wasm_programs import need_node
 
 from benchmarks.models import candidates
+from host_sim.compare import play
 from host_sim.engines import ReferenceEngine
+from host_sim.signals import Partition
 from host_sim.wasm.engine import WasmEngine, module_of, wasm_engine
 from namgen.arithmetic import F32
 from namgen.fixed.model import in_fixed_point
@@ -29,7 +31,7 @@ EXAMPLES = {
 }
 TIMED = ("A1 standard", "LSTM 1x16")
 """Of the benchmarks, with random weights."""
-CALLS = (1, 7, 48, 16, 130, 3, 64, 200)
+CALLS = Partition("calls", (1, 7, 48, 16, 130, 3, 64, 200))
 
 
 def example(name: str) -> Model:
@@ -45,16 +47,6 @@ def engine_of(model: Model, **defines: str) -> WasmEngine:
     return wasm_engine(planned, defines=defines)
 
 
-def played(engine: WasmEngine, samples: F32) -> F32:
-    """Play in calls of any length."""
-    parts, done, turn = [], 0, 0
-    while done < len(samples):
-        frames = CALLS[turn % len(CALLS)]
-        parts.append(engine.process(samples[done : done + frames]))
-        done, turn = done + frames, turn + 1
-    return np.concatenate(parts)
-
-
 def everything(frames: int) -> F32:
     """Music, noise, a decay into subnormals, what is no number, silence."""
     random = np.random.default_rng(5)
@@ -64,17 +56,12 @@ def everything(frames: int) -> F32:
     return np.concatenate([noise, decay, odd, np.zeros(frames, np.float32), noise[:100]])[:, None]
 
 
-def assert_same_bits(found: F32, expected: F32) -> None:
-    found, expected = found.ravel(), expected.ravel()
-    differing = np.flatnonzero(found.view(np.uint32) != expected.view(np.uint32))
-    assert not differing.size, f"{differing.size} samples differ, the first is {differing[0]}"
-
-
 @pytest.mark.parametrize("name", [*EXAMPLES, *TIMED])
 def test_an_example_has_the_bits_of_the_reference(name: str) -> None:
     model = example(name)
     samples = everything(1000)
-    assert_same_bits(played(engine_of(model), samples), ReferenceEngine(model).process(samples))
+    expected = ReferenceEngine(model).process(samples)
+    assert_same_bits(play(engine_of(model), samples, CALLS), expected)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +76,14 @@ def test_an_example_has_the_bits_of_the_reference(name: str) -> None:
 def test_a_small_network_has_the_bits_of_the_reference(network: str) -> None:
     model = small_model(network)
     samples = np.ascontiguousarray(signal(700, channels=model.network.in_channels).T)
-    assert_same_bits(played(engine_of(model), samples), reference_output(model, samples))
+    assert_same_bits(play(engine_of(model), samples, CALLS), reference_output(model, samples))
 
 
 @pytest.mark.parametrize("case", sample_cases())
 def test_a_fixture_has_the_bits_of_the_reference(case: FixtureCase) -> None:
     model = lower(read(case.model), slim=case.slim)
     samples = np.ascontiguousarray(case.signal().T[:600])
-    assert_same_bits(played(engine_of(model), samples), reference_output(model, samples))
+    assert_same_bits(play(engine_of(model), samples, CALLS), reference_output(model, samples))
 
 
 @pytest.mark.slow
@@ -110,14 +97,15 @@ def test_a_build_that_doubts_every_sum_has_the_same_bits(name: str) -> None:
     model = example(name)
     samples = everything(200)
     slow = engine_of(model, NAM_ALWAYS_DOUBT="1")
-    assert_same_bits(played(slow, samples), ReferenceEngine(model).process(samples))
+    assert_same_bits(play(slow, samples, CALLS), ReferenceEngine(model).process(samples))
 
 
 @pytest.mark.parametrize("precision", ["fixed16", "fixed32"])
 def test_integers_have_the_bits_of_the_reference(precision: FixedPrecision) -> None:
     model = in_fixed_point(example("A2-Full"), precision)
     samples = everything(400)
-    assert_same_bits(played(engine_of(model), samples), ReferenceEngine(model).process(samples))
+    expected = ReferenceEngine(model).process(samples)
+    assert_same_bits(play(engine_of(model), samples, CALLS), expected)
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:

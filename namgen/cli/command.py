@@ -18,7 +18,7 @@ from namgen import scratch
 from namgen.cli.maybe_value import MaybeValue
 from namgen.cli.terminal import printable
 from namgen.errors import ChoiceError, Together, nearest, one_of
-from namgen.naming import LONGEST_ASKED, TAKEN, c_name, is_c_name
+from namgen.naming import NAMES, TAKEN, c_name, is_c_name
 from namgen.targets import Target, load_target, package_targets, target_names
 
 OWN_PROCESS = "own process"
@@ -244,12 +244,7 @@ class CName(click.ParamType):  # type: ignore[type-arg]
     def _refuse(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> NoReturn:
-        self.fail(
-            f"expected lower-case letters, digits and _, at most {LONGEST_ASKED}, beginning with a "
-            f"letter, found {value!r}; did you mean {c_name(value)}?",
-            param,
-            ctx,
-        )
+        self.fail(f"expected {NAMES}, found {value!r}; did you mean {c_name(value)}?", param, ctx)
 
 
 def _quiet() -> click.Option:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from namgen import ir
@@ -11,7 +10,7 @@ from namgen.lower.container import Choice, choose
 from namgen.lower.networks import lowered
 from namgen.nam_file.shapes import is_response
 from namgen.nam_file.types import NamFile
-from namgen.naming import TAKEN, c_name
+from namgen.naming import NAMES, TAKEN, c_name, is_c_name
 from namgen.passes.dead_end import without_dead_end
 from namgen.passes.fast_tanh import with_fast_tanh
 from namgen.passes.resample import resample
@@ -19,8 +18,6 @@ from namgen.passes.slim import slim as slimmed
 
 DEFAULT_SAMPLE_RATE_HZ = 48000
 """What a file without a sample rate is taken to mean."""
-
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def lower(
@@ -71,13 +68,10 @@ def _check_options(*, slim: float | None, tanh: str, name: str | None) -> None:
         raise UnsupportedError(f"slim: expected a ratio from 0 to 1, found {slim}")
     if tanh not in ("exact", "fast"):
         raise UnsupportedError(f'tanh: expected "exact" or "fast", found "{tanh}"')
-    if name is not None and not _IDENTIFIER.fullmatch(name):
-        raise UnsupportedError(
-            "name: expected lower-case letters, digits and _, starting with a letter, "
-            f'found "{name}"'
-        )
     if name in TAKEN:
         raise UnsupportedError(f'name: expected another than that of nam_{name}.h, found "{name}"')
+    if name is not None and not is_c_name(name):
+        raise UnsupportedError(f'name: expected {NAMES}, found "{name}"')
 
 
 def _network(choice: Choice) -> ir.Network:

@@ -27,12 +27,9 @@ from namgen.cli.options import (
     models_argument,
     mpy_arch_option,
     name_option,
-    precision_option,
-    slim_option,
     state_option,
-    submodel_option,
-    tanh_option,
     target_option,
+    wanted_options,
 )
 from namgen.cli.pedal_lines import pedal_lines
 from namgen.cli.pedal_options import Around, around_options, said_of
@@ -105,10 +102,7 @@ class _Making:
     help="Folder for the results.  [default: build/<name>]",
 )
 @around_options
-@submodel_option
-@slim_option
-@tanh_option
-@precision_option
+@wanted_options
 @block_option
 @state_option
 @boot_option

@@ -20,11 +20,8 @@ from namgen.cli.options import (
     gathers,
     idle_option,
     name_option,
-    precision_option,
     refuse_pedals,
-    slim_option,
-    submodel_option,
-    tanh_option,
+    wanted_options,
 )
 from namgen.cli.pedal_options import Around, around_options, said_of
 from namgen.cli.terminal import note, print_json, show
@@ -56,10 +53,7 @@ _NO_CAPTURE = "my_capture.nam"
     help="The file to write.",
 )
 @around_options
-@submodel_option
-@slim_option
-@tanh_option
-@precision_option
+@wanted_options
 @block_option
 @boot_option
 @clock_option

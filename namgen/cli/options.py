@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -22,6 +22,8 @@ from namgen.pedal.file import is_pedal_file, read_pedal
 from namgen.selection.wanted import LARGEST_THAT_FITS
 from namgen.targets import DEFAULT_TARGET, Target, load_target, target_names
 from namgen.toolchain import CROSS_NAMES
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,17 @@ def gathers(kind: type[Any], into: str) -> Callable[[Callable[..., None]], Calla
             function(*args, **values, **{into: kind(**gathered)})
 
         return call
+
+    return decorate
+
+
+def all_of(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Give a command several options, in this order."""
+
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
 
     return decorate
 
@@ -309,6 +322,9 @@ submodel_option = click.option(
     show_default=True,
     help=f"Which model of a container: lite, full, a number from 1, {LARGEST_THAT_FITS}.",
 )
+
+wanted_options = all_of(submodel_option, slim_option, tanh_option, precision_option)
+"""Of a command that makes a network in one of all ways: what `Wanted` gathers."""
 
 idle_option = click.option(
     "--idle",

@@ -20,10 +20,7 @@ from namgen.cli.options import (
     file_path,
     gathers,
     models_argument,
-    precision_option,
-    slim_option,
-    submodel_option,
-    tanh_option,
+    wanted_options,
 )
 from namgen.cli.pedal_lines import tell_captures
 from namgen.cli.pedal_options import Around, around_options, said_of
@@ -79,10 +76,7 @@ class _Making:
     help='Write every picture as a PNG too; needs pip install "namgen[page]".',
 )
 @around_options
-@submodel_option
-@slim_option
-@tanh_option
-@precision_option
+@wanted_options
 @block_option
 @clock_option
 @click.option("--force", is_flag=True, help="Replace OUT.html also where namgen did not write it.")

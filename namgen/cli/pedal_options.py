@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -13,15 +13,13 @@ from click.shell_completion import CompletionItem
 from namgen.chain.blocks import PARAMETERS
 from namgen.chain.cabinet import MOST_TAPS
 from namgen.chain.impulse import read_impulse
-from namgen.cli.options import Purpose, is_given
+from namgen.cli.options import Purpose, all_of, is_given
 from namgen.cli.recording_option import Calibrate
 from namgen.pedal.moves import as_position
 from namgen.pedal.said import CabinetName, PedalSaid, RecordingName, position_problems
 from namgen.pedal_boards import is_file_name, load_pedal_board, pedal_board_names
 from namgen.selection.wanted import Wanted
 from namgen.toml_data import Signed
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class BoardName(click.ParamType):  # type: ignore[type-arg]
@@ -131,7 +129,7 @@ class Around:
         return (*(path for path in (self.ir, self.recording) if path is not None), *board)
 
 
-_OPTIONS = (
+around_options = all_of(
     click.option(
         "--board",
         type=BoardName(),
@@ -180,13 +178,7 @@ _OPTIONS = (
         help=f"Where a knob stands at first: {', '.join(PARAMETERS)}, from 0 to 1 or in dB.",
     ),
 )
-
-
-def around_options(function: F) -> F:
-    """Give a command all options of `Around`; beside `gathers(Around, ...)`."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
+"""All options of `Around`, beside `gathers(Around, ...)`."""
 
 
 def said_of(around: Around, purpose: Purpose, wanted: Wanted) -> PedalSaid:

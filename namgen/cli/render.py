@@ -18,11 +18,8 @@ from namgen.cli.options import (
     file_path,
     gathers,
     model_argument,
-    precision_option,
-    slim_option,
-    submodel_option,
-    tanh_option,
     target_option,
+    wanted_options,
 )
 from namgen.cli.pedal_options import Around, around_options
 from namgen.cli.performing import Performance, Player, bare, is_pedal, whole
@@ -97,10 +94,7 @@ class _Playing:
 )
 @around_options
 @target_option
-@submodel_option
-@slim_option
-@tanh_option
-@precision_option
+@wanted_options
 @block_option
 @clock_option
 @click.option("--force", is_flag=True, help="Replace OUT also where it is no audio file.")

@@ -22,12 +22,9 @@ from namgen.cli.options import (
     gathers,
     is_given,
     mpy_arch_option,
-    precision_option,
-    slim_option,
-    submodel_option,
-    tanh_option,
     target_option,
     toolchain_option,
+    wanted_options,
 )
 from namgen.cli.progress import progress_lines
 from namgen.cli.recording_option import recording_option, with_recording
@@ -74,10 +71,7 @@ _OF_A_BUILD = (
 @target_option
 @cpu_option
 @mpy_arch_option
-@submodel_option
-@slim_option
-@tanh_option
-@precision_option
+@wanted_options
 @recording_option
 @block_option
 @clock_option

@@ -10,8 +10,14 @@ from namgen.blocks import check_block
 from namgen.boards import Board, Boot, Window
 from namgen.errors import BudgetError, ToolError, UnsupportedError
 from namgen.firmware.dfuse import dfuse_file
-from namgen.firmware.elf import PlannedBuffer, check_image, flat_image, read_elf, used_bytes
-from namgen.firmware.engines import OVERLAPPING, EngineMemory, section_names, shared_bytes
+from namgen.firmware.elf import check_image, flat_image, read_elf, used_bytes
+from namgen.firmware.engines import (
+    OVERLAPPING,
+    EngineMemory,
+    PlannedBuffer,
+    section_names,
+    shared_bytes,
+)
 from namgen.firmware.link_script import extent, link_script, linked_regions
 from namgen.firmware.rooms import (
     MODEL_PREFIX,

@@ -6,31 +6,15 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from namgen.boards import Board, Boot, Region, Window
 from namgen.errors import BudgetError, ToolError
-from namgen.firmware.engines import EngineMemory, section_names
+from namgen.firmware.engines import EngineMemory, PlannedBuffer, section_names
 
 _VECTOR_WORDS = 166
 _ALLOCATED = 0x2
 _UNDEFINED = "SHN_UNDEF"
-
-
-class PlannedBuffer(Protocol):
-    """A static object the plan has placed."""
-
-    @property
-    def symbol(self) -> str:
-        """Its name in C."""
-
-    @property
-    def size_bytes(self) -> int:
-        """Its size."""
-
-    @property
-    def region(self) -> str | None:
-        """Name of the board's region it belongs in; an image has a place for every one."""
 
 
 @dataclass(frozen=True, slots=True)

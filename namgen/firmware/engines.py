@@ -16,8 +16,8 @@ LINE_BYTES = 32
 """Of the data cache, and what the place of all engines is a multiple of."""
 
 
-class EngineBuffer(Protocol):
-    """A static array that the plan of an engine has placed."""
+class PlannedBuffer(Protocol):
+    """A static object the plan has placed."""
 
     @property
     def symbol(self) -> str:
@@ -29,7 +29,11 @@ class EngineBuffer(Protocol):
 
     @property
     def region(self) -> str | None:
-        """Name of the board's region it belongs in."""
+        """Name of the board's region it belongs in; an image has a place for every one."""
+
+
+class EngineBuffer(PlannedBuffer, Protocol):
+    """A static array that the plan of an engine has placed."""
 
     @property
     def constant(self) -> bool:

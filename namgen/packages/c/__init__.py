@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from namgen.ir import Model
 from namgen.order import Order
-from namgen.packages.package import (
-    Contents,
-    Memory,
-    Product,
-    Shop,
-    shell_word,
-    too_slow,
-)
+from namgen.packages.package import Contents, Shop, shell_word
+from namgen.packages.plain_c import PlainC
 from namgen.plan.any_plan import AnyPlan
-from namgen.prediction import Prediction
 from namgen.scratch import write_files
 from namgen.targets import STRUCT
 from namgen.toolchain import ARITHMETIC
@@ -45,28 +37,12 @@ _SINE_PEAK = 16384
 
 
 @dataclass(frozen=True, slots=True)
-class CLibrary:
+class CLibrary(PlainC):
     """A folder that CMake, Arduino, PlatformIO and Zephyr take as it is."""
-
-    @property
-    def is_compiled(self) -> bool:
-        """Whoever gets the C compiles it."""
-        return False
-
-    def check(self, model: Model, planned: AnyPlan) -> None:
-        """Take everything: C has any number of inputs and outputs and runs at any rate."""
-
-    def predict(self, model: Model, planned: AnyPlan, order: Order) -> Prediction | None:
-        """Know nothing of the time, but where no chip with such a processor is fast enough."""
-        return too_slow(planned, order)
 
     def make(self, contents: Contents, order: Order, shop: Shop) -> None:
         """Write the C and what is around it."""
         write_files(library_files(contents.planned, order), shop.folder)
-
-    def memory(self, plans: Sequence[AnyPlan], product: Product | None) -> Memory:
-        """Know of no memory."""
-        return {}
 
     def next_steps(self, name: str, order: Order, folder: Path) -> Iterator[str]:
         """Say how the library gets into a program."""

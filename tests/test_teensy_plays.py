@@ -120,12 +120,28 @@ def test_blocks_of_another_rate_are_silent_until_they_are_right(tmp_path: Path) 
     amp = HostObject(write_library(tmp_path, model), f32=True)
     assert amp.error is None
     blocks = blocks_of(loud(model))
-    assert amp.block(blocks[0], 1, "w")[0] == 0
-    assert "AudioMemory_F32 needs AudioEffectNam_two_arrays_F32::settings()" in amp.told_error()
-    said, out = amp.block(blocks[1], 1, "p")
-    assert said == 1
-    assert out == reference_output(model, blocks[1]).tobytes()
-    assert amp.told_error() == ""
+    for played_before in (blocks[:0], blocks[:1]):
+        assert all(amp.block(block, 1, "p")[0] == 1 for block in played_before)
+        assert amp.block(blocks[0], 1, "w")[0] == 0
+        assert "AudioMemory_F32 needs AudioEffectNam_two_arrays_F32::settings()" in amp.told_error()
+        said, out = amp.block(blocks[1], 1, "p")
+        assert said == 1
+        assert out == reference_output(model, blocks[1]).tobytes(), "it begins as from reset"
+        assert amp.told_error() == ""
+
+
+def test_what_is_missing_of_a_shorter_block_of_floats_is_silence(tmp_path: Path) -> None:
+    """Of two inputs the first says how long a block is, and the second is half as long."""
+    document = make_nam.lstm(3, 1, channels=2)
+    model = lower(read(make_nam.write(tmp_path, document)), name="tweed")
+    assert model.network.in_channels == 2
+    amp = HostObject(write_library(tmp_path, model), f32=True)
+    samples = loud(model)[: 2 * BLOCK]
+    ways = zip(blocks_of(samples), "ps", strict=True)
+    found = [amp.block(block, model.network.out_channels, way) for block, way in ways]
+    samples[BLOCK + BLOCK // 2 :, 1] = 0
+    assert [said for said, _ in found] == [1, 1]
+    assert b"".join(out for _, out in found) == reference_output(model, samples).tobytes()
 
 
 def test_every_float_becomes_the_word_that_is_written_down(tmp_path: Path) -> None:

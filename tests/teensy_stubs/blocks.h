@@ -20,6 +20,9 @@ typedef int16_t Sample;
 #define POOL AudioStream::pool
 #endif
 
+/* Which block it is, of those that come in. */
+#define STUB_ID 77ul
+
 /* Where the object is; made by hand, for nothing calls constructors on a bare processor. */
 alignas(8) static unsigned char place[sizeof(MODEL_CLASS)];
 static MODEL_CLASS *amp;
@@ -35,16 +38,30 @@ const char *stub_start(void)
 {
 #if IS_F32
     amp = new (place) MODEL_CLASS(AudioSettings_F32(GIVEN_RATE, AUDIO_BLOCK_SAMPLES));
-    for (int i = 0; i < STUB_BLOCKS; i++) {
-        POOL.blocks[i].length = AUDIO_BLOCK_SAMPLES;
-        POOL.blocks[i].fs_Hz = GIVEN_RATE;
-    }
     return amp->error();
 #else
     amp = new (place) MODEL_CLASS();
     return nullptr;
 #endif
 }
+
+#if IS_F32
+/* What free blocks say of themselves is nothing. */
+static void forget(void)
+{
+    for (int i = 0; i < STUB_BLOCKS; i++) {
+        POOL.blocks[i].length = 0;
+        POOL.blocks[i].fs_Hz = 0.0f;
+        POOL.blocks[i].id = 0;
+    }
+}
+
+/* Whether a block that came out says what it is. */
+static bool says(const audio_block_f32_t *block, int frames, unsigned long id)
+{
+    return block->length == frames && block->fs_Hz == GIVEN_RATE && block->id == id;
+}
+#endif
 
 /* Set up the blocks that come in, interleaved; those are ours until they are received. */
 static void give(const Sample *in, int frames)
@@ -57,14 +74,15 @@ static void give(const Sample *in, int frames)
         }
 #if IS_F32
         block->length = frames;
-        block->id = 77;
+        block->fs_Hz = GIVEN_RATE;
+        block->id = STUB_ID;
 #endif
         POOL.given[channel] = block;
     }
 }
 
 /* What came out, interleaved; whether anything did on every channel. */
-static bool collect(Sample *out, int frames)
+static bool collect(Sample *out, int frames, unsigned long id)
 {
     bool is_there = true;
 
@@ -77,7 +95,9 @@ static bool collect(Sample *out, int frames)
         }
         if (block != nullptr) {
 #if IS_F32
-            POOL.faults += block->length != frames;
+            POOL.faults += !says(block, frames, id);
+#else
+            (void)id;
 #endif
             POOL.drop(block);
         }
@@ -96,6 +116,9 @@ __attribute__((noinline)) void stub_update(void)
 int stub_block(const Sample *in, Sample *out, int frames, int letter)
 {
     POOL.left = STUB_BLOCKS;
+#if IS_F32
+    forget();
+#endif
     if (letter != 'n') {
         give(in, frames);
     }
@@ -112,14 +135,12 @@ int stub_block(const Sample *in, Sample *out, int frames, int letter)
     if (letter == 'w') {
         POOL.given[0]->fs_Hz = 44100.0f;
     }
-#endif
-    stub_update();
-#if IS_F32
-    for (int i = 0; i < STUB_BLOCKS; i++) {
-        POOL.blocks[i].fs_Hz = GIVEN_RATE;
+    if (letter == 's') {
+        POOL.given[MODEL_CLASS::ins - 1]->length = frames / 2;
     }
 #endif
-    const bool is_there = collect(out, frames);
+    stub_update();
+    const bool is_there = collect(out, frames, letter == 'n' ? 0 : STUB_ID);
     for (int i = 0; i < STUB_BLOCKS; i++) {
         POOL.faults += POOL.blocks[i].ref_count != 0;
     }

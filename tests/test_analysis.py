@@ -32,6 +32,20 @@ def cubed(x: F32) -> F32:
     return (wide - wide**3 / 3).astype(np.float32)
 
 
+def bent(x: F32) -> F32:
+    """A second harmonic that is as loud as the tone, where that is at -6 dB."""
+    return x + np.float32(2.0) * x * x
+
+
+def offset(x: F32) -> F32:
+    return halved(x) + np.float32(0.1)
+
+
+def late(x: F32) -> F32:
+    """What comes a window and a half later."""
+    return np.concatenate([np.zeros(7200, np.float32), x[:-7200]])
+
+
 def one_pole(x: F32) -> F32:
     y, out = 0.0, []
     for value in x.tolist():
@@ -47,6 +61,37 @@ def test_a_gain_is_found_at_every_frequency_level_and_rate(rate_hz: int) -> None
     for reach in reaches_of(bench(halved, rate_hz)):
         assert reach.out_db == pytest.approx(reach.in_db - 6.02, abs=0.01)
         assert reach.highest == pytest.approx(-reach.lowest, abs=1e-4)
+
+
+def test_a_constant_is_no_part_of_what_is_found() -> None:
+    for reach in reaches_of(bench(offset)):
+        assert reach.out_db == pytest.approx(reach.in_db - 6.02, abs=0.01)
+        half = 0.5 * 10 ** (reach.in_db / 20)
+        assert (reach.highest, reach.lowest) == pytest.approx((half, -half), rel=0.01, abs=1e-4)
+    assert max(alias.level_db for alias in aliases_of(bench(offset))) < -110
+
+
+def test_what_comes_late_is_waited_for() -> None:
+    for response in responses_of(bench(late)):
+        assert response.gains_db == pytest.approx([0.0] * len(response.hz), abs=0.01)
+
+
+def test_the_static_curve_of_a_cubic_is_that_of_the_formula() -> None:
+    for reach in reaches_of(bench(cubed)):
+        size = 10 ** (reach.in_db / 20)
+        sines = math.hypot(size - size**3 / 4, size**3 / 12)
+        assert reach.out_db == pytest.approx(decibels(sines), abs=0.02)
+        assert reach.highest == pytest.approx(size - size**3 / 3, abs=1e-3)
+
+
+def test_a_response_is_that_of_its_drive_and_of_the_tone_alone() -> None:
+    for response in responses_of(bench(cubed)):
+        size = 10 ** (response.drive_db / 20)
+        gains = [decibels(1 - size**2 / 4)] * len(response.hz)
+        assert response.gains_db == pytest.approx(gains, abs=0.01)
+    for response in responses_of(bench(bent)):
+        alone = [g for hz, g in zip(response.hz, response.gains_db, strict=True) if hz < 16000]
+        assert alone == pytest.approx([0.0] * len(alone), abs=0.01)
 
 
 def test_what_is_clean_makes_no_tone() -> None:
@@ -100,6 +145,7 @@ def test_silence_and_hiss() -> None:
     assert found.hiss_out_db == pytest.approx(-84, abs=0.5)
     restless = noise_of(bench(lambda x: x + np.float32(1e-4) * (np.arange(len(x)) % 2)))
     assert restless.moving_db == pytest.approx(decibels(math.sqrt(2) * 0.5e-4), abs=0.1)
+    assert noise_of(bench(late)).moving_db is None, "what is left of a sound is no noise"
 
 
 def test_a_decay_is_as_long_as_it_is() -> None:
@@ -108,11 +154,17 @@ def test_a_decay_is_as_long_as_it_is() -> None:
     assert found.levels_db[-1] == FLOOR_DB
     assert decay_of(bench(halved)).gone_ms == 0
 
-    def echo(x: F32) -> F32:
-        late = np.concatenate([np.zeros(12000, np.float32), x[:-12000]])
-        return x + np.float32(0.25) * late
+    def echo(x: F32, frames: int = 12000) -> F32:
+        after = np.concatenate([np.zeros(frames, np.float32), x[:-frames]])
+        return x + np.float32(0.25) * after
 
-    assert decay_of(bench(echo)).gone_ms == pytest.approx(250, abs=10)
+    found = decay_of(bench(echo))
+    assert found.gone_ms == pytest.approx(250, abs=10)
+    tone = math.sqrt((1 + 1.25**2) / 2)  # its last tenth of a second, half of it with the echo
+    assert found.levels_db[:24] == pytest.approx([decibels(0.25 / tone)] * 24, abs=0.5)
+    later = decay_of(bench(lambda x: echo(x, 16800)))
+    assert later.levels_db[2] == FLOOR_DB
+    assert later.gone_ms == pytest.approx(350, abs=10), "it is quiet, and then the echo comes"
 
 
 def test_two_players_null_as_deep_as_they_are_alike() -> None:

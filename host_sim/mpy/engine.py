@@ -31,8 +31,8 @@ class ModuleEngine:
     def __init__(
         self, module: NativeModule, *, places: Places | None = None, out_channels: int = 1
     ) -> None:
-        machine = machine_for(module)
-        self.python = Interpreter(module, machine, places or machine.places[0])
+        self.machine = machine_for(module)
+        self.python = Interpreter(module, self.machine, places or self.machine.places[0])
         self._out_channels = out_channels
         self.reset()
 

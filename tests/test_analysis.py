@@ -6,21 +6,31 @@ import math
 
 import numpy as np
 import pytest
+from generated_c import small_model
 
+from host_sim.engines import ReferenceEngine
 from namgen.analysis import Bench, Player, sounding_of
 from namgen.analysis.bench import FLOOR_DB, decibels
 from namgen.analysis.decay import decay_of
 from namgen.analysis.distortion import aliases_of, harmonics_of, products_of
+from namgen.analysis.float64 import Float64
 from namgen.analysis.gain import reaches_of, responses_of
 from namgen.analysis.noise import noise_of
-from namgen.analysis.nulls import difference
+from namgen.analysis.nulls import difference, truth
 from namgen.arithmetic import F32
+from namgen.ir import Conv1d, Linear, Model, Network
+from namgen.reference.float32 import Float32
+from namgen.reference.networks import Reference
 
 RATE_HZ = 48000
 
 
 def bench(player: Player, rate_hz: int = RATE_HZ) -> Bench:
     return Bench(player, rate_hz)
+
+
+def small(network: Network) -> Model:
+    return Model("m", "m.nam", "0" * 64, 48000, network)
 
 
 def halved(x: F32) -> F32:
@@ -174,6 +184,27 @@ def test_two_players_null_as_deep_as_they_are_alike() -> None:
     assert louder.gain_db == pytest.approx(-6.02, abs=0.01)
     assert louder.depth_db == pytest.approx(0, abs=0.01)
     assert louder.matched_depth_db > 130
+
+
+def test_float64_adds_what_float32_loses() -> None:
+    """2^-30 beside 1 and -1: it is there only where no sum in between is rounded to float32."""
+    weight = np.array([[[2.0**-30, 1.0]]], np.float32)
+    network = Linear(Conv1d(weight, np.array([-1.0], np.float32)))
+    ones = np.ones((1, 2), np.float32)
+    found = {
+        name: float(Reference(small(network), operations=operations).process(ones)[0, 1])
+        for name, operations in (("float64", Float64()), ("float32", Float32()))
+    }
+    assert found == {"float64": 2.0**-30, "float32": 0.0}
+
+
+def test_a_capture_is_set_beside_float64_and_not_beside_itself() -> None:
+    model = small_model("two_arrays")
+    exact = Reference(model, operations=Float64())
+    near = truth(lambda x: ReferenceEngine(model).process(x[:, None])[:, 0], model)
+    same = truth(lambda x: exact.process(x[None, :])[0], model)
+    assert 100 < near.snr_db < 170
+    assert same.snr_db > 200
 
 
 def test_what_is_no_number_is_silence() -> None:

@@ -16,6 +16,7 @@ import pytest
 from pages import EXAMPLES, run
 
 from namgen.estimate import cost_parts, estimate
+from namgen.inspection import inspect
 from namgen.nam_file import read
 from namgen.order import make_order
 from namgen.page import MARK
@@ -34,6 +35,11 @@ def text(request: pytest.FixtureRequest) -> str:
 
 def figures(text: str) -> dict[str, str]:
     return dict(re.findall(r'<figure id="([\w-]+)">(.*?)</figure>', text, re.S))
+
+
+def cells(figure: str) -> list[list[str]]:
+    """The numbers of a figure's table, row by row."""
+    return [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", figure)][1:]
 
 
 def test_a_page_is_one_small_file_that_asks_for_nothing(text: str) -> None:
@@ -92,6 +98,8 @@ def test_a_capture_beside_another_is_in_every_plot_and_table() -> None:
         assert re.search(r'class="[sf]\d o"', figure), plot
         assert "tweed-nano.nam, " in figure, plot
     assert re.search(r"the two null 1\d\.\d dB deep", text)
+    own = figures(pages.page("nano").read_text(encoding="utf-8"))["c1-harmonics"]
+    assert [row[-3:] for row in cells(figures(text)["c1-harmonics"])] == cells(own)
 
 
 def test_the_same_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -109,6 +117,14 @@ def test_json_has_the_numbers_of_the_page(tmp_path: Path) -> None:
     assert f"<td>{distortion:.1f} %</td>" in place.read_text(encoding="utf-8")
     assert capture["truth"]["snr_db"] > 120
     assert (found["file"], found["pictures"]) == (str(place), [])
+    (cost,) = found["cycles"]
+    sample = sum(part["size"] for part in cost["parts"])
+    assert sample == pytest.approx(found["prediction"]["cycles_per_sample"], abs=1)
+    (fit,) = (fit for fit in inspect(NANO).networks[0].fits if fit.target == "daisy")
+    kept = {use.region: use.model_bytes + use.reserved_bytes for use in fit.memory}
+    for memory in found["memory"]:
+        whole = sum(p["size"] for p in memory["parts"] if p["name"] != "rest of the chain")
+        assert memory["region"] not in kept or whole == kept[memory["region"]]
 
 
 @pytest.mark.parametrize("submodel", ["lite", "full"])

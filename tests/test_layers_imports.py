@@ -135,9 +135,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "analysis": {"arithmetic", "fixed", "ir", "reference"},
     "page": MATHEMATICS
     | READING
-    | {"analysis", "boards", "c_text", "chain", "estimate", "firmware", "fixed", "inspection"}
-    | {"levels", "order", "packages", "pedal", "pedal_boards", "prediction", "processors"}
-    | {"progress", "resources", "version"},
+    | {"analysis", "boards", "c_text", "chain", "controls", "estimate", "firmware", "fixed"}
+    | {"inspection", "levels", "naming", "order", "packages", "pedal", "pedal_boards"}
+    | {"prediction", "processors", "progress", "resources", "version"},
     "build_facts": MATHEMATICS
     | {"chain", "order", "packages", "pedal", "prediction", "selection"}
     | {"tanh_cost", "toolchain", "version"},

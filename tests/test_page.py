@@ -15,6 +15,7 @@ import pages
 import pytest
 from pages import EXAMPLES, run
 
+from namgen.errors import ToolError
 from namgen.estimate import cost_parts, estimate
 from namgen.inspection import inspect
 from namgen.nam_file import read
@@ -125,6 +126,9 @@ def test_json_has_the_numbers_of_the_page(tmp_path: Path) -> None:
     for memory in found["memory"]:
         whole = sum(p["size"] for p in memory["parts"] if p["name"] != "rest of the chain")
         assert memory["region"] not in kept or whole == kept[memory["region"]]
+    assert found["bytes"] == place.stat().st_size
+    assert found["play"]["module_bytes"] > 20_000
+    assert found["play"]["notes"] == []
 
 
 @pytest.mark.parametrize("submodel", ["lite", "full"])
@@ -136,6 +140,36 @@ def test_the_bar_of_cycles_adds_up_to_the_estimate(submodel: str) -> None:
     whole = estimate(plan, order.target.pedal.processor, order.budget).cycles_per_block
     assert sum(parts.values()) == pytest.approx(whole, abs=1)
     assert parts["multiply-adds"] > whole / 3
+
+
+def without_module(*_: object, **__: object) -> bytes:
+    raise ToolError("zig: expected ziglang, found none: pip install ziglang")
+
+
+def test_a_page_whose_pedal_cannot_be_compiled_says_why_and_has_no_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("namgen.page.play.pedal_module", without_module)
+    place = tmp_path / "page.html"
+    done = run(NANO, "--board", "hothouse", "-o", place)
+    assert done.exit_code == 0
+    told = "othing can be played here: zig: expected ziglang, found none: pip install ziglang"
+    assert f"n{told}" in done.stdout
+    text = place.read_text(encoding="utf-8")
+    assert f"N{told}" in text
+    assert "<script" not in text
+    assert "script-src" not in text
+    assert set(figures(text)) >= {"panel", "cycles", "memory"}
+
+
+def test_a_module_that_is_too_large_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("namgen.page.play.pedal_module", lambda *_, **__: bytes(160_000))
+    place = tmp_path / "page.html"
+    told = "he module takes 160,000 bytes, more than the 150,000 that are meant for one"
+    assert f"t{told}" in run(NANO, "-o", place).stdout
+    assert f"T{told}" in place.read_text(encoding="utf-8")
 
 
 def test_what_a_file_says_is_words_and_no_markup(tmp_path: Path) -> None:

@@ -37,8 +37,10 @@ def test_words_and_lines_stand_out(palette: Mapping[str, str]) -> None:
         for number in range(SERIES):
             shown = contrast(palette[f"s{number}"], palette[behind])
             assert shown >= LEAST_FOR_SHAPES, (number, behind)
-    for name in ("ink", "faint"):
+    for name in ("engraved", "worn"):
         assert contrast(palette[name], palette["metal"]) >= LEAST_FOR_TEXT, name
+    assert contrast(palette["engraved"], palette["rubber"]) >= LEAST_FOR_SHAPES
+    assert contrast(palette["on"], palette["unlit"]) >= LEAST_FOR_SHAPES
 
 
 def test_both_palettes_have_the_same_colours() -> None:

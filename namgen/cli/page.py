@@ -41,7 +41,7 @@ from namgen.selection.wanted import ANYTHING, Wanted
 
 if TYPE_CHECKING:
     from namgen.analysis import Player
-    from namgen.page import CaptureFacts, PageFacts
+    from namgen.page import CaptureFacts, PageFacts, Play, Working
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +109,18 @@ def page_command(
     pedal = pedal_of(models, said_of(around, purpose, wanted))
     place = making.out or Path(f"{_called(pedal)}.html")
     _check(making, place, (*models, *around.files), pedal)
+    from namgen.page import play_of, playing_part
+
     with progress_lines() as progress:
         facts = _facts(pedal, making.compare, progress)
-        pictures = _write(facts, place, making.png, progress)
+        play = play_of(facts, progress)
+        _write(facts, [playing_part(facts, play)], place)
+        pictures = [] if making.png is None else list(_pictures(facts, making.png, progress))
+    told = {"file": str(place), "bytes": place.stat().st_size, "play": play.to_json()}
     if as_json:
-        print_json(facts.to_json() | {"file": str(place), "pictures": [str(p) for p in pictures]})
+        print_json(facts.to_json() | told | {"pictures": [str(p) for p in pictures]})
         return
-    show(_lines(facts, place, pictures))
+    show(_lines(facts, play, place, pictures))
 
 
 def _called(pedal: Pedal) -> str:
@@ -182,23 +187,19 @@ def _bring(model: Model) -> Player:
     return play
 
 
-def _write(facts: PageFacts, place: Path, folder: Path | None, progress: Progress) -> list[Path]:
-    """Write the page, and where that is wanted its pictures; name these."""
+def _write(facts: PageFacts, parts: list[Working], place: Path) -> None:
     from namgen.page import page_of
 
     with whole_file(place) as draft:
-        draft.write_text(page_of(facts), encoding="utf-8", newline="\n")
-    if folder is None:
-        return []
-    progress("drawing pictures")
-    return list(_pictures(facts, folder))
+        draft.write_text(page_of(facts, parts), encoding="utf-8", newline="\n")
 
 
-def _pictures(facts: PageFacts, folder: Path) -> Iterator[Path]:
+def _pictures(facts: PageFacts, folder: Path, progress: Progress) -> Iterator[Path]:
     import resvg_py
 
     from namgen.page import pictures_of
 
+    progress("drawing pictures")
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in pictures_of(facts):
         path = folder / f"{name}.png"
@@ -213,8 +214,9 @@ def _is_png(path: Path) -> bool:
         return file.read(8) == b"\x89PNG\r\n\x1a\n"
 
 
-def _lines(facts: PageFacts, place: Path, pictures: list[Path]) -> Iterator[Item]:
+def _lines(facts: PageFacts, play: Play, place: Path, pictures: list[Path]) -> Iterator[Item]:
     yield f"{place}: {place.stat().st_size:,} bytes"
+    yield from play.notes
     for capture in facts.captures:
         yield Facts(list(_rows(capture)))
     if facts.compared is not None:

@@ -13,12 +13,11 @@ from markupsafe import Markup
 from namgen.c_text import counted
 from namgen.page.faceplate import faceplate
 from namgen.page.facts import CaptureFacts, PageFacts
-from namgen.page.marks import Picture, spelled
+from namgen.page.marks import Picture, gathered, spelled
 from namgen.page.palette import DARK, LIGHT, SERIES
 from namgen.page.pictures import cycles_picture, field_picture, memory_picture, network_picture
 from namgen.page.sound_plots import level, sound_plots
 from namgen.page.working import Working, blocks_of, policy_of, scripts_of
-from namgen.pedal_boards.cards import cards_of
 from namgen.pedal_boards.drawing import draw
 from namgen.pedal_boards.svg import printable
 from namgen.resources import templates_dir
@@ -26,6 +25,13 @@ from namgen.version import VERSION
 
 MARK = "<!-- a page of namgen's -->"
 """In the second line of every page, so that namgen knows its own."""
+
+_TAG = re.compile("<[^>]*>")
+_SAID_ANYHOW = re.compile(
+    r' (?:font-family="[^"]*"|text-anchor="start"|rx="0"|fill-opacity="1"|stroke="none"'
+    r'|stroke-linecap="round"|stroke-width="1.5"|font-size="13")'
+)
+"""Of a drawing: what is so by itself, or by the style of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ def page_of(facts: PageFacts, parts: Sequence[Working] = ()) -> str:
     environment = _environment()
     style = environment.get_template("style.css.j2").render(parts=parts)
     scripts = scripts_of(parts)
+    elsewhere = {picture.key for part in parts for picture in part.pictures}
     return environment.get_template("page.html.j2").render(
         mark=Markup(MARK),
         facts=facts,
@@ -57,7 +64,7 @@ def page_of(facts: PageFacts, parts: Sequence[Working] = ()) -> str:
         blocks=blocks_of(parts),
         scripts=scripts,
         captures=_captures(facts),
-        pedal=_pedal(facts),
+        pedal=tuple(picture for picture in _pedal(facts) if picture.key not in elsewhere),
         wiring=_wiring(facts),
         chain=_chain(facts),
         version=VERSION,
@@ -87,7 +94,12 @@ def _environment() -> jinja2.Environment:
         autoescape=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.filters |= {"px": spelled, "level": lambda value: level(value, " dB")}
+    environment.filters |= {
+        "px": spelled,
+        "gathered": gathered,
+        "level": lambda value: level(value, " dB"),
+    }
+    environment.filters["capital"] = lambda text: f"{text[:1].upper()}{text[1:]}"
     environment.globals |= {"light": LIGHT, "dark": DARK, "series": range(SERIES)}
     return environment
 
@@ -99,8 +111,8 @@ def _summary(facts: PageFacts) -> str:
 
 
 def _pedal(facts: PageFacts) -> tuple[Picture, ...]:
-    board = facts.wanted.board
-    found = [faceplate(board, facts.sound)] if any(cards_of(board)) else []
+    drawn = faceplate(facts.wanted, facts.sound)
+    found = [] if drawn is None else [drawn]
     if facts.costs and all(cost.parts for cost in facts.costs):
         found.append(cycles_picture(facts.costs))
     return (*found, memory_picture(facts.memories))
@@ -110,7 +122,8 @@ def _wiring(facts: PageFacts) -> Markup:
     """Return the drawing of `namgen board --draw`, with words for who does not see it."""
     board = facts.wanted.board
     named = f'<svg role="img" aria-label="{Markup.escape(printable(board.title))}, pin by pin" '
-    text = draw(board).replace("<svg ", named, 1)
+    text = _TAG.sub(lambda tag: _SAID_ANYHOW.sub("", tag[0]), draw(board))
+    text = text.replace("<svg ", named, 1)
     return Markup(re.sub(r' width="[\d.]+" height="[\d.]+"( viewBox)', r"\1", text, count=1))
 
 

@@ -60,6 +60,9 @@ class Group:
 
     data: Mapping[str, str]
     marks: Sequence[Mark]
+    x: float = 0
+    y: float = 0
+    turn: float = 0  # degrees, clockwise
     kind: str = "group"
 
 
@@ -85,6 +88,27 @@ class Picture:
     height: float
     marks: tuple[Mark, ...]
     numbers: Numbers | None = field(default=None)
+
+
+_GATHERED = ("g", "s0 thin")
+"""Looks of lines that cross nothing that is drawn between them."""
+
+
+def gathered(marks: Sequence[Mark]) -> list[Mark]:
+    """Return marks with thin lines of one look as one path, in the place of the first of them."""
+    found: list[Mark] = []
+    places: dict[str, int] = {}
+    for mark in marks:
+        if not isinstance(mark, Path) or mark.look not in _GATHERED:
+            found.append(mark)
+        elif mark.look in places:
+            before = found[places[mark.look]]
+            assert isinstance(before, Path)
+            found[places[mark.look]] = Path(before.d + mark.d, mark.look)
+        else:
+            places[mark.look] = len(found)
+            found.append(mark)
+    return found
 
 
 def spelled(value: float) -> str:

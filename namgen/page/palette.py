@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_PEDAL: Mapping[str, str] = {
+    "metal": "#24465a",
+    "engraved": "#f4f7f9",
+    "worn": "#bcd0db",
+    "sheen": "#3f6a82",
+    "shade": "#0f1c24",
+    "rubber": "#1b2a33",
+    "chrome": "#d3dade",
+    "steel": "#9aa7ae",
+    "unlit": "#5b2523",
+    "on": "#ff5a4d",
+}
+"""Of a pedal, which is as light as it is painted."""
+
 LIGHT: Mapping[str, str] = {
     "paper": "#ffffff",
     "card": "#f4f5f7",
@@ -13,8 +27,7 @@ LIGHT: Mapping[str, str] = {
     "link": "#0b57b0",
     "good": "#0f6b37",
     "bad": "#b3261e",
-    "metal": "#e4e7ec",
-    "lamp": "#d92d20",
+    **_PEDAL,
     "s0": "#0b57b0",
     "s1": "#b54708",
     "s2": "#0f6b37",
@@ -31,8 +44,7 @@ DARK: Mapping[str, str] = {
     "link": "#7fb4ff",
     "good": "#5fd08f",
     "bad": "#ff8a80",
-    "metal": "#2b323d",
-    "lamp": "#ff6a5e",
+    **_PEDAL,
     "s0": "#7fb4ff",
     "s1": "#ffa45c",
     "s2": "#5fd08f",

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from namgen.page.marks import Picture
 from namgen.resources import templates_dir
 
 UNPACKS = "page/unpacked.js"
 """What every page with packed data has first: `unpacked(id)`, a promise of the bytes."""
 
-_COMMENT = re.compile(r"^/\*.*?\*/\n", re.DOTALL)
+_FOR_READERS = re.compile(r"^ *(?:/\*.*?\*/\n)?(?:\n+| +)?", re.DOTALL | re.MULTILINE)
+"""Comments that begin a line, indentation, empty lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Working:
     scripts: tuple[str, ...]
     data: Mapping[str, bytes] = field(default_factory=dict)  # by the ids they are unpacked by
     sources: tuple[str, ...] = ()  # of scripts, beside its own, that the policy has to let be
+    pictures: tuple[Picture, ...] = ()  # of the page, that it shows in their place
 
     @property
     def template(self) -> str:
@@ -79,9 +82,8 @@ def _sources(parts: Sequence[Working]) -> Iterator[str]:
 
 
 def _text(name: str) -> str:
-    """Return a script without the comment that it begins with, which is for its readers."""
-    text = (templates_dir() / name).read_text(encoding="utf-8")
-    return _COMMENT.sub("", text, count=1)
+    """Return a script without what is there for its readers; in none a string goes over lines."""
+    return _FOR_READERS.sub("", (templates_dir() / name).read_text(encoding="utf-8"))
 
 
 def _hash(text: str) -> str:

@@ -10,13 +10,16 @@ from namgen.controls import ControlsPlan
 from namgen.pedal.emit import contents_of
 from namgen.pedal.sound import SoundPlan
 from namgen.plan.any_plan import AnyPlan
+from namgen.progress import Progress, silent
 from namgen.selection.plans import plan_model
 from namgen.targets import load_target
 from namgen.toolchain import find_cross
 from namgen.wasm import PROCESSOR, make_module, player
 
 
-def pedal_module(sound: SoundPlan, controls: ControlsPlan | None) -> bytes:
+def pedal_module(
+    sound: SoundPlan, controls: ControlsPlan | None, *, progress: Progress = silent
+) -> bytes:
     """Compile all that the firmware plays, in its block, laid out for WebAssembly's vectors.
 
     Raises:
@@ -38,6 +41,7 @@ def pedal_module(sound: SoundPlan, controls: ControlsPlan | None) -> bytes:
         opt=glue.opt,
         patterns=glue.patterns,
         defines=glue.defines,
+        progress=progress,
     )
 
 

@@ -1,4 +1,4 @@
-/* Plays in.f32 with module.wasm, so many turns; prints the milliseconds of each. See wasm.py. */
+/* Plays in.f32 with module.wasm, TURNS times with a CAPTURE; prints the milliseconds. See wasm.py. */
 "use strict";
 const fs = require("fs");
 
@@ -20,7 +20,7 @@ function play() {
     }
 }
 
-player.player_reset(0);
+player.player_reset(Number(process.argv[3]));
 play();
 fs.writeFileSync("out.f32", output);
 for (let turn = 0; turn < Number(process.argv[2]); turn++) {

@@ -38,7 +38,7 @@ def views(plan: FixedPlan) -> Mapping[str, object]:
         "code_macro": f" {CODE_MACRO}" if plan.code_region else "",
         "placements": placements,
         "formula": formula,
-        "body": body,
+        "body": partial(body, plan),
         "past": past,
         "out_of": partial(out_of, plan),
         "taps_of": lambda stage: list(taps_of(plan, stage)),
@@ -106,11 +106,12 @@ def _history_taps(plan: FixedPlan, stage: FixedStage) -> Iterator[str]:
         yield f"call.taps[{tap}] = {at};"
 
 
-def body(kernel: FixedKernel) -> str:
+def body(plan: FixedPlan, kernel: FixedKernel) -> str:
     """Name the macro that spells a kernel in plain C."""
     shape = kernel.shape
     if isinstance(shape, HeadShape):
-        return "head_frames"
+        is_run = plan.integer_rows > 1 and not shape.is_part
+        return "head_run" if is_run else "head_frames"
     if isinstance(shape, PartShape):
         return "sums_frames" if isinstance(shape, SumsShape) else "residual_frames"
     return "layer_frames"

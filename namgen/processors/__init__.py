@@ -57,6 +57,7 @@ class Processor:
     gcc: Compiler
     zig: Compiler
     vector_unit: str = ""  # what its registers are called, where they hold several values
+    integer_rows: int = 1  # numbers of 32 bits of one register that integers are computed in
     frame_major_frames: int = 0  # up to so long, blocks do not fill its vectors: no planar layout
     fastest_hz: int = 0  # no chip with it has a faster clock; 0: nothing is said of it
     product_cycles: int = 1  # that a fused multiply-add takes by itself
@@ -75,7 +76,7 @@ class Processor:
         if self.layout == "frame_major" and self.frame_major_frames:
             found = f"found {self.frame_major_frames}"
             yield Problem("frame_major_frames", f"expected none where every block is, {found}")
-        for key in ("registers", "lanes", "block_frames", "product_cycles"):
+        for key in ("registers", "lanes", "block_frames", "product_cycles", "integer_rows"):
             if getattr(self, key) < 1:
                 yield Problem(key, "expected at least 1, found 0")
 

@@ -68,7 +68,7 @@ def player(
 
 
 def _opt(planned: AnyPlan) -> str:
-    """Ask for few bytes, which costs vectors no time, and for speed where integers are plain C."""
+    """Ask for few bytes where that costs no time; it does where vectors hold integers."""
     return "-O2" if isinstance(planned, FixedPlan) else "-Os"
 
 

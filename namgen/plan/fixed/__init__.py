@@ -65,6 +65,7 @@ class FixedPlan:
     code_region: Region | None  # that kernels run in
     self_test: SelfTest
     has_machine_code: bool  # the processor's; plain C alone for every other
+    integer_rows: int = 1  # rows of a layer that a vector holds; 1: there are none
     in_channels: int = 1
     out_channels: int = 1
 
@@ -168,7 +169,13 @@ def plan_fixed(
     code = board.code_region if board else None
     processor = target.processor if target else load_processor(DEFAULT_PROCESSOR)
     ordered = MACHINE_CODE_MACRO in processor.macros
-    stages = make_stages(_checked(network), settled(network), code, ordered=ordered)
+    stages = make_stages(
+        _checked(network),
+        settled(network),
+        code,
+        ordered=ordered,
+        integer_rows=processor.integer_rows,
+    )
     records, table = make_records(network), make_table(network)
     flat, read = _flat(stages), tuple(stage.reads for stage in _calls(stages))
     ringed = tuple(history for history in read if history not in flat)
@@ -197,6 +204,7 @@ def plan_fixed(
         code_region=code,
         self_test=self_test,
         has_machine_code=ordered,
+        integer_rows=processor.integer_rows,
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from namgen.plan.fixed.builder import POINTERS, REACH_BYTES, Builder
+from namgen.plan.fixed.builder import POINTERS, REACH_BYTES, Builder, Weight
+from namgen.plan.fixed.packing import BIAS
 from namgen.plan.fixed.parts import PART_ROWS, WHOLE_CHANNELS
 from namgen.schedule import thumb
 from namgen.schedule.instruction import Access, Place, Value
@@ -29,6 +30,12 @@ class HeadShape:
     def title(self) -> str:
         """What its kernel is called."""
         return "head_sum"
+
+
+def along_frames(shape: HeadShape) -> tuple[Weight, ...]:
+    """Return the weights of a whole head in the order in which what it reads lies."""
+    taps, channels = range(shape.kernel_size), range(shape.width)
+    return (BIAS, *(("head", 0, tap, channel) for tap in taps for channel in channels))
 
 
 def head_program(shape: HeadShape) -> Builder:

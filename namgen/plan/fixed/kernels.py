@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from namgen.errors import BudgetError
 from namgen.kept import kept_value, sources_of
 from namgen.plan.fixed.builder import POOL, Builder, Weight
-from namgen.plan.fixed.head import HEAD_FRAMES, HeadShape, head_program
+from namgen.plan.fixed.head import HEAD_FRAMES, HeadShape, along_frames, head_program
 from namgen.plan.fixed.homes import Homes
 from namgen.plan.fixed.part_program import layer_program
 from namgen.plan.fixed.parts import PART_ROWS, PartShape
 from namgen.plan.fixed.shapes import LayerShape
-from namgen.plan.fixed.sharing import share
+from namgen.plan.fixed.sharing import by_vectors, share
 from namgen.plan.fixed.tiling import SUMS
 from namgen.schedule.instruction import Instruction, Value
 from namgen.schedule.issue import cycles_of_turn
@@ -84,9 +84,15 @@ class FixedKernel:
 
 
 def make_kernels(
-    uses: Mapping[LayerShape | HeadShape, int], room_bytes: int | None, *, ordered: bool = True
+    uses: Mapping[LayerShape | HeadShape, int],
+    room_bytes: int | None,
+    *,
+    ordered: bool = True,
+    integer_rows: int = 1,
 ) -> dict[LayerShape | HeadShape, FixedKernel]:
     """Return the kernel of every shape, which so many layers use; `ordered`: with machine code.
+
+    Where vectors have several `integer_rows`, kernels walk over as many.
 
     Raises:
         BudgetError: the smallest do not fit; with numbers.
@@ -103,7 +109,8 @@ def make_kernels(
             layers[shape] = count
     fixed = sum(layer_bytes(part, PART_ROWS) for part in parts) + sum(map(head_bytes, heads))
     left = None if room_bytes is None else room_bytes - fixed
-    sharing = share(layers, left, layer_bytes)
+    in_vectors = integer_rows > 1
+    sharing = by_vectors(layers, integer_rows) if in_vectors else share(layers, left, layer_bytes)
     if left is not None and sharing.code_bytes > left:
         raise BudgetError(
             f"code: the kernels need {sharing.code_bytes + fixed} bytes where they run, "
@@ -118,7 +125,8 @@ def make_kernels(
     served: dict[LayerShape, LayerShape] = {**sharing.kernels, **{part: part for part in parts}}
     found: dict[LayerShape | HeadShape, FixedKernel] = {s: made[k] for s, k in served.items()}
     return found | {
-        head: FixedKernel(names[head], head, 1, head_turn(head, ordered)) for head in heads
+        head: FixedKernel(names[head], head, 1, head_turn(head, ordered, in_vectors))
+        for head in heads
     }
 
 
@@ -151,10 +159,13 @@ def layer_turn(shape: LayerShape, rows: int, ordered: bool) -> Turn:
 
 
 @cache
-def head_turn(shape: HeadShape, ordered: bool) -> Turn:
-    """Write and order the program of a shape of head."""
+def head_turn(shape: HeadShape, ordered: bool, in_vectors: bool) -> Turn:
+    """Write and order the program of a head; in vectors, weights lie as what they are for."""
     build = head_program(shape)
-    return _turn(f"{shape}", build, ()) if ordered else _plain(build, ())
+    if ordered:
+        return _turn(f"{shape}", build, ())
+    made, is_run = _plain(build, ()), in_vectors and not shape.is_part
+    return replace(made, weights=along_frames(shape)) if is_run else made
 
 
 def _plain(build: Builder, remainders: tuple[str, ...]) -> Turn:

@@ -7,7 +7,7 @@ and saves code. Fast kernels cost code and save cycles. The cheapest way to fit 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from namgen.plan.fixed.shapes import LayerShape, WordShape
@@ -43,6 +43,12 @@ def share(uses: Mapping[LayerShape, int], room_bytes: int | None, size: Bytes) -
         if _cost(found, uses, room_bytes) >= _cost(best, uses, room_bytes):
             return best
         best = found
+
+
+def by_vectors(shapes: Iterable[LayerShape], rows: int) -> Sharing:
+    """Give every shape a kernel of its own, of as many rows as a vector has where it has them."""
+    found = tuple(shapes)
+    return Sharing({s: s for s in found}, {s: min(rows, s.rows) for s in found}, 0)
 
 
 def _merges(kernels: Mapping[LayerShape, LayerShape]) -> Iterator[dict[LayerShape, LayerShape]]:

@@ -160,18 +160,24 @@ def make_table(network: IntegerNetwork) -> FixedTable | None:
 
 
 def make_stages(
-    network: IntegerNetwork, rest: Rest, code: Region | None, *, ordered: bool
+    network: IntegerNetwork,
+    rest: Rest,
+    code: Region | None,
+    *,
+    ordered: bool,
+    integer_rows: int,
 ) -> tuple[AnyStage, ...]:
     """Plan the calls of one block, with kernels that fit where their code runs.
 
-    `ordered`: they have machine code.
+    `ordered`: they have machine code; else, with several `integer_rows`, as many are in a vector.
     """
     room = code.free_bytes if code else None
     arrays, last = network.arrays, network.arrays[-1]
     shapes = [list(_shapes(number, array)) for number, array in enumerate(arrays)]
     every = [part for of_array in shapes for parts in of_array for part in parts]
     of_head = _head_shape(last)
-    kernels = make_kernels(Counter((*every, of_head)), room, ordered=ordered)
+    uses: Counter[LayerShape | HeadShape] = Counter((*every, of_head))
+    kernels = make_kernels(uses, room, ordered=ordered, integer_rows=integer_rows)
     words = FixedHistory("activations", np.zeros(_most_kept(every), np.int32), 0, 1, 1)
     stages: list[AnyStage] = []
     layers: list[list[FixedStage]] = []

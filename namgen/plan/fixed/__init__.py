@@ -31,7 +31,7 @@ from namgen.plan.fixed.stages import (
 )
 from namgen.plan.memory import Buffer
 from namgen.plan.program import SelfTest
-from namgen.processors import DEFAULT_PROCESSOR, load_processor
+from namgen.processors import DEFAULT_PROCESSOR, Processor, load_processor
 from namgen.targets import Target
 
 __all__ = ["FixedPlan", "plan_fixed"]
@@ -168,14 +168,7 @@ def plan_fixed(
     board = target.board if target else None
     code = board.code_region if board else None
     processor = target.processor if target else load_processor(DEFAULT_PROCESSOR)
-    ordered = MACHINE_CODE_MACRO in processor.macros
-    stages = make_stages(
-        _checked(network),
-        settled(network),
-        code,
-        ordered=ordered,
-        integer_rows=processor.integer_rows,
-    )
+    stages = _stages(_checked(network), code, processor)
     records, table = make_records(network), make_table(network)
     flat, read = _flat(stages), tuple(stage.reads for stage in _calls(stages))
     ringed = tuple(history for history in read if history not in flat)
@@ -203,9 +196,21 @@ def plan_fixed(
         regions=_regions(buffers, board),
         code_region=code,
         self_test=self_test,
-        has_machine_code=ordered,
+        has_machine_code=_has_machine_code(processor),
         integer_rows=processor.integer_rows,
     )
+
+
+def _has_machine_code(processor: Processor) -> bool:
+    return MACHINE_CODE_MACRO in processor.macros
+
+
+def _stages(
+    network: IntegerNetwork, code: Region | None, processor: Processor
+) -> tuple[AnyStage, ...]:
+    """Plan the calls of one block, as the processor runs them best."""
+    ordered, rows = _has_machine_code(processor), processor.integer_rows
+    return make_stages(network, settled(network), code, ordered=ordered, integer_rows=rows)
 
 
 def _calls(stages: Sequence[AnyStage]) -> tuple[FixedStage, ...]:

@@ -16,11 +16,13 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
 from namgen.version import VERSION
 
+TYPE_CHECKING = False  # typing's own takes as long to import as all else before signals are taken
 if TYPE_CHECKING:
+    from typing import Any
+
     from namgen.build import BuildReport, build
     from namgen.emit import emit
     from namgen.errors import NamgenError

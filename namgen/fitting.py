@@ -77,7 +77,8 @@ def fit_for(file: NamFile, order: Order, wanted: Wanted, progress: Progress = si
             return _by_size(file, order, wanted, progress)
         return _by_plan(file, order, wanted, progress)
     except NamgenError as error:
-        return Fit(order.target.spoken, fits=False, reason="; ".join(error.lines))
+        told = (line.removeprefix(f"{file.name}: ") for line in error.lines)
+        return Fit(order.target.spoken, fits=False, reason="; ".join(told))
 
 
 def _by_size(file: NamFile, order: Order, wanted: Wanted, progress: Progress) -> Fit:

@@ -87,6 +87,15 @@ def test_a_loudness_that_is_not_stated_is_measured(folder: Path) -> None:
     assert by_name["lead.nam"]["loudness_db"] == measured
 
 
+def test_what_has_several_channels_has_no_loudness_and_says_why_it_does_not_suit(
+    folder: Path,
+) -> None:
+    stereo = make_nam.write(folder, make_nam.lstm(channels=2), "stereo.nam")
+    (found,) = told(stereo, code=1)
+    assert found["failures"][0].startswith("target daisy: the pedal plays models with 1 input")
+    assert "not measured" in run(stereo).stdout
+
+
 def test_a_file_that_is_refused_fails_and_loses_no_other(folder: Path) -> None:
     (folder / "bad.nam").write_text("{")
     found = told(folder, code=1)
@@ -204,6 +213,17 @@ def test_junit_has_a_case_for_each_thing_and_counts_what_failed(folder: Path) ->
     failed = [case for case in suite if case.find("failure") is not None]
     assert [case.get("name") for case in failed] == ["is read"]
     assert run(folder, "--junit", report).exit_code == 1  # its own kind is written again
+
+
+@needs_git
+def test_junit_has_a_sound_that_changed_under_that_name(repository: Path) -> None:
+    report = repository.parent / "report.xml"
+    assert run(repository, *SINCE_HEAD, "--least-null", "200", "--junit", report).exit_code == 1
+    (suite,) = Xml.parse(report).getroot()
+    failed = [case.attrib for case in suite if case.find("failure") is not None]
+    assert [(Path(c["classname"]).name, c["name"]) for c in failed] == [
+        ("lead.nam", "sounds as at HEAD")
+    ]
 
 
 def test_results_are_what_json_says_beside_the_table(folder: Path) -> None:

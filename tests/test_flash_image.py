@@ -69,7 +69,9 @@ def test_what_is_no_image_is_told_with_what_would_be(built: Path, tmp_path: Path
     assert "program-dfu` puts it on the board" in said(built / "lib")
     assert "found no report.json" in said(tmp_path)
     assert "found no such file" in said(tmp_path / "none.bin")
-    assert "expected the folder of a build" in said(built / "tweed.nam")
+    capture = built / "tweed.nam"
+    assert "expected the folder of a build" in said(capture)
+    assert f"; `namgen build {capture} --board NAME` makes one of a capture" in said(capture)
     assert "expected the folder of a build" in said(built / "flash" / "firmware.elf")
 
 

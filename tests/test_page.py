@@ -176,7 +176,9 @@ def test_what_a_file_says_is_words_and_no_markup(tmp_path: Path) -> None:
     evil = '<script>alert("&")</script>\u202e'
     document = {**make_nam.a1(), "metadata": {"name": evil, "gear_make": "\x01</style>"}}
     place = make_nam.write(tmp_path, document, "<b>&'.nam")
-    assert run(place, "-o", tmp_path / "out.html").exit_code == 0
+    board = tmp_path / "board.toml"
+    board.write_text('title = "Mine \\u0001 </svg><script>"\nlike = "hothouse"\n')
+    assert run(place, "--board", board, "-o", tmp_path / "out.html").exit_code == 0
     text = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert "<script>alert" not in text
     assert "<b>" not in text
@@ -208,6 +210,12 @@ def test_what_cannot_be_is_refused_before_any_work(
     assert (two.exit_code, "expected one capture" in two.stderr) == (2, True)
     assert run(NANO, "-o", tmp_path / "page.pdf").exit_code == 2
     assert run(NANO, "-o", tmp_path / "nowhere" / "page.html").exit_code == 1
+    taken = run(NANO, "-o", out, "--png", NANO)
+    assert "expected a folder or nothing, found a file" in taken.stderr
+    fast = make_nam.write(tmp_path, make_nam.a1(sample_rate=96000), "fast.nam")
+    other = run(NANO, "--compare", fast, "-o", out)
+    assert "expected one input, one output and 48000 Hz, found 1, 1 and 96000 Hz" in other.stderr
+    assert "playing" not in other.stderr
     stereo = make_nam.write(tmp_path, make_nam.lstm(3, 1, channels=2), "stereo.nam")
     assert "1 input" in run(stereo, "-o", out).stderr
     monkeypatch.setitem(sys.modules, "resvg_py", None)

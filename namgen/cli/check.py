@@ -245,7 +245,7 @@ def _cost(fit: Fit) -> tuple[str, str]:
 
 def _loudness(one: Checked) -> str:
     if one.loudness_db is None:
-        return "silent"
+        return "not measured"
     return f"{one.loudness_db:.1f} dB{'' if one.loudness_is_stated else ' measured'}"
 
 

@@ -150,9 +150,9 @@ def _is_page(path: Path) -> bool:
 def _check_folder(folder: Path) -> None:
     if importlib.util.find_spec("resvg_py") is None:
         raise ToolError('--png needs resvg_py: pip install "namgen[page]"')
-    check_writable(folder / "c1-curve.png")
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: expected a folder or nothing, found a file")
+    check_writable(folder / "c1-curve.png")
 
 
 def _facts(pedal: Pedal, other: Path | None, progress: Progress) -> PageFacts:

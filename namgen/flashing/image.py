@@ -76,10 +76,17 @@ def read_image(path: Path) -> FlashImage:
     if path.suffix.lower() not in (_IMAGE, _DFUSE):
         raise UnsupportedError(
             f"{path}: expected the folder of a build, firmware.bin, a .dfu file or a pedal.toml"
+            f"{_instead(path)}"
         )
     if path.name in FIRMWARE_NAMES and (path.parent / REPORT_NAME).is_file():
         return _of_build(read_record(path), path)
     return _of_file(path)
+
+
+def _instead(path: Path) -> str:
+    """Say how a capture becomes an image."""
+    is_capture = path.suffix.lower() == ".nam"
+    return f"; `namgen build {path} --board NAME` makes one of a capture" if is_capture else ""
 
 
 def _of_build(record: BuildRecord, path: Path) -> FlashImage:

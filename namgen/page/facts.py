@@ -119,6 +119,8 @@ def gather(
     """
     for played in sound.captures:
         package_of(pedal.order.target).check(played.selection.model, played.plan)
+    if other is not None:
+        _check_alike(other, sound.captures[0].selection.model)
     captures: list[CaptureFacts] = []
     players: list[Player] = []
     for wanted, played in zip(pedal.wanted.captures, sound.captures, strict=True):
@@ -129,7 +131,7 @@ def gather(
     compared = None
     if other is not None:
         progress(Stage(f"comparing with {other.source}", 0.8))
-        compared = _compared(other, sound.captures[0].selection.model, players[0], bring)
+        compared = _compared(other, players[0], bring)
     return PageFacts(
         _title(pedal, captures),
         pedal.wanted,
@@ -184,13 +186,22 @@ def _metadata(file: NamFile) -> Iterator[tuple[str, str]]:
             yield item.name.replace("_", " "), f"{value:g}"
 
 
-def _compared(other: Model, mine: Model, player: Player, bring: Bring) -> Compared:
+def _check_alike(other: Model, mine: Model) -> None:
+    """Refuse, before anything is played, what nothing can be compared with.
+
+    Raises:
+        UnsupportedError: it has another rate or channels.
+
+    """
     shape = (other.network.in_channels, other.network.out_channels, other.sample_rate_hz)
     if shape != (1, 1, mine.sample_rate_hz):
         raise UnsupportedError(
             f"{other.source}: compare: expected one input, one output and "
             f"{mine.sample_rate_hz} Hz, found {shape[0]}, {shape[1]} and {shape[2]} Hz"
         )
+
+
+def _compared(other: Model, player: Player, bring: Bring) -> Compared:
     another = bring(other)
     sounding = sounding_of(another, other.sample_rate_hz)
     return Compared(other.source, sounding, difference(player, another))

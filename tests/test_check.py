@@ -108,7 +108,7 @@ def test_a_file_that_is_refused_fails_and_loses_no_other(folder: Path) -> None:
 
 
 def test_what_does_not_suit_the_target_fails(folder: Path) -> None:
-    make_nam.write(folder, make_nam.a2(64), "wide.nam")
+    make_nam.write(folder, make_nam.a2(32), "wide.nam")
     wide = next(one for one in told(folder, code=1) if one["file"].endswith("wide.nam"))
     assert wide["failures"][0].startswith("target daisy: ")
 

@@ -34,6 +34,7 @@ from namgen.selection.plans import plan_model
 from namgen.toolchain import find_cross
 
 HELD = {
+    "README.md": "test_project_readme.py",
     "docs/first-five-minutes.md": "test_first_five_minutes.py",
     "docs/start.md": "test_project_readme.py",
     "docs/boards.md": "test_pedal_boards_docs.py",

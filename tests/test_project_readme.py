@@ -24,6 +24,10 @@ PAGES = sorted((ROOT / "docs").glob("*.md"))
 DOCUMENTS = (*sorted(ROOT.glob("*.md")), ROOT / "examples" / "README.md", *PAGES)
 
 
+BUILD = "namgen build examples/tweed-a2.nam --board terrarium"
+"""What both pages begin with."""
+
+
 def examples() -> Iterator[tuple[str, list[str]]]:
     """Every namgen command of the first page with the output that is shown for it."""
     for block in re.findall(r"```console\n(.*?)```", START, re.DOTALL):
@@ -40,23 +44,33 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the examples in it, in which one command may find what another has made."""
+    return shutil.copytree(ROOT / "examples", tmp_path_factory.mktemp("desk") / "examples").parent
+
+
+@pytest.fixture(scope="module")
+def built(desk: Path) -> str:
+    """What is printed by the command that both pages begin with."""
+    return run(BUILD, desk)
+
+
 @pytest.mark.parametrize(("command", "shown"), list(examples()), ids=lambda value: str(value)[:40])
 def test_a_command_prints_what_the_first_page_shows(
-    command: str, shown: list[str], checkout: Path
+    command: str, shown: list[str], desk: Path, built: str
 ) -> None:
     if any(importlib.util.find_spec(name) is None for name in ("unicorn", "capstone")):
         pytest.skip("the page shows namgen with its emulator")
-    arguments = [*PROGRAM, *command.split()[1:]]
-    environment = {"PYTHONPATH": str(ROOT)}
-    done = run(arguments, checkout, environment)
+    done = built if command == BUILD else run(command, desk)
     assert matches(masked(shown), masked(done.splitlines())), done
 
 
-def run(arguments: list[str], folder: Path, environment: dict[str, str]) -> str:
+def run(command: str, folder: Path) -> str:
     done = subprocess.run(
-        arguments,
+        [*PROGRAM, *command.split()[1:]],
         cwd=folder,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         check=False,
         capture_output=True,
         text=True,
@@ -80,22 +94,29 @@ def test_the_readme_is_one_screen_and_a_picture() -> None:
     assert sum(line.startswith("![") for line in lines) == 1
 
 
+def test_the_readme_begins_with_a_command_that_makes_an_image(desk: Path, built: str) -> None:
+    """Of its consoles it is the only one that is run; `doc_blocks` leaves them to this test."""
+    consoles = "".join(re.findall(r"```console\n(.*?)```", README, re.DOTALL))
+    shown = re.findall(r"^\$ (namgen (?!flash).*)$", consoles, re.MULTILINE)
+    assert shown == [BUILD]
+    assert "tweed-a2" in built
+    assert (desk / "build" / "tweed_a2" / "firmware.bin").is_file()
+
+
 def table() -> list[str]:
     """The commands in the README's tables."""
     return re.findall(r"\| `(namgen [^`]*)` \|$", README, re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", [c for c in table() if " build " not in c])
-def test_a_command_of_the_readme_does_something(command: str, checkout: Path) -> None:
-    ready = "namgen build examples/tweed-a2.nam --board terrarium"
-    first = [ready] if "build/" in command else []
-    for words in (*first, command):
-        run([*PROGRAM, *words.split()[1:]], checkout, {"PYTHONPATH": str(ROOT)})
+@pytest.mark.usefixtures("built")
+def test_a_command_of_the_readme_does_something(command: str, desk: Path) -> None:
+    run(command, desk)
 
 
 @pytest.mark.parametrize("command", [c for c in table() if " build " in c])
 def test_every_export_of_the_readme_is_built_by_its_command(command: str, checkout: Path) -> None:
-    run([*PROGRAM, *command.split()[1:]], checkout, {"PYTHONPATH": str(ROOT)})
+    run(command, checkout)
     (made,) = (checkout / "build").iterdir()
     assert (made / "report.json").is_file()
 

@@ -47,12 +47,16 @@ class Browser:
 
     def open(self, page: Path) -> Page:
         """Open a page from disk, and wait until it has been read."""
+        return self.visit(page.resolve().as_uri())
+
+    def visit(self, url: str) -> Page:
+        """Open a page by its address, and wait until it has been read."""
         made = self.ask("Target.createTarget", {"url": "about:blank"})
         attached = {"targetId": made["targetId"], "flatten": True}
         opened = Page(self, self.ask("Target.attachToTarget", attached)["sessionId"])
         for domain in ("Runtime", "Page", "Log"):
             opened.ask(f"{domain}.enable")
-        opened.ask("Page.navigate", {"url": page.resolve().as_uri()})
+        opened.ask("Page.navigate", {"url": url})
         while opened.session not in self._loaded:
             self._note(self._next())
         return opened

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from namgen.cli.options import (
 from namgen.cli.pedal_lines import tell_captures
 from namgen.cli.pedal_options import Around, around_options, said_of
 from namgen.cli.progress import progress_lines
-from namgen.cli.terminal import Facts, Item, print_json, show
+from namgen.cli.terminal import Facts, Item, note, print_json, show
 from namgen.errors import OutputError, ToolError
 from namgen.ir import Model
 from namgen.nam_file import read
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
     from namgen.page import CaptureFacts, PageFacts, Play, Working
 
 
+_PORT = 8017
+"""Where a page is served, unless somebody says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Making:
     """What is written, and beside what."""
@@ -52,6 +57,8 @@ class _Making:
     compare: Path | None
     png: Path | None
     force: bool
+    serve: bool
+    port: int | None
 
 
 @command("page")
@@ -75,6 +82,18 @@ class _Making:
     metavar="DIR",
     help='Write every picture as a PNG too; needs pip install "namgen[page]".',
 )
+@click.option(
+    "--serve",
+    is_flag=True,
+    help="Give the page to browsers of this computer, until Ctrl-C: some give the sound card or "
+    "USB to no page from disk.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help=f"Where it is served; 0: on any that is free.  [default: {_PORT}]",
+)
 @around_options
 @wanted_options
 @block_option
@@ -94,7 +113,7 @@ def page_command(
     making: _Making,
     as_json: bool,
 ) -> None:
-    """Show a pedal of MODELs, .nam files, as one page: what it is and how it sounds.
+    """Show and play a pedal of MODELs, .nam files, on one page: what it is, how it sounds.
 
     \b
     Examples:
@@ -102,13 +121,21 @@ def page_command(
         namgen page pedal.toml -o pedal.html
         namgen page tweed.nam --compare other.nam       two captures, and what is left of them
         namgen page tweed.nam --png pictures
+        namgen page pedal.toml --serve                  on this computer, for the sound card
 
-    The page is one file that needs no network and opens from disk. Options are those of
-    `namgen build`; a MODEL may be a pedal.toml, alone. What is played is the C, on this machine.
+    The page is one file that needs no network and opens from disk; it plays the pedal, whose C is
+    in it as WebAssembly. Options are those of `namgen build`; a MODEL may be a pedal.toml, alone.
     """  # noqa: D301
     pedal = pedal_of(models, said_of(around, purpose, wanted))
     place = making.out or Path(f"{_called(pedal)}.html")
     _check(making, place, (*models, *around.files), pedal)
+    with _serving(making, as_json=as_json) as serve:
+        _make(pedal, making, place, as_json=as_json)
+        serve(place)
+
+
+def _make(pedal: Pedal, making: _Making, place: Path, *, as_json: bool) -> None:
+    """Make the page, and say what it has."""
     from namgen.page import play_of, playing_part
 
     with progress_lines() as progress:
@@ -121,6 +148,27 @@ def page_command(
         print_json(facts.to_json() | told | {"pictures": [str(p) for p in pictures]})
         return
     show(_lines(facts, play, place, pictures))
+
+
+@contextmanager
+def _serving(making: _Making, *, as_json: bool) -> Iterator[Callable[[Path], None]]:
+    """Take the port before any work; give what serves a page there, or does nothing."""
+    if not making.serve:
+        if making.port is not None:
+            raise click.UsageError("--port: expected beside --serve")
+        yield lambda _: None
+        return
+    from namgen.page.serving import PageServer
+
+    with PageServer(_PORT if making.port is None else making.port) as server:
+
+        def serve(place: Path) -> None:
+            server.page = place.read_bytes()
+            told = f"{server.address} until Ctrl-C"
+            note(told) if as_json else show([told])
+            server.serve_forever()
+
+        yield serve
 
 
 def _called(pedal: Pedal) -> str:

@@ -121,13 +121,13 @@ def _thrown(details: dict[str, Any]) -> str:
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """Start a browser with a profile of its own, and end it."""
+def browser(*options: str) -> Iterator[Browser]:
+    """Start a browser with a profile of its own, and more options, and end it."""
     need_browser()
     (their_in, our_out), (our_in, their_out) = os.pipe(), os.pipe()
     with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
-            [str(CHROMIUM), *_OPTIONS, f"--user-data-dir={profile}"],
+            [str(CHROMIUM), *_OPTIONS, *options, f"--user-data-dir={profile}"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 from browser import Browser, Page
 
 from namgen.arithmetic import F32
@@ -81,8 +82,8 @@ class Desk:
 
     @property
     def hands(self) -> PanelInputs:
-        """How the controls stand."""
-        stands = self.page.value("now.panel.stands")
+        """How the controls stand; of a board without any, as where nothing is pressed."""
+        stands = self.page.value("now.panel?.stands ?? { closed: 0, knobs: [] }")
         return PanelInputs(stands["closed"], tuple(stands["knobs"]))
 
     def record(
@@ -129,7 +130,8 @@ class Desk:
         file.unlink()
         wave = read_wave(data, WaveKind("a recording", 1))
         assert wave.rate_hz == RATE_HZ
-        return wave.samples[0]
+        (samples,) = wave.samples
+        return np.ascontiguousarray(samples, np.float32)
 
     def drop(self, name: str, data: bytes) -> None:
         """Drop a file onto the page."""

@@ -29,6 +29,9 @@ async function look(browser, file, width, colorScheme) {
   });
   await page.goto(pathToFileURL(file).href);
   await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
+  await page.waitForFunction(() => document.querySelector("#play-desk:not([hidden]), #play-error:not([hidden])") || !document.querySelector("#play-desk"));
+  await page.evaluate(() => document.querySelectorAll("#play [hidden]").forEach((one) => (one.hidden = false)));
+  await page.evaluate(() => document.querySelectorAll("#play-error").forEach((one) => (one.textContent = "What went wrong")));
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (wide > 0) wrong.push(`${where}: ${wide} pixels wider than the window`);
   await page.evaluate(axe);

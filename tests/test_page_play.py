@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,11 @@ import pages
 import pytest
 from browser import Browser, browser
 from desk import RATE_HZ, Desk
-from test_wasm_bits import assert_same_bits
+from generated_c import assert_same_bits
 from test_wasm_pedal import NANO, planned
 from test_worklet import music
 from twin_hands import QUANTUM, heard
+from worklet_modules import trapping
 
 from namgen.arithmetic import F32
 
@@ -29,6 +31,21 @@ def chromium() -> Iterator[Browser]:
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("play") / "tweed.html"
     assert pages.run(NANO, "--board", "terrarium", "-o", place).exit_code == 0
+    return place
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of a Daisy Seed alone, with a cabinet: no control does anything."""
+    folder = tmp_path_factory.mktemp("bare")
+    place = folder / "bare.html"
+    assert pages.run(NANO, "--ir", cabinet(folder), "-o", place).exit_code == 0
+    return place
+
+
+def cabinet(folder: Path) -> Path:
+    place = folder / "cab.wav"
+    place.write_bytes(wav(music(700)[:, None]))
     return place
 
 
@@ -195,3 +212,20 @@ def test_what_a_browser_has_not_is_one_line(desk: Desk, name: str) -> None:
     desk.until("!document.getElementById('play-error').hidden")
     assert text in desk.part("error")
     desk.until("now.pedal === null && !document.getElementById('play-start').disabled")
+
+
+def test_a_module_that_stops_is_said_and_what_was_recorded_is_kept(
+    chromium: Browser, bare: Path, tmp_path: Path
+) -> None:
+    desk = Desk(chromium, bare, tmp_path)
+    text = base64.b64encode(trapping()).decode()
+    module = f"Uint8Array.from(atob('{text}'), (one) => one.charCodeAt(0))"
+    own = (
+        f"const own = unpacked; unpacked = async (id) => id === 'play-module' ? {module} : own(id)"
+    )
+    desk.page.value(f"(() => {{ {own} }})()")
+    desk.click("record")
+    desk.until("!document.getElementById('play-error').hidden")
+    assert desk.part("error") == "RuntimeError: unreachable"
+    desk.until("now.pedal === null")
+    assert len(desk.saved()) % QUANTUM == 0

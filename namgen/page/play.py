@@ -74,7 +74,7 @@ class PlayView:
 def play_of(facts: PageFacts, progress: Progress) -> Play:
     """Compile the pedal for the page; where that cannot be done, keep the reason."""
     controls = controls_of(facts.wanted, facts.sound)
-    sound = _switched(facts.sound)
+    sound = switched(facts.sound)
     hands = hands_of(sound, controls)
     try:
         return Play(hands, pedal_module(sound, controls, progress=progress))
@@ -82,13 +82,14 @@ def play_of(facts: PageFacts, progress: Progress) -> Play:
         return Play(hands, b"", "; ".join(error.lines))
 
 
-def _switched(sound: SoundPlan) -> SoundPlan:
+def switched(sound: SoundPlan) -> SoundPlan:
     """Let a cabinet be left out also where the pedal has no switch for it; it sounds the same."""
     chain = sound.chain
     if chain.cabinet is None or chain.switches_cabinet:
         return sound
-    names = {*chain.names, "changeover"}
-    blocks = tuple(block for block in BLOCKS if block.name in names)
+    built = {block.name: block for block in chain.blocks}
+    known = (built.get(block.name, block) for block in BLOCKS)
+    blocks = tuple(block for block in known if block.name in {*built, "changeover"})
     return replace(sound, chain=replace(chain, blocks=blocks))
 
 

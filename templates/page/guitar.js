@@ -34,12 +34,19 @@ function playedSamples(context, samples, { loop, onended }) {
     buffer.copyToChannel(samples, 0);
     const node = new AudioBufferSourceNode(context, { buffer, loop });
     node.onended = onended;
+    let plays = false;
+    const start = () => {
+        plays = true;
+        node.start();
+    };
     const stop = () => {
         node.onended = null;
-        node.stop();
         node.disconnect();
+        if (plays) {
+            node.stop();
+        }
     };
-    return { node, start: () => node.start(), stop };
+    return { node, start, stop };
 }
 
 /* The left channel of the sound card, as it comes. */

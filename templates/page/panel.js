@@ -9,7 +9,7 @@ const TURN_DEGREES = 270;
 const PIXELS_OF_A_TURN = 220;
 const STEP = 0.01; /* of a turn, of a key; the wheel and pages are more */
 const PRESS_MS = 60; /* at least: a contact is read once in a millisecond, and bounces */
-const STEADY_MS = 1000; /* where nothing is to blink, a lamp that was lit stays so */
+const STEADY_MS = 1500; /* where nothing is to blink, a lamp that was lit stays so: pauses are 1.1 s */
 const LOG_BASE = (1 / 0.15 - 1) ** 2; /* of a taper that is at 15 % in the middle */
 
 class Panel {

@@ -4,6 +4,7 @@
  */
 "use strict";
 
+const MOST_WAIT_MS = 2000; /* for the rest of a recording, where a worklet has stopped */
 const SOURCES = { riff: "The riff", file: "The file", card: "The sound card" };
 
 class Desk {
@@ -91,7 +92,7 @@ class Desk {
     /* Power, and the guitar from its beginning. */
     async start(keep = 0) {
         if (this.pedal === null) {
-            this.buttons({});
+            this.buttons({ start: false, stop: false, record: false });
             this.tell("Opening the sound card …");
             await this.powerOn(keep);
         }
@@ -114,7 +115,7 @@ class Desk {
         this.pedal = await PoweredPedal.on({ rateHz, url, wasm, hands, keep, gain: this.gain, ...heard });
         this.panel?.power(true, 1000 * this.pedal.context.baseLatency);
         this.showPanel(this.pedal.player.shown);
-        this.buttons({ start: true, stop: true });
+        this.buttons({ stop: true });
         this.sendAll();
     }
 
@@ -132,9 +133,15 @@ class Desk {
         this.ranges((range, number) => range.value !== range.defaultValue && this.setParameter(range, number));
     }
 
+    /* A sound card may be given late: by then something else may be wanted. */
     async plug() {
-        const { source } = this;
-        this.pedal.plug(await this.guitar(source));
+        const { source, pedal } = this;
+        const guitar = await this.guitar(source);
+        if (source !== this.source || pedal !== this.pedal) {
+            guitar.stop();
+            return;
+        }
+        pedal.plug(guitar);
         this.tell(`${SOURCES[source]} plays.`);
     }
 
@@ -281,6 +288,7 @@ class Desk {
         link.download = `${this.facts.name}.wav`;
         link.textContent = `${link.download}, ${seconds.toFixed(1)} s`;
         this.part("saved").hidden = false;
+        this.tell(`Recorded: ${link.textContent}.`);
         link.click();
         done();
     }
@@ -295,21 +303,21 @@ class Desk {
         const { pedal } = this;
         if (this.recording !== null && pedal !== null) {
             pedal.recorder.port.postMessage({ end: true });
-            await this.recording.saved;
+            await Promise.race([this.recording.saved, waited(MOST_WAIT_MS)]);
         } else if (this.recording !== null) {
             this.drop();
         }
         this.pedal = null;
         this.panel?.power(false);
         await pedal?.off();
-        this.buttons({ start: true });
+        this.buttons({ stop: false });
         this.heard("nothing");
         this.tell("The pedal has no power: Play gives it some.");
     }
 
-    buttons({ start = false, stop = false }) {
-        this.part("start").disabled = !start;
-        this.part("stop").disabled = !stop;
+    /* Which can be pressed: without power all but Stop, with it all. */
+    buttons({ start = true, stop, record = true }) {
+        Object.entries({ start, stop, record }).forEach(([name, can]) => (this.part(name).disabled = !can));
     }
 }
 

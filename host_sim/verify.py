@@ -18,29 +18,26 @@ from host_sim.pedal_run import (
     varied_codes,
 )
 from host_sim.signals import PARTITIONS, Partition, Signal, long_noise, standard_signals
+from host_sim.verify_places import choose_places, processor_of
+from host_sim.wasm import NodeModule
+from host_sim.wasm.engine import WasmEngine, module_of
 from namgen.arithmetic import F32
 from namgen.blocks import DEFAULT_BLOCK_FRAMES
-from namgen.errors import BudgetError, UnsupportedError
+from namgen.errors import BudgetError, NamgenError, UnsupportedError
 from namgen.measures import receptive_field
 from namgen.order import Order
 from namgen.packages import package_of
-from namgen.processors import ANY_PROCESSOR, DEFAULT_PROCESSOR
+from namgen.packages.wasm import MODULE_FILE as WEB_FILE
 from namgen.progress import Progress, Stage, part, silent
 from namgen.selection.plans import plan_model
 from namgen.targets import load_target
-from namgen.toolchain import CrossToolchain, find_cross, runs_here
+from namgen.toolchain import CrossToolchain, find_cross
 
 if TYPE_CHECKING:
     from namgen.ir import Model
     from namgen.plan.any_plan import AnyPlan
     from namgen.targets import Target
 
-
-PLACES = ("host", "emulator")
-"""Where the C can be verified."""
-
-ADD_EMULATOR = 'pip install "namgen[emulator]"'
-"""Adds what the emulator needs to an installed namgen."""
 
 SIGNAL_FRAMES = 384
 EMULATED_FRAMES = 192
@@ -151,20 +148,21 @@ def verify(
     """
     places, left_out = choose_places(places, target)
     frames = block_frames or (target.block_frames if target else DEFAULT_BLOCK_FRAMES)
-    checks: list[Check] = []
-    notes: list[str] = []
+    checks, notes = list[Check](), list[str]()
     planned, fits = _as_built(model, frames, target, notes)
     code = Code.of_plan(planned)
-    host_end = (0.4 if "emulator" in places else 1.0) if "host" in places else 0.0  # its share
+    host_end = (0.4 if len(places) > 1 else 1.0) if "host" in places else 0.0  # its share
     if "host" in places:
         checks.append(check_host(model, code, part(progress, 0.0, host_end)))
     if "emulator" in places:
         cross = toolchain or find_cross(processor=processor_of(target))
         checks.append(check_machine_code(model, code, cross, part(progress, host_end, 0.8)))
         if target is not None and target.makes_image and fits:
-            order = Order(target, clock_hz or target.pedal.clock.default_hz, frames)
-            pedal = _Pedal(order, boot, cross)
+            hz = clock_hz or target.pedal.clock.default_hz
+            pedal = _Pedal(Order(target, hz, frames), boot, cross)
             checks += _built_pedal(model, planned, pedal, part(progress, 0.8, 1.0), notes)
+    if "node" in places:
+        checks.append(check_web_module(model, module_of(planned), part(progress, host_end, 1.0)))
     return Verification(model.name, tuple(checks), tuple(notes), left_out=left_out)
 
 
@@ -186,78 +184,6 @@ def _as_built(
         notes.append(f"`build` refuses it for {target.name}; verified is the C without places")
         alone = load_target(target.processor.name)
         return plan_model(model, target=alone, block_frames=frames), False
-
-
-def places_for(target: Target | None) -> tuple[str, ...]:
-    """Where the C for a target can run: on a computer, and where its processor is emulated."""
-    from host_sim.emulator.engine import EMULATED
-
-    return PLACES if processor_of(target) in EMULATED else PLACES[:1]
-
-
-def processor_of(target: Target | None) -> str:
-    """Name the processor whose machine code is verified; without a target, a pedal's."""
-    return DEFAULT_PROCESSOR if target is None else target.processor.name
-
-
-def choose_places(
-    asked: Sequence[str] | None, target: Target | None
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Choose where to run: the places asked for, or all that this machine has.
-
-    Returns:
-        The places, and a line about each that the target's C could run on beside them.
-
-    Raises:
-        NamgenError: as `check_places`.
-
-    """
-    from host_sim.emulator.engine import has_emulator
-
-    places = places_for(target) if asked is None else tuple(asked)
-    reason = "--on leaves the emulator out"
-    if asked is None and "emulator" in places and not has_emulator():
-        places = tuple(place for place in places if place != "emulator")
-        reason = f"the emulator is not installed; {ADD_EMULATOR} adds it"
-    check_places(places, target)
-    if "emulator" in places:
-        return places, ()
-    if target is None or "emulator" in places_for(target):
-        what = "machine code" if target and not target.makes_image else "machine code and pedal"
-        return places, (f"{what}: not run: {reason}",)
-    return places, _never_run(target)
-
-
-def _never_run(target: Target) -> tuple[str, ...]:
-    """Say that the C was compiled for this machine only, where the target is another."""
-    processor = target.processor
-    if processor.name == ANY_PROCESSOR:
-        return ()
-    if processor.machines and runs_here(processor):
-        return ()
-    found = "this machine is none" if processor.machines else "no emulator here knows it"
-    return (f"machine code for {processor.title}: not run: {found}",)
-
-
-def check_places(places: Sequence[str], target: Target | None = None) -> None:
-    """Refuse at once what cannot be done.
-
-    Raises:
-        UnsupportedError: a place is unknown, or not one for the target's C.
-        ToolError: the emulator is not installed.
-
-    """
-    offered = places_for(target)
-    for place in places:
-        if place not in offered:
-            where = f" for target {target.name}" if target and place in PLACES else ""
-            raise UnsupportedError(
-                f"on: expected some of {', '.join(offered)}{where}, found {place!r}"
-            )
-    if "emulator" in places:
-        from host_sim.emulator.engine import check_emulator
-
-        check_emulator()
 
 
 def check_host(model: Model, code: Code, progress: Progress) -> Check:
@@ -297,6 +223,37 @@ def compare_emulated(model: Model, engine: Engine, name: str, progress: Progress
         partitions = _emulated_partitions(case.signal, index)
         tally += compare_engine(engine, case.signal, case.output, partitions)
     return tally
+
+
+def check_web_module(model: Model, data: bytes, progress: Progress) -> Check:
+    """Play a WebAssembly module in node, and compare.
+
+    Raises:
+        NamgenError: node cannot run it, or it does not say of itself what it is.
+
+    """
+    module, net = NodeModule(data), model.network
+    _check_told(model, module)
+    engine = WasmEngine(module, channels=(net.in_channels, net.out_channels))
+    tally = compare_emulated(model, engine, "node", progress)
+    return Check("node", f"{WEB_FILE}, in node", tally, (f"{len(data):,} bytes",))
+
+
+def _check_told(model: Model, module: NodeModule) -> None:
+    """Check the module's numbers, and what it finds of itself."""
+    net = model.network
+    expected = {
+        "player_sample_rate_hz": model.sample_rate_hz,
+        "player_in_channels": net.in_channels,
+        "player_out_channels": net.out_channels,
+        "player_self_test": 0,
+    }
+    found = {name: module.call(name) for name in expected}
+    wrong = [name for name in expected if found[name] != expected[name]]
+    if wrong:
+        raise NamgenError(
+            *(f"{WEB_FILE}: {n}: expected {expected[n]}, found {found[n]}" for n in wrong)
+        )
 
 
 @dataclass(frozen=True, slots=True)

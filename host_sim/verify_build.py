@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from host_sim.package_code import code_of
 from host_sim.pedal_run import PedalImage
-from host_sim.verify import Check, Verification, choose_places
+from host_sim.verify import Check, Verification, check_web_module
 from host_sim.verify_module import check_module
 from host_sim.verify_pedal import BuiltPedal, built_pedal, check_built_pedal
+from host_sim.verify_places import choose_places
 from host_sim.verify_subjects import Alone, Several, Subject
 from namgen.build_record import FIRMWARE_NAMES, BuildRecord
 from namgen.errors import NamgenError
@@ -25,6 +26,7 @@ from namgen.mpy.archs import arch_of
 from namgen.mpy.glue import module_file
 from namgen.nam_file import read
 from namgen.order import Order
+from namgen.packages.wasm import MODULE_FILE as WEB_FILE
 from namgen.progress import Progress, part, silent
 from namgen.selection.choosing import in_precision
 from namgen.selection.recording import read_recording
@@ -66,6 +68,8 @@ def verify_build(
         bench.run("host", lambda: bench.subject.host(part(progress, 0.0, 0.3)))
     if "emulator" in places:
         bench.run("emulator", bench.module if target.is_module else bench.machine_code)
+    if "node" in places:
+        bench.run("node", bench.web_module)
     if target.makes_image:
         bench.image()
         if "emulator" in places:
@@ -181,6 +185,14 @@ class _Bench:
             block_frames=record.block_frames,
             progress=part(self.progress, 0.3, 1.0),
         )
+
+    def web_module(self) -> Iterator[Check]:
+        """Play the WebAssembly module in the folder."""
+        path = self.record.folder / WEB_FILE
+        if not path.is_file():
+            raise NamgenError(f"{path.name}: expected a file, found none")
+        progress = part(self.progress, 0.3, 1.0)
+        yield check_web_module(source_model(self.record), path.read_bytes(), progress)
 
     def image(self) -> None:
         """Check that the files to flash hold the same image."""

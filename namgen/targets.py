@@ -29,6 +29,9 @@ LIBRARY = "c"
 MODULE = "micropython"
 """The package of native modules for MicroPython."""
 
+WEB = "wasm"
+"""The package of a WebAssembly module, and what plays it in a page."""
+
 STATIC = "static"
 """What is remembered lies in arrays of the C, and there is one of it."""
 
@@ -120,6 +123,14 @@ def package_targets() -> Mapping[str, PackageTarget]:
             default="armv7emdp",
             gives="module",
         ),
+        PackageTarget(
+            name=WEB,
+            title="a WebAssembly module, and what plays it in a web page",
+            option="cpu",
+            variants={"wasm32": "wasm32"},
+            default="wasm32",
+            gives="module",
+        ),
     )
     return {package.name: package for package in found}
 
@@ -140,7 +151,8 @@ class Target:
     @property
     def spoken(self) -> str:
         """Its name, and which of its variants it is."""
-        return self.name if self.variant is None else f"{self.name} {self.variant}"
+        several = self.package is not None and len(self.package.variants) > 1
+        return f"{self.name} {self.variant}" if several else self.name
 
     @property
     def has_limits(self) -> bool:
@@ -152,6 +164,11 @@ class Target:
     def is_module(self) -> bool:
         """Whether it is a native module, which can be run wherever its machine is emulated."""
         return self.package is not None and self.package.name == MODULE
+
+    @property
+    def is_web(self) -> bool:
+        """Whether it is a module for a web page, which node can run, too."""
+        return self.package is not None and self.package.name == WEB
 
     @property
     def block_frames(self) -> int:

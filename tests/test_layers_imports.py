@@ -70,7 +70,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wasm": TOOLS | {"c_text", "emit", "firmware", "plan", "version"},
     "packages": TOOLS
     | {"c_text", "emit", "estimate", "firmware", "frameworks", "ir", "measures", "mpy", "order"}
-    | {"plan", "prediction", "version"},
+    | {"plan", "prediction", "version", "wasm"},
     "selection": MATHEMATICS
     | READING
     | DATA

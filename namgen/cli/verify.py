@@ -36,7 +36,7 @@ from namgen.selection.choosing import choose
 from namgen.selection.wanted import Wanted
 from namgen.toolchain import find_cross
 
-PLACES = ("host", "emulator")  # as host_sim.verify knows them
+PLACES = ("host", "emulator", "node")  # as host_sim.verify_places knows them
 
 if TYPE_CHECKING:
     from host_sim.verify import Verification
@@ -66,7 +66,8 @@ _OF_A_BUILD = (
     "--on",
     "places",
     type=SeveralOf(PLACES),
-    help="Where to run the C: host, emulator, or host,emulator.  [default: wherever it can run]",
+    help="Where to run the C: host, emulator, node (a web module), or two of them, as in "
+    "host,emulator.  [default: wherever it can run]",
 )
 @target_option
 @cpu_option
@@ -151,7 +152,7 @@ def _check_options(ctx: click.Context) -> None:
 
 def _check_toolchain(order: Order, on: tuple[str, ...] | None) -> None:
     """Refuse to hear of a compiler for machine code that is not made."""
-    from host_sim.verify import places_for
+    from host_sim.verify_places import places_for
 
     if is_given("toolchain") and "emulator" not in (on or places_for(order.target)):
         where = "--on leaves the emulator out" if on else f"target {order.target.name} has none"
@@ -169,7 +170,8 @@ def _verify_build(path: Path, on: tuple[str, ...] | None) -> Verification:
 def _verify(
     model: Model, order: Order, boot: str | None, toolchain: str, on: tuple[str, ...] | None
 ) -> Verification:
-    from host_sim.verify import choose_places, verify
+    from host_sim.verify import verify
+    from host_sim.verify_places import choose_places
 
     places, _ = choose_places(on, order.target)
     with progress_lines() as progress:

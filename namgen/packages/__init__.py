@@ -20,7 +20,8 @@ from namgen.packages.package import (
     shell_word,
 )
 from namgen.packages.plain_c import PlainC
-from namgen.targets import LIBRARY, MODULE, Target
+from namgen.packages.wasm import WebModule
+from namgen.targets import LIBRARY, MODULE, WEB, Target
 
 __all__ = [
     "HEAP",
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 
-_BY_NAME: Mapping[str, Package] = {LIBRARY: CLibrary(), MODULE: MicroPython()}
+_BY_NAME: Mapping[str, Package] = {LIBRARY: CLibrary(), MODULE: MicroPython(), WEB: WebModule()}
 """Of the targets that are packages, by their names."""
 
 

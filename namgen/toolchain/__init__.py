@@ -6,7 +6,7 @@ from namgen.toolchain.cross import CROSS_NAMES, CrossToolchain, find_cross
 from namgen.toolchain.features import cpu_features, processor_here, runs_here
 from namgen.toolchain.flags import ARITHMETIC, WARNINGS
 from namgen.toolchain.host import HostCc, find_host, shared_library_suffix
-from namgen.toolchain.wasm import link_wasm
+from namgen.toolchain.wasm import check_links, link_wasm
 
 __all__ = [
     "ARITHMETIC",
@@ -14,6 +14,7 @@ __all__ = [
     "WARNINGS",
     "CrossToolchain",
     "HostCc",
+    "check_links",
     "cpu_features",
     "find_cross",
     "find_host",

@@ -16,6 +16,19 @@ STACK_BYTES = 65536
 _OPTIONS = ("--no-entry", "--strip-all", "--gc-sections", "--stack-first", "--fatal-warnings")
 
 
+def check_links(toolchain: CrossToolchain) -> None:
+    """Refuse a toolchain without a linker for WebAssembly, before anything is compiled.
+
+    Raises:
+        UnsupportedError: it has none.
+
+    """
+    if not isinstance(toolchain, Zig):
+        raise UnsupportedError(
+            f"toolchain {toolchain.name}: expected zig, which links WebAssembly modules"
+        )
+
+
 def link_wasm(
     toolchain: CrossToolchain, objects: Sequence[Path], out: Path, *, exports: Iterable[str]
 ) -> None:
@@ -26,10 +39,7 @@ def link_wasm(
         ToolError: the linker refused; the message has its first lines.
 
     """
-    if not isinstance(toolchain, Zig):
-        raise UnsupportedError(
-            f"toolchain {toolchain.name}: expected zig, which links WebAssembly modules"
-        )
+    check_links(toolchain)
     command = [str(toolchain.program), "wasm-ld", *_OPTIONS, "-z", f"stack-size={STACK_BYTES}"]
     command += [f"--export={name}" for name in exports]
     run_alone([*command, *absolute(objects), "-o", str(out.resolve())], "linker", None)

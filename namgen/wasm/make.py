@@ -8,7 +8,7 @@ from pathlib import Path
 from namgen.progress import Progress, Stage, silent
 from namgen.resources import firmware_dir, firmware_sources, templates_dir
 from namgen.scratch import scratch_folder
-from namgen.toolchain import CrossToolchain, link_wasm
+from namgen.toolchain import CrossToolchain, check_links, link_wasm
 
 PROCESSOR = "wasm32"
 """The processor that modules are made for."""
@@ -33,9 +33,11 @@ def make_module(
     nothing; it exports its memory and `exports`. The same input gives the same bytes.
 
     Raises:
+        UnsupportedError: the toolchain links no WebAssembly.
         ToolError: the toolchain failed, or something needs a function that is not there.
 
     """
+    check_links(toolchain)
     with scratch_folder() as folder:
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")

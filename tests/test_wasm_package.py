@@ -183,6 +183,11 @@ def test_its_example_plays_a_file_and_says_what_it_takes(chromium: Browser, buil
     said = page.value(
         """(async () => {
             const sound = async (context) => new ConstantSourceNode(context);
+            const { connect } = AudioNode.prototype, way = [];
+            AudioNode.prototype.connect = function (to) {
+                way.push([this.constructor.name, to.constructor.name]);
+                return connect.call(this, to);
+            };
             await start(sound);
             const until = Date.now() + 20000;
             while (!of("said").textContent.startsWith("It takes") && Date.now() < until) {
@@ -192,11 +197,12 @@ def test_its_example_plays_a_file_and_says_what_it_takes(chromium: Browser, buil
             of("bypass").click();
             of("stop").click();
             await new Promise((done) => setTimeout(done, 200));
-            return [heard, playing, of("said").textContent];
+            return [heard, way, playing, of("said").textContent];
         })()"""
     )
     assert said[0].startswith("It takes "), said
-    assert said[1:] == [None, "Nothing plays."]
+    way = ["ConstantSourceNode", "AudioWorkletNode", "AudioDestinationNode"]
+    assert said[1:] == [[way[:2], way[1:]], None, "Nothing plays."]
     assert chromium.said == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
+import numpy as np
 import pytest
 from c_packages import package_code
 from generated_c import reference_output, signal_of, small_model
@@ -11,7 +12,7 @@ from generated_c import reference_output, signal_of, small_model
 from host_sim.emulator.core import Core
 from host_sim.emulator.engine import EMULATED
 from host_sim.emulator.errors import EmulationError
-from host_sim.engines import EmulatorEngine
+from host_sim.engines import Code, EmulatorEngine
 from namgen.errors import UnsupportedError
 from namgen.toolchain import CROSS_NAMES, find_cross
 
@@ -51,6 +52,29 @@ def test_it_is_run_by_a_processor_that_knows_no_more_instructions_than_its_own(
         core.memory.write(CODE, code + RETURN)
         with pytest.raises(EmulationError) if code in foreign else nullcontext():
             core.call(CODE)
+
+
+FOREIGN = """#include <stddef.h>
+
+void nam_foreign_reset(void) {}
+
+void nam_foreign_process(const float *in, float *out, size_t frames)
+{
+    (void)in;
+    (void)out;
+    (void)frames;
+    __asm volatile(".inst.w 0xfe200a00"); /* vselge.f32 s0, s0, s0 */
+}
+"""
+
+
+def test_what_is_compiled_for_a_processor_is_run_by_it() -> None:
+    code = Code({"nam_foreign.c": FOREIGN}, "foreign", 1)
+    silence = np.zeros((1, 1), np.float32)
+    EmulatorEngine(code, toolchain=find_cross(processor="cortex-m7")).process(silence)
+    alone = EmulatorEngine(code, toolchain=find_cross(processor="cortex-m4f"))
+    with pytest.raises(EmulationError, match="undefined instruction"):
+        alone.process(silence)
 
 
 def test_another_processor_is_refused_by_name() -> None:

@@ -1,4 +1,4 @@
-"""The five pages that tests look at, each made once."""
+"""The five pages that tests look at, each made once in a run, whichever worker asks first."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import make_nam
 from click.testing import CliRunner, Result
+from compiled_once import text_once
 
 from namgen.cli import main
 
@@ -50,6 +51,13 @@ def asked(name: str) -> list[object]:
 def page(name: str) -> Path:
     """Return one of the pages, one of `NAMES`."""
     place = Path(folder().name) / f"{name}.html"
+    text = text_once(("a page", name), lambda: made(name))
+    place.write_text(text, encoding="utf-8", newline="\n")
+    return place
+
+
+def made(name: str) -> str:
+    place = Path(folder().name) / f"{name}-made.html"
     result = run(*asked(name), "-o", place)
     assert result.exit_code == 0, result.output
-    return place
+    return place.read_text(encoding="utf-8")

@@ -52,7 +52,7 @@ def run(name: str, folder: Path, **given: str) -> subprocess.CompletedProcess[st
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "captures").mkdir()
+    (tmp_path / "captures" / "a folder.nam").mkdir(parents=True)
     make_nam.write(tmp_path / "captures", make_nam.a1(), "lead.nam")
     return tmp_path
 

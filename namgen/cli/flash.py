@@ -27,6 +27,7 @@ from namgen.flashing.host import Host
 from namgen.flashing.image import FlashImage
 from namgen.flashing.job import sectors_of
 from namgen.flashing.permission import write_rule
+from namgen.flashing.sentences import SAID
 from namgen.flashing.way import Way
 from namgen.flashing.ways import WAYS, choose_way
 from namgen.flashing.work import Work
@@ -232,7 +233,6 @@ def _lines(
     count = counted(sectors, "sector")
     if not done:
         yield f"{device}: it takes {count}; nothing was changed"
-    elif has_left:
-        yield f"{device}: {count} erased, written, read back and equal; the pedal starts"
-    else:
-        yield f"{device}: {count} erased, written, read back and equal; press RESET to start it"
+        return
+    started = SAID.starts if has_left else SAID.press_reset
+    yield SAID.done.format(device=device, sectors=count, started=started)

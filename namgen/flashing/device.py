@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from namgen.flashing.layout import FlashMap, LayoutError, parse_layout
+from namgen.flashing.sentences import SAID
 
 Place: TypeAlias = tuple[str, int]
 """Bus and ports, such as 1-2.3, and the address there, another each time a device comes."""
@@ -132,11 +133,9 @@ def _pace(descriptor: bytes) -> Pace:
     attributes, _, transfer_bytes, version = struct.unpack_from("<BHHH", descriptor, 2)
     if version != _DFUSE_VERSION:
         told = f"{version >> 8}.{version & 0xFF:x}"
-        raise DescriptorError(f"expected DfuSe (DFU 1.1a), found DFU {told}")
+        raise DescriptorError(SAID.other_dfu.format(version=told))
     if not attributes & _CAN_DOWNLOAD or not attributes & _CAN_UPLOAD:
-        raise DescriptorError(
-            f"expected that it can be written and read back, found attributes 0x{attributes:02x}"
-        )
+        raise DescriptorError(SAID.one_way.format(found=attributes))
     if transfer_bytes == 0:
         return Pace(_SURE_BYTES, 1, is_told=False)
     return Pace(transfer_bytes, _BLOCKS_AT_ONCE, is_told=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from namgen.flashing.clock import Clock
+from namgen.flashing.sentences import SAID
 from namgen.flashing.wire import TransferError, Wire
 
 DNLOAD, UPLOAD, GETSTATUS, CLRSTATUS, ABORT = 1, 2, 3, 4, 6
@@ -47,25 +48,6 @@ class State(IntEnum):
 
 _BUSY = (State.DNLOAD_SYNC, State.DNBUSY)
 
-_WRONG = {
-    1: "it takes nothing for that address (errTARGET)",
-    2: "the file is not for it (errFILE)",
-    3: "it could not write (errWRITE)",
-    4: "it could not erase (errERASE)",
-    5: "it found flash that is not erased (errCHECK_ERASED)",
-    6: "it could not program (errPROG)",
-    7: "it found other bytes than were written (errVERIFY)",
-    8: "the address is out of its range (errADDRESS)",
-    9: "it did not get all data (errNOTDONE)",
-    10: "its own firmware is damaged (errFIRMWARE)",
-    11: "it is protected (errVENDOR): the option bytes forbid reading and writing by USB",
-    12: "it was reset over USB (errUSBR)",
-    13: "its power failed (errPOR)",
-    _UNKNOWN: "it does not know what went wrong (errUNKNOWN)",
-    15: "it did not expect that request (errSTALLEDPKT)",
-}
-"""What a status that is not 0 means."""
-
 PROTECTED = 11
 """The status of a chip whose option bytes forbid it."""
 
@@ -98,9 +80,9 @@ class Dfu:
         """Ask for the status, which sets the device to work."""
         data = self.wire.ask(GETSTATUS, 0, _STATUS_BYTES)
         if len(data) != _STATUS_BYTES:
-            raise DfuError(f"it answered {len(data)} of {_STATUS_BYTES} bytes of its status")
+            raise DfuError(SAID.short_status.format(found=len(data), wanted=_STATUS_BYTES))
         if data[4] not in set(State):
-            raise DfuError(f"it is in state {data[4]}, which DFU does not have")
+            raise DfuError(SAID.no_state.format(state=data[4]))
         return Answer(data[0], int.from_bytes(data[1:4], "little"), State(data[4]))
 
     def make_idle(self) -> None:
@@ -115,12 +97,10 @@ class Dfu:
                 case State.DNLOAD_IDLE | State.UPLOAD_IDLE:
                     self.wire.send(ABORT, 0)
                 case State.APP_IDLE | State.APP_DETACH:
-                    raise DfuError("it runs its program, not its bootloader")
+                    raise DfuError(SAID.is_program)
                 case _:
-                    raise DfuError(
-                        "it waits for a reset, after another download: start its bootloader again"
-                    )
-        raise DfuError(f"it does not become idle in {_ATTEMPTS} attempts")
+                    raise DfuError(SAID.waits_for_reset)
+        raise DfuError(SAID.never_idle.format(attempts=_ATTEMPTS))
 
     def set_address(self, address: int) -> None:
         """Say where block 2 lies."""
@@ -171,7 +151,7 @@ class Dfu:
         if answer.state is State.ERROR:
             raise _wrong(answer.status)
         if answer.state not in (State.DNLOAD_IDLE, State.IDLE):
-            raise DfuError(f"expected it in DNLOAD-IDLE, found it in {_spelled(answer.state)}")
+            raise DfuError(SAID.not_idle.format(state=_spelled(answer.state)))
 
     def _settled(self, answer: Answer, seconds: float) -> Answer:
         """Wait as the device asks for, until it is no longer busy, but not for ever."""
@@ -190,7 +170,7 @@ class Dfu:
         An STM32H7 of revision V may be so after an erase, which it has done: CLRSTATUS brings it
         to ERROR (errUNKNOWN), and again to IDLE.
         """
-        told = f"it was still busy after {seconds:g} seconds"
+        told = SAID.still_busy.format(seconds=seconds)
         try:
             self.wire.send(CLRSTATUS, 0)
         except TransferError as error:
@@ -205,7 +185,8 @@ class Dfu:
 
 
 def _wrong(status: int) -> DfuError:
-    return DfuError(_WRONG.get(status, f"it reports status {status}"), status)
+    told = SAID.statuses.get(str(status), SAID.other_status.format(status=status))
+    return DfuError(told, status)
 
 
 def _spelled(state: State) -> str:

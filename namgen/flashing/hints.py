@@ -9,13 +9,13 @@ from namgen.boards import Board, Boot
 from namgen.flashing.device import MODES, Mode, Seen
 from namgen.flashing.host import RULE, RULE_NAME, SEAT_NUMBER, Host
 from namgen.flashing.image import FlashImage
+from namgen.flashing.sentences import SAID
 from namgen.pedal_boards import PedalBoard
 from namgen.targets import DEFAULT_TARGET, load_target
 
 WRITE_RULE = f"namgen flash --write-udev-rule {RULE_NAME}"
 WAIT = "--wait waits while you press the buttons"
 _RULES = "/etc/udev/rules.d"
-_WE_KNOW = "namgen flashes the ROM bootloader of an STM32H7 and the Daisy bootloader, no other"
 
 
 def buttons(image: FlashImage | None) -> Iterator[str]:
@@ -96,7 +96,7 @@ def other_devices(host: Host) -> Iterator[str]:
 
 def cannot_open(seen: Seen, host: Host) -> Iterator[str]:
     """Say why a device that is there cannot be spoken to, and what to do."""
-    yield f"a bootloader is at {seen.port}: {seen.reason}"
+    yield SAID.bootloader_at.format(place=f"at {seen.port}", reason=seen.reason)
     match seen.trouble:
         case "access" if host.is_linux:
             yield from permission(host)
@@ -109,7 +109,7 @@ def cannot_open(seen: Seen, host: Host) -> Iterator[str]:
         case "busy":
             yield "close STM32CubeProgrammer, the browser's page or the other flasher that has it"
         case "descriptor":
-            yield _WE_KNOW
+            yield SAID.known
         case _:
             yield "press RESET and start the bootloader again; try another cable or port"
 
@@ -169,7 +169,7 @@ def wrong_bootloader(image: FlashImage, mode: Mode) -> tuple[str, ...]:
 
 def unknown_bootloader(layout: str) -> tuple[str, ...]:
     """Say that nothing is known of a bootloader that has the ids."""
-    return (f"the bootloader on USB calls its flash {layout!r}: {_WE_KNOW}",)
+    return (SAID.unknown.format(layout=layout, known=SAID.known),)
 
 
 def several(found: Iterable[Seen]) -> Iterator[str]:

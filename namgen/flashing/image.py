@@ -12,6 +12,7 @@ from namgen.build_record import FIRMWARE_NAMES, BuildRecord, read_record
 from namgen.errors import ChoiceError, FileError, NamgenError, Problem, UnsupportedError
 from namgen.firmware.dfuse import DfuseError, read_dfuse
 from namgen.flashing.device import DAISY_ADDRESS, ROM_ADDRESS, Mode
+from namgen.flashing.sentences import SAID
 from namgen.output_dir import REPORT_NAME
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board
 from namgen.targets import DEFAULT_TARGET, load_target
@@ -200,7 +201,7 @@ def _boot_told(path: Path, data: bytes, board: Board) -> Boot:
 def _vectors(path: Path, data: bytes) -> tuple[int, int]:
     """Return stack pointer and reset vector."""
     if not data:
-        raise _problem(path, "expected an image, found an empty file")
+        raise _problem(path, SAID.empty)
     if len(data) < _VECTORS.size:
         raise _problem(path, f"expected an image, found {len(data)} bytes")
     stack, reset = _VECTORS.unpack_from(data)
@@ -237,7 +238,7 @@ def _check(image: FlashImage) -> None:
 
 def _too_large(image: FlashImage) -> str:
     size, boot = len(image.data), image.boot
-    said = f"{size:,} bytes are {size - boot.limit_bytes:,} too many for --boot {boot.name}"
+    said = SAID.too_large.format(size=size, more=size - boot.limit_bytes, boot=boot.name)
     if image.is_reported:
         return f"{said} ({boot.limit_bytes:,})"
     return (

@@ -12,6 +12,7 @@ from namgen.flashing.device import Device
 from namgen.flashing.dfu import PROTECTED, Dfu, DfuError
 from namgen.flashing.image import FlashImage
 from namgen.flashing.layout import LayoutError
+from namgen.flashing.sentences import SAID
 from namgen.flashing.wire import TransferError, Wire
 from namgen.flashing.work import Work
 
@@ -38,8 +39,13 @@ def sectors_of(device: Device, image: FlashImage) -> tuple[int, ...]:
     except LayoutError as error:
         room = device.flash.room_at(image.address)
         raise DeviceError(
-            f"{image.path}: {len(image.data):,} bytes are needed at 0x{image.address:08x}, "
-            f"{room:,} are there: {error}"
+            SAID.no_room.format(
+                name=image.path,
+                size=len(image.data),
+                address=image.address,
+                room=room,
+                reason=error,
+            )
         ) from error
 
 
@@ -63,21 +69,22 @@ def write_image(wire: Wire, device: Device, image: FlashImage, work: Work, clock
 
 
 def _erase(dfu: Dfu, sectors: tuple[int, ...], work: Work) -> None:
-    count = counted(len(sectors), "sector")
+    line = SAID.erasing.format(sectors=counted(len(sectors), "sector"))
     for number, address in enumerate(sectors):
-        work.at("erasing", f"erasing {count}", number, len(sectors))
+        work.at("erasing", line, number, len(sectors))
         dfu.erase(address)
 
 
 def _write(dfu: Dfu, device: Device, image: FlashImage, work: Work) -> None:
     size = len(image.data)
+    line = SAID.writing.format(size=size)
     for stretch in _stretches(device, image.data):
-        work.at("writing", f"writing {size:,} bytes", stretch.offset, size)
+        work.at("writing", line, stretch.offset, size)
         dfu.set_address(image.address + stretch.offset)
         step = device.pace.transfer_bytes
         for block, at in enumerate(range(0, len(stretch.data), step)):
             dfu.write(block, stretch.data[at : at + step])
-            work.at("writing", f"writing {size:,} bytes", stretch.offset + at, size)
+            work.at("writing", line, stretch.offset + at, size)
 
 
 def _stretches(device: Device, data: bytes) -> Iterator[Stretch]:
@@ -94,10 +101,10 @@ def _prove(dfu: Dfu, device: Device, image: FlashImage, work: Work) -> None:
     """
     size, found = len(image.data), b""
     while len(found) < size:
-        work.at("reading", f"reading {size:,} bytes back", len(found), size)
+        work.at("reading", SAID.reading.format(size=size), len(found), size)
         more = _read(dfu, device, image.address + len(found), size - len(found), work)
         if not more:
-            raise DfuError(f"it gives {len(found):,} of {size:,} bytes when they are read back")
+            raise DfuError(SAID.short_image.format(found=len(found), size=size))
         found += more
     if found != image.data:
         raise DfuError(_difference(image, found))
@@ -122,30 +129,26 @@ def _read(dfu: Dfu, device: Device, address: int, size_bytes: int, work: Work) -
 def _difference(image: FlashImage, found: bytes) -> str:
     wrong = [at for at, (a, b) in enumerate(zip(image.data, found, strict=True)) if a != b]
     first = image.address + wrong[0]
-    count = f"{len(wrong):,} of {len(found):,} bytes"
-    said = f"{count} are others when read back, from 0x{first:08x} on"
+    said = SAID.differs.format(wrong=len(wrong), size=len(found), address=first)
     if all(byte == _ERASED for byte in found):
-        return f"{said}: nothing was written"
+        return SAID.all_erased.format(differs=said)
     if len(wrong) > len(found) // 2:
-        return f"{said}: as if the flash were write-protected, which no bootloader reports"
+        return SAID.all_other.format(differs=said)
     return said
 
 
 def _told(error: TransferError | DfuError, work: Work) -> Iterator[str]:
     """Say what went wrong, and what is on the device now."""
-    doing = {"before": "speaking to it"}.get(work.phase, work.phase)
-    yield f"the pedal, {doing}: {error}"
+    doing = {"before": SAID.speaking}.get(work.phase, work.phase)
+    yield SAID.trouble_at.format(doing=doing, reason=error)
     if isinstance(error, DfuError) and error.status == PROTECTED:
-        yield (
-            "STM32CubeProgrammer, or dfu-util -a 0 -s :unprotect:force, lifts the protection and "
-            "erases all of the flash with it; namgen does not"
-        )
+        yield SAID.protected
     yield work.told
 
 
 def _leave(dfu: Dfu, image: FlashImage, work: Work) -> None:
     """Let the program start; the image is proved, so whatever the device answers is right."""
-    work.at("leaving", "starting the pedal", 1, 1)
+    work.at("leaving", SAID.starting, 1, 1)
     try:
         dfu.make_idle()
         dfu.leave(image.address)

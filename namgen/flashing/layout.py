@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from namgen.flashing.sentences import SAID
+
 _UNITS = {"": 1, " ": 1, "B": 1, "K": 1 << 10, "M": 1 << 20}
 _SECTORS = re.compile(r"\s*(\d{1,4})\s*\*\s*(\d{1,5})([ BKM]?)([a-g])\s*")
 _ADDRESS = re.compile(r"\s*0[xX]([0-9a-fA-F]{1,8})\s*")
@@ -59,7 +61,7 @@ class FlashMap:
         while at < end:
             segment = self._segment(at)
             if segment is None or not segment.takes_images:
-                raise LayoutError(f"0x{at:08x} is not among what it lets be written: {self}")
+                raise LayoutError(SAID.not_offered.format(address=at, flash=self))
             origin = at - (at - segment.origin) % segment.sector_bytes
             found.append(origin)
             at = origin + segment.sector_bytes
@@ -89,7 +91,7 @@ def parse_layout(text: str) -> FlashMap:
     """
     name, *parts = text.split("/")
     if not text.startswith("@") or not parts or len(parts) % 2:
-        raise LayoutError(f"expected a map of its flash such as @Flash/0x…/…, found {text!r}")
+        raise LayoutError(SAID.no_map.format(text=text))
     pairs = zip(parts[::2], parts[1::2], strict=True)
     segments = tuple(s for address, row in pairs for s in _segments(text, address, row))
     return FlashMap(name[1:].strip(), segments)
@@ -98,14 +100,14 @@ def parse_layout(text: str) -> FlashMap:
 def _segments(text: str, address: str, row: str) -> Iterator[Segment]:
     start = _ADDRESS.fullmatch(address)
     if start is None:
-        raise LayoutError(f"expected an address, found {address!r} in {text!r}")
+        raise LayoutError(SAID.no_address.format(address=address, text=text))
     at = int(start[1], 16)
     for spelled in row.split(","):
         found = _SECTORS.fullmatch(spelled)
         if found is None or not int(found[1]) or not int(found[2]):
-            raise LayoutError(f"expected sectors such as 16*128Kg, found {spelled!r} in {text!r}")
+            raise LayoutError(SAID.no_sectors.format(sectors=spelled, text=text))
         segment = Segment(at, int(found[1]), int(found[2]) * _UNITS[found[3]], ord(found[4]) & 7)
         if segment.end > 1 << 32:
-            raise LayoutError(f"expected 32 bits of address, found {text!r}")
+            raise LayoutError(SAID.too_high.format(text=text))
         yield segment
         at = segment.end

@@ -24,6 +24,7 @@ from namgen.flashing.device import (
 from namgen.flashing.dfu import Answer, Dfu
 from namgen.flashing.image import FlashImage
 from namgen.flashing.job import sectors_of, write_image
+from namgen.flashing.sentences import SAID
 from namgen.flashing.wire import TransferError, Trouble
 from namgen.flashing.work import Work
 
@@ -79,7 +80,8 @@ class _Wire:
         """See `Wire`."""
         sent = self._transfer(_OUT, request, value, data)
         if sent != len(data):
-            raise TransferError("other", f"{sent} of {len(data)} bytes went out")
+            told = SAID.less_went_out.format(sent=sent, wanted=len(data))
+            raise TransferError("other", told)
 
     def ask(self, request: int, value: int, size_bytes: int) -> bytes:
         """See `Wire`."""
@@ -228,7 +230,7 @@ def _string(handle: Any, index: int) -> str:
             languages = handle.langids or usb.util.get_langids(handle)
             found = usb.util.get_string(handle, index, languages[0]) if languages else ""
     except ValueError as error:  # no UTF-16
-        raise DescriptorError(f"it has a name that cannot be read: {error}") from error
+        raise DescriptorError(SAID.no_name.format(reason=error)) from error
     return (found or "").rstrip("\0")
 
 
@@ -242,9 +244,9 @@ def _interface(handle: Any) -> int:
     with _translated():
         found = [one for one in handle[0] if _class_of(one) == _CLASS_DFU]
     if not found:
-        raise DescriptorError("it has no DFU interface")
+        raise DescriptorError(SAID.no_interface)
     if found[0].bInterfaceProtocol != _DFU_MODE:
-        raise DescriptorError("it runs its program, not its bootloader")
+        raise DescriptorError(SAID.is_program)
     return int(found[0].bInterfaceNumber)
 
 

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, Protocol, TypeAlias
 
+from namgen.flashing.sentences import SAID
+
 Trouble: TypeAlias = Literal["access", "busy", "driver", "gone", "stall", "timeout", "other"]
 """What a transfer, or opening the device, comes to grief by."""
-
-_TOLD: dict[Trouble, str] = {
-    "access": "this user may not open it",
-    "busy": "another program has it open",
-    "driver": "no driver lets programs open it",
-    "gone": "it is no longer on the bus",
-    "stall": "it refused a request",
-    "timeout": "it did not answer in time",
-    "other": "the transfer failed",
-}
 
 
 class TransferError(Exception):
@@ -23,8 +15,10 @@ class TransferError(Exception):
 
     def __init__(self, trouble: Trouble, detail: str = "") -> None:
         self.trouble = trouble
-        said = _TOLD[trouble]
-        super().__init__(f"{said} ({detail})" if detail and trouble == "other" else said)
+        said = SAID.troubles[trouble]
+        if detail and trouble == "other":
+            said = SAID.trouble_detail.format(trouble=said, detail=detail)
+        super().__init__(said)
 
 
 class Wire(Protocol):

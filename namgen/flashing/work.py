@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from namgen.flashing.sentences import SAID
 from namgen.progress import Progress, Stage, silent
 
 Phase: TypeAlias = Literal["before", "erasing", "writing", "reading", "leaving", "done"]
@@ -39,17 +40,11 @@ class Work:
         """Say what is on the device when the work ends here."""
         match self.phase:
             case "before":
-                return "nothing was changed on the pedal"
+                return SAID.unchanged
             case "erasing" | "writing":
-                return (
-                    "the pedal holds no whole image now and will not play; nothing is broken: "
-                    "start its bootloader again, and run the same command"
-                )
+                return SAID.no_whole_image.format(again=SAID.again)
             case "reading":
-                return (
-                    "the image was written, and was not proved by reading it back: start the "
-                    "bootloader again, and run the same command"
-                )
+                return SAID.not_proved.format(again=SAID.again)
             case "leaving":
-                return "the image is on the pedal, read back and equal; press RESET to start it"
+                return SAID.not_started
         return "the image is on the pedal"

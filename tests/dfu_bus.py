@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import array
 import errno
-import struct
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -14,6 +13,7 @@ pytest.importorskip("usb")
 
 import usb.backend
 from dfu_device import Device, RefusedError
+from dfu_scenarios import functional
 from usb.core import USBError, USBTimeoutError
 
 _ERRORS = {
@@ -25,12 +25,6 @@ _ERRORS = {
 }
 _STRING, _LANGUAGES = 3, b"\x09\x04"
 _IN = 0x80
-_FUNCTIONAL = struct.Struct("<BBBHHH")
-
-
-def functional(transfer: int = 1024, *, attributes: int = 0x0B, version: int = 0x011A) -> bytes:
-    """The descriptor that says how much is sent at a time."""
-    return _FUNCTIONAL.pack(9, 0x21, attributes, 255, transfer, version)
 
 
 def fail(name: str) -> NoReturn:

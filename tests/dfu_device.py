@@ -60,7 +60,7 @@ class Clock:
 
     def sleep(self, seconds: float) -> None:
         assert seconds > 0, "nobody waits for nothing"
-        self.seconds += seconds
+        self.seconds = round(self.seconds + seconds, 6)
         for hear in self.when:
             hear(self.seconds)
 
@@ -129,6 +129,7 @@ class Faults:
     is_write_protected: bool = False  # and does not say so
     flipped: int | None = None  # the block in which a bit is written wrong
     short: int | None = None  # bytes of an upload that it gives at most
+    short_from: int = 0  # the first block of which it gives no more
     at: int = 0  # the transfer, from 1, that fails
     how: str = ""  # as what: GONE, TIMEOUT, PIPE, or INTERRUPT
     status_bytes: int = 6
@@ -310,7 +311,8 @@ class Device:
         if size > self.kind.transfer or value < 2:
             self._stall()
         offset = self.pointer - self.kind.base + (value - 2) * self.kind.transfer
-        found = bytes(self.memory[max(offset, 0) : max(offset + size, 0)])[: self.faults.short]
+        found = bytes(self.memory[max(offset, 0) : max(offset + size, 0)])
+        found = found[: self.faults.short] if value >= self.faults.short_from else found
         self._step("upload" if len(found) == size else "short upload")
         return found
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from dfu_bus import Bus
 from dfu_device import DAISY, ROM, Clock, Device, Faults, Kind
+from dfu_scenarios import Scenario
 
+from namgen.errors import DeviceError
 from namgen.flashing.finding import Search
 from namgen.flashing.host import Host
 from namgen.flashing.image import FlashImage, read_image
@@ -61,6 +64,28 @@ def flash(way: PyUsb, wanted: FlashImage, clock: Clock, host: Host) -> tuple[Wor
     work = Work()
     way.write(found, wanted, work, clock)
     return work, search.has_left(found)
+
+
+@dataclass(frozen=True)
+class Played:
+    """What became of a scenario."""
+
+    board: Device
+    wanted: FlashImage
+    lines: tuple[str, ...]  # empty: it was flashed
+    has_left: bool = False
+
+
+def played(scenario: Scenario, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Played:
+    """Let the command's code do it."""
+    board = device(scenario.kind, **scenario.settings)
+    wanted = image(folder, scenario.size, scenario.boot)
+    way = way_to(monkeypatch, board)
+    try:
+        _, has_left = flash(way, wanted, board.clock, quiet_host(folder))
+    except DeviceError as error:
+        return Played(board, wanted, tuple(error.lines))
+    return Played(board, wanted, (), has_left)
 
 
 def holds(device: Device, wanted: FlashImage, *, others: int = 0x5A) -> bool:

@@ -151,10 +151,7 @@ def build_job(job: Job) -> BuildReport:
     place = _place(job, files)
     told = part(job.progress, 0.0, 0.1)
     sound = plan_sound(job.pedal.wanted, job.order, files, progress=told)
-    _check_truth(sound, job)
-    controls = controls_of(job.pedal.wanted, sound)
-    for capture in sound.captures:
-        package.check(capture.selection.model, capture.plan)
+    controls = _checked(job, sound)
     with scratch_folder() as scratch:
         shop = Shop(scratch, cross, part(job.progress, 0.1, 0.6))
         prediction, image = _made(job, sound, controls, shop)
@@ -180,6 +177,33 @@ def build_job(job: Job) -> BuildReport:
                 facts["measured"] = measured_facts(job.measured)
             (draft / REPORT_NAME).write_text(report_text(facts), encoding="utf-8", newline="\n")
     return BuildReport(place, sound, controls, prediction, job.order, facts, costs, nulls)
+
+
+def firmware_of(job: Job, sound: SoundPlan) -> bytes:
+    """Make the image alone, with the bytes that `build_job` gives it, and no folder.
+
+    Args:
+        job: what is asked for; its folder does not matter.
+        sound: what `plan_sound` made of it.
+
+    Raises:
+        NamgenError: a capture, the budget or a tool is not right, as for `build_job`.
+
+    """
+    cross = _toolchain(job)
+    controls = _checked(job, sound)
+    with scratch_folder() as scratch:
+        _made(job, sound, controls, Shop(scratch, cross, part(job.progress, 0.0, 0.6)))
+        return (scratch / "firmware.bin").read_bytes()
+
+
+def _checked(job: Job, sound: SoundPlan) -> ControlsPlan | None:
+    """Refuse what cannot be delivered; return the controls of the rest."""
+    _check_truth(sound, job)
+    package = package_of(job.order.target)
+    for capture in sound.captures:
+        package.check(capture.selection.model, capture.plan)
+    return controls_of(job.pedal.wanted, sound)
 
 
 def _check_truth(sound: SoundPlan, job: Job) -> None:

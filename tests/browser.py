@@ -45,17 +45,22 @@ class Browser:
         self._loaded: set[str] = set()  # sessions
         self.said: list[str] = []
 
-    def open(self, page: Path) -> Page:
-        """Open a page from disk, and wait until it has been read."""
-        return self.visit(page.resolve().as_uri())
+    def open(self, page: Path, first: str = "") -> Page:
+        """Open a page from disk, and wait until it has been read; `first` is as for `visit`."""
+        return self.visit(page.resolve().as_uri(), first)
 
-    def visit(self, url: str) -> Page:
-        """Open a page by its address, and wait until it has been read."""
+    def visit(self, url: str, first: str = "") -> Page:
+        """Open a page by its address, and wait until it has been read.
+
+        `first` is JavaScript that runs before what is in the page.
+        """
         made = self.ask("Target.createTarget", {"url": "about:blank"})
         attached = {"targetId": made["targetId"], "flatten": True}
         opened = Page(self, self.ask("Target.attachToTarget", attached)["sessionId"])
         for domain in ("Runtime", "Page", "Log"):
             opened.ask(f"{domain}.enable")
+        if first:
+            opened.ask("Page.addScriptToEvaluateOnNewDocument", {"source": first})
         opened.ask("Page.navigate", {"url": url})
         while opened.session not in self._loaded:
             self._note(self._next())

@@ -136,7 +136,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "page": MATHEMATICS
     | READING
     | {"analysis", "boards", "c_text", "chain", "controls", "estimate", "firmware", "fixed"}
-    | {"inspection", "levels", "naming", "order", "packages", "pedal", "pedal_boards"}
+    | {"flashing", "inspection", "levels", "naming", "order", "packages", "pedal", "pedal_boards"}
     | {"prediction", "processors", "progress", "resources", "version"},
     "build_facts": MATHEMATICS
     | {"chain", "order", "packages", "pedal", "prediction", "selection"}

@@ -21,12 +21,23 @@ from namgen.inspection import inspect
 from namgen.nam_file import read
 from namgen.order import make_order
 from namgen.page import MARK
+from namgen.page.flashing import SCRIPTS
+from namgen.page.working import Working, scripts_of
 from namgen.selection.choosing import select
 from namgen.targets import load_target
 
 MOST_BYTES = 250_000
+"""Of a page without what flashes it."""
+
+MOST_FLASHING_BYTES = 30_000
+"""Of scripts and words; beside them there is the image, as long as the pedal's code is."""
+
+MOST_IMAGE_BYTES = 131_072 * 4 // 3
+"""Of an image in the chip's own flash, deflated and in base 64."""
+
 SOUNDS = {"curve", "response", "harmonics", "intermodulation", "aliasing", "decay"}
 NANO = EXAMPLES / "tweed-nano.nam"
+HOTHOUSE = ("--board", "hothouse", "--no-image")
 
 
 @pytest.fixture(params=pages.NAMES)
@@ -43,8 +54,22 @@ def cells(figure: str) -> list[list[str]]:
     return [re.findall(r"<td>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", figure)][1:]
 
 
+def flashing_bytes(text: str) -> tuple[int, int]:
+    """Bytes of the image in a page, and of the scripts and words that flash it."""
+    image, words = (
+        sum(map(len, re.findall(rf'id="flash-{name}">([^<]*)', text)))
+        for name in ("image", "words")
+    )
+    scripts = scripts_of([Working("", "", None, SCRIPTS)])
+    assert all(script in text for script in scripts)
+    return image, words + sum(len(script.encode()) for script in scripts)
+
+
 def test_a_page_is_one_small_file_that_asks_for_nothing(text: str) -> None:
-    assert len(text.encode()) < MOST_BYTES
+    image, flashing = flashing_bytes(text)
+    assert 20_000 < image < MOST_IMAGE_BYTES
+    assert 20_000 < flashing < MOST_FLASHING_BYTES
+    assert len(text.encode()) - image - flashing < MOST_BYTES
     assert not re.search(r"(?:src|href)=\"(?!#)|url\(|@import|<script src|<link", text)
     assert not re.search(r"\sstyle=|\son\w+=", text), "the policy would not let it"
 
@@ -111,7 +136,7 @@ def test_the_same_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_json_has_the_numbers_of_the_page(tmp_path: Path) -> None:
     place = tmp_path / "page.html"
-    found = json.loads(run(NANO, "--board", "hothouse", "-o", place, "--json").stdout)
+    found = json.loads(run(NANO, *HOTHOUSE, "-o", place, "--json").stdout)
     (capture,) = found["captures"]
     assert capture["receptive_field"] == 4093
     distortion = capture["sounding"]["harmonics"][2]["thd_percent"]
@@ -151,7 +176,7 @@ def test_a_page_whose_pedal_cannot_be_compiled_says_why_and_has_no_script(
 ) -> None:
     monkeypatch.setattr("namgen.page.play.pedal_module", without_module)
     place = tmp_path / "page.html"
-    done = run(NANO, "--board", "hothouse", "-o", place)
+    done = run(NANO, *HOTHOUSE, "-o", place)
     assert done.exit_code == 0
     told = "othing can be played here: zig: expected ziglang, found none: pip install ziglang"
     assert f"n{told}" in done.stdout
@@ -168,7 +193,7 @@ def test_a_module_that_is_too_large_is_said(
     monkeypatch.setattr("namgen.page.play.pedal_module", lambda *_, **__: bytes(160_000))
     place = tmp_path / "page.html"
     told = "he module takes 160,000 bytes, more than the 150,000 that are meant for one"
-    assert f"t{told}" in run(NANO, "-o", place).stdout
+    assert f"t{told}" in run(NANO, "--no-image", "-o", place).stdout
     assert f"T{told}" in place.read_text(encoding="utf-8")
 
 
@@ -178,7 +203,7 @@ def test_what_a_file_says_is_words_and_no_markup(tmp_path: Path) -> None:
     place = make_nam.write(tmp_path, document, "<b>&'.nam")
     board = tmp_path / "board.toml"
     board.write_text('title = "Mine \\u0001 </svg><script>"\nlike = "hothouse"\n')
-    assert run(place, "--board", board, "-o", tmp_path / "out.html").exit_code == 0
+    assert run(place, "--board", board, "--no-image", "-o", tmp_path / "out.html").exit_code == 0
     text = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert "<script>alert" not in text
     assert "<b>" not in text
@@ -189,7 +214,7 @@ def test_what_a_file_says_is_words_and_no_markup(tmp_path: Path) -> None:
 def test_pictures_are_written_one_by_one(tmp_path: Path) -> None:
     pytest.importorskip("resvg_py", reason="no resvg_py: pip install resvg-py")
     folder = tmp_path / "pictures"
-    asked = (NANO, "--board", "hothouse", "-o", tmp_path / "page.html", "--png", folder)
+    asked = (NANO, *HOTHOUSE, "-o", tmp_path / "page.html", "--png", folder)
     assert run(*asked).exit_code == 0
     names = {path.stem for path in folder.iterdir()}
     assert names >= {"panel", "cycles", "memory", *(f"c1-{plot}" for plot in SOUNDS)}
@@ -232,6 +257,6 @@ def test_a_page_of_somebody_else_stays(tmp_path: Path) -> None:
     assert refused.exit_code == 1
     assert "--force" in refused.stderr
     assert "mine" in out.read_text()
-    assert run(NANO, "-o", out, "--force").exit_code == 0
+    assert run(NANO, "--no-image", "-o", out, "--force").exit_code == 0
     assert MARK in out.read_text(encoding="utf-8")
-    assert run(NANO, "-o", out).exit_code == 0
+    assert run(NANO, "--no-image", "-o", out).exit_code == 0

@@ -30,7 +30,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("play") / "tweed.html"
-    assert pages.run(NANO, "--board", "terrarium", "-o", place).exit_code == 0
+    assert pages.run(NANO, "--board", "terrarium", "--no-image", "-o", place).exit_code == 0
     return place
 
 
@@ -39,7 +39,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of a Daisy Seed alone, with a cabinet: no control does anything."""
     folder = tmp_path_factory.mktemp("bare")
     place = folder / "bare.html"
-    assert pages.run(NANO, "--ir", cabinet(folder), "-o", place).exit_code == 0
+    assert pages.run(NANO, "--ir", cabinet(folder), "--no-image", "-o", place).exit_code == 0
     return place
 
 

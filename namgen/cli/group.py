@@ -24,7 +24,7 @@ COMMANDS = {
     "profile": "Predict what the firmware of MODEL, a .nam file, costs on the pedal's processor.",
     "verify": "Compare C and firmware with the NumPy reference, bit for bit.",
     "render": "Play the audio file IN through MODEL into OUT.",
-    "page": "Show and play a pedal of MODELs, .nam files, on one page: what it is, how it sounds.",
+    "page": "Show, play and flash a pedal of MODELs, .nam files, on one page.",
     "new-pedal": "Write a file that describes a pedal of MODELs, with every key there is.",
     "check": "Check all captures of a folder: what is refused, what fits, how each sounds.",
     "join": "Join MODELs into one .nam file, in the order of the signal.",

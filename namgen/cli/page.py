@@ -17,12 +17,17 @@ from namgen.cli.common import FileOut, has_mark, refuse_inputs, tell_chosen
 from namgen.cli.options import (
     Purpose,
     block_option,
+    boot_option,
     clock_option,
     file_path,
     gathers,
+    idle_option,
     models_argument,
+    name_option,
+    toolchain_option,
     wanted_options,
 )
+from namgen.cli.page_image import Imaging, PageImage, image_for_page
 from namgen.cli.pedal_lines import tell_captures
 from namgen.cli.pedal_options import Around, around_options, said_of
 from namgen.cli.progress import progress_lines
@@ -36,7 +41,7 @@ from namgen.output_file import check_output_file
 from namgen.pedal.deciding import Pedal, pedal_of
 from namgen.pedal.files import read_captures
 from namgen.pedal.sound import plan_sound
-from namgen.progress import Progress
+from namgen.progress import Progress, part
 from namgen.selection.choosing import choose
 from namgen.selection.wanted import ANYTHING, Wanted
 
@@ -97,13 +102,22 @@ class _Making:
 @around_options
 @wanted_options
 @block_option
+@boot_option
 @clock_option
+@toolchain_option
+@idle_option
+@name_option
+@click.option("--no-image", is_flag=True, help="Leave out the firmware: the page is made sooner.")
+@click.option(
+    "--no-profile", is_flag=True, help="Estimate the cost instead of running the image to see it."
+)
 @click.option("--force", is_flag=True, help="Replace OUT.html also where namgen did not write it.")
 @json_option
 @gathers(Purpose, "purpose")
 @gathers(Wanted, "wanted")
 @gathers(Around, "around")
 @gathers(_Making, "making")
+@gathers(Imaging, "imaging")
 def page_command(
     *,
     models: tuple[Path, ...],
@@ -111,9 +125,10 @@ def page_command(
     wanted: Wanted,
     around: Around,
     making: _Making,
+    imaging: Imaging,
     as_json: bool,
 ) -> None:
-    """Show and play a pedal of MODELs, .nam files, on one page: what it is, how it sounds.
+    """Show, play and flash a pedal of MODELs, .nam files, on one page.
 
     \b
     Examples:
@@ -124,30 +139,33 @@ def page_command(
         namgen page pedal.toml --serve                  on this computer, for the sound card
 
     The page is one file that needs no network and opens from disk; it plays the pedal, whose C is
-    in it as WebAssembly. Options are those of `namgen build`; a MODEL may be a pedal.toml, alone.
+    in it as WebAssembly, and puts its image onto a board over WebUSB. Options are those of
+    `namgen build`; a MODEL may be a pedal.toml, alone.
     """  # noqa: D301
     pedal = pedal_of(models, said_of(around, purpose, wanted))
     place = making.out or Path(f"{_called(pedal)}.html")
     _check(making, place, (*models, *around.files), pedal)
     with _serving(making, as_json=as_json) as serve:
-        _make(pedal, making, place, as_json=as_json)
+        _make(pedal, making, imaging, place, as_json=as_json)
         serve(place)
 
 
-def _make(pedal: Pedal, making: _Making, place: Path, *, as_json: bool) -> None:
+def _make(pedal: Pedal, making: _Making, imaging: Imaging, place: Path, *, as_json: bool) -> None:
     """Make the page, and say what it has."""
     from namgen.page import play_of, playing_part
 
     with progress_lines() as progress:
-        facts = _facts(pedal, making.compare, progress)
+        facts = _facts(pedal, making.compare, part(progress, 0.0, 0.3))
         play = play_of(facts, progress)
-        _write(facts, [playing_part(facts, play)], place)
+        image = image_for_page(pedal, facts.sound, imaging, part(progress, 0.4, 1.0))
+        _write(facts, [playing_part(facts, play), image.part], place)
         pictures = [] if making.png is None else list(_pictures(facts, making.png, progress))
     told = {"file": str(place), "bytes": place.stat().st_size, "play": play.to_json()}
     if as_json:
-        print_json(facts.to_json() | told | {"pictures": [str(p) for p in pictures]})
+        told |= {"image": image.to_json(), "pictures": [str(p) for p in pictures]}
+        print_json(facts.to_json() | told)
         return
-    show(_lines(facts, play, place, pictures))
+    show(_lines(facts, play, image, place, pictures))
 
 
 @contextmanager
@@ -262,8 +280,10 @@ def _is_png(path: Path) -> bool:
         return file.read(8) == b"\x89PNG\r\n\x1a\n"
 
 
-def _lines(facts: PageFacts, play: Play, place: Path, pictures: list[Path]) -> Iterator[Item]:
-    yield f"{place}: {place.stat().st_size:,} bytes"
+def _lines(
+    facts: PageFacts, play: Play, image: PageImage, place: Path, pictures: list[Path]
+) -> Iterator[Item]:
+    yield f"{place}: {place.stat().st_size:,} bytes{image}"
     yield from play.notes
     for capture in facts.captures:
         yield Facts(list(_rows(capture)))

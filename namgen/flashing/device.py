@@ -21,10 +21,11 @@ MODES: dict[Mode, str] = {"rom": "the ROM bootloader", "daisy": "the Daisy bootl
 ROM_ADDRESS, DAISY_ADDRESS = 0x0800_0000, 0x9004_0000
 """Where images begin that they take."""
 
-_NAMES: dict[tuple[str, int], Mode] = {
+NAMES: dict[tuple[str, int], Mode] = {
     ("Internal Flash", ROM_ADDRESS): "rom",
     ("Flash", DAISY_ADDRESS): "daisy",
 }
+"""By the name of the flash on offer, and an address in it."""
 
 _FUNCTIONAL, _FUNCTIONAL_BYTES = 0x21, 9
 _CAN_DOWNLOAD, _CAN_UPLOAD = 1, 2
@@ -71,9 +72,9 @@ class Device:
         return self.place[0]
 
     def __str__(self) -> str:
-        title = MODES[self.mode] if self.mode else f"an unknown bootloader ({self.flash.name})"
-        serial = f", serial {self.serial}" if self.serial else ""
-        return f"{title} at {self.port}{serial}"
+        unknown = SAID.unknown_title.format(name=self.flash.name)
+        told = f"{MODES[self.mode] if self.mode else unknown} at {self.port}"
+        return SAID.with_serial.format(device=told, serial=self.serial) if self.serial else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Seen:
 
 def mode_of(flash: FlashMap) -> Mode | None:
     """Tell the bootloaders apart by the name and the place of the flash on offer."""
-    for (name, address), mode in _NAMES.items():
+    for (name, address), mode in NAMES.items():
         if flash.name == name and flash.room_at(address) > 0:
             return mode
     return None

@@ -14,6 +14,10 @@ from namgen.pedal_boards import PedalBoard
 from namgen.targets import DEFAULT_TARGET, load_target
 
 WRITE_RULE = f"namgen flash --write-udev-rule {RULE_NAME}"
+CABLE = (
+    "a cable that only charges, and some hubs, show nothing though the board is lit; `namgen "
+    "doctor` looks at this computer"
+)
 WAIT = "--wait waits while you press the buttons"
 _RULES = "/etc/udev/rules.d"
 
@@ -56,10 +60,7 @@ def nothing_there(image: FlashImage | None, host: Host) -> Iterator[str]:
     yield from buttons(image)
     yield from other_devices(host)
     yield from surroundings(host)
-    yield (
-        "a cable that only charges, and some hubs, show nothing though the board is lit; `namgen "
-        "doctor` looks at this computer"
-    )
+    yield CABLE
     yield WAIT
 
 
@@ -97,7 +98,12 @@ def other_devices(host: Host) -> Iterator[str]:
 def cannot_open(seen: Seen, host: Host) -> Iterator[str]:
     """Say why a device that is there cannot be spoken to, and what to do."""
     yield SAID.bootloader_at.format(place=f"at {seen.port}", reason=seen.reason)
-    match seen.trouble:
+    yield from ways_in(seen.trouble, host)
+
+
+def ways_in(trouble: str, host: Host) -> Iterator[str]:
+    """Say what to do about a device that cannot be spoken to; `trouble` is as in `Seen`."""
+    match trouble:
         case "access" if host.is_linux:
             yield from permission(host)
         case "access" | "driver" | "gone" if host.platform == "win32":

@@ -19,6 +19,7 @@ from namgen.targets import DEFAULT_TARGET, load_target
 
 _IMAGE, _DFUSE = ".bin", ".dfu"
 _VECTORS = struct.Struct("<II")
+_MORE_ROOM = "for a board with more, name the folder of its build"
 _THUMB = 1
 _STACK_ALIGNMENT = 8
 _MOST_FILE_BYTES = 1 << 24
@@ -99,8 +100,7 @@ def _of_build(record: BuildRecord, path: Path) -> FlashImage:
         raise NamgenError(f"{record.folder / REPORT_NAME}: {error}") from error
     if boot is None:
         raise UnsupportedError(_no_image(record))
-    if boot.download_address not in _MODES:
-        raise UnsupportedError(_no_dfu(record, boot))
+    check_loader(str(record.folder), record.target, boot)
     if path.name not in record.hashes:
         raise NamgenError(f"{record.folder}: expected {path.name} among its files, found none")
     data = _read(path)
@@ -110,9 +110,47 @@ def _of_build(record: BuildRecord, path: Path) -> FlashImage:
             f"{REPORT_NAME} it is taken as it is"
         )
     data = _payload(path, data, boot)
-    image = FlashImage(path, data, boot, target.pedal, _pedal_board(record), is_reported=True)
+    return built_image(path, data, boot, target.pedal, _pedal_board(record))
+
+
+def built_image(
+    path: Path, data: bytes, boot: Boot, board: Board, pedal_board: PedalBoard | None
+) -> FlashImage:
+    """Take the image of a build.
+
+    Raises:
+        FileError: it cannot start, or has no room.
+
+    """
+    image = FlashImage(path, data, boot, board, pedal_board, is_reported=True)
     _check(image)
     return image
+
+
+def is_told_alone(image: FlashImage) -> bool:
+    """Whether an image's file is taken for the same without the report of its build."""
+    told = load_target(DEFAULT_TARGET).pedal
+    same = [boot for boot in told.boots if boot.name == image.boot.name]
+    return any(
+        (boot.origin, boot.download_address) == (image.boot.origin, image.address)
+        and len(image.data) <= boot.limit_bytes
+        for boot in same
+    )
+
+
+def check_loader(name: str, target: str, boot: Boot) -> None:
+    """Refuse a way to start whose bootloader namgen does not know; `name` is what has the image.
+
+    Raises:
+        UnsupportedError: it takes images in another way, which is said.
+
+    """
+    if boot.download_address not in _MODES:
+        drive = (f"copy firmware.bin onto the drive {boot.drive}",) if boot.drive else ()
+        instead = "; ".join((*drive, *boot.steps))
+        raise UnsupportedError(
+            f"{name}: {target} has no bootloader that namgen flashes by: {instead}"
+        )
 
 
 def _no_image(record: BuildRecord) -> str:
@@ -126,12 +164,6 @@ def _no_image(record: BuildRecord) -> str:
         f"{folder}: expected an image, found C for {record.target}; "
         "`namgen build --board NAME` makes one, `namgen board` lists the boards"
     )
-
-
-def _no_dfu(record: BuildRecord, boot: Boot) -> str:
-    drive = (f"copy firmware.bin onto the drive {boot.drive}",) if boot.drive else ()
-    instead = "; ".join((*drive, *boot.steps))
-    return f"{record.folder}: {record.target} has no bootloader that namgen flashes by: {instead}"
 
 
 def _pedal_board(record: BuildRecord) -> PedalBoard | None:
@@ -238,13 +270,11 @@ def _check(image: FlashImage) -> None:
 
 def _too_large(image: FlashImage) -> str:
     size, boot = len(image.data), image.boot
-    said = SAID.too_large.format(size=size, more=size - boot.limit_bytes, boot=boot.name)
-    if image.is_reported:
-        return f"{said} ({boot.limit_bytes:,})"
-    return (
-        f"{said} of a Daisy ({boot.limit_bytes:,}); for a board with more, name the folder of its "
-        "build"
+    over, of = size - boot.limit_bytes, "" if image.is_reported else " of a Daisy"
+    said = SAID.too_large.format(
+        size=size, more=over, boot=boot.name, of=of, limit=boot.limit_bytes
     )
+    return said if image.is_reported else f"{said}; {_MORE_ROOM}"
 
 
 def _problem(path: Path, said: str) -> FileError:

@@ -16,6 +16,9 @@ class Sentences:
 
     # Opening it, and what it says of itself.
     bootloader_at: str = "a bootloader is {place}: {reason}"
+    on_usb: str = "on USB"
+    with_serial: str = "{device}, serial {serial}"
+    unknown_title: str = "an unknown bootloader ({name})"
     no_interface: str = "it has no DFU interface"
     is_program: str = "it runs its program, not its bootloader"
     no_name: str = "it has a name that cannot be read: {reason}"
@@ -77,7 +80,7 @@ class Sentences:
 
     # The image, and what becomes of it.
     empty: str = "expected an image, found an empty file"
-    too_large: str = "{size:,} bytes are {more:,} too many for --boot {boot}"
+    too_large: str = "{size:,} bytes are {more:,} too many for --boot {boot}{of} ({limit:,})"
     not_offered: str = "0x{address:08x} is not among what it lets be written: {flash}"
     no_room: str = (
         "{name}: {size:,} bytes are needed at 0x{address:08x}, {room:,} are there: {reason}"
@@ -112,6 +115,8 @@ class Sentences:
     )
     not_started: str = "the image is on the pedal, read back and equal; press RESET to start it"
     again: str = "run the same command"
+    stopped: str = "it was stopped"
+    damaged: str = "the image in this page is damaged: its SHA-256 is {sha256}"
 
 
 SAID = Sentences()

@@ -10,7 +10,7 @@ from namgen.progress import Progress, Stage, silent
 
 Phase: TypeAlias = Literal["before", "erasing", "writing", "reading", "leaving", "done"]
 
-_SHARES: dict[Phase, tuple[float, float]] = {
+SHARES: dict[Phase, tuple[float, float]] = {
     "before": (0.0, 0.0),
     "erasing": (0.0, 0.35),
     "writing": (0.35, 0.8),
@@ -32,7 +32,7 @@ class Work:
     def at(self, phase: Phase, line: str, done: int, total: int) -> None:
         """Say what is done next, and how much of it is done."""
         self.phase = phase
-        begin, end = _SHARES[phase]
+        begin, end = SHARES[phase]
         self.progress(Stage(line, begin + (end - begin) * done / max(total, 1)))
 
     @property

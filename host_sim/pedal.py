@@ -120,15 +120,17 @@ class Pedal(WithPanel):
 
     # ---- playing
 
-    def boot(self) -> None:
+    def boot(self, *, limit: int | None = None) -> None:
         """Run from reset until audio is on.
+
+        `limit`: of instructions, for an image that computes before; None: a pedal's.
 
         Raises:
             EmulationError: a fault, the firmware waits for ever, or audio is set up in a way in
                 which this board's codec would not be heard.
 
         """
-        self._machine.run_until_audio()
+        self._machine.run_until_audio(limit)
         self._block_frames = self._machine.audio.block_frames
 
     def play(self, samples: npt.ArrayLike) -> I32:

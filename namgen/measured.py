@@ -14,7 +14,7 @@ from namgen.prediction import Prediction
 from namgen.processors.margin import Margin
 from namgen.toml_data import as_data, read_table
 
-LADDER = 1
+LADDER = 2
 """The version of the self-test's ladder whose results are comparable with today's predictions."""
 
 FAST_SILICON = "V"
@@ -34,10 +34,34 @@ class RungMeasured:
 
 
 @dataclass(frozen=True, slots=True)
-class MeasuredPedal:
-    """The file; `factor` and the margin are for code in floats, as models are."""
+class Correction:
+    """Of predictions of one kind of code."""
 
-    format: Literal["namgen measured 1"]
+    factor: float  # of whole blocks, the dearest: measured for predicted
+    margin_low: float  # how far single kernels lay from the factor
+    margin_high: float
+
+    @property
+    def margin(self) -> Margin:
+        """Both margins."""
+        return Margin(self.margin_low, self.margin_high)
+
+    def problems(self, where: str) -> Iterator[Problem]:
+        """Yield what no pedal has."""
+        if not LEAST_FACTOR <= self.factor <= MOST_FACTOR:
+            told = f"expected {LEAST_FACTOR:g} to {MOST_FACTOR:g}, found {self.factor:g}"
+            yield Problem(f"{where}.factor", told)
+        for name in ("margin_low", "margin_high"):
+            value = getattr(self, name)
+            if not 0 <= value < 1:
+                yield Problem(f"{where}.{name}", f"expected 0 to 1, found {value:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredPedal:
+    """The file: a correction for models in floats, and one for those in integers."""
+
+    format: Literal["namgen measured 2"]
     target: str
     silicon: str
     clock_hz: int
@@ -45,25 +69,14 @@ class MeasuredPedal:
     toolchain: str
     ladder: int
     build: str
-    factor: float  # of whole blocks, the dearest: measured for predicted
-    margin_low: float
-    margin_high: float
+    floats: Correction
+    integers: Correction
     rungs: Mapping[str, RungMeasured] = field(default_factory=dict)
-
-    @property
-    def margin(self) -> Margin:
-        """How far kernels lay from the factor."""
-        return Margin(self.margin_low, self.margin_high)
 
     def problems(self) -> Iterator[Problem]:
         """Yield what no self-test writes."""
-        if not LEAST_FACTOR <= self.factor <= MOST_FACTOR:
-            told = f"expected {LEAST_FACTOR:g} to {MOST_FACTOR:g}, found {self.factor:g}"
-            yield Problem("factor", told)
-        for name in ("margin_low", "margin_high"):
-            value = getattr(self, name)
-            if not 0 <= value < 1:
-                yield Problem(name, f"expected 0 to 1, found {value:g}")
+        yield from self.floats.problems("floats")
+        yield from self.integers.problems("integers")
         if self.ladder != LADDER:
             told = f"expected {LADDER}, found {self.ladder}; measure again with this namgen"
             yield Problem("ladder", told)
@@ -95,12 +108,13 @@ class MeasuredPedal:
             )
 
     def correct(self, prediction: Prediction, *, is_float: bool) -> Prediction:
-        """Return what is expected of this very pedal; integers were not measured, and stay."""
-        if not is_float or prediction.method != "cycle model":
+        """Return what is expected of this very pedal; an estimate was not measured, and stays."""
+        if prediction.method != "cycle model":
             return prediction
-        cycles = round(prediction.cycles_per_block * self.factor)
+        own = self.floats if is_float else self.integers
+        cycles = round(prediction.cycles_per_block * own.factor)
         return replace(
-            prediction, cycles_per_block=cycles, margin=self.margin, corrected=self.factor
+            prediction, cycles_per_block=cycles, margin=own.margin, corrected=own.factor
         )
 
 
@@ -136,7 +150,6 @@ def measured_facts(measured: MeasuredPedal | None) -> dict[str, Any] | None:
         "clock_hz": measured.clock_hz,
         "ladder": measured.ladder,
         "build": measured.build,
-        "factor": measured.factor,
-        "margin_low": measured.margin_low,
-        "margin_high": measured.margin_high,
+        "floats": as_data(measured.floats),
+        "integers": as_data(measured.integers),
     }

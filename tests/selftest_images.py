@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from host_sim.m7.ladder import EmulatedLadder
+from host_sim.m7.ladder import BOOT_LIMIT_INSTRUCTIONS, EmulatedLadder
 from host_sim.pedal import Pedal
 from host_sim.stm32h750.audio_clock import RealTime, steady
 from namgen.selftest.image import Job, Made, build_selftest
@@ -18,8 +18,9 @@ from namgen.selftest.results import Results, read_results
 
 COUNT_SECONDS = 1
 NOISE_SHIFT = 6
+RUNS_SHIFT = 3
 CLICK_BLOCKS = 2 * 200
-BEFORE_COUNTING = 48 * (CLICK_BLOCKS + 2 * (1 << NOISE_SHIFT) + 200)
+BEFORE_COUNTING = 48 * (CLICK_BLOCKS + 2 * (1 << NOISE_SHIFT) + 3 * 200)
 BEFORE_SENDING = BEFORE_COUNTING + 48_000 * COUNT_SECONDS
 """Frames of all phases before."""
 
@@ -37,6 +38,7 @@ def made(toolchain: str = "zig", boot: str | None = None, board: str | None = No
             toolchain=toolchain,
             noise_shift=NOISE_SHIFT,
             count_seconds=COUNT_SECONDS,
+            runs_shift=RUNS_SHIFT,
         )
     )
 
@@ -45,7 +47,7 @@ def booted(*, real_time: bool = False, toolchain: str = "zig", boot: str | None 
     """A Daisy with it, after the ladder."""
     time = RealTime(lookahead_frames=2, pace=steady(1.0)) if real_time else None
     pedal = Pedal(made(toolchain, boot).out_dir / "firmware.elf", real_time=time)
-    pedal.boot()
+    pedal.boot(limit=BOOT_LIMIT_INSTRUCTIONS)
     return pedal
 
 

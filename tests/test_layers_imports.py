@@ -124,6 +124,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "controls",
         "emit",
         "firmware",
+        "fixed",
         "measured",
         "order",
         "output_dir",

@@ -2,6 +2,7 @@
 
 #include "pedal/pedal.h"
 #include "selftest/afsk.h"
+#include "selftest/slow_memory.h"
 #include "selftest_plan.h"
 
 #define NOISE_FACTOR 1664525u
@@ -10,7 +11,7 @@
 #define SAMPLE_BYTES 4u
 
 static uint32_t noise;
-static float samples[PEDAL_BLOCK_FRAMES];
+SLOW_MEMORY static float samples[PEDAL_BLOCK_FRAMES];
 
 void check_noise_reset(void)
 {
@@ -37,29 +38,15 @@ static uint32_t checked(uint32_t crc)
     return afsk_check(crc, bytes, SAMPLE_BYTES * PEDAL_BLOCK_FRAMES);
 }
 
-uint32_t check_sound(void)
+uint32_t check_output(uint32_t model)
 {
     uint32_t crc = 0;
 
     check_noise_reset();
-    selftest_sound_reset();
+    selftest_reset(model);
     for (size_t done = 0; done < CHECK_FRAMES; done += PEDAL_BLOCK_FRAMES) {
         next_block();
-        selftest_sound_process(samples, samples, PEDAL_BLOCK_FRAMES);
-        crc = checked(crc);
-    }
-    return crc;
-}
-
-uint32_t check_lite(void)
-{
-    uint32_t crc = 0;
-
-    check_noise_reset();
-    selftest_lite_reset();
-    for (size_t done = 0; done < CHECK_FRAMES; done += PEDAL_BLOCK_FRAMES) {
-        next_block();
-        selftest_lite_process(samples, samples, PEDAL_BLOCK_FRAMES);
+        selftest_process(model, samples, samples, PEDAL_BLOCK_FRAMES);
         crc = checked(crc);
     }
     return crc;

@@ -11,40 +11,52 @@
 #include "selftest_plan.h"
 
 #define ARGUMENTS (MEASURE_REGISTERS + MEASURE_STACKED)
+#define RULE_RUNS (2u * SELFTEST_RULES)
+#define THUMB 1u
 
-static uint32_t taps_now[LADDER_TAPS];
+static uint32_t words_given[LADDER_WORDS];
 static int32_t words_in[PEDAL_CHANNELS * PEDAL_BLOCK_FRAMES];
 static int32_t words_out[PEDAL_CHANNELS * PEDAL_BLOCK_FRAMES];
 static float samples[PEDAL_BLOCK_FRAMES];
+
+/* The rules' come first. */
+static struct ladder_rung rung_of(uint32_t number)
+{
+    struct ladder_rung rule = { .prepare = LADDER_WARM, .runs = SELFTEST_RULE_RUNS };
+
+    if (number >= RULE_RUNS) {
+        return selftest_rungs[number - RULE_RUNS];
+    }
+    rule.call.target = (uintptr_t)&selftest_rule;
+    rule.call.registers[0] = selftest_rule_code[number] | THUMB;
+    return rule;
+}
 
 static struct measure_call call_of(const struct ladder_rung *rung)
 {
     struct measure_call call = rung->call;
 
-    for (size_t i = 0; i < LADDER_TAPS; i++) {
-        taps_now[i] = rung->taps[i];
-    }
-    if (rung->taps_at < MEASURE_REGISTERS) {
-        call.registers[rung->taps_at] = (uint32_t)(uintptr_t)taps_now;
-    } else if (rung->taps_at < ARGUMENTS) {
-        call.stacked[rung->taps_at - MEASURE_REGISTERS] = (uint32_t)(uintptr_t)taps_now;
+    if (rung->given != NULL) {
+        const uint32_t at = rung->given->at;
+
+        for (size_t i = 0; i < LADDER_WORDS; i++) {
+            words_given[i] = rung->given->words[i];
+        }
+        if (at < MEASURE_REGISTERS) {
+            call.registers[at] = (uint32_t)(uintptr_t)words_given;
+        } else if (at < ARGUMENTS) {
+            call.stacked[at - MEASURE_REGISTERS] = (uint32_t)(uintptr_t)words_given;
+        } else {
+            /* There is no such argument. */
+        }
     }
     return call;
 }
 
-static void prepare(enum ladder_prepare what)
+static void prepare(const struct ladder_rung *rung)
 {
-    switch (what) {
-    case LADDER_SOUND:
-    case LADDER_NANO_KERNEL:
-        pedal_reset();
-        break;
-    case LADDER_LITE:
-    case LADDER_LITE_KERNEL:
-        selftest_lite_reset();
-        break;
-    default:
-        break;
+    if (rung->prepare >= LADDER_BLOCK) {
+        selftest_reset(rung->model);
     }
     selftest_rules_init();
     check_noise_reset();
@@ -69,21 +81,21 @@ static uint32_t run(const struct ladder_rung *rung, const struct measure_call *c
 
 static bool is_warmed(const struct ladder_rung *rung)
 {
-    return rung->prepare == LADDER_WARM || rung->prepare >= LADDER_NANO_KERNEL;
+    return rung->prepare == LADDER_WARM || rung->prepare == LADDER_KERNEL;
 }
 
 struct ladder_span ladder_measure(uint32_t number)
 {
-    const struct ladder_rung *const rung = &selftest_rungs[number];
-    const struct measure_call call = call_of(rung);
+    const struct ladder_rung rung = rung_of(number);
+    const struct measure_call call = call_of(&rung);
     struct ladder_span span = { UINT32_MAX, 0u };
 
-    prepare(rung->prepare);
-    if (is_warmed(rung)) {
-        (void)run(rung, &call);
+    prepare(&rung);
+    if (is_warmed(&rung)) {
+        (void)run(&rung, &call);
     }
-    for (uint32_t i = 0; i < rung->runs; i++) {
-        const uint32_t cycles = run(rung, &call);
+    for (uint32_t i = 0; i < rung.runs; i++) {
+        const uint32_t cycles = run(&rung, &call);
 
         span.least = cycles < span.least ? cycles : span.least;
         span.most = cycles > span.most ? cycles : span.most;
@@ -96,7 +108,7 @@ void ladder_sound_block(void)
     __real_pedal_process(words_in, words_out, PEDAL_BLOCK_FRAMES);
 }
 
-void ladder_lite_block(void)
+void ladder_model_block(uint32_t model)
 {
-    selftest_lite_process(samples, samples, PEDAL_BLOCK_FRAMES);
+    selftest_process(model, samples, samples, PEDAL_BLOCK_FRAMES);
 }

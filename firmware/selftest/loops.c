@@ -3,15 +3,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "afsk_sine.h"
 #include "chip/hooks.h"
+#include "core/cache.h"
+#include "core/processor.h"
 #include "core/sections.h"
+#include "selftest/afsk.h"
+#include "selftest/slow_memory.h"
 
 #define FRAMES 48u
 #define TAPS 64u
 #define POINTS 64u /* complex ones */
 #define READ_WORDS 512u
-#define SCALE (1.0f / 32768.0f)
+#define ENTRY_SHIFT 24u /* from an entry of the sine to a phase */
+#define SCALE (1.0f / 4194304.0f)
 
 /* Four turns at a time, as compilers would not agree on. */
 #define UNROLLED _Pragma("GCC unroll 4")
@@ -26,24 +30,41 @@ static float past[TAPS + FRAMES];
 static float filtered[FRAMES];
 static float points[2u * POINTS];
 static volatile uint32_t seen;
-static uint32_t words_in_dtcm[READ_WORDS];
-__attribute__((section(".axi_bss"))) static uint32_t words_in_axi[READ_WORDS];
+SLOW_MEMORY static uint32_t words_in_axi[READ_WORDS];
+__attribute__((section(".d2_bss"))) static uint32_t words_in_d2[READ_WORDS];
+/* Given by the linker script: what the image carries for D2 SRAM, and where it belongs. */
+extern uint32_t ld_d2_text_load[], ld_d2_text_start[], ld_d2_text_end[];
 
-static float sine(size_t at)
+static float sine(uint32_t at)
 {
-    return (float)afsk_sine_table[at % (sizeof afsk_sine_table / sizeof afsk_sine_table[0])]
-        * SCALE;
+    uint32_t phase = at << ENTRY_SHIFT;
+
+    return (float)afsk_sine(&phase, 0u) * SCALE;
+}
+
+/* The start-up knows nothing of this memory. */
+static void code_move(void)
+{
+    const uint32_t *from = ld_d2_text_load;
+
+    caches_stop();
+    for (uint32_t *to = ld_d2_text_start; to < ld_d2_text_end; to++) {
+        *(volatile uint32_t *)to = *from++;
+    }
+    data_barrier();
+    caches_start();
 }
 
 void loops_init(void)
 {
-    for (size_t i = 0; i < TAPS; i++) {
+    code_move();
+    for (uint32_t i = 0; i < TAPS; i++) {
         taps[i] = sine(i);
     }
-    for (size_t i = 0; i < TAPS + FRAMES; i++) {
+    for (uint32_t i = 0; i < TAPS + FRAMES; i++) {
         past[i] = sine(i);
     }
-    for (size_t i = 0; i < 2u * POINTS; i++) {
+    for (uint32_t i = 0; i < 2u * POINTS; i++) {
         points[i] = sine(i);
     }
 }
@@ -137,6 +158,11 @@ IN(".axi_data.code") void loops_fir_axi(void)
     fir();
 }
 
+IN(".d2_text") void loops_fir_d2(void)
+{
+    fir();
+}
+
 IN(".itcm_text") void loops_fft_itcm(void)
 {
     fft();
@@ -152,14 +178,25 @@ IN(".axi_data.code") void loops_fft_axi(void)
     fft();
 }
 
+IN(".d2_text") void loops_fft_d2(void)
+{
+    fft();
+}
+
+/* Of what lies at its beginning. */
 IN(".itcm_text") void loops_read_dtcm(void)
 {
-    read(words_in_dtcm);
+    read(ld_dtcm_data_start);
 }
 
 IN(".itcm_text") void loops_read_axi(void)
 {
     read(words_in_axi);
+}
+
+IN(".itcm_text") void loops_read_d2(void)
+{
+    read(words_in_d2);
 }
 
 /* Of the image, from its vectors on. */

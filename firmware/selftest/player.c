@@ -5,6 +5,8 @@
 #include "core/sections.h"
 #include "selftest/afsk.h"
 #include "selftest/measure.h"
+#include "selftest/overrun.h"
+#include "selftest/slow_memory.h"
 #include "selftest_plan.h"
 
 #define CHANNELS PEDAL_CHANNELS
@@ -21,8 +23,9 @@
 #define NOISE_BLOCKS (1u << SELFTEST_NOISE_SHIFT)
 #define WORD_BITS 32u
 #define COUNT_BLOCKS (SELFTEST_COUNT_SECONDS * BLOCKS_PER_S)
-#define OVERRUN_BLOCKS 200u
-#define OVERRUN_AT 100u
+#define FORCED_BLOCKS 200u /* of each phase in which something goes wrong */
+#define FORCED_AT 100u
+#define OVERRUN_CYCLES (SELFTEST_BLOCK_CYCLES / 2u)
 #define LATE_BLOCKS_LONG 3u
 
 /* What came in during a phase, of a channel. */
@@ -36,14 +39,15 @@ static volatile enum player_phase phase;
 static uint32_t blocks_passed; /* in the phase */
 static enum pedal_words words_of_codec;
 static uint32_t phases[CHANNELS];
-static struct input inputs[CHANNELS];
+SLOW_MEMORY static struct input inputs[CHANNELS];
 static uint32_t heard_after[CHANNELS][CHANNELS]; /* from, to; frames */
-static uint32_t noise_found[RESULT_NOISE_WORDS];
+SLOW_MEMORY static uint32_t noise_found[RESULT_NOISE_WORDS];
 static uint32_t words_left_least[CHANNELS]; /* of streams 0 and 1, when a block begins */
 static uint32_t words_left_most[CHANNELS];
 static uint32_t errors_before[RESULT_ERRORS_WORDS];
 static uint32_t errors_forced[RESULT_ERRORS_WORDS];
 static uint32_t errors_counted[RESULT_ERRORS_WORDS];
+static uint32_t overrun_cycles[OVERRUN_DIRECTIONS]; /* until it was reported */
 static uint32_t blocks_at_count;
 
 enum player_phase player_phase(void)
@@ -189,13 +193,21 @@ static void errors_since(uint32_t *to, const uint32_t *before)
     }
 }
 
-static void overrun_block(int32_t *out, size_t frames)
+static void late_block(int32_t *out, size_t frames)
 {
     const uint32_t began = measure_now();
 
     both_out(out, frames, 0, 0);
-    while (blocks_passed == OVERRUN_AT
+    while (blocks_passed == FORCED_AT
            && measure_now() - began < LATE_BLOCKS_LONG * SELFTEST_BLOCK_CYCLES) {
+    }
+}
+
+static void overrun_block(int32_t *out, size_t frames)
+{
+    both_out(out, frames, 0, 0);
+    if (blocks_passed == FORCED_AT) {
+        overrun_force(OVERRUN_CYCLES, overrun_cycles);
     }
 }
 
@@ -247,6 +259,7 @@ static void leave(enum player_phase left)
         errors_now(errors_before);
     } else if (left == PLAYER_OVERRUN) {
         errors_since(errors_forced, errors_before);
+    } else if (left == PLAYER_SETTLE) {
         errors_now(errors_before);
         blocks_at_count = audio_blocks();
     } else if (left == PLAYER_COUNT) {
@@ -282,15 +295,24 @@ void __wrap_pedal_process(const int32_t *in, int32_t *out, size_t frames)
         noise_block(in, out, frames);
         step(NOISE_BLOCKS);
         break;
+    case PLAYER_LATE:
+        late_block(out, frames);
+        step(FORCED_BLOCKS);
+        break;
     case PLAYER_OVERRUN:
         overrun_block(out, frames);
-        step(OVERRUN_BLOCKS);
+        step(FORCED_BLOCKS);
+        break;
+    case PLAYER_SETTLE:
+        both_out(out, frames, 0, 0);
+        step(FORCED_BLOCKS);
         break;
     case PLAYER_COUNT:
         note_words_left();
         tones_block(out, frames);
         step(COUNT_BLOCKS);
         break;
+    case PLAYER_MEND:
     case PLAYER_FINISH:
         both_out(out, frames, 0, 0);
         break;
@@ -315,6 +337,11 @@ void __wrap_pedal_fade_in(void)
 {
 }
 
+void player_mended(void)
+{
+    phase = PLAYER_SETTLE;
+}
+
 void player_send(const uint8_t *message, size_t bytes)
 {
     afsk_begin(message, bytes);
@@ -336,6 +363,9 @@ void player_report(uint32_t *words)
     for (size_t i = 0; i < RESULT_ERRORS_WORDS; i++) {
         words[RESULT_ERRORS_FORCED + i] = errors_forced[i];
         words[RESULT_ERRORS_COUNTED + i] = errors_counted[i];
+    }
+    for (size_t i = 0; i < OVERRUN_DIRECTIONS; i++) {
+        words[RESULT_OVERRUN + i] = overrun_cycles[i];
     }
     words[RESULT_BLOCKS_COUNTED] = blocks_at_count;
 }

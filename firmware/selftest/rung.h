@@ -16,24 +16,28 @@ struct measure_call {
     uint32_t stacked[MEASURE_STACKED];
 };
 
-#define LADDER_TAPS 16u
+/* Words of the caller's stack that one of the arguments points to. */
+#define LADDER_WORDS 24u
+
+struct ladder_words {
+    uint32_t at; /* which argument: those in registers come first */
+    uint32_t words[LADDER_WORDS];
+};
 
 /* What is done before the runs of a rung, or before each of them. */
 enum ladder_prepare {
     LADDER_WARM,  /* one run that does not count */
     LADDER_COLD,  /* both caches are emptied before each run */
-    LADDER_SOUND, /* from the sound's start state on, every run counts */
-    LADDER_LITE,  /* from the second model's */
-    LADDER_NANO_KERNEL,
-    LADDER_LITE_KERNEL
+    LADDER_BLOCK, /* from the model's start state on, every run counts */
+    LADDER_KERNEL /* from the model's start state on, but for one run */
 };
 
 struct ladder_rung {
     enum ladder_prepare prepare;
+    uint32_t model; /* which; of no meaning where it is nobody's */
     uint32_t runs;
     struct measure_call call;
-    uint32_t taps_at; /* which argument points to `taps`; all of them are less: none does */
-    uint32_t taps[LADDER_TAPS];
+    const struct ladder_words *given; /* NULL: nothing of the stack */
 };
 
 struct ladder_span {

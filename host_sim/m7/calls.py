@@ -106,6 +106,14 @@ def _enter(
     running.append(len(calls) - 1)
 
 
+def call_cycles(clock: npt.NDArray[np.int64], start: int, end: int) -> int:
+    """Return the cycles of a call: from its first instruction to `end`, one past its last.
+
+    `clock` begins with the cycles passed before the trace.
+    """
+    return int(clock[end] - clock[start])
+
+
 def call_costs(
     calls: Sequence[Call],
     blocks: Sequence[Call],
@@ -114,7 +122,7 @@ def call_costs(
     first: int,
 ) -> Iterator[CallCost]:
     """Yield the calls inside blocks, in order; the first of `blocks` has the number `first`."""
-    cycles = [int(clock[c.end] - clock[c.start]) for c in calls]
+    cycles = [call_cycles(clock, c.start, c.end) for c in calls]
     own = list(cycles)
     for number, call in enumerate(calls):
         if call.parent >= 0:

@@ -12,17 +12,20 @@ from host_sim.boards import usual_board
 from host_sim.emulator.core import Core
 from host_sim.emulator.engine import unicorn
 from host_sim.emulator.memory import SCRATCH, STACK_TOP
+from host_sim.m7.calls import call_cycles
 from host_sim.m7.timing import Timer
 from host_sim.m7.trace import Trace, recording
 from host_sim.pedal import Pedal
 from namgen.errors import ToolError
 from namgen.processors.pipeline import Parameters, load_parameters
-from namgen.selftest.ladder import COLD, RUNGS, Rung
+from namgen.selftest.ladder import BLOCK, COLD, RUNGS, Rung
 from namgen.selftest.rules import load_rules
-from namgen.selftest.spelling import ARGUMENTS, TAPS, KernelCall, Span
+from namgen.selftest.spelling import ARGUMENTS, WORDS, KernelCall, Span
 
 CYCLE_COUNTER = 0xE0001004
 BLOCK_FRAMES = 48
+BOOT_LIMIT_INSTRUCTIONS = 400_000_000
+"""Until audio is on: the pedal goes through its ladder before."""
 BLOCKS = 3
 """Until a model's kernels are called as in the middle of a sound."""
 COLD_RUNS = 2
@@ -60,7 +63,7 @@ class EmulatedLadder:
 def measure_image(elf: Path, target: str, numbers: Sequence[int]) -> Iterator[Span]:
     """Yield what some of an image's measurements are predicted to take, the rules' first."""
     pedal = Pedal(elf, board=usual_board(target))
-    pedal.boot()
+    pedal.boot(limit=BOOT_LIMIT_INSTRUCTIONS)
     parameters, core = load_parameters(), pedal.core
     timer = Timer(core.memory.read, parameters)
     for number in numbers:
@@ -70,26 +73,35 @@ def measure_image(elf: Path, target: str, numbers: Sequence[int]) -> Iterator[Sp
 
 
 def _span(trace: Trace, core: Core, timer: Timer, parameters: Parameters, number: int) -> Span:
+    """Return what the calls between two looks at the counter take, as a profile counts calls."""
     looks = np.flatnonzero(trace.data_address == CYCLE_COUNTER)
     pairs = looks.reshape(-1, 2).tolist()
     rung = _rung(number)
     if rung is not None and rung.prepare == COLD:
         cycles = [_cold(trace, pair, core, parameters) for pair in pairs[-COLD_RUNS:]]
     else:
-        clock = timer.time(trace, np.ones(len(trace), np.bool_)).clock.astype(np.int64)
-        counted = pairs if rung is None or len(pairs) == rung.runs else pairs[-rung.runs :]
-        counted = pairs[1:] if rung is None else counted
-        cycles = [int(clock[after] - clock[before]) for before, after in counted]
+        clock = _clock(timer, trace)
+        counted = pairs if rung is not None and rung.prepare == BLOCK else pairs[1:]
+        cycles = [_between(clock, *pair) for pair in counted]
     return Span(min(cycles), max(cycles))
+
+
+def _between(clock: npt.NDArray[np.int64], before: int, after: int) -> int:
+    """Return the cycles of the call between two looks: behind the first is what calls."""
+    return call_cycles(clock, before + 2, after)
 
 
 def _cold(trace: Trace, pair: Sequence[int], core: Core, parameters: Parameters) -> int:
     """Time one run from empty caches."""
     first, last = pair
     part = Trace(trace.address[first : last + 1], trace.data_address[first : last + 1])
-    everything: npt.NDArray[np.bool_] = np.ones(len(part), np.bool_)
-    clock = Timer(core.memory.read, parameters).time(part, everything).clock.astype(np.int64)
-    return int(clock[-1] - clock[0])
+    return _between(_clock(Timer(core.memory.read, parameters), part), 0, last - first)
+
+
+def _clock(timer: Timer, trace: Trace) -> npt.NDArray[np.int64]:
+    """Return the cycles passed behind each instruction, one place later, as `call_cycles` asks."""
+    clock = timer.time(trace, np.ones(len(trace), np.bool_)).clock.astype(np.int64)
+    return np.concatenate([[0], clock])
 
 
 def _rung(number: int) -> Rung | None:
@@ -106,11 +118,9 @@ def _watch(core: Core, address: int, found: dict[int, KernelCall]) -> object:
         registers = tuple(core.register(f"r{n}") for n in range(ARGUMENTS))
         stacked = tuple(core.memory.read_word(stack + 4 * n) for n in range(ARGUMENTS))
         given = (*registers, *stacked)
-        at = next((n for n, value in enumerate(given) if _is_on_stack(value, stack)), len(given))
-        taps = (0,) * TAPS
-        if at < len(given):
-            taps = tuple(_word(core, given[at] + 4 * n) for n in range(TAPS))
-        found[address] = KernelCall(address, registers, stacked, at, taps)
+        at = next((n for n, value in enumerate(given) if _is_on_stack(value, stack)), None)
+        words = () if at is None else tuple(_word(core, given[at] + 4 * n) for n in range(WORDS))
+        found[address] = KernelCall(address, registers, stacked, at, words)
 
     names = unicorn()
     place = address & ~1

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from host_sim.emulator.core import Core
-from host_sim.m7.calls import CallCost, Functions, Symbols, call_costs, find_calls
+from host_sim.m7.calls import CallCost, Functions, Symbols, call_costs, call_cycles, find_calls
 from host_sim.m7.profile import Profile, Recorded, functions_by_cost, lines_of
 from host_sim.m7.timing import ReadMemory, Timed, Timer, Timing
 from host_sim.m7.trace import Trace, recording
@@ -110,7 +110,7 @@ class Meter:
         clock = np.concatenate([[self._passed], timed.clock.astype(np.int64)])
         self._passed = int(clock[-1])
         self._calls += call_costs(calls, counted, clock, first=len(self._cycles))
-        self._cycles += [int(clock[b.end] - clock[b.start]) for b in counted]
+        self._cycles += [call_cycles(clock, b.start, b.end) for b in counted]
         self._count(trace, timed, measured)
 
     def profile(self) -> Profile:

@@ -22,6 +22,7 @@ from namgen.errors import ToolError
 from namgen.plan.fixed.stages import FixedStage
 from namgen.plan.stages import PublishStage
 from namgen.prediction import Budget, Measured
+from namgen.processors.pipeline import Parameters
 from namgen.targets import DEFAULT_TARGET
 
 if TYPE_CHECKING:
@@ -123,7 +124,14 @@ def profile_pedal(
     )
 
 
-def time_interrupts(pedal: Pedal, sound: I32, *, warm_up: int, keep: bool = False) -> Profile:
+def time_interrupts(
+    pedal: Pedal,
+    sound: I32,
+    *,
+    warm_up: int,
+    keep: bool = False,
+    parameters: Parameters | None = None,
+) -> Profile:
     """Time the audio interrupts of a booted pedal that plays `sound`, but the first `warm_up`.
 
     Block by block: a trace of one is all that memory has to hold.
@@ -144,6 +152,7 @@ def time_interrupts(pedal: Pedal, sound: I32, *, warm_up: int, keep: bool = Fals
                     pedal.core.memory.read,
                     block_symbol=handler.name,
                     warm_up=warm_up,
+                    parameters=parameters,
                     keep=keep,
                 )
             meter.add(from_core(part))

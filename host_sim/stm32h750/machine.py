@@ -168,14 +168,16 @@ class Machine:
 
     # ---- for the pedal
 
-    def run_until_audio(self) -> None:
+    def run_until_audio(self, limit: int | None = None) -> None:
         """Execute until samples move and the processor has nothing left to do.
+
+        `limit`: of instructions; None: what any pedal's start takes at most.
 
         Raises:
             EmulationError: a fault, or the limits of a boot are reached.
 
         """
-        self._run(self._audio_is_up, BOOT_LIMIT_INSTRUCTIONS)
+        self._run(self._audio_is_up, limit or BOOT_LIMIT_INSTRUCTIONS)
         self._is_booted = True
         if self._faults == "vector":
             self._guard_small_regions()

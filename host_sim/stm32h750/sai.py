@@ -132,6 +132,7 @@ class SaiBlock:
 
     def shift_in(self, slot: int, word: int) -> None:
         """Take the codec's word of a slot; lost from an overrun to the same slot again."""
+        self.serve()
         if len(self._fifo) >= FIFO_WORDS or self._lost_slot not in (None, slot):
             self._lose(slot)
             return

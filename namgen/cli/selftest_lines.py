@@ -11,6 +11,7 @@ from namgen.afsk.decoder import Quality
 from namgen.cli.terminal import Item, Line, Table
 from namgen.measured import MeasuredPedal, measured_facts
 from namgen.processors.pipeline import load_parameters
+from namgen.selftest.ladder import MODELS
 from namgen.selftest.results import InputFound, Measurement, Results
 
 _INPUTS = ("left", "right")
@@ -61,7 +62,7 @@ def _rung_lines(results: Results) -> Iterator[Item]:
 def _row(rung: Measurement) -> tuple[str, ...]:
     return (
         rung.name,
-        f"{rung.predicted.most:,}",
+        f"{rung.predicted:,}",
         f"{rung.measured.least:,}",
         f"{rung.measured.most:,}",
         f"{rung.ratio:.3f}",
@@ -97,17 +98,24 @@ def _db(part: float) -> str:
 def _error_lines(results: Results) -> Iterator[Item]:
     forced = "noticed" if results.noticed_late else "NOT noticed"
     yield f"a block that was made late: {forced}"
+    for direction, frames in results.overrun.items():
+        found = "never noticed" if frames is None else f"noticed after {frames:.1f} frames"
+        yield f"audio interface, {direction} without DMA: {found}"
+    forced = "counted" if results.noticed_overrun else "NOT counted"
+    yield f"overrun and underrun that were forced: {forced}"
     counted = ", ".join(f"{count} {name}" for name, count in results.errors_counted.items())
     yield f"errors in {results.seconds_counted:.0f} s: {counted}"
 
 
 def _verdict_lines(results: Results, measured: MeasuredPedal | None) -> Iterator[Item]:
-    for name, is_right in zip(("nano in its chain", "A2-Lite"), results.checks, strict=True):
-        yield f"{name}: its output is {'right, bit for bit' if is_right else 'WRONG'}"
+    for model, is_right in zip(MODELS, results.checks, strict=True):
+        chain = " in its chain" if model is MODELS[0] else ""
+        yield f"{model.title}{chain}: its output is {'right, bit for bit' if is_right else 'WRONG'}"
     if measured is not None:
-        margin = load_parameters().margins["float"]
-        own = f"x {measured.factor:.3f}, {measured.margin}"
-        yield f"predictions for this pedal: {own}; for any: x 1, {margin}"
+        margins = load_parameters().margins
+        for kind, own in (("float", measured.floats), ("integer", measured.integers)):
+            found = f"x {own.factor:.3f}, {own.margin}"
+            yield f"predictions for this pedal, {kind}s: {found}; for any: x 1, {margins[kind]}"
     yield Line("passed", "green") if results.has_passed else Line("NOT PASSED", "bold red")
 
 

@@ -20,7 +20,7 @@ PLACED = "NAM_PLACED"
 """With this macro the generated C puts its arrays into the sections of its board."""
 
 
-SMALL = ("board", "chip", "codec", "core")
+SMALL = ("board", "chip", "codec", "core", "selftest")
 """Rooms whose code runs at the start, or for moments of a block: size counts there, not speed."""
 
 

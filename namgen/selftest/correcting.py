@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 
 from namgen.errors import UnsupportedError
-from namgen.measured import MeasuredPedal, RungMeasured
+from namgen.measured import Correction, MeasuredPedal, RungMeasured
 from namgen.selftest.ladder import CHAIN_BLOCKS, RUNGS
-from namgen.selftest.results import Measurement, Results
+from namgen.selftest.results import Results
 
 LEAST_MARGIN = 0.02
 """On either side: code that was not measured differs by as much from code that was."""
 _SHORT = 200
 """Cycles below which a rung says nothing about percentages."""
 
+_BLOCKS = {rung.name for rung in RUNGS if rung.runs == CHAIN_BLOCKS}
+
 
 def measured_of(results: Results) -> MeasuredPedal:
     """Return what predictions for this pedal are to be corrected by.
 
-    The factor is that of whole blocks, the dearer of the two; the margin is how far single kernels
-    lie from it.
+    For floats and for integers: the factor is that of whole blocks, the dearer of the two models;
+    the margin is how far single kernels lie from it.
 
     Raises:
         UnsupportedError: the pedal computes something wrong: its cycles are no one's.
@@ -30,11 +32,8 @@ def measured_of(results: Results) -> MeasuredPedal:
             "recording: the pedal does not compute what it has to (CRC of its output): no "
             "correction is made of its cycles"
         )
-    blocks = {rung.name for rung in RUNGS if rung.runs == CHAIN_BLOCKS}
-    factor = max(m.ratio for m in results.rungs if m.name in blocks)
-    ratios = [m.ratio / factor for m in results.rungs if _counts(m)]
     return MeasuredPedal(
-        format="namgen measured 1",
+        format="namgen measured 2",
         target=results.board,
         silicon=results.silicon,
         clock_hz=results.clock_hz,
@@ -42,18 +41,20 @@ def measured_of(results: Results) -> MeasuredPedal:
         toolchain=results.toolchain,
         ladder=results.ladder,
         build=f"{results.build:08x}",
-        factor=round(factor, 4),
-        margin_low=_up(1 - min(ratios)),
-        margin_high=_up(max(ratios) - 1),
+        floats=_correction(results, "float"),
+        integers=_correction(results, "integer"),
         rungs={
-            m.name: RungMeasured(m.predicted.most, m.measured.least, m.measured.most)
+            m.name: RungMeasured(m.predicted, m.measured.least, m.measured.most)
             for m in results.rungs
         },
     )
 
 
-def _counts(measurement: Measurement) -> bool:
-    return measurement.is_float and measurement.predicted.most >= _SHORT
+def _correction(results: Results, kind: str) -> Correction:
+    own = [m for m in results.rungs if m.kind == kind]
+    factor = max(m.ratio for m in own if m.name in _BLOCKS)
+    ratios = [m.ratio / factor for m in own if m.predicted >= _SHORT]
+    return Correction(round(factor, 4), _up(1 - min(ratios)), _up(max(ratios) - 1))
 
 
 def _up(part: float) -> float:

@@ -8,59 +8,104 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from namgen.fixed.precision import FLOAT32, Precision
 from namgen.selftest.rules import load_rules
 
-VERSION = 1
+VERSION = 2
 """Of the rungs and of what they are measured by: results of another are not comparable."""
 
 RUNS = 32
 CHAIN_BLOCKS = 64
 
 WARM, COLD = "LADDER_WARM", "LADDER_COLD"
-SOUND, LITE = "LADDER_SOUND", "LADDER_LITE"
-NANO_KERNEL, LITE_KERNEL = "LADDER_NANO_KERNEL", "LADDER_LITE_KERNEL"
+BLOCK, KERNEL = "LADDER_BLOCK", "LADDER_KERNEL"
 
-NANO, A2_LITE = "nano", "A2-Lite"
-"""The two models that are inside."""
 
-_LOOPS = (
-    ("fir in ITCM", "loops_fir_itcm", WARM),
-    ("fir in the image", "loops_fir_code", WARM),
-    ("fir in the image, caches empty", "loops_fir_code", COLD),
-    ("fir in AXI SRAM", "loops_fir_axi", WARM),
-    ("fir in AXI SRAM, caches empty", "loops_fir_axi", COLD),
-    ("fft in ITCM", "loops_fft_itcm", WARM),
-    ("fft in the image", "loops_fft_code", WARM),
-    ("fft in the image, caches empty", "loops_fft_code", COLD),
-    ("fft in AXI SRAM", "loops_fft_axi", WARM),
-    ("fft in AXI SRAM, caches empty", "loops_fft_axi", COLD),
-    ("2 KB of DTCM", "loops_read_dtcm", WARM),
-    ("2 KB of AXI SRAM", "loops_read_axi", WARM),
-    ("2 KB of AXI SRAM, caches empty", "loops_read_axi", COLD),
-    ("2 KB of the image", "loops_read_code", WARM),
-    ("2 KB of the image, caches empty", "loops_read_code", COLD),
-)
+@dataclass(frozen=True, slots=True)
+class LadderModel:
+    """A model that is inside, as `namgen build` makes it of one of the examples."""
 
-NANO_KERNELS = (
-    "layer_1ch_k3_first",
-    "layer_4ch_k3",
-    "conv_4to2_k1",
-    "conv_4to2_k1_from_array1_rechannel",
-    "layer_2ch_k3",
-    "layer_2ch_k3_last",
-    "conv_2to1_k1",
-    "ring_publish",
-    "flat_advance",
+    title: str
+    file: str
+    name: str  # of its C
+    submodel: str | None
+    precision: Precision
+    kernels: tuple[str, ...]
+    reserved_bytes: int = 0  # of the fastest memory, which the others' weights need
+
+    @property
+    def is_float(self) -> bool:
+        """Whether it computes in floats."""
+        return self.precision == FLOAT32
+
+
+NANO = LadderModel(
+    "nano",
+    "tweed-nano.nam",
+    "tweed_nano",
+    None,
+    FLOAT32,
+    (
+        "layer_1ch_k3_first",
+        "layer_4ch_k3",
+        "conv_4to2_k1",
+        "conv_4to2_k1_from_array1_rechannel",
+        "layer_2ch_k3",
+        "layer_2ch_k3_last",
+        "conv_2to1_k1",
+        "ring_publish",
+        "flat_advance",
+    ),
 )
-LITE_KERNELS = (
-    "layer_1ch_k6_first",
-    "layer_3ch_k6",
-    "layer_3ch_k15",
-    "layer_3ch_k6_last",
-    "conv_3to1_k16",
-    "ring_publish",
-    "flat_advance",
+A2_LITE = LadderModel(
+    "A2-Lite",
+    "tweed-a2.nam",
+    "tweed_a2",
+    "lite",
+    FLOAT32,
+    (
+        "layer_1ch_k6_first",
+        "layer_3ch_k6",
+        "layer_3ch_k15",
+        "layer_3ch_k6_last",
+        "conv_3to1_k16",
+        "ring_publish",
+        "flat_advance",
+    ),
 )
+NANO_FIXED16 = LadderModel(
+    "nano fixed16",
+    "tweed-nano.nam",
+    "tweed_nano_16",
+    None,
+    "fixed16",
+    (
+        "layer_k3_first_tanh",
+        "layer_k3_tanh",
+        "layer_k3_tanh_end",
+        "array1_enter",
+        "layer_k3_tanh_v2",
+        "layer_k3_last_tanh",
+        "head_sum",
+    ),
+)
+A2_LITE_FIXED32 = LadderModel(
+    "A2-Lite fixed32",
+    "tweed-a2.nam",
+    "tweed_a2_32",
+    "lite",
+    "fixed32",
+    (
+        "layer_k6_first_long",
+        "layer_k6_long",
+        "layer_k15_long",
+        "layer_k6_last",
+        "head_sum",
+    ),
+    reserved_bytes=32_768,
+)
+MODELS = (NANO, A2_LITE, NANO_FIXED16, A2_LITE_FIXED32)
+"""All that are inside; the first is in the pedal's chain. The C counts them in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,37 +116,59 @@ class Rung:
     function: str
     prepare: str  # one of the words above
     runs: int = RUNS
-    model: str = ""  # whose kernel it is
+    model: LadderModel | None = None  # whose it is; None: nobody's
 
     @property
     def is_kernel(self) -> bool:
         """Whether it is a function of a model, called as the model calls it."""
-        return bool(self.model)
+        return self.prepare == KERNEL
 
     @property
-    def is_float(self) -> bool:
-        """Whether it does what a pedal's models do: the margin is corrected by such rungs."""
-        computes = self.function.startswith(("layer_", "conv_", "ladder_"))
-        return computes and self.prepare != COLD
+    def margin(self) -> str | None:
+        """Of which kind of code it tells the margin: "float", "integer"; None: of none."""
+        if self.model is None or self.prepare == COLD or self.function in _UPKEEP:
+            return None
+        return "float" if self.model.is_float else "integer"
+
+
+_UPKEEP = ("ring_publish", "flat_advance")
+"""Kernels that only move words."""
+_MEMORIES = (("itcm", "ITCM"), ("code", "the image"), ("axi", "AXI SRAM"), ("d2", "D2 SRAM"))
+"""That code may lie in, by the names of functions; the first needs no cache."""
+
+
+def _loops() -> Iterator[Rung]:
+    for loop in ("fir", "fft"):
+        for word, title in _MEMORIES:
+            yield from _warm_and_cold(f"{loop} in {title}", f"loops_{loop}_{word}", word)
+    for word, title in (("dtcm", "DTCM"), ("axi", "AXI SRAM"), ("d2", "D2 SRAM"), _MEMORIES[1]):
+        yield from _warm_and_cold(f"2 KB of {title}", f"loops_read_{word}", word)
+
+
+def _warm_and_cold(name: str, function: str, memory: str) -> Iterator[Rung]:
+    yield Rung(name, function, WARM)
+    if memory not in ("itcm", "dtcm"):
+        yield Rung(f"{name}, caches empty", function, COLD)
 
 
 NOTHING = Rung("a call of nothing", "loops_nothing", WARM)
 """What a measurement costs by itself: it is taken off all others."""
-TOLD = Rung("nano in its chain, a block", "ladder_sound_block", SOUND, CHAIN_BLOCKS)
+TOLD = Rung("nano in its chain, a block", "ladder_sound_block", BLOCK, CHAIN_BLOCKS, NANO)
 """What the LED tells."""
 
 RUNGS: tuple[Rung, ...] = (
     NOTHING,
-    *(Rung(name, function, prepare) for name, function, prepare in _LOOPS),
-    *(Rung(f"{NANO} {k}", k, NANO_KERNEL, RUNS, NANO) for k in NANO_KERNELS),
-    *(Rung(f"{A2_LITE} {k}", k, LITE_KERNEL, RUNS, A2_LITE) for k in LITE_KERNELS),
+    *_loops(),
+    *(Rung(f"{m.title} {k}", k, KERNEL, RUNS, m) for m in MODELS for k in m.kernels),
     TOLD,
-    Rung("A2-Lite, a block", "ladder_lite_block", LITE, CHAIN_BLOCKS),
-    Rung("nano in its chain, a block, caches empty", "ladder_sound_block", COLD),
+    *(
+        Rung(f"{m.title}, a block", "ladder_model_block", BLOCK, CHAIN_BLOCKS, m)
+        for m in MODELS[1:]
+    ),
+    Rung("nano in its chain, a block, caches empty", "ladder_sound_block", COLD, RUNS, NANO),
 )
 
 
-def rule_functions() -> Iterator[tuple[str, str]]:
-    """Yield the names of the short and the long run of each rule."""
-    for number in range(len(load_rules())):
-        yield f"rule_{number}_few", f"rule_{number}_many"
+def rule_names() -> Iterator[str]:
+    """Yield the names of the code of the rules."""
+    yield from (f"rule_{number}" for number in range(len(load_rules())))

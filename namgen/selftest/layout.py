@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from namgen.selftest.ladder import RUNGS
+from namgen.selftest.ladder import MODELS, RUNGS
 from namgen.selftest.rules import load_rules
 
 MAGIC = 0x31545354
 """`TST1`, as bytes."""
-VERSION = 1
+VERSION = 2
 NAME_WORDS = 6
 SHORT_WORDS = 2
 CHANNELS = 2
@@ -87,6 +87,8 @@ ENTRY_NAMES: tuple[str, ...] = (
 INPUT_WORDS = 5
 """Of a channel, in a block: sum, power, and power of what goes with the blocks (two words each)."""
 ERRORS = ("late", "slips", "restarts")
+DIRECTIONS = ("receiver", "transmitter")
+"""Of the audio interface."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ HEADER: tuple[Field, ...] = (
     Field("block_frames", 1),
     Field("boot", SHORT_WORDS),
     Field("toolchain", SHORT_WORDS),
-    Field("expected", 2),
+    Field("expected", len(MODELS)),
 )
 """What the build knows, and the pedal only repeats."""
 
@@ -115,15 +117,16 @@ FIELDS: tuple[Field, ...] = (
     *HEADER,
     Field("entry", len(ENTRY_NAMES)),
     Field("revision", 1),
-    Field("checks", 2),
+    Field("checks", len(MODELS)),
     Field("rules", len(load_rules())),
     Field("measured", 2 * len(RUNGS)),
-    Field("predicted", 2 * len(RUNGS)),
+    Field("predicted", len(RUNGS)),
     Field("loop", CHANNELS * CHANNELS),
     Field("noise", 2 * CHANNELS * INPUT_WORDS),
     Field("words_left", 2 * CHANNELS),
     Field("errors_forced", len(ERRORS)),
     Field("errors_counted", len(ERRORS)),
+    Field("overrun", len(DIRECTIONS)),
     Field("blocks_counted", 1),
 )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from namgen.errors import NamgenError, UnsupportedError
@@ -11,6 +12,7 @@ from namgen.selftest.ladder import NOTHING, RUNGS
 from namgen.selftest.ladder import VERSION as LADDER
 from namgen.selftest.layout import (
     CHANNELS,
+    DIRECTIONS,
     ENTRY_NAMES,
     ERRORS,
     INPUT_WORDS,
@@ -24,6 +26,7 @@ from namgen.selftest.rules import COPIES, load_rules
 from namgen.selftest.spelling import Span
 
 NEVER = 0xFFFFFFFF
+SAMPLE_RATE_HZ = 48_000
 _SIGN = 1 << 31
 _HALF = 16
 _LONG = 32
@@ -46,17 +49,17 @@ RESETS = {
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A rung as it was predicted and as it was measured, a call of nothing taken off."""
+    """A rung as it was predicted and as it was measured, both for the call alone."""
 
     name: str
-    predicted: Span
+    predicted: int
     measured: Span
-    is_float: bool
+    kind: str | None  # of code whose margin it tells: "float" or "integer"
 
     @property
     def ratio(self) -> float:
         """The board's worst run against the model's."""
-        return self.measured.most / max(1, self.predicted.most)
+        return self.measured.most / max(1, self.predicted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Results:
     ladder: int
     revision: int  # of the board, as its image counts them
     entry: Mapping[str, int]
-    checks: tuple[bool, bool]  # the sound's output, and the second model's
+    checks: tuple[bool, ...]  # the output of each model, the first in its chain
     rules: tuple[RuleFound, ...]
     rungs: tuple[Measurement, ...]
     loop: tuple[tuple[int | None, int | None], ...]  # frames, from left and right, to each input
@@ -99,6 +102,7 @@ class Results:
     words_left: tuple[Span, ...]  # of DMA streams 0 and 1, at the beginning of a block
     errors_forced: Mapping[str, int]
     errors_counted: Mapping[str, int]
+    overrun: Mapping[str, float | None]  # frames without DMA until it was noticed; None: never
     blocks_counted: int
 
     @property
@@ -122,17 +126,23 @@ class Results:
     @property
     def seconds_counted(self) -> float:
         """For how long errors were counted."""
-        return self.blocks_counted * self.block_frames / 48_000
+        return self.blocks_counted * self.block_frames / SAMPLE_RATE_HZ
 
     @property
     def has_passed(self) -> bool:
-        """Whether everything computed what it has to, in time, and a late block was noticed."""
-        return all(self.checks) and not any(self.errors_counted.values()) and self.noticed_late
+        """Whether everything computed what it has to, in time, and what was forced was noticed."""
+        noticed = self.noticed_late and self.noticed_overrun
+        return all(self.checks) and not any(self.errors_counted.values()) and noticed
 
     @property
     def noticed_late(self) -> bool:
         """Whether the block that was made late was counted as such."""
         return self.errors_forced["late"] > 0
+
+    @property
+    def noticed_overrun(self) -> bool:
+        """Whether both directions of the audio interface were counted that had no DMA."""
+        return self.errors_forced["slips"] >= len(DIRECTIONS)
 
 
 def read_results(message: bytes) -> Results:
@@ -156,14 +166,15 @@ def read_results(message: bytes) -> Results:
         ladder=fields["ladder"][0],
         revision=fields["revision"][0],
         entry=dict(zip(ENTRY_NAMES, fields["entry"], strict=True)),
-        checks=_equal(fields["checks"], fields["expected"]),
+        checks=tuple(map(operator.eq, fields["checks"], fields["expected"])),
         rules=_rules(fields["rules"]),
-        rungs=_rungs(_spans(fields["measured"]), _spans(fields["predicted"])),
+        rungs=tuple(_rungs(_spans(fields["measured"]), fields["predicted"])),
         loop=_loop(fields["loop"]),
         inputs=_inputs(fields["noise"], fields["block_frames"][0]),
         words_left=tuple(_spans(fields["words_left"])),
         errors_forced=dict(zip(ERRORS, fields["errors_forced"], strict=True)),
         errors_counted=dict(zip(ERRORS, fields["errors_counted"], strict=True)),
+        overrun=_overrun(fields["overrun"], fields["clock_hz"][0]),
         blocks_counted=fields["blocks_counted"][0],
     )
 
@@ -181,10 +192,6 @@ def _check(words: Sequence[int]) -> None:
         raise NamgenError(f"recording: expected {total_words()} words, found {len(words)}")
 
 
-def _equal(found: Sequence[int], expected: Sequence[int]) -> tuple[bool, bool]:
-    return found[0] == expected[0], found[1] == expected[1]
-
-
 def _spans(words: Sequence[int]) -> list[Span]:
     return [Span(words[i], words[i + 1]) for i in range(0, len(words), 2)]
 
@@ -197,24 +204,28 @@ def _rules(words: Sequence[int]) -> tuple[RuleFound, ...]:
     )
 
 
-def _rungs(measured: Sequence[Span], predicted: Sequence[Span]) -> tuple[Measurement, ...]:
-    free = RUNGS.index(NOTHING)
-    return tuple(
-        Measurement(
-            rung.name, _less(told, predicted[free]), _less(found, measured[free]), rung.is_float
-        )
-        for rung, told, found in zip(RUNGS, predicted, measured, strict=True)
-        if rung != NOTHING
-    )
+def _rungs(measured: Sequence[Span], predicted: Sequence[int]) -> Iterator[Measurement]:
+    """Take off what a measurement costs by itself.
 
-
-def _less(span: Span, free: Span) -> Span:
-    return Span(max(0, span.least - free.least), max(0, span.most - free.least))
+    A call of nothing is predicted at what that function takes; the rest of what it was measured at
+    is spent around every call.
+    """
+    nothing = RUNGS.index(NOTHING)
+    around = measured[nothing].least - predicted[nothing]
+    for rung, told, found in zip(RUNGS, predicted, measured, strict=True):
+        if rung != NOTHING:
+            own = Span(max(0, found.least - around), max(0, found.most - around))
+            yield Measurement(rung.name, told, own, rung.margin)
 
 
 def _loop(words: Sequence[int]) -> tuple[tuple[int | None, int | None], ...]:
     frames = [None if word == NEVER else word for word in words]
     return tuple((frames[CHANNELS * n], frames[CHANNELS * n + 1]) for n in range(CHANNELS))
+
+
+def _overrun(words: Sequence[int], clock_hz: int) -> dict[str, float | None]:
+    frames = (None if word == NEVER else word * SAMPLE_RATE_HZ / clock_hz for word in words)
+    return dict(zip(DIRECTIONS, frames, strict=True))
 
 
 def _inputs(words: Sequence[int], frames: int) -> dict[str, tuple[InputFound, ...]]:

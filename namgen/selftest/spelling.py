@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from namgen.afsk.tones import sine_header
-from namgen.selftest.ladder import NOTHING, RUNGS, TOLD, Rung, rule_functions
+from namgen.selftest.ladder import MODELS, NOTHING, RUNGS, RUNS, TOLD, Rung, rule_names
 from namgen.selftest.layout import (
     ENTRY_NAMES,
     INPUT_WORDS,
@@ -20,8 +20,11 @@ from namgen.selftest.rules import COPIES, Rule, load_rules
 
 ARGUMENTS = 4
 """In registers, and as many on the stack."""
-TAPS = 16
+WORDS = 24
+"""Of the caller's stack, where an argument points there."""
 
+RULE_FUNCTION = "selftest_rule"
+"""What goes into a sequence of instructions, and comes back out of it."""
 _ENTRY = (
     "push.w {r4-r11, lr}",
     "vpush {s16-s19}",
@@ -31,10 +34,12 @@ _ENTRY = (
     "add.w r10, r9, #264",
     "isb",
     "isb",
-    ".balign 8",
+    "bx r0",
 )
-_EXIT = ("isb", "vpop {s16-s19}", "pop.w {r4-r11, pc}")
+_END = f"{RULE_FUNCTION}_end"
+_EXIT = (f"{_END}:", "isb", "vpop {s16-s19}", "pop.w {r4-r11, pc}")
 _RULE_DATA_WORDS = 128
+_PROCESS = "void selftest_process(uint32_t model, float *in, float *out, size_t frames)"
 _OWN_ADDRESS_AT = 66
 """Word of the rules' data that holds its own address: a chain of loads."""
 
@@ -46,8 +51,8 @@ class KernelCall:
     address: int
     registers: tuple[int, ...]
     stacked: tuple[int, ...]
-    taps_at: int  # which argument points to `taps`; 8: none
-    taps: tuple[int, ...]
+    given_at: int | None  # which argument points to `given`, words of the caller's stack
+    given: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +77,14 @@ class Told:
     """What the C is told."""
 
     header: Sequence[int]
-    expected: tuple[int, int]
-    lite: str  # prefix of the second model's functions
+    expected: Sequence[int]  # of each model
+    prefixes: Sequence[str]  # of the functions of each model; the first is in the pedal's chain
     noise_shift: int
     count_seconds: int
+    runs_shift: int  # of every rung, so much fewer: for tests
     block_cycles: int
     calls: Mapping[str, KernelCall]  # by the names of rungs; none before they are known
-    predicted: Sequence[Span]  # of every rung; empty before they are known
+    predicted: Sequence[Span]  # of every rung; empty before they are known; the C has the most
     driven: Sequence[Level] = ()  # pins of the board without which its output is not heard
 
 
@@ -101,7 +107,9 @@ def _header(told: Told) -> str:
         "RESULT_NOISE_WORDS": places()["noise"][1],
         "RESULT_ERRORS_WORDS": places()["errors_forced"][1],
         "ENTRY_WORDS": len(ENTRY_NAMES),
+        "SELFTEST_MODELS": len(MODELS),
         "SELFTEST_RULES": len(load_rules()),
+        "SELFTEST_RULE_RUNS": RUNS >> told.runs_shift,
         "SELFTEST_RUNGS": len(RUNGS),
         "SELFTEST_TOLD": RUNGS.index(TOLD),
         "SELFTEST_NOISE_SHIFT": told.noise_shift,
@@ -111,46 +119,67 @@ def _header(told: Told) -> str:
     lines = ["/* What the self-test is told: generated. */"]
     lines += ["#ifndef SELFTEST_PLAN_H", "#define SELFTEST_PLAN_H", ""]
     lines += ["#include <stddef.h>", "#include <stdint.h>", ""]
-    lines += [f'#include "{told.lite}.h"', '#include "selftest/rung.h"', '#include "sound.h"', ""]
+    lines += ['#include "selftest/rung.h"', ""]
     lines += [f"#define {name} {value}u" for name, value in numbers.items()]
     lines += [f"#define ENTRY_MPU_REGIONS {MPU_REGIONS} /* a text, for the assembler */", ""]
-    for function in ("reset", "process"):
-        lines.append(f"#define selftest_sound_{function} sound_{function}")
-        lines.append(f"#define selftest_lite_{function} {told.lite}_{function}")
     lines += [f"#define SELFTEST_DRIVEN {len(told.driven)}u"]
     if told.driven:
         rows = ", ".join(f"{{ '{p.port}', {p.number}u, {int(p.is_high)} }}" for p in told.driven)
         lines += [f"#define SELFTEST_DRIVEN_ROWS {rows}"]
     lines += ["", "/* The pedal's own; what calls it gets another. */"]
     lines += ["void __real_pedal_process(const int32_t *in, int32_t *out, size_t frames);"]
-    lines += ["void selftest_rules_init(void);", ""]
+    lines += ["void selftest_rules_init(void);", "/* Through the code of a rule. */"]
+    lines += [f"void {RULE_FUNCTION}(uint32_t code);", "/* Of the models, by number. */"]
+    lines += ["void selftest_reset(uint32_t model);", _PROCESS + ";", ""]
     lines += [
         "extern const uint32_t entry_addresses[];",
         f"extern const uint32_t selftest_header[{header_words()}];",
-        "extern const uint32_t selftest_checks[2];",
-        "extern const struct ladder_rung selftest_rungs[2 * SELFTEST_RULES + SELFTEST_RUNGS];",
-        "extern const struct ladder_span selftest_predicted[SELFTEST_RUNGS];",
+        "extern const uint32_t selftest_checks[SELFTEST_MODELS];",
+        "extern const uintptr_t selftest_rule_code[2 * SELFTEST_RULES];",
+        "extern const struct ladder_rung selftest_rungs[SELFTEST_RUNGS];",
+        "extern const uint32_t selftest_predicted[SELFTEST_RUNGS];",
     ]
     return "\n".join([*lines, "", "#endif", ""])
 
 
 def _tables(told: Told) -> str:
     lines = ["/* Tables of the self-test: generated. */", '#include "selftest_plan.h"', ""]
-    lines += ['#include "selftest/ladder.h"', '#include "selftest/loops.h"', ""]
-    lines += [f"void {name}(void);" for pair in rule_functions() for name in pair]
-    lines += ["", "/* What is kept of the entry, by address; 0 ends it. */"]
+    lines += ['#include "selftest/ladder.h"', '#include "selftest/loops.h"']
+    lines += [f'#include "{prefix}.h"' for prefix in told.prefixes]
+    lines += ["", *(f"extern const char {n}[], {n}_few[];" for n in rule_names()), ""]
+    lines += _choice("void selftest_reset(uint32_t model)", told.prefixes, "reset()")
+    lines += _choice(_PROCESS, told.prefixes, "process(in, out, frames)")
+    lines += ["/* What is kept of the entry, by address; 0 ends it. */"]
     lines += _words("entry_addresses[]", [*MAPPED.values(), 0])
     lines += _words(f"selftest_header[{header_words()}]", told.header)
-    lines += _words("selftest_checks[2]", told.expected)
-    lines += ["const struct ladder_span selftest_predicted[SELFTEST_RUNGS] = {"]
-    spans = told.predicted or [Span(1, 1)] * len(RUNGS)
-    lines += [f"    {{ {span.least}u, {span.most}u }}," for span in spans]
-    lines += ["};", ""]
-    lines += ["const struct ladder_rung selftest_rungs[2 * SELFTEST_RULES + SELFTEST_RUNGS] = {"]
-    for pair in rule_functions():
-        lines += [_rung(Rung("", name, NOTHING.prepare), None) for name in pair]
-    lines += [_rung(rung, told.calls.get(rung.name)) for rung in RUNGS]
+    lines += _words("selftest_checks[SELFTEST_MODELS]", told.expected)
+    most = [span.most for span in told.predicted] or [1] * len(RUNGS)
+    lines += _words("selftest_predicted[SELFTEST_RUNGS]", most)
+    lines += _given(told.calls)
+    lines += ["const uintptr_t selftest_rule_code[2 * SELFTEST_RULES] = {"]
+    lines += [f"    (uintptr_t){name}_few, (uintptr_t){name}," for name in rule_names()]
+    lines += ["};", "", "const struct ladder_rung selftest_rungs[SELFTEST_RUNGS] = {"]
+    lines += [_rung(number, rung, told) for number, rung in enumerate(RUNGS)]
     return "\n".join([*lines, "};", ""])
+
+
+def _choice(head: str, prefixes: Sequence[str], call: str) -> Iterator[str]:
+    """Spell a function that calls the one of a model."""
+    yield from (head, "{", "    switch (model) {")
+    for number, prefix in enumerate(prefixes[1:], start=1):
+        yield from (f"    case {number}u:", f"        {prefix}_{call};", "        break;")
+    yield from ("    default:", f"        {prefixes[0]}_{call};", "        break;")
+    yield from ("    }", "}", "")
+
+
+def _given(calls: Mapping[str, KernelCall]) -> Iterator[str]:
+    """Spell the words that kernels find where an argument points."""
+    for number, rung in enumerate(RUNGS):
+        call = calls.get(rung.name)
+        if call is not None and call.given_at is not None:
+            words = f"{{ {call.given_at}u, {_list(call.given)} }}"
+            yield f"static const struct ladder_words given_{number} = {words};"
+    yield ""
 
 
 def _words(name: str, values: Sequence[int]) -> Iterator[str]:
@@ -159,15 +188,17 @@ def _words(name: str, values: Sequence[int]) -> Iterator[str]:
     yield from ("};", "")
 
 
-def _rung(rung: Rung, call: KernelCall | None) -> str:
-    """Spell a rung; one whose call is not known yet calls nothing."""
-    known = call or KernelCall(0, (0,) * ARGUMENTS, (0,) * ARGUMENTS, 2 * ARGUMENTS, (0,) * TAPS)
+def _rung(number: int, rung: Rung, told: Told) -> str:
+    """Spell a rung; one whose call is not known yet calls nothing, one that is no kernel itself."""
+    call, runs = told.calls.get(rung.name), rung.runs >> told.runs_shift
+    model = MODELS.index(rung.model) if rung.model else 0
+    known = call or KernelCall(0, (model, 0, 0, 0), (0,) * ARGUMENTS, None, ())
     name = NOTHING.function if rung.is_kernel else rung.function
     target = f"(uintptr_t)&{name}" if call is None else f"{known.address:#010x}u"
+    given = "NULL" if known.given_at is None else f"&given_{number}"
     return (
-        f"    {{ {rung.prepare}, {rung.runs}u,\n"
-        f"      {{ {target}, {_list(known.registers)}, {_list(known.stacked)} }},\n"
-        f"      {known.taps_at}u, {_list(known.taps)} }},"
+        f"    {{ {rung.prepare}, {model}u, {runs}u,\n"
+        f"      {{ {target}, {_list(known.registers)}, {_list(known.stacked)} }}, {given} }},"
     )
 
 
@@ -176,14 +207,17 @@ def _list(values: Sequence[int]) -> str:
 
 
 def _rules(rules: Sequence[Rule]) -> str:
-    """Spell each rule twice, in ITCM: some copies of it, and ten more."""
+    """Spell each rule once, in ITCM: some copies of it, with ten more before them."""
     lines = ["/* Rules of the processor, as machine code: generated. */"]
     lines += ['#include "selftest_plan.h"', ""]
     lines += [f"__attribute__((used, aligned(8))) uint32_t rule_data[{_RULE_DATA_WORDS}];", ""]
-    for rule, names in zip(rules, rule_functions(), strict=True):
+    lines += _assembled(RULE_FUNCTION, [*_ENTRY, *_EXIT])
+    for rule, name in zip(rules, rule_names(), strict=True):
         lines += [f"/* {rule.name} */"]
-        for name, copies in zip(names, (rule.repeat, rule.repeat + COPIES), strict=True):
-            lines += _assembled(name, rule.body * copies)
+        more, some = rule.body * COPIES, rule.body * rule.repeat
+        lines += _assembled(
+            name, [*more, f".global {name}_few", f"{name}_few:", *some, f"b.w {_END}"]
+        )
     lines += ["void selftest_rules_init(void)", "{"]
     own = f"rule_data[{_OWN_ADDRESS_AT}]"
     return "\n".join([*lines, f"    {own} = (uint32_t)(uintptr_t)&{own};", "}", ""])
@@ -192,7 +226,7 @@ def _rules(rules: Sequence[Rule]) -> str:
 def _assembled(name: str, body: Sequence[str]) -> Iterator[str]:
     lines = [".syntax unified", ".thumb", '.section .itcm_text.rules, \\"ax\\", %progbits']
     lines += [".balign 32", f".global {name}", ".thumb_func", f".type {name}, %function"]
-    lines += [f"{name}:", *_ENTRY, *body, *_EXIT, f".size {name}, .-{name}", ".text"]
+    lines += [f"{name}:", *body, f".size {name}, .-{name}", ".text"]
     yield "__asm__("
     yield from (f'    "{line}\\n"' for line in lines)
     yield ");"

@@ -10,17 +10,20 @@ import pytest
 import soundfile
 from afsk_channel import played
 from click.testing import CliRunner, Result
-from selftest_messages import message, record
+from selftest_messages import AROUND, OWN, message, record
 
+from namgen.afsk.framing import blocks_of
 from namgen.cli import main
 from namgen.errors import FileError, NamgenError, UnsupportedError
-from namgen.measured import MeasuredPedal, read_measured
+from namgen.measured import Correction, read_measured
 from namgen.order import make_order
 from namgen.prediction import Prediction
 from namgen.processors.margin import Margin
 from namgen.resources import examples_dir
 from namgen.selftest.correcting import measured_of
+from namgen.selftest.ladder import NOTHING, RUNGS
 from namgen.selftest.results import read_results
+from namgen.selftest.spelling import Span
 from namgen.targets import load_target
 
 
@@ -40,7 +43,11 @@ def test_measured_stands_beside_predicted_and_the_verdict_is_last(recording: Pat
     assert "nano in its chain, a block" in text
     assert "1.080" in text
     assert "rules of the processor: 47 of 47 as published" in text
-    assert "predictions for this pedal: x 1.080, -2 % / +2 %; for any: x 1, -5 % / +20 %" in text
+    own = "predictions for this pedal"
+    assert f"{own}, floats: x 1.080, -2 % / +2 %; for any: x 1, -5 % / +20 %" in text
+    assert f"{own}, integers: x 1.080, -2 % / +2 %; for any: x 1, -14 % / +5 %" in text
+    assert "audio interface, receiver without DMA: noticed after 4.0 frames" in text
+    assert "audio interface, transmitter without DMA: never noticed" in text
     assert text.rstrip().endswith("passed")
 
 
@@ -49,11 +56,11 @@ def test_measured_stands_beside_predicted_and_the_verdict_is_last(recording: Pat
 def test_any_usual_wav_is_read(tmp_path: Path, rate_hz: int, subtype: str) -> None:
     path = record(tmp_path / "rec.wav", message(1.1), rate_hz=rate_hz, subtype=subtype)
     found = json.loads(run("selftest", "--decode", path, "--json").stdout)
-    assert (found["passed"], found["measured"]["factor"]) == (True, 1.1)
+    assert (found["passed"], found["measured"]["floats"]["factor"]) == (True, 1.1)
 
 
 def test_a_wrong_output_is_not_passed_and_corrects_nothing(tmp_path: Path) -> None:
-    path = record(tmp_path / "rec.wav", message(checks=[1, 3]))
+    path = record(tmp_path / "rec.wav", message(checks=[1, 3, 3, 4]))
     text = run("selftest", "--decode", path).stdout
     assert "A2-Lite: its output is WRONG" in text
     assert "NOT PASSED" in text
@@ -64,22 +71,66 @@ def test_a_wrong_output_is_not_passed_and_corrects_nothing(tmp_path: Path) -> No
     assert not (tmp_path / "m.json").exists()
 
 
-def test_errors_and_an_unnoticed_late_block_are_not_passed() -> None:
+def test_errors_and_what_was_forced_and_not_noticed_are_not_passed() -> None:
     assert read_results(message()).has_passed
     assert not read_results(message(errors_counted=[0, 1, 0])).has_passed
-    assert not read_results(message(errors_forced=[0, 0, 0])).has_passed
+    assert not read_results(message(errors_forced=[0, 2, 0])).has_passed
+    assert not read_results(message(errors_forced=[1, 1, 0])).has_passed
 
 
-def test_the_margin_is_how_far_kernels_lie_from_whole_blocks() -> None:
-    words = [20 + (n + 1) * 1000 for n in range(64)]
-    told = message(1.0)
-    results = read_results(told)
-    assert measured_of(results).margin == Margin(0.02, 0.02)
-    measured = [w for n in range(len(results.rungs) + 1) for w in (words[n], words[n])]
-    measured[0:2] = [20, 20]
-    measured[2 * 16 + 1] = 20 + round(1.15 * 17_000)  # nano's first layer
-    found = measured_of(read_results(message(1.0, measured=measured)))
-    assert (found.factor, found.margin) == (1.0, Margin(0.02, 0.15))
+def changed(factors: dict[str, float]) -> bytes:
+    """A message in which some rungs take so many times their prediction, all others once."""
+    words = []
+    for n, rung in enumerate(RUNGS):
+        own = OWN if rung == NOTHING else round(factors.get(rung.name, 1.0) * 1000 * (n + 1))
+        words += [AROUND + own] * 2
+    return message(1.0, measured=words)
+
+
+def corrections(told: bytes) -> tuple[Correction, Correction]:
+    found = measured_of(read_results(told))
+    return found.floats, found.integers
+
+
+BLOCKS = len(list(blocks_of(message())))
+EXACT = Correction(1.0, 0.02, 0.02)
+
+
+@pytest.mark.parametrize(
+    ("factors", "floats", "integers"),
+    [
+        ({}, EXACT, EXACT),
+        ({"nano layer_4ch_k3": 1.15}, Correction(1.0, 0.02, 0.15), EXACT),
+        ({"A2-Lite conv_3to1_k16": 0.9}, Correction(1.0, 0.1, 0.02), EXACT),
+        ({"A2-Lite, a block": 1.25}, Correction(1.25, 0.2, 0.02), EXACT),
+        ({"nano in its chain, a block": 0.9}, Correction(1.0, 0.1, 0.02), EXACT),
+        ({"nano fixed16 layer_k3_tanh": 1.07}, EXACT, Correction(1.0, 0.02, 0.07)),
+        ({"A2-Lite fixed32 head_sum": 0.88}, EXACT, Correction(1.0, 0.12, 0.02)),
+        ({"A2-Lite fixed32, a block": 1.1}, EXACT, Correction(1.1, 0.1, 0.02)),
+        ({"nano ring_publish": 3.0, "fir in ITCM": 2.0}, EXACT, EXACT),
+        ({"nano in its chain, a block, caches empty": 2.0}, EXACT, EXACT),
+    ],
+)
+def test_the_margin_is_how_far_kernels_lie_from_whole_blocks_of_their_kind(
+    factors: dict[str, float], floats: Correction, integers: Correction
+) -> None:
+    assert corrections(changed(factors)) == (floats, integers)
+
+
+def test_short_rungs_say_nothing_about_percentages() -> None:
+    number = next(n for n, rung in enumerate(RUNGS) if rung.name == "nano conv_2to1_k1")
+    words = [OWN if rung == NOTHING else 1000 * (n + 1) for n, rung in enumerate(RUNGS)]
+    for cycles, high in ((199, 0.02), (200, 1 - 0.005)):
+        predicted = [*words[:number], cycles, *words[number + 1 :]]
+        measured = [AROUND + c for c in predicted]
+        measured[number] = AROUND + round(cycles * 1.995)
+        told = message(1.0, predicted=predicted, measured=[c for c in measured for _ in range(2)])
+        assert corrections(told)[0].margin_high == pytest.approx(high, abs=0.006)
+
+
+def test_what_a_measurement_costs_by_itself_is_taken_off() -> None:
+    (found, *_) = (r for r in read_results(message(1.0)).rungs if r.name == "fir in ITCM")
+    assert (found.predicted, found.measured) == (2000, Span(2000, 2000))
 
 
 def test_what_is_no_self_test_is_refused_with_what_was_heard(tmp_path: Path) -> None:
@@ -91,10 +142,10 @@ def test_what_is_no_self_test_is_refused_with_what_was_heard(tmp_path: Path) -> 
     half = played(message())
     soundfile.write(path, half[len(half) // 2 :], 48_000)
     refused = run("selftest", "--decode", path)
-    assert "of 22 blocks, missing 1, 2" in refused.stderr
+    assert f"of {BLOCKS} blocks, missing 1, 2" in refused.stderr
     with pytest.raises(NamgenError, match="found another message"):
         read_results(b"something else")
-    with pytest.raises(UnsupportedError, match="ladder 1, found version 1 of ladder 9"):
+    with pytest.raises(UnsupportedError, match="ladder 2, found version 2 of ladder 9"):
         read_results(message(ladder=[9]))
 
 
@@ -123,7 +174,8 @@ def test_the_file_is_what_the_command_writes(tmp_path: Path, recording: Path) ->
     out = tmp_path / "own.json"
     assert f"--measured {out}" in run("selftest", "--decode", recording, "-o", out).stdout
     found = read_measured(out)
-    assert (found.factor, found.silicon, found.clock_hz) == (1.08, "V", 480_000_000)
+    assert (found.floats.factor, found.integers.factor) == (1.08, 1.08)
+    assert (found.silicon, found.clock_hz) == ("V", 480_000_000)
     assert (
         found.rungs["nano layer_4ch_k3"].most == 1.08 * found.rungs["nano layer_4ch_k3"].predicted
     )
@@ -166,13 +218,17 @@ def test_another_board_or_clock_is_refused_with_what_would_do(tmp_path: Path) ->
     assert run("build", nano, "--no-profile", "--measured", file).exit_code == 2
 
 
+WRONG = {"factor": 3.0, "margin_low": 1.5, "margin_high": 0.1}
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"factor": 3.0}, "factor: expected 0.5 to 2, found 3"),
-        ({"ladder": 2}, "ladder: expected 1, found 2"),
+        ({"floats": WRONG}, "floats.factor: expected 0.5 to 2, found 3"),
+        ({"integers": WRONG}, "integers.margin_low: expected 0 to 1, found 1.5"),
+        ({"floats": {"factor": 1.0}}, "floats"),
+        ({"ladder": 1}, "ladder: expected 2, found 1"),
         ({"silicon": "Y"}, "silicon: expected V above 400 MHz, found Y"),
-        ({"margin_low": 1.5}, "margin_low: expected 0 to 1"),
         ({"margins": 1}, "margins: unknown key"),
         ({"format": "other"}, "format:"),
     ],
@@ -192,11 +248,13 @@ def test_what_is_no_such_file_is_refused(tmp_path: Path, text: str) -> None:
         read_measured(path)
 
 
-def test_integers_and_estimates_are_not_corrected(tmp_path: Path) -> None:
-    found: MeasuredPedal = read_measured(measured(tmp_path))
+def test_floats_and_integers_are_corrected_by_their_own_and_estimates_are_not() -> None:
+    found = measured_of(read_results(changed({"A2-Lite fixed32, a block": 1.1})))
     budget = make_order(load_target("daisy"), clock=None, block_frames=48).budget
     timed = Prediction("cycle model", 100_000, budget, Margin(0.05, 0.2))
-    assert found.correct(timed, is_float=False) == timed
+    integers = found.correct(timed, is_float=False)
+    assert (integers.cycles_per_block, integers.margin) == (110_000, Margin(0.1, 0.02))
+    assert found.correct(timed, is_float=True).cycles_per_block == 100_000
     estimate = Prediction("estimate", 100_000, budget, Margin(0.05, 0.2))
     assert found.correct(estimate, is_float=True) == estimate
-    assert found.correct(timed, is_float=True).cycles_per_block == 108_000
+    assert found.correct(estimate, is_float=False) == estimate

@@ -152,20 +152,22 @@ def test_predictions_of_kernels_are_those_of_a_profile(
         assert spans()[rung.name].least == min(cycles_in(profile, rung)), rung.name
 
 
-FORGOTTEN = 12
+FORGOTTEN = 25
 """Cycles more of a kernel that a block calls once: others' branches are remembered instead."""
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.title)
-def test_a_kernel_that_a_block_calls_often_is_predicted_as_it_is_profiled(
+def test_in_a_block_only_forgotten_branches_are_added(
     shipped: dict[str, Path], model: LadderModel
 ) -> None:
-    profile = profiled(shipped[model.title])
+    parameters = load_parameters()
+    untracked = parameters.scalars["untracked_branch_cycles"]
+    profile = profiled(shipped[model.title], parameters)
     for rung in (r for r in KERNELS if r.model is model and r.margin):
         calls = cycles_in(profile, rung)
         more = min(calls) - spans()[rung.name].least
         is_often = len(calls) > len(profile.cycles_of_blocks)
-        assert more == 0 if is_often else 0 <= more <= FORGOTTEN, rung.name
+        assert more == untracked if is_often else untracked <= more <= FORGOTTEN, rung.name
 
 
 def test_the_rules_are_predicted_as_published() -> None:

@@ -35,7 +35,7 @@ struct input {
     int64_t at[PEDAL_BLOCK_FRAMES]; /* sums over blocks, by the place in them */
 };
 
-static volatile enum player_phase phase;
+static volatile enum player_phase phase_now;
 static uint32_t blocks_passed; /* in the phase */
 static enum pedal_words words_of_codec;
 static uint32_t phases[CHANNELS];
@@ -52,7 +52,7 @@ static uint32_t blocks_at_count;
 
 enum player_phase player_phase(void)
 {
-    return phase;
+    return phase_now;
 }
 
 static int32_t code_in(const int32_t *frame, size_t channel)
@@ -274,15 +274,15 @@ static void step(uint32_t blocks_of_phase)
 {
     blocks_passed++;
     if (blocks_passed == blocks_of_phase) {
-        leave(phase);
-        phase = (enum player_phase)(phase + 1);
+        leave(phase_now);
+        phase_now = (enum player_phase)(phase_now + 1);
         blocks_passed = 0;
     }
 }
 
 void __wrap_pedal_process(const int32_t *in, int32_t *out, size_t frames)
 {
-    switch (phase) {
+    switch (phase_now) {
     case PLAYER_LOOP:
         if (blocks_passed == 0u) {
             begin();
@@ -339,13 +339,13 @@ void __wrap_pedal_fade_in(void)
 
 void player_mended(void)
 {
-    phase = PLAYER_SETTLE;
+    phase_now = PLAYER_SETTLE;
 }
 
 void player_send(const uint8_t *message, size_t bytes)
 {
     afsk_begin(message, bytes);
-    phase = PLAYER_SEND;
+    phase_now = PLAYER_SEND;
 }
 
 void player_report(uint32_t *words)

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /*
- * Three digits of `hundredths`, as blinks, 0 being ten of them; then two seconds of light where it
- * has passed, or ten flashes. `blocks` of audio have passed; again and again.
+ * Three digits of `hundredths`, 999 at most, as blinks, 0 being ten of them; then two seconds of
+ * light where it has passed, or ten flashes. `blocks` of audio have passed; again and again.
  */
 bool verdict_lit(uint32_t hundredths, bool has_passed, uint32_t blocks);
 

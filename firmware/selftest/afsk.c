@@ -48,7 +48,7 @@ uint32_t afsk_check(uint32_t crc, const uint8_t *data, size_t bytes)
     for (size_t i = 0; i < bytes; i++) {
         crc ^= data[i];
         for (uint32_t bit = 0; bit < BYTE_BITS; bit++) {
-            crc = (crc & 1u) != 0u ? (crc >> 1) ^ CRC_POLYNOMIAL : crc >> 1;
+            crc = (crc >> 1) ^ (CRC_POLYNOMIAL & (0u - (crc & 1u)));
         }
     }
     return ~crc;

@@ -19,17 +19,17 @@ static int32_t words_in[PEDAL_CHANNELS * PEDAL_BLOCK_FRAMES];
 static int32_t words_out[PEDAL_CHANNELS * PEDAL_BLOCK_FRAMES];
 static float samples[PEDAL_BLOCK_FRAMES];
 
-/* The rules' come first. */
-static struct ladder_rung rung_of(uint32_t number)
-{
-    struct ladder_rung rule = { .prepare = LADDER_WARM, .runs = SELFTEST_RULE_RUNS };
+static struct ladder_rung rule = { .prepare = LADDER_WARM, .runs = SELFTEST_RULE_RUNS };
 
+/* The rules' come first. */
+static const struct ladder_rung *rung_of(uint32_t number)
+{
     if (number >= RULE_RUNS) {
-        return selftest_rungs[number - RULE_RUNS];
+        return &selftest_rungs[number - RULE_RUNS];
     }
     rule.call.target = (uintptr_t)&selftest_rule;
     rule.call.registers[0] = selftest_rule_code[number] | THUMB;
-    return rule;
+    return &rule;
 }
 
 static struct measure_call call_of(const struct ladder_rung *rung)
@@ -39,7 +39,7 @@ static struct measure_call call_of(const struct ladder_rung *rung)
     if (rung->given != NULL) {
         const uint32_t at = rung->given->at;
 
-        for (size_t i = 0; i < LADDER_WORDS; i++) {
+        for (size_t i = 0; i < rung->given->count; i++) {
             words_given[i] = rung->given->words[i];
         }
         if (at < MEASURE_REGISTERS) {
@@ -86,16 +86,16 @@ static bool is_warmed(const struct ladder_rung *rung)
 
 struct ladder_span ladder_measure(uint32_t number)
 {
-    const struct ladder_rung rung = rung_of(number);
-    const struct measure_call call = call_of(&rung);
+    const struct ladder_rung *const rung = rung_of(number);
+    const struct measure_call call = call_of(rung);
     struct ladder_span span = { UINT32_MAX, 0u };
 
-    prepare(&rung);
-    if (is_warmed(&rung)) {
-        (void)run(&rung, &call);
+    prepare(rung);
+    if (is_warmed(rung)) {
+        (void)run(rung, &call);
     }
-    for (uint32_t i = 0; i < rung.runs; i++) {
-        const uint32_t cycles = run(&rung, &call);
+    for (uint32_t i = 0; i < rung->runs; i++) {
+        const uint32_t cycles = run(rung, &call);
 
         span.least = cycles < span.least ? cycles : span.least;
         span.most = cycles > span.most ? cycles : span.most;

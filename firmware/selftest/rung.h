@@ -16,12 +16,13 @@ struct measure_call {
     uint32_t stacked[MEASURE_STACKED];
 };
 
-/* Words of the caller's stack that one of the arguments points to. */
 #define LADDER_WORDS 24u
 
+/* Words of the caller's stack that one of the arguments points to, LADDER_WORDS at most. */
 struct ladder_words {
     uint32_t at; /* which argument: those in registers come first */
-    uint32_t words[LADDER_WORDS];
+    uint32_t count;
+    const uint32_t *words;
 };
 
 /* What is done before the runs of a rung, or before each of them. */

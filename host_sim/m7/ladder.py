@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from namgen.selftest.spelling import ARGUMENTS, WORDS, KernelCall, Span
 
 CYCLE_COUNTER = 0xE0001004
 BLOCK_FRAMES = 48
+STACK_BYTES = 4096
 BOOT_LIMIT_INSTRUCTIONS = 400_000_000
 """Until audio is on: the pedal goes through its ladder before."""
 BLOCKS = 3
@@ -42,12 +44,10 @@ class EmulatedLadder:
         core.call(f"{model}_reset")
         noise = np.random.default_rng(1).uniform(-0.2, 0.2, BLOCK_FRAMES).astype(np.float32)
         core.memory.write_floats(SCRATCH, noise)
-        found: dict[int, KernelCall] = {}
-        hooks = [_watch(core, address, found) for address in kernels.values()]
+        watched = _Watched(core, kernels.values())
         for _ in range(BLOCKS):
             core.call(f"{model}_process", SCRATCH, SCRATCH + 0x1000, BLOCK_FRAMES)
-        for hook in hooks:
-            core.engine.hook_del(hook)
+        found = watched.end()
         missing = [name for name, address in kernels.items() if address not in found]
         if missing:
             raise ToolError(f"selftest: expected calls of {', '.join(missing)}, found none")
@@ -110,21 +110,51 @@ def _rung(number: int) -> Rung | None:
     return RUNGS[number - first] if number >= first else None
 
 
-def _watch(core: Core, address: int, found: dict[int, KernelCall]) -> object:
-    """Keep what a function is called with, each time it is."""
+class _Watched:
+    """What functions are called with, each time they are, and how far they read the stack."""
 
-    def note(_uc: object, _at: int, _size: int, _data: object) -> None:
+    def __init__(self, core: Core, addresses: Iterable[int]) -> None:
+        self._core = core
+        self._found: dict[int, KernelCall] = {}
+        self._read: dict[int, int] = {}  # words, by function
+        self._now = self._origin = 0  # the function called last, and where its words begin
+        names, engine = unicorn(), core.engine
+        self._hooks = [
+            engine.hook_add(names.UC_HOOK_CODE, self._enter, begin=a & ~1, end=a & ~1)
+            for a in addresses
+        ]
+        low = STACK_TOP - STACK_BYTES
+        self._hooks.append(
+            engine.hook_add(names.UC_HOOK_MEM_READ, self._load, begin=low, end=STACK_TOP)
+        )
+
+    def end(self) -> dict[int, KernelCall]:
+        """Watch no more, and return what was found."""
+        for hook in self._hooks:
+            self._core.engine.hook_del(hook)
+        return {
+            address: replace(call, given=call.given[: self._read.get(address, 0)])
+            for address, call in self._found.items()
+        }
+
+    def _enter(self, _uc: object, place: int, _size: int, _data: object) -> None:
+        core, address = self._core, place | 1
         stack = core.register("sp")
         registers = tuple(core.register(f"r{n}") for n in range(ARGUMENTS))
         stacked = tuple(core.memory.read_word(stack + 4 * n) for n in range(ARGUMENTS))
         given = (*registers, *stacked)
         at = next((n for n, value in enumerate(given) if _is_on_stack(value, stack)), None)
         words = () if at is None else tuple(_word(core, given[at] + 4 * n) for n in range(WORDS))
-        found[address] = KernelCall(address, registers, stacked, at, words)
+        self._found[address] = KernelCall(address, registers, stacked, at, words)
+        self._now, self._origin = address, 0 if at is None else given[at]
 
-    names = unicorn()
-    place = address & ~1
-    return core.engine.hook_add(names.UC_HOOK_CODE, note, begin=place, end=place)
+    def _load(
+        self, _uc: object, _access: int, place: int, size: int, _value: int, _data: object
+    ) -> None:
+        """Note a read of the words that were given; who called may read them, too."""
+        words = (place + size - self._origin + 3) // 4
+        if self._origin and 0 < words <= WORDS and place >= self._origin:
+            self._read[self._now] = max(self._read.get(self._now, 0), words)
 
 
 def _is_on_stack(value: int, stack: int) -> bool:

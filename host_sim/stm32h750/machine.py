@@ -169,9 +169,7 @@ class Machine:
     # ---- for the pedal
 
     def run_until_audio(self, limit: int | None = None) -> None:
-        """Execute until samples move and the processor has nothing left to do.
-
-        `limit`: of instructions; None: what any pedal's start takes at most.
+        """Execute until samples move and nothing is left to do, or so many instructions.
 
         Raises:
             EmulationError: a fault, or the limits of a boot are reached.

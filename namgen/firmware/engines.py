@@ -46,10 +46,12 @@ class EngineMemory:
 
     name: str  # of its C file, without the ending
     buffers: Sequence[EngineBuffer]
+    is_copied: bool = False  # its constants, too, lie there: whoever lets it play copies them
 
     def bytes_in(self, region: str) -> int:
         """Count what it takes of a region while it plays."""
-        sizes = (b.size_bytes for b in self.buffers if b.region == region and not b.constant)
+        own = (b for b in self.buffers if b.region == region)
+        sizes = (b.size_bytes for b in own if self.is_copied or not b.constant)
         return sum(-(-size // ALIGNMENT) * ALIGNMENT for size in sizes)
 
 
@@ -84,7 +86,19 @@ def section_name(board: Board, region: str, engine: EngineMemory) -> str:
 
 def section_names(engines: Sequence[EngineMemory], board: Board) -> frozenset[str]:
     """Name the sections of all engines: those that may overlap."""
-    return frozenset(section_name(board, r, e) for r in board.model_regions for e in engines)
+    own = {section_name(board, r, e) for r in board.model_regions for e in engines}
+    copied = (e for e in engines if e.is_copied)
+    return frozenset(own | {copied_name(board, r, e) for r in board.model_regions for e in copied})
+
+
+def copied_name(board: Board, region: str, engine: EngineMemory) -> str:
+    """Name the section of the constants that are copied to an engine's place."""
+    return f"{section_name(board, region, engine)}.data"
+
+
+def copied_symbol(board: Board, region: str, engine: EngineMemory) -> str:
+    """Name what the linker's symbols of such a section begin with."""
+    return f"ld_{board.region(region).linker.lower()}_{engine.name}"
 
 
 def engine_memories(
@@ -107,7 +121,19 @@ def engine_sections(
             section = section_name(board, region, engine)
             memory = _memory_name(board, region, engine)
             lines.append(f"    {section} (NOLOAD) : {{ *({section}) }} > {memory}")
+            lines += _copied(board, region, engine) if engine.is_copied else []
     return "\n".join([*lines, "}", ""])
+
+
+def _copied(board: Board, region: str, engine: EngineMemory) -> list[str]:
+    section = copied_name(board, region, engine)
+    symbol, memory = copied_symbol(board, region, engine), _memory_name(board, region, engine)
+    return [
+        f"    {section} : ALIGN({ALIGNMENT}) {{",
+        f"        {symbol}_start = .; *({section}) . = ALIGN({ALIGNMENT}); {symbol}_end = .;",
+        f"    }} > {memory} AT> CODE",
+        f"    {symbol}_load = LOADADDR({section});",
+    ]
 
 
 def _memory_name(board: Board, region: str, engine: EngineMemory) -> str:

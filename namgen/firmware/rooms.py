@@ -20,7 +20,7 @@ PLACED = "NAM_PLACED"
 """With this macro the generated C puts its arrays into the sections of its board."""
 
 
-SMALL = ("board", "chip", "codec", "core", "selftest")
+SMALL = ("board", "chip", "codec", "core")
 """Rooms whose code runs at the start, or for moments of a block: size counts there, not speed."""
 
 
@@ -46,7 +46,9 @@ def room_of(source: Path) -> str:
 
 
 def options_of(room: str) -> tuple[str, ...]:
-    """Return what a compiler is told of a room's loops; Clang would spell many of them out."""
+    """Return what a compiler is told of a room's size; Clang would spell many loops out."""
+    if room == "selftest":  # which has the models of several pedals beside it
+        return ("-Os",)
     return ("-fno-unroll-loops",) if room in SMALL else ()
 
 

@@ -19,7 +19,7 @@ from namgen.emit import emit
 from namgen.errors import ToolError, UnsupportedError
 from namgen.firmware import Image, build_image
 from namgen.firmware.elf import read_elf
-from namgen.firmware.engines import EngineMemory, section_name
+from namgen.firmware.engines import EngineMemory, copied_name, copied_symbol, section_name
 from namgen.order import Order
 from namgen.output_dir import REPORT_NAME, check_replaceable, whole_folder
 from namgen.pedal.emit import contents_of
@@ -28,7 +28,7 @@ from namgen.scratch import scratch_folder, write_files
 from namgen.selftest.ladder import RUNGS, VERSION, Rung, rule_names
 from namgen.selftest.layout import MAGIC, NAME_WORDS, SHORT_WORDS, words_of_text
 from namgen.selftest.layout import VERSION as LAYOUT_VERSION
-from namgen.selftest.parts import CHECK_FRAMES, Parts, Place, decided
+from namgen.selftest.parts import CHECK_FRAMES, FAST_REGION, Parts, Place, decided
 from namgen.selftest.report import report_of
 from namgen.selftest.spelling import RULE_FUNCTION, KernelCall, Span, Told, files_of
 from namgen.toolchain import CrossToolchain, find_cross
@@ -170,6 +170,10 @@ def _told(parts: Parts, job: Job, cross: CrossToolchain) -> Told:
         header=header,
         expected=[model.expected for model in parts.models],
         prefixes=["sound", *(model.prefix for model in parts.models[1:])],
+        copied=[
+            copied_symbol(parts.board, FAST_REGION, m.memory) if m.memory.is_copied else None
+            for m in parts.models
+        ],
         noise_shift=job.noise_shift,
         count_seconds=job.count_seconds,
         runs_shift=job.runs_shift,
@@ -216,6 +220,11 @@ def _sharing(text: str, board: Board, memory: EngineMemory) -> str:
         text = text.replace(
             f'NAM_SECTION("{own}")', f'NAM_SECTION("{section_name(board, name, memory)}")'
         )
+        if memory.is_copied:
+            own = board.region(name).section_of(constant=True)
+            text = text.replace(
+                f'NAM_SECTION("{own}")', f'NAM_SECTION("{copied_name(board, name, memory)}")'
+            )
     return text
 
 

@@ -34,7 +34,8 @@ CHECK_FRAMES = 2496
 
 _LEFT_OUT = "pedal/main.c"
 _SOURCES = "selftest/*.c"
-_FAST_REGION = "dtcm"
+FAST_REGION = "dtcm"
+"""Where weights lie."""
 _NOISE_FACTOR, _NOISE_STEP, _NOISE_SHIFT = 1664525, 1013904223, 11
 _WORD = 1 << 32
 
@@ -64,8 +65,11 @@ class Inside:
 
     @property
     def memory(self) -> EngineMemory:
-        """Its arrays, which lie where those of the others do."""
-        return EngineMemory(self.prefix, self.plan.buffers)
+        """Its arrays, which lie where those of the others do; the weights of integers as well.
+
+        There is no room for the weights of all models at once.
+        """
+        return EngineMemory(self.prefix, self.plan.buffers, is_copied=not self.of.is_float)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +135,7 @@ def _pedal(place: Place, model: LadderModel) -> Pedal:
 def _sound(pedal: Pedal, model: LadderModel) -> SoundPlan:
     order = pedal.order
     if model.reserved_bytes:
-        order = replace(order, target=order.target.reserve(_FAST_REGION, model.reserved_bytes))
+        order = replace(order, target=order.target.reserve(FAST_REGION, model.reserved_bytes))
     return plan_sound(pedal.wanted, order, read_captures(pedal.wanted.captures))
 
 
@@ -148,9 +152,10 @@ def _alone(model: Model, samples: F32) -> F32:
     """Return what a model makes of samples, (frames,), from its start state on."""
     channels = samples[np.newaxis]
     if isinstance(model, FixedModel):
-        return sanitize(FixedReference(model.integers).process(channels))[0]
-    played: F32 = Reference(model).process(channels)[0]
-    return played
+        channels = sanitize(FixedReference(model.integers).process(channels))
+    else:
+        channels = Reference(model).process(channels)
+    return channels.reshape(-1)
 
 
 def _check_kernels(planned: AnyPlan, of: LadderModel) -> None:

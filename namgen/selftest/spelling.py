@@ -21,7 +21,7 @@ from namgen.selftest.rules import COPIES, Rule, load_rules
 ARGUMENTS = 4
 """In registers, and as many on the stack."""
 WORDS = 24
-"""Of the caller's stack, where an argument points there."""
+"""Of the caller's stack at most, where an argument points there."""
 
 RULE_FUNCTION = "selftest_rule"
 """What goes into a sequence of instructions, and comes back out of it."""
@@ -52,7 +52,7 @@ class KernelCall:
     registers: tuple[int, ...]
     stacked: tuple[int, ...]
     given_at: int | None  # which argument points to `given`, words of the caller's stack
-    given: tuple[int, ...]
+    given: tuple[int, ...]  # as far as it reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,7 @@ class Told:
     header: Sequence[int]
     expected: Sequence[int]  # of each model
     prefixes: Sequence[str]  # of the functions of each model; the first is in the pedal's chain
+    copied: Sequence[str | None]  # symbols of weights that are copied before a model plays
     noise_shift: int
     count_seconds: int
     runs_shift: int  # of every rung, so much fewer: for tests
@@ -147,8 +148,12 @@ def _tables(told: Told) -> str:
     lines += ['#include "selftest/ladder.h"', '#include "selftest/loops.h"']
     lines += [f'#include "{prefix}.h"' for prefix in told.prefixes]
     lines += ["", *(f"extern const char {n}[], {n}_few[];" for n in rule_names()), ""]
-    lines += _choice("void selftest_reset(uint32_t model)", told.prefixes, "reset()")
-    lines += _choice(_PROCESS, told.prefixes, "process(in, out, frames)")
+    lines += _copying(told.copied)
+    resets = [f"{prefix}_reset()" for prefix in told.prefixes]
+    copies = [f"copy({s}_start, {s}_end, {s}_load); " if s else "" for s in told.copied]
+    starts = [copy + reset for copy, reset in zip(copies, resets, strict=True)]
+    lines += _choice("void selftest_reset(uint32_t model)", starts)
+    lines += _choice(_PROCESS, [f"{p}_process(in, out, frames)" for p in told.prefixes])
     lines += ["/* What is kept of the entry, by address; 0 ends it. */"]
     lines += _words("entry_addresses[]", [*MAPPED.values(), 0])
     lines += _words(f"selftest_header[{header_words()}]", told.header)
@@ -163,13 +168,20 @@ def _tables(told: Told) -> str:
     return "\n".join([*lines, "};", ""])
 
 
-def _choice(head: str, prefixes: Sequence[str], call: str) -> Iterator[str]:
-    """Spell a function that calls the one of a model."""
-    yield from (head, "{", "    switch (model) {")
-    for number, prefix in enumerate(prefixes[1:], start=1):
-        yield from (f"    case {number}u:", f"        {prefix}_{call};", "        break;")
-    yield from ("    default:", f"        {prefixes[0]}_{call};", "        break;")
+def _copying(symbols: Sequence[str | None]) -> Iterator[str]:
+    """Spell what brings a model's weights to where it has them."""
+    yield from (f"extern uint32_t {s}_start[], {s}_end[], {s}_load[];" for s in symbols if s)
+    yield "static void copy(uint32_t *to, const uint32_t *end, const uint32_t *from)"
+    yield from ("{", "    while (to < end) {", "        *(volatile uint32_t *)to++ = *from++;")
     yield from ("    }", "}", "")
+
+
+def _choice(head: str, calls: Sequence[str]) -> Iterator[str]:
+    """Spell a function that does what a model needs."""
+    yield from (head, "{", "    switch (model) {")
+    for number, call in enumerate(calls[1:], start=1):
+        yield from (f"    case {number}u:", f"        {call};", "        break;")
+    yield from ("    default:", f"        {calls[0]};", "        break;", "    }", "}", "")
 
 
 def _given(calls: Mapping[str, KernelCall]) -> Iterator[str]:
@@ -177,7 +189,8 @@ def _given(calls: Mapping[str, KernelCall]) -> Iterator[str]:
     for number, rung in enumerate(RUNGS):
         call = calls.get(rung.name)
         if call is not None and call.given_at is not None:
-            words = f"{{ {call.given_at}u, {_list(call.given)} }}"
+            yield f"static const uint32_t words_{number}[] = {_list(call.given)};"
+            words = f"{{ {call.given_at}u, {len(call.given)}u, words_{number} }}"
             yield f"static const struct ladder_words given_{number} = {words};"
     yield ""
 

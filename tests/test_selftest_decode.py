@@ -12,8 +12,10 @@ from afsk_channel import played
 from click.testing import CliRunner, Result
 from selftest_messages import AROUND, OWN, message, record
 
+from namgen.afsk.decoder import Quality
 from namgen.afsk.framing import blocks_of
 from namgen.cli import main
+from namgen.cli.selftest_lines import result_lines
 from namgen.errors import FileError, NamgenError, UnsupportedError
 from namgen.measured import Correction, read_measured
 from namgen.order import make_order
@@ -22,6 +24,7 @@ from namgen.processors.margin import Margin
 from namgen.resources import examples_dir
 from namgen.selftest.correcting import measured_of
 from namgen.selftest.ladder import NOTHING, RUNGS
+from namgen.selftest.layout import SHORT_WORDS, words_of_text
 from namgen.selftest.results import read_results
 from namgen.selftest.spelling import Span
 from namgen.targets import load_target
@@ -49,6 +52,21 @@ def test_measured_stands_beside_predicted_and_the_verdict_is_last(recording: Pat
     assert "audio interface, receiver without DMA: noticed after 4.0 frames" in text
     assert "audio interface, transmitter without DMA: never noticed" in text
     assert text.rstrip().endswith("passed")
+
+
+def test_where_the_image_lies_is_said_and_that_qspi_flash_is_not_mapped_without_it() -> None:
+    told = {}
+    for boot in ("flash", "sram", "qspi"):
+        results = read_results(message(boot=words_of_text(boot, SHORT_WORDS)))
+        quality = Quality(-12.0, 0.0, 30.0, 0.0)
+        lines = map(str, result_lines(results, None, quality))
+        told[boot] = next(line for line in lines if line.startswith("the image lies in"))
+    not_mapped = "; QSPI flash is not mapped with --boot {}, and not measured"
+    assert told == {
+        "flash": "the image lies in internal flash" + not_mapped.format("flash"),
+        "sram": "the image lies in AXI SRAM" + not_mapped.format("sram"),
+        "qspi": "the image lies in QSPI flash",
+    }
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "PCM_32", "FLOAT"])

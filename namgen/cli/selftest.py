@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from namgen.afsk.decoder import Reception
     from namgen.selftest.image import Made
 
-_PASS_HINT = "record two passes, some 50 s, from where the sound begins"
+_PASS_HINT = "record two passes, some 55 s, from where the sound begins"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ def selftest_command(
 
     Put the image on the pedal as any other, and nothing but a cable from its output to a sound
     card. It needs 70 s: while the LED flashes once a second it measures, plays 440 Hz left and 660
-    Hz right, and counts errors. Then it tells the results as sound, again and again, 22 s each
-    time: record 50 s as WAV, 16 bits or more, 44.1 kHz or more, at a peak of -20 to -3 dB. The LED
+    Hz right, and counts errors. Then it tells the results as sound, again and again, 24 s each
+    time: record 55 s as WAV, 16 bits or more, 44.1 kHz or more, at a peak of -20 to -3 dB. The LED
     tells three digits (100 times measured for predicted), then two seconds of light: passed; or
     ten flashes: not. docs/selftest.md has all of it.
     """  # noqa: D301
@@ -168,7 +168,7 @@ def _made_values(made: Made) -> dict[str, Any]:
 def _steps(made: Made) -> Iterator[str]:
     package = package_of(made.order.target)
     yield from package.next_steps("selftest", made.order, made.out_dir)
-    yield "wait until the LED blinks digits and sound begins, 70 s; record 50 s of it as rec.wav"
+    yield "wait until the LED blinks digits and sound begins, 70 s; record 55 s of it as rec.wav"
     yield "namgen selftest --decode rec.wav -o measured.json"
 
 

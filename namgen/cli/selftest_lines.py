@@ -15,6 +15,8 @@ from namgen.selftest.ladder import MODELS
 from namgen.selftest.results import InputFound, Measurement, Results
 
 _INPUTS = ("left", "right")
+_PLACES = {"flash": "internal flash", "sram": "AXI SRAM", "qspi": "QSPI flash"}
+"""By --boot, where the loops of the image run."""
 _SHOWN = (
     *("DBGMCU_IDCODE", "RCC_RSR", "RCC_CR", "RCC_CFGR", "SCB_CCR", "SCB_VTOR", "FPSCR"),
     *("MPU_CTRL", "SCB_CPACR"),
@@ -55,8 +57,15 @@ def _rule_lines(results: Results) -> Iterator[Item]:
 
 
 def _rung_lines(results: Results) -> Iterator[Item]:
+    yield f"the image lies in {_PLACES.get(results.boot, results.boot)}{_not_mapped(results)}"
     rows = [_row(rung) for rung in results.rungs]
     yield Table(("cycles", "predicted", "measured", "at most", "measured / predicted"), rows)
+
+
+def _not_mapped(results: Results) -> str:
+    if results.boot == "qspi":
+        return ""
+    return f"; QSPI flash is not mapped with --boot {results.boot}, and not measured"
 
 
 def _row(rung: Measurement) -> tuple[str, ...]:

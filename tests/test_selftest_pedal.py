@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ from selftest_images import (
 )
 
 from host_sim.pedal import Pedal
+from host_sim.stm32h750.gpio import GpioEdge
 from host_sim.stm32h750.registers import reset_values
 from namgen.afsk.decoder import decode
 from namgen.afsk.framing import pass_bits
@@ -245,8 +248,18 @@ def test_after_what_was_forced_all_is_in_time_and_the_pedal_has_passed() -> None
     assert found.has_passed
 
 
-BLINK = [(True, 250), (False, 250)]
-"""Light and dark, in blocks of a millisecond."""
+UNSEEN_S = 1e-4
+"""For moments of each block the audio interrupt lights the LED, and the main program darkens it."""
+
+
+def lit_for(edges: list[GpioEdge], block_s: float) -> Iterator[tuple[bool, int]]:
+    """What a pin's edges show, and for how many blocks."""
+    seen: list[GpioEdge] = []
+    for edge, after in zip(edges, [*edges[1:], None], strict=True):
+        if after is None or after.seconds - edge.seconds > UNSEEN_S:
+            seen += [] if seen and seen[-1].is_high == edge.is_high else [edge]
+    for edge, after in pairwise(seen):
+        yield edge.is_high, round((after.seconds - edge.seconds) / block_s)
 
 
 @pytest.mark.slow
@@ -258,19 +271,22 @@ def test_the_led_tells_digits_and_verdict_in_time(*, passed: bool) -> None:
     pedal.play(silence(4))
     for name, value in (("hundredths", 111), ("has_passed", int(passed))):
         pedal.core.memory.write(pedal.core.image.address(name), bytes([value]))
-    blocks = 7500
-    shift = blocks - pedal.core.interject("audio_blocks") % blocks
-    pedal.play(silence(shift))
-    lit = []
-    for _ in range(blocks // 10):
-        pedal.play(silence(10))
-        lit.append(pedal.led_on)
     end = [(True, 2000)] if passed else [(True, 100), (False, 100)] * 10
-    expected = [*([*BLINK, (False, 1000)] * 3), *end, (False, 1000)]
-    wanted = [state for state, length in expected for _ in range(length // 10)]
-    differing = [n for n, (one, other) in enumerate(zip(lit, wanted, strict=True)) if one != other]
-    assert all(wanted[n] != wanted[n - 1] for n in differing), "a block later at most"
-    assert len(differing) <= sum(1 for n in range(1, len(wanted)) if wanted[n] != wanted[n - 1])
+    last = [(False, 1000)] if passed else [(False, 1100)]  # with the last flash's own dark
+    turn = [*[(True, 250), (False, 1250)] * 3, *(end if passed else end[:-1]), *last]
+    blocks = sum(length for _, length in turn)
+    passed_blocks = pedal.core.interject("audio_blocks")
+    pedal.play(silence(blocks - passed_blocks % blocks - 20))
+    first, began = len(pedal.gpio_edges), pedal.gpio_edges[-1].seconds
+    pedal.play(silence(blocks + 300))
+    edges = [e for e in pedal.gpio_edges[first:] if (e.port, e.pin) == ("C", 7)]
+    block_s = (edges[-1].seconds - began) / (blocks + 300)
+    found = list(lit_for(edges, block_s))
+    begin = next(n for n, (lit, _) in enumerate(found) if lit)
+    for (lit, length), (wanted_lit, wanted) in zip(found[begin:], turn, strict=False):
+        assert lit == wanted_lit
+        assert abs(length - wanted) <= 1 + wanted // 200, "a block or half a percent"
+    assert len(found) - begin >= len(turn)
 
 
 def test_what_a_call_costs_is_taken_off(results: Results) -> None:

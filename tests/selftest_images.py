@@ -67,4 +67,4 @@ def guitar(frames: int) -> npt.NDArray[np.int32]:
     time = np.arange(frames)
     left = np.full(frames, 8389.0)
     right = 83886 * np.sin(2 * np.pi * 1000 * time / 48_000)
-    return np.rint(np.stack([left, right])).astype(np.int32)
+    return np.asarray(np.rint(np.stack([left, right])), np.int32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,13 @@ from test_worklet import music
 from twin_hands import QUANTUM, heard
 
 from namgen.arithmetic import F32
+from namgen.controls.twin.potentiometer import Potentiometer
 from namgen.pedal.deciding import pedal_of
 from namgen.pedal.files import read_captures
 from namgen.pedal.pedal_twin import PedalTwin
 from namgen.pedal.said import CabinetName, PedalSaid
 from namgen.pedal.sound import SoundPlan, plan_sound
+from namgen.pedal_boards.controls import Curve
 
 FRAMES = QUANTUM * 240
 AT = QUANTUM * 60
@@ -106,6 +109,7 @@ def test_what_no_control_of_the_board_does_a_form_does(
     assert_same_bits(played[:AT], plain[:AT])
     assert_same_bits(played, told(switched(sound), samples, tell))
     assert not np.array_equal(played, plain), "it has done nothing"
+    assert desk.part("said-1") == ("-20.0 dB" if name == "level" else "0.0 dB")
 
 
 def test_past_the_pedal_is_the_guitar_as_late_as_the_pedal(
@@ -188,6 +192,26 @@ def page(folder: Path) -> Path:
     place = folder / "terrarium.html"
     assert pages.run(NANO, "--board", "terrarium", "-o", place).exit_code == 0
     return place
+
+
+CODE = """Object.getOwnPropertyDescriptor(PanelKnob.prototype, "code").get.call({{
+    panel: now.panel, position: {position}, facts: {{ curve: "{curve}", flipped: {flipped} }},
+}})"""
+
+
+@pytest.mark.parametrize("is_flipped", [False, True])
+@pytest.mark.parametrize("curve", ["linear", "log", "reverse"])
+def test_the_firmware_reads_a_knob_where_it_stands_whatever_its_part(
+    chromium: Browser, page: Path, tmp_path: Path, curve: Curve, is_flipped: bool
+) -> None:
+    desk = Desk(chromium, page, tmp_path)
+    _, controls = planned((NANO,), "terrarium")
+    knob = replace(controls.knobs[0], curve=curve, is_flipped=is_flipped)
+    for position in (0, 0.05, 0.31, 0.5, 0.87, 1):
+        told = {"position": position, "curve": curve, "flipped": str(is_flipped).lower()}
+        code = desk.page.value(CODE.format(**told))
+        found = Potentiometer(knob, controls.ticks.average_shift, code).position
+        assert found == pytest.approx(position, abs=2e-3), position
 
 
 def test_an_encoder_goes_from_capture_to_capture_while_it_plays(

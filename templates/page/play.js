@@ -13,7 +13,7 @@ class Desk {
         this.parts = new Map([...document.querySelectorAll("#play [id^='play-']")].map((one) => [one.id.slice(5), one]));
         this.panel = this.drawing(document.querySelector("#panel svg"));
         this.serve();
-        this.part("desk").hidden = false;
+        this.part("desk").hidden = this.part("power").hidden = false;
     }
 
     part(name) {
@@ -203,6 +203,7 @@ class Desk {
 
     setParameter(range, number) {
         const [low, high, value] = [range.min, range.max, range.value].map(Number);
+        this.part(`said-${number}`).textContent = `${value.toFixed(1)} dB`;
         range.setAttribute("aria-valuetext", `${value.toFixed(1)} dB`);
         return this.sound("set", number, (value - low) / (high - low));
     }

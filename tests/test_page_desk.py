@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bare(folder: Path) -> Path:
     """A page of a Daisy Seed alone with a cabinet, whose board has no control."""
     place = folder / "bare.html"
-    asked = (NANO, "--ir", cabinet(folder), "--set", "gate=-10 dB", "-o", place)
+    asked = (NANO, "--no-image", "--ir", cabinet(folder), "--set", "gate=-10 dB", "-o", place)
     assert pages.run(*asked).exit_code == 0
     return place
 
@@ -56,7 +56,7 @@ def bare(folder: Path) -> Path:
 def two(folder: Path) -> Path:
     """A page of two captures behind a relay, and an encoder that chooses one."""
     place = folder / "two.html"
-    assert pages.run(NANO, NANO, "--board", "125b", "-o", place).exit_code == 0
+    assert pages.run(NANO, NANO, "--board", "125b", "--no-image", "-o", place).exit_code == 0
     return place
 
 
@@ -190,7 +190,7 @@ def test_a_pointer_turns_presses_and_throws(chromium: Browser, page: Path, tmp_p
 @pytest.fixture(scope="module")
 def page(folder: Path) -> Path:
     place = folder / "terrarium.html"
-    assert pages.run(NANO, "--board", "terrarium", "-o", place).exit_code == 0
+    assert pages.run(NANO, "--board", "terrarium", "--no-image", "-o", place).exit_code == 0
     return place
 
 

@@ -86,5 +86,7 @@ def test_a_page_without_parts_has_no_rule_for_scripts() -> None:
 def test_scripts_are_there_once_in_their_order() -> None:
     twice = Working("again", "Again", None, ("page/unpacked.js",), {"more": b"1"})
     assert scripts_of([PART, twice]) == scripts_of([PART])
+    (text,) = scripts_of([PART])
+    assert not re.search(r"^(?:\s|/\*)", text, re.M), "what is for readers takes room in the page"
     needs = Working("more", "More", None, (), {}, ("data:",))
     assert policy_of("", (), [needs, needs]).count("data:") == 1

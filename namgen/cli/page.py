@@ -156,7 +156,7 @@ def _make(pedal: Pedal, making: _Making, imaging: Imaging, place: Path, *, as_js
 
     with progress_lines() as progress:
         facts = _facts(pedal, making.compare, part(progress, 0.0, 0.3))
-        play = play_of(facts, progress)
+        play = play_of(facts, part(progress, 0.3, 0.4))
         image = image_for_page(pedal, facts.sound, imaging, part(progress, 0.4, 1.0))
         _write(facts, [playing_part(facts, play), image.part], place)
         pictures = [] if making.png is None else list(_pictures(facts, making.png, progress))

@@ -24,7 +24,7 @@ _WIDTH = 396.0
 _TOP = 66.0
 _TURN = 270.0
 """Degrees from one end of a knob to the other."""
-_TICKS = Path("M-22.6 22.6A32 32 0 1 1 22.6 22.6", "tick")
+_TICKS = Path("M-22.1 23.2A32 32 0 1 1 22.1 23.2", "tick")
 """Eleven dashes from end to end, as far from each other as the style has them."""
 
 

@@ -10,8 +10,14 @@ import pytest
 from afsk_channel import FULL_SCALE, Recorded, played, recorded
 
 from namgen.afsk.decoder import Reception, decode
-from namgen.afsk.framing import pass_bits
-from namgen.afsk.tones import codes_of
+from namgen.afsk.framing import (
+    FIRST_PREAMBLE_BITS,
+    MOST_BYTES,
+    SYNC_BITS,
+    block_bits,
+    pass_bits,
+)
+from namgen.afsk.tones import SAMPLES_PER_BIT, codes_of
 
 QUICK = range(60)
 ALL = range(1000)
@@ -61,6 +67,21 @@ def test_a_late_start_with_one_pass_says_which_blocks_are_missing() -> None:
     sound = played(message)
     found = decode(sound[len(sound) // 2 :, np.newaxis], 48_000)
     assert (found.message, found.count, found.missing) == (None, 5, (0, 1, 2))
+
+
+@pytest.mark.parametrize(("first", "second"), [((1,), (3,)), ((0, 4), (2,)), ((2, 3), (0, 1))])
+def test_two_passes_with_different_blocks_lost_make_a_whole(
+    first: tuple[int, ...], second: tuple[int, ...]
+) -> None:
+    message = np.random.default_rng(6).bytes(300)
+    sound, one_pass = played(message, 2), len(played(message))
+    for passed, lost in enumerate((first, second)):
+        for block in lost:
+            body = FIRST_PREAMBLE_BITS + SYNC_BITS + block * block_bits(MOST_BYTES)
+            at = passed * one_pass + body * SAMPLES_PER_BIT
+            sound[at : at + 100 * SAMPLES_PER_BIT] = 0
+    assert decode(sound[:one_pass, np.newaxis], 48_000).missing == first
+    assert decode(sound[:, np.newaxis], 48_000).message == message
 
 
 @pytest.mark.parametrize("ppm", [-300, -40, 0, 120, 300])

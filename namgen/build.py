@@ -179,7 +179,15 @@ def build_job(job: Job) -> BuildReport:
     return BuildReport(place, sound, controls, prediction, job.order, facts, costs, nulls)
 
 
-def firmware_of(job: Job, sound: SoundPlan) -> bytes:
+@dataclass(frozen=True, slots=True, eq=False)
+class Firmware:
+    """An image alone."""
+
+    data: bytes
+    prediction: Prediction | None  # as in a `BuildReport`
+
+
+def firmware_of(job: Job, sound: SoundPlan) -> Firmware:
     """Make the image alone, with the bytes that `build_job` gives it, and no folder.
 
     Args:
@@ -193,8 +201,9 @@ def firmware_of(job: Job, sound: SoundPlan) -> bytes:
     cross = _toolchain(job)
     controls = _checked(job, sound)
     with scratch_folder() as scratch:
-        _made(job, sound, controls, Shop(scratch, cross, part(job.progress, 0.0, 0.6)))
-        return (scratch / "firmware.bin").read_bytes()
+        shop = Shop(scratch, cross, part(job.progress, 0.0, 0.6))
+        prediction, _ = _made(job, sound, controls, shop)
+        return Firmware((scratch / "firmware.bin").read_bytes(), prediction)
 
 
 def _checked(job: Job, sound: SoundPlan) -> ControlsPlan | None:

@@ -15,6 +15,8 @@ import pages
 import pytest
 from pages import EXAMPLES, run
 
+import namgen
+from host_sim.m7.pedal_profile import quick_instrument
 from namgen.errors import ToolError
 from namgen.estimate import cost_parts, estimate
 from namgen.inspection import inspect
@@ -169,6 +171,16 @@ def test_the_bar_of_cycles_adds_up_to_the_estimate(submodel: str) -> None:
 
 def without_module(*_: object, **__: object) -> bytes:
     raise ToolError("zig: expected ziglang, found none: pip install ziglang")
+
+
+def test_the_cycles_are_those_of_the_image_that_is_in_the_page(tmp_path: Path) -> None:
+    options = {"board": "hothouse", "out_dir": tmp_path / "out"}
+    found = namgen.build(NANO, instrument=quick_instrument, **options).prediction
+    assert found
+    text = pages.page("nano").read_text(encoding="utf-8")
+    assert text.count(str(found)) == 2
+    assert f"The image took {found.cycles_per_block / 48:,.0f} in the emulator" in text
+    assert "nothing was run" not in text
 
 
 def test_a_page_whose_pedal_cannot_be_compiled_says_why_and_has_no_script(

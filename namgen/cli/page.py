@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,6 +158,7 @@ def _make(pedal: Pedal, making: _Making, imaging: Imaging, place: Path, *, as_js
         facts = _facts(pedal, making.compare, part(progress, 0.0, 0.3))
         play = play_of(facts, part(progress, 0.3, 0.4))
         image = image_for_page(pedal, facts.sound, imaging, part(progress, 0.4, 1.0))
+        facts = replace(facts, image=image.prediction)
         _write(facts, [playing_part(facts, play), image.part], place)
         pictures = [] if making.png is None else list(_pictures(facts, making.png, progress))
     told = {"file": str(place), "bytes": place.stat().st_size, "play": play.to_json()}

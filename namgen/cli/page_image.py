@@ -18,6 +18,7 @@ from namgen.progress import Progress
 if TYPE_CHECKING:
     from namgen.flashing.image import FlashImage
     from namgen.page.working import Working
+    from namgen.prediction import Prediction
 
 _NAME = "firmware.bin"
 
@@ -37,6 +38,7 @@ class PageImage:
 
     image: FlashImage | None
     why: Sequence[str] = ()
+    prediction: Prediction | None = None  # of the image; None: nothing was run
     is_refused: bool = False  # as `build` refuses it
 
     @property
@@ -73,14 +75,14 @@ def image_for_page(pedal: Pedal, sound: SoundPlan, asked: Imaging, progress: Pro
     if asked.no_image:
         return PageImage(None, ("it was left out of this page (--no-image)",))
     try:
-        return PageImage(_image(pedal, sound, asked, progress))
+        return _made(pedal, sound, asked, progress)
     except (BudgetError, ToolError, UnsupportedError) as error:
         for line in error.lines:
             note(f"the page has no image, for `namgen build` says: {line}")
         return PageImage(None, error.lines, is_refused=True)
 
 
-def _image(pedal: Pedal, sound: SoundPlan, asked: Imaging, progress: Progress) -> FlashImage:
+def _made(pedal: Pedal, sound: SoundPlan, asked: Imaging, progress: Progress) -> PageImage:
     from namgen.flashing.image import built_image, check_loader
 
     target, boot = pedal.order.target, pedal.order.boot
@@ -89,5 +91,6 @@ def _image(pedal: Pedal, sound: SoundPlan, asked: Imaging, progress: Progress) -
     check_loader(_NAME, target.name, boot)
     instrument = None if asked.no_profile else find_instrument()
     job = Job(pedal, None, asked.toolchain, instrument=instrument, progress=progress)
-    data = firmware_of(job, sound)
-    return built_image(Path(_NAME), data, boot, target.pedal, pedal.wanted.board)
+    made = firmware_of(job, sound)
+    image = built_image(Path(_NAME), made.data, boot, target.pedal, pedal.wanted.board)
+    return PageImage(image, prediction=made.prediction)

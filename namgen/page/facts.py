@@ -82,11 +82,12 @@ class PageFacts:
     memories: tuple[Memory, ...]
     compared: Compared | None
     notes: tuple[str, ...]
+    image: Prediction | None = None  # None: there is no image, or nothing is known of its cycles
 
     @property
     def prediction(self) -> Prediction | None:
-        """What the slowest capture costs in its chain."""
-        return self.sound.prediction
+        """What the slowest capture costs in its chain, in the image where there is one."""
+        return self.image or self.sound.prediction
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a program."""

@@ -114,7 +114,7 @@ def _pedal(facts: PageFacts) -> tuple[Picture, ...]:
     drawn = faceplate(facts.wanted, facts.sound)
     found = [] if drawn is None else [drawn]
     if facts.costs and all(cost.parts for cost in facts.costs):
-        found.append(cycles_picture(facts.costs))
+        found.append(cycles_picture(facts.costs, facts.prediction))
     return (*found, memory_picture(facts.memories))
 
 

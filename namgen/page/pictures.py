@@ -11,6 +11,7 @@ from namgen.page.facts import CaptureFacts
 from namgen.page.marks import Anchor, Label, Mark, Numbers, Path, Picture, Rect, spelled
 from namgen.page.palette import SERIES
 from namgen.page.plots import WIDTH, Axis, even_axis
+from namgen.prediction import Prediction
 
 _MIDDLE = WIDTH / 2
 _LEFT, _RIGHT = 8.0, WIDTH - 8.0
@@ -171,7 +172,7 @@ def _endless(key: str, capture: CaptureFacts) -> Picture:
     return Picture(f"{key}-field", "Receptive field", text, WIDTH, 76, marks)
 
 
-def cycles_picture(costs: Sequence[Cost]) -> Picture:
+def cycles_picture(costs: Sequence[Cost], prediction: Prediction | None) -> Picture:
     """Draw the cycles of a sample as a stacked bar for each capture, beside what clocks give."""
     names = list(dict.fromkeys(part.name for cost in costs for part in cost.parts))
     clocks = costs[0].clocks
@@ -195,10 +196,17 @@ def cycles_picture(costs: Sequence[Cost]) -> Picture:
     margin = f"-{100 * costs[0].margin_low:.0f} % / +{100 * costs[0].margin_high:.0f} %"
     text = (
         f"Estimated cycles of a sample, by what they are for; {there} are there. The bracket below "
-        f"a bar is the estimate's margin, {margin.replace('-', '−')}. Nothing was run."
+        f"a bar is the estimate's margin, {margin.replace('-', '−')}. {_run(prediction)}"
     )
     numbers = Numbers(("capture", *names, "all"), rows)
     return Picture("cycles", "Cycles", text, WIDTH, y + 24, tuple(marks), numbers)
+
+
+def _run(prediction: Prediction | None) -> str:
+    if prediction is None or prediction.method != "cycle model":
+        return "Nothing was run."
+    cycles = prediction.cycles_per_block / prediction.budget.block_frames
+    return f"The image took {cycles:,.0f} in the emulator, in the slowest capture's worst block."
 
 
 def _clocks(clocks: Sequence[Part], scale: float, top: float, bottom: float) -> Iterator[Mark]:
@@ -232,7 +240,7 @@ def memory_picture(memories: Sequence[Memory]) -> Picture:
         for part in m.parts
     )
     free = tuple((f"{m.region}: {m.title}", "free", f"{m.free_bytes:,}") for m in memories)
-    text = "What is planned in each memory, each bar as long as its memory. Nothing was compiled."
+    text = "What is planned in each memory, each bar as long as it is, before anything is compiled."
     numbers = Numbers(("memory", "for", "bytes"), tuple(sorted((*rows, *free))))
     return Picture("memory", "Memory", text, WIDTH, y + 2, tuple(marks), numbers)
 

@@ -89,7 +89,8 @@ class Board {
 
     async controlTransferIn(setup, size) {
         const data = await this.transfer(setup, size, () => this.given(setup, size));
-        return data.status ? data : { status: "ok", data: new DataView(data.buffer) };
+        const view = data.length ? new DataView(data.buffer) : null;
+        return data.status ? data : { status: "ok", data: view };
     }
 
     async controlTransferOut(setup, data) {

@@ -19,6 +19,7 @@ from dfu_scenarios import SIZE, Scenario
 from pages import EXAMPLES, run
 
 import namgen
+from namgen.errors import ToolError
 from namgen.page import page_of
 from namgen.page.flashing import flash_part, no_flash_part
 
@@ -143,6 +144,33 @@ def test_a_stop_is_heard_at_once_and_leaving_the_page_is_warned_of(
     assert page.value("leaving()") is False
 
 
+@pytest.mark.parametrize(
+    ("navigator", "told"),
+    [
+        ('{platform: "Win32"}', "Zadig"),
+        ('{platform: "", userAgentData: {platform: "Windows"}}', "Zadig"),
+        ('{platform: "Linux x86_64", userAgentData: {platform: "Linux"}}', "udev needs one line"),
+        ('{platform: "MacIntel"}', "close what else may have it"),
+    ],
+)
+def test_who_may_not_open_it_is_told_the_way_of_the_system(
+    navigator: str, told: str, page: Page
+) -> None:
+    words = "unpacked('flash-words').then((data) => JSON.parse(new TextDecoder().decode(data)))"
+    said = page.value(f"{words}.then((words) => words.systems[systemOf({navigator})].access[0])")
+    assert told in said
+
+
+def test_keys_go_from_one_button_to_the_other(page: Page) -> None:
+    focus = "document.activeElement.id"
+    page.value(f"simulation.interrupt = () => {{ globalThis.during = {focus}; stopIt(); }}")
+    page.value("globalThis.stopIt = () => flashPlace('stop').click()")
+    page.value("flashPlace('go').focus()")
+    plug_in(page, Scenario("", {"at": 9, "how": "INTERRUPT"}))
+    press(page)
+    assert page.value(f"[during, {focus}]") == ["flash-stop", "flash-go"]
+
+
 def test_a_damaged_image_goes_onto_no_pedal(chromium: Browser, tmp_path: Path) -> None:
     whole = page_with(SIZE, "flash").read_text("utf-8")
     other = flash_part(image_of(SIZE + 1, "flash")).data["flash-image"]
@@ -235,6 +263,29 @@ def test_without_an_image_the_page_says_why(tmp_path: Path) -> None:
     assert "flash-image" not in text
     assert "button" not in section[0]
     assert "not keep up" in told.stderr
+
+
+def test_a_compiler_that_is_missing_leaves_a_page_without_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def firmware_of(*_: object) -> bytes:
+        raise ToolError("zig: expected ziglang, found none: pip install ziglang")
+
+    monkeypatch.setattr("namgen.cli.page_image.firmware_of", firmware_of)
+    told = run(NANO, "-o", tmp_path / "page.html")
+    assert told.exit_code == 0
+    assert "the page has no image, for `namgen build` says: zig: expected ziglang" in told.stderr
+    assert "pip install ziglang</p>" in (tmp_path / "page.html").read_text("utf-8")
+
+
+def test_a_board_with_another_loader_has_no_buttons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None has one yet."""
+    monkeypatch.setattr("namgen.flashing.image._MODES", {})
+    told = run(NANO, "-o", tmp_path / "page.html", "--json")
+    (why,) = json.loads(told.stdout)["image"]["why"]
+    assert why.startswith("firmware.bin: daisy has no bootloader that namgen flashes by: hold BOOT")
 
 
 def test_a_page_may_be_made_without_its_image(tmp_path: Path) -> None:

@@ -78,13 +78,19 @@ class Flasher {
         this.show(false);
     }
 
+    /* Whoever has pressed one button by keys comes to the other. */
     show(busy) {
+        const [from, to] = busy ? ["go", "stop"] : ["stop", "go"];
+        const isThere = document.activeElement === flashPlace(from);
         flashPlace("now").textContent = "";
         flashPlace("bar").value = 0;
         flashPlace("bar").hidden = !busy;
         flashPlace("stop").hidden = !busy;
         flashPlace("go").disabled = busy;
         flashPlace("usb").setAttribute("aria-busy", String(busy));
+        if (isThere) {
+            flashPlace(to).focus();
+        }
         if (busy) {
             flashPlace("said").replaceChildren();
             flashPlace("found").textContent = "";

@@ -78,7 +78,7 @@ class UsbWire {
 
     async bytes(setup, size) {
         const { data } = await this.settled(() => this.device.controlTransferIn(setup, size));
-        return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+        return data ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(0);
     }
 
     /* Takes what a request comes to, within its time. */

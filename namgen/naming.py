@@ -17,9 +17,9 @@ NAMES = f"lower-case letters, digits and _, at most {LONGEST_ASKED}, beginning w
 
 TAKEN = frozenset(
     (
-        *("activations", "cell", "fixed", "math", "platform", "python", "sections", "self_test"),
-        *("sigmoid_table", "tanh", "tanh_columns", "tanh_table", "vector", "vector_activations"),
-        *("vector_simd128", "vector_tanh"),
+        *("activations", "cell", "fixed", "fixed_rows", "math", "platform", "python", "sections"),
+        *("self_test", "sigmoid_table", "tanh", "tanh_columns", "tanh_table", "vector"),
+        *("vector_activations", "vector_simd128", "vector_tanh"),
     )
 )
 """Names whose header would be one of the kernels', `nam_math.h`, which lie in the same folder."""

@@ -187,6 +187,32 @@ def test_a_pointer_turns_presses_and_throws(chromium: Browser, page: Path, tmp_p
     assert desk.hands.closed != closed
 
 
+def test_a_finger_turns_a_knob_and_moves_the_page_beside_it(
+    chromium: Browser, page: Path, tmp_path: Path
+) -> None:
+    desk = Desk(chromium, page, tmp_path)
+    phone = {"width": 360, "height": 640, "deviceScaleFactor": 1, "mobile": True}
+    desk.page.ask("Emulation.setDeviceMetricsOverride", phone)
+    desk.page.ask("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def swiped(below: float) -> tuple[int, float]:
+        """Move a finger upwards that begins so far below the knob; its code, and the page's way."""
+        x, y = centre(desk, "knob", "3")
+        before = desk.page.value("scrollY")
+        for kind, way in (("touchStart", 0), *(("touchMove", 10 * n) for n in range(1, 7))):
+            points = [{"x": x, "y": y + below - way}]
+            desk.page.ask("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        desk.page.ask("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        return desk.hands.codes[2], desk.page.value("scrollY") - before
+
+    code, scrolled = swiped(0)
+    assert code > 40_000
+    assert scrolled == 0
+    again, scrolled = swiped(45)
+    assert scrolled > 20
+    assert again == code
+
+
 @pytest.fixture(scope="module")
 def page(folder: Path) -> Path:
     place = folder / "terrarium.html"

@@ -18,10 +18,12 @@ from namgen.pedal.wanted import PedalWanted
 from namgen.pedal_boards import PedalBoard
 from namgen.pedal_boards.cards import cards_of
 from namgen.pedal_boards.controls import Knob, Toggle
+from namgen.pedal_boards.svg import width_px
 from namgen.pedal_boards.wires import words
 
 _WIDTH = 396.0
 _TOP = 66.0
+_TEXT = 14.0
 _TURN = 270.0
 """Degrees from one end of a knob to the other."""
 _TICKS = Path("M-22.1 23.2A32 32 0 1 1 22.1 23.2", "tick")
@@ -78,7 +80,26 @@ def _box(title: str, height: float) -> Iterator[Mark]:
         for y in (27.0, height - 27):
             yield Circle(x, y, 8, "chrome")
             yield Path(f"M{spelled(x - 5)} {spelled(y - 3)}l10 6", "slot")
-    yield Label(_WIDTH / 2, 34, title, "pt b", "middle")
+    lines = _lines(title)
+    for number, line in enumerate(lines):
+        yield Label(_WIDTH / 2, 43 - 9 * len(lines) + 18 * number, line, "pt b", "middle")
+
+
+def _lines(title: str) -> list[str]:
+    """Part a title that is too long for the lid, where there is a space near its middle."""
+    room = _WIDTH - 90
+    if width_px(title, _TEXT, is_bold=True) <= room or " " not in title:
+        return [_cut(title, room)]
+    spaces = (at for at, character in enumerate(title) if character == " ")
+    at = min(spaces, key=lambda at: abs(at - len(title) / 2))
+    return [_cut(line, room) for line in (title[:at], title[at + 1 :])]
+
+
+def _cut(text: str, width: float) -> str:
+    """Leave out the end of what would lie over its neighbour; most texts are a sixth narrower."""
+    lengths = range(len(text), 0, -1)
+    fits = next((n for n in lengths if width_px(text[:n], _TEXT) <= 1.2 * width), 1)
+    return text if fits == len(text) else f"{text[: fits - 1]}…"
 
 
 def _rows(board: PedalBoard, sound: SoundPlan) -> Iterator[_Row]:
@@ -96,7 +117,8 @@ def _rows(board: PedalBoard, sound: SoundPlan) -> Iterator[_Row]:
 
 
 def _placed(row: _Row, top: float, known: Collection[tuple[str, str]]) -> Iterator[Mark]:
-    cell = (_WIDTH - 28) / max(len(row.items), 3)
+    room = (_WIDTH - 28) / len(row.items)
+    cell = min(room, (_WIDTH - 28) / 3)
     begin = (_WIDTH - len(row.items) * cell) / 2
     for number, item in enumerate(row.items):
         data = {"control": item.control, "label": item.label}
@@ -105,8 +127,8 @@ def _placed(row: _Row, top: float, known: Collection[tuple[str, str]]) -> Iterat
         marks = (
             Rect(*reach, "hit", 12),
             *item.marks,
-            Label(0, row.names, item.does or "nothing", "pt b", "middle"),
-            Label(0, row.names + 17, item.said, "pn", "middle"),
+            Label(0, row.names, _cut(item.does or "nothing", room), "pt b", "middle"),
+            Label(0, row.names + 17, _cut(item.said, room), "pn", "middle"),
         )
         yield Group(data, marks, begin + (number + 0.5) * cell, top + row.names - 8)
 

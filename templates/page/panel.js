@@ -83,6 +83,14 @@ class PanelControl {
             group.addEventListener(kind, (event) => this[`on${kind}`]?.(event));
         }
         group.addEventListener("wheel", (event) => this.rolled(event), { passive: false });
+        group.addEventListener("touchstart", (event) => this.touched(event), { passive: false });
+    }
+
+    /* A finger on what is turned does not move the page; beside it, it does that alone. */
+    touched(event) {
+        if (this.dragged && !isBeside(event)) {
+            event.preventDefault();
+        }
     }
 
     set(attributes) {
@@ -103,11 +111,13 @@ class PanelControl {
         this.held = { x: event.clientX, y: event.clientY };
     }
 
-    /* How far a pointer has gone since the last time, to the right and up, in pixels. */
-    dragged({ clientX, clientY }) {
-        const moved = clientX - this.held.x + this.held.y - clientY;
-        this.held = { x: clientX, y: clientY };
-        return moved;
+    /* What is turned calls `dragged` with the way of a pointer, to the right and up, in pixels. */
+    onpointermove({ clientX, clientY }) {
+        if (this.held && this.dragged) {
+            const way = clientX - this.held.x + this.held.y - clientY;
+            this.held = { x: clientX, y: clientY };
+            this.dragged(way);
+        }
     }
 
     onpointerup() {
@@ -117,6 +127,12 @@ class PanelControl {
     onpointercancel() {
         this.held = null;
     }
+}
+
+/* Whether a finger is beside what it could turn: it may want to move the page. */
+function isBeside(event) {
+    const isFinger = event.pointerType === "touch" || event.type === "touchstart";
+    return isFinger && event.target.classList.contains("hit");
 }
 
 const KEY_STEPS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 };
@@ -167,13 +183,13 @@ class PanelKnob extends PanelControl {
     }
 
     onpointerdown(event) {
-        this.hold(event);
+        if (!isBeside(event)) {
+            this.hold(event);
+        }
     }
 
-    onpointermove(event) {
-        if (this.held) {
-            this.put(this.position + this.dragged(event) / PIXELS_OF_A_TURN);
-        }
+    dragged(way) {
+        this.put(this.position + way / PIXELS_OF_A_TURN);
     }
 
     ondblclick() {
@@ -364,15 +380,15 @@ class PanelWheel extends PanelSwitch {
 
     /* Whether it is turned or pressed, the way tells that the pointer goes. */
     onpointerdown(event) {
-        this.hold(event);
-        [this.way, this.hasTurned, this.wasPointed] = [0, false, true];
+        this.wasPointed = true;
+        if (!isBeside(event)) {
+            this.hold(event);
+            [this.way, this.hasTurned] = [0, false];
+        }
     }
 
-    onpointermove(event) {
-        if (!this.held) {
-            return;
-        }
-        this.way += this.dragged(event);
+    dragged(way) {
+        this.way += way;
         for (; Math.abs(this.way) >= PIXELS_OF_A_DETENT; this.way -= Math.sign(this.way) * PIXELS_OF_A_DETENT) {
             this.hasTurned = true;
             this.step(Math.sign(this.way));

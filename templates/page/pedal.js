@@ -8,7 +8,7 @@ class PoweredPedal {
     /* Of `options`: rateHz, url of the worklets, wasm, what `openPlayer` takes, keep (frames that are
      * recorded from the first on), gain, hear (messages of the player) and kept (of the recorder). */
     static async on(options) {
-        need();
+        need(options.wasm);
         const { rateHz } = options;
         const context = new AudioContext({ sampleRate: rateHz, latencyHint: "interactive" });
         const pedal = new PoweredPedal(context);
@@ -73,7 +73,7 @@ class PoweredPedal {
 }
 
 /* Say what this browser lacks. */
-function need() {
+function need(wasm) {
     const missing = [
         ["WebAssembly", typeof WebAssembly === "undefined"],
         ["AudioContext", typeof AudioContext === "undefined"],
@@ -81,5 +81,8 @@ function need() {
     ].filter(([, isMissing]) => isMissing);
     if (missing.length > 0) {
         throw new Error(`this browser has no ${missing.map(([name]) => name).join(", no ")}, without which nothing plays`);
+    }
+    if (!WebAssembly.validate(wasm)) {
+        throw new Error("this browser's WebAssembly does not take the module: it needs SIMD of 128 bits");
     }
 }

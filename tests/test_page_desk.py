@@ -319,3 +319,18 @@ def test_the_page_says_how_it_stands_in_words_a_program_reads(two: Path) -> None
     assert 'role="status"' in text
     assert 'role="alert"' in text
     assert json.dumps("tweed-nano 2") not in text, "what is packed is no markup"
+
+
+def test_paper_has_the_board_and_nothing_to_play_it_with(
+    chromium: Browser, page: Path, tmp_path: Path
+) -> None:
+    desk = Desk(chromium, page, tmp_path)
+    desk.page.ask("Emulation.setEmulatedMedia", {"media": "print"})
+    seen = "(selector) => document.querySelector(selector).checkVisibility()"
+    for selector, is_printed in {
+        "#panel svg": True,
+        "#play-h": False,
+        "#play-start": False,
+        "#play-desk": False,
+    }.items():
+        assert desk.page.value(f"({seen})('{selector}')") == is_printed, selector

@@ -136,7 +136,7 @@ def _check_copy(record: BuildRecord, copy: Path) -> None:
         NamgenError: it is missing, or another.
 
     """
-    if not record.is_unchanged(copy):
+    if not record.image.is_unchanged(copy):
         raise NamgenError(
             f"{copy}: expected the file of the report, which says what is right; found another, "
             "or none; put it back, or build again"
@@ -253,7 +253,7 @@ def _damage_told(record: BuildRecord, elf: Path) -> Iterator[None]:
     except NamgenError:
         raise
     except Exception as error:
-        if record.is_unchanged(elf):
+        if record.image.is_unchanged(elf):
             raise  # the fault is namgen's
         raise NamgenError(f"{elf.name}: expected an image, found it damaged: {error}") from error
 

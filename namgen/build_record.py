@@ -18,7 +18,26 @@ from namgen.output_dir import REPORT_NAME
 FIRMWARE_NAMES = ("firmware.elf", "firmware.bin", "firmware.dfu")
 """The files of an image."""
 
+SELFTEST = "selftest"
+"""What the report of a self-test has, and no other."""
+
 _Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """What a report says of an image: that of a build, or of a self-test."""
+
+    folder: Path
+    target: str
+    boot: str | None  # None: the target has no firmware
+    board: str | None  # a name, or a file in the folder; None: nobody says
+    hashes: Mapping[str, str]  # of every file, by its name
+
+    def is_unchanged(self, path: Path) -> bool:
+        """Whether a file of the folder has the bytes that it was given."""
+        name = path.relative_to(self.folder).as_posix()
+        return _state(path, self.hashes.get(name, "")) == ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +102,12 @@ class BuildRecord:
         captures: Sequence[Mapping[str, Any]] = (self.pedal or {}).get("capture", ())
         return captures
 
-    def is_unchanged(self, path: Path) -> bool:
-        """Whether a file of the folder has the bytes that `build` gave it."""
-        name = path.relative_to(self.folder).as_posix()
-        return _state(path, self.hashes.get(name, "")) == ""
+    @property
+    def image(self) -> ImageRecord:
+        """What is said of its image."""
+        board = (self.pedal or {}).get("board")
+        named = board if isinstance(board, str) else None
+        return ImageRecord(self.folder, self.target, self.boot, named, self.hashes)
 
     def changes(self) -> tuple[str, ...]:
         """Say which files are not as `build` left them."""
@@ -112,18 +133,10 @@ def read_record(path: Path) -> BuildRecord:
         NamgenError: there is none, or an older version of namgen wrote it.
 
     """
-    folder = path if path.is_dir() else path.parent
+    folder, told = _report(path)
     report = folder / REPORT_NAME
-    try:
-        told = json.loads(report.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise NamgenError(
-            f"{folder}: expected the folder of a build, found no {REPORT_NAME} in it"
-        ) from None
-    except (OSError, ValueError) as error:
-        raise NamgenError(f"{report}: expected the report of a build: {error}") from None
-    if not isinstance(told, dict) or "generator" not in told:
-        raise NamgenError(f"{report}: expected the report of a build, found another JSON file")
+    if "generator" not in told:
+        raise NamgenError(f"{report}: expected the report of a build, found {_other(told)}")
     if "options" not in told:
         raise UnsupportedError(
             f"{report}: expected the build's options, found a report of {told['generator']!s}; "
@@ -135,6 +148,49 @@ def read_record(path: Path) -> BuildRecord:
         raise NamgenError(
             f"{report}: expected the report of a build, found it damaged: {error}"
         ) from None
+
+
+def read_image_record(path: Path) -> ImageRecord:
+    """Read what the report of a build, or of a self-test, says of the image beside it.
+
+    Raises:
+        NamgenError: there is no such report, or an older version of namgen wrote it.
+
+    """
+    folder, told = _report(path)
+    if SELFTEST not in told:
+        return read_record(path).image
+    try:
+        target, boot = (_checked(told[key], str) for key in ("target", "boot"))
+        return ImageRecord(folder, target, boot, None, _hashes(told))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise NamgenError(
+            f"{folder / REPORT_NAME}: expected the report of a self-test, found it damaged: {error}"
+        ) from None
+
+
+def _report(path: Path) -> tuple[Path, Mapping[str, Any]]:
+    """Return the folder that `path` belongs to, and the JSON object that its report is."""
+    folder = path if path.is_dir() else path.parent
+    report = folder / REPORT_NAME
+    try:
+        told = json.loads(report.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NamgenError(
+            f"{folder}: expected the folder of a build, found no {REPORT_NAME} in it"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise NamgenError(f"{report}: expected the report of a build: {error}") from None
+    return folder, told if isinstance(told, dict) else {}
+
+
+def _other(told: Mapping[str, Any]) -> str:
+    is_selftest = SELFTEST in told
+    return "that of a self-test, which measures a pedal" if is_selftest else "another JSON file"
+
+
+def _hashes(told: Mapping[str, Any]) -> dict[str, str]:
+    return {_plain(n): _checked(facts["sha256"], str) for n, facts in told["files"].items()}
 
 
 def _record(folder: Path, told: Mapping[str, Any]) -> BuildRecord:
@@ -159,7 +215,7 @@ def _record(folder: Path, told: Mapping[str, Any]) -> BuildRecord:
         recording=_copy(folder, options.get("calibrate")),
         vector=None if options["vector"] is None else _checked(options["vector"], str),
         pedal=None if told["pedal"] is None else _checked(told["pedal"], dict),
-        hashes={_plain(n): _checked(facts["sha256"], str) for n, facts in told["files"].items()},
+        hashes=_hashes(told),
     )
 
 

@@ -13,6 +13,7 @@ import pytest
 from flash_setups import ORIGINS, image_bytes, write_file
 
 import namgen
+from namgen.build_record import read_record
 from namgen.errors import NamgenError
 from namgen.firmware.dfuse import DfuseError, dfuse_file, read_dfuse
 from namgen.flashing.image import FlashImage, read_image
@@ -41,6 +42,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     namgen.build(folder / "tweed.nam", out_dir=folder / "c", target="cortex-m4f")
     namgen.build(folder / "tweed.nam", out_dir=folder / "lib", target="libdaisy")
     return folder
+
+
+def test_the_report_of_a_self_test_says_what_its_image_is_for(built: Path, tmp_path: Path) -> None:
+    (tmp_path / "firmware.bin").write_bytes((built / "sram" / "firmware.bin").read_bytes())
+    files = json.loads((built / "sram" / "report.json").read_text("utf-8"))["files"]
+    told = {"selftest": {"ladder": 2}, "target": "daisy", "boot": "sram", "files": files}
+    (tmp_path / "report.json").write_text(json.dumps(told), "utf-8")
+    assert (read_image(tmp_path).boot.name, read_image(tmp_path).is_reported) == ("sram", True)
+    (tmp_path / "report.json").write_text(json.dumps(told | {"boot": "flash"}), "utf-8")
+    assert "where --boot flash has the image" in said(tmp_path)
+    (tmp_path / "report.json").write_text(json.dumps(told | {"files": []}), "utf-8")
+    assert "found it damaged" in said(tmp_path)
+    with pytest.raises(NamgenError, match="found that of a self-test"):
+        read_record(tmp_path)
 
 
 @pytest.mark.parametrize("boot", ORIGINS)

@@ -20,6 +20,7 @@ from host_sim.pedal import Pedal
 from namgen.build import build
 from namgen.firmware.elf import Elf, Symbol, read_elf
 from namgen.firmware.thumb import Instruction, branch_target, is_call, is_wide, wide_move
+from namgen.flashing.image import read_image
 from namgen.pedal_boards import load_pedal_board
 from namgen.processors.pipeline import Parameters, load_parameters
 from namgen.resources import examples_dir
@@ -195,6 +196,17 @@ def test_the_same_image_is_made_again(tmp_path: Path) -> None:
         made().out_dir / "firmware.bin"
     ).read_bytes()
     assert json.loads((again.out_dir / "report.json").read_text())["selftest"] == {"ladder": 2}
+
+
+@pytest.mark.parametrize("name", ["", "firmware.bin", "firmware.dfu"])
+def test_its_folder_is_flashed_as_that_of_a_build_is(name: str) -> None:
+    folder = made().out_dir
+    image = read_image(folder / name)
+    assert (image.data, image.boot.name, image.is_reported) == (
+        (folder / "firmware.bin").read_bytes(),
+        "flash",
+        True,
+    )
 
 
 def test_a_board_s_relay_is_switched_to_the_effect_and_its_mute_is_off() -> None:

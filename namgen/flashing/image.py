@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from namgen.boards import Board, Boot, Window
-from namgen.build_record import FIRMWARE_NAMES, BuildRecord, read_record
+from namgen.build_record import FIRMWARE_NAMES, ImageRecord, read_image_record
 from namgen.errors import ChoiceError, FileError, NamgenError, Problem, UnsupportedError
 from namgen.firmware.dfuse import DfuseError, read_dfuse
 from namgen.flashing.device import DAISY_ADDRESS, ROM_ADDRESS, Mode
@@ -64,16 +64,16 @@ def boots_taken(board: Board, mode: Mode) -> tuple[Boot, ...]:
 
 
 def read_image(path: Path) -> FlashImage:
-    """Read the image of a build's folder, or of a .bin or .dfu file.
+    """Read the image of a folder of `build` or `selftest`, or of a .bin or .dfu file.
 
-    Beside the report of the build that made it, the report says what it is for; else its vectors.
+    Beside the report of what made it, the report says what it is for; else its vectors.
 
     Raises:
         NamgenError: there is none, it cannot start, or it is not as it was built.
 
     """
     if path.is_dir() or path.name == REPORT_NAME:
-        record = read_record(path)
+        record = read_image_record(path)
         return _of_build(record, record.folder / "firmware.bin")
     if path.suffix.lower() not in (_IMAGE, _DFUSE):
         raise UnsupportedError(
@@ -81,7 +81,7 @@ def read_image(path: Path) -> FlashImage:
             f"{_instead(path)}"
         )
     if path.name in FIRMWARE_NAMES and (path.parent / REPORT_NAME).is_file():
-        return _of_build(read_record(path), path)
+        return _of_build(read_image_record(path), path)
     return _of_file(path)
 
 
@@ -91,7 +91,7 @@ def _instead(path: Path) -> str:
     return f"; `namgen build {path} --board NAME` makes one of a capture" if is_capture else ""
 
 
-def _of_build(record: BuildRecord, path: Path) -> FlashImage:
+def _of_build(record: ImageRecord, path: Path) -> FlashImage:
     """Read an image that its report describes."""
     try:
         target = load_target(record.target)
@@ -153,7 +153,7 @@ def check_loader(name: str, target: str, boot: Boot) -> None:
         )
 
 
-def _no_image(record: BuildRecord) -> str:
+def _no_image(record: ImageRecord) -> str:
     folder = record.folder
     if record.boot is not None:
         return (
@@ -166,9 +166,9 @@ def _no_image(record: BuildRecord) -> str:
     )
 
 
-def _pedal_board(record: BuildRecord) -> PedalBoard | None:
-    named = (record.pedal or {}).get("board")
-    if not isinstance(named, str):
+def _pedal_board(record: ImageRecord) -> PedalBoard | None:
+    named = record.board
+    if named is None:
         return None
     try:
         return load_pedal_board(str(record.folder / named) if is_file_name(named) else named)

@@ -52,10 +52,23 @@ function playedSamples(context, samples, { loop, onended }) {
 /* The left channel of the sound card, as it comes. */
 async function playedCard(context) {
     const stream = await opened(context.sampleRate);
+    const close = () => stream.getTracks().forEach((track) => track.stop());
+    try {
+        return streamed(context, stream, close);
+    } catch (error) {
+        close();
+        throw new Error(`expected a sound card's input at ${context.sampleRate} Hz, which this browser does not make of it (${error.message})`);
+    }
+}
+
+function streamed(context, stream, close) {
+    if (context.state === "closed") {
+        throw new Error("the pedal has no power any more");
+    }
     const node = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
     const source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
     const stop = () => {
-        stream.getTracks().forEach((track) => track.stop());
+        close();
         source.disconnect();
         node.disconnect();
     };

@@ -26,7 +26,7 @@ class PoweredPedal {
     }
 
     constructor(context) {
-        Object.assign(this, { context, player: null, guitar: null });
+        Object.assign(this, { context, player: null, guitar: null, closing: null });
     }
 
     async wire({ url, wasm, hands, keep, gain, hear, kept }) {
@@ -39,6 +39,7 @@ class PoweredPedal {
             processorOptions: { frames: keep },
         });
         this.recorder.port.onmessage = ({ data }) => kept(data);
+        this.recorder.onprocessorerror = () => this.player.stopped("the recorder has stopped, and with it what is heard");
         this.volume = new GainNode(context, { gain });
         this.player.node.connect(this.recorder).connect(this.volume).connect(context.destination);
     }
@@ -67,8 +68,9 @@ class PoweredPedal {
     async off() {
         this.guitar?.stop();
         if (this.context.state !== "closed") {
-            await this.context.close();
+            this.closing ??= this.context.close();
         }
+        await this.closing;
     }
 }
 

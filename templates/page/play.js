@@ -9,7 +9,7 @@ const SOURCES = { riff: "The riff", file: "The file", card: "The sound card" };
 
 class Desk {
     constructor(facts) {
-        Object.assign(this, { facts, pedal: null, samples: {}, recording: null, capture: 0 });
+        Object.assign(this, { facts, pedal: null, samples: {}, recording: null, capture: 0, stopping: null });
         this.parts = new Map([...document.querySelectorAll("#play [id^='play-']")].map((one) => [one.id.slice(5), one]));
         this.panel = this.drawing(document.querySelector("#panel svg"));
         this.serve();
@@ -76,7 +76,7 @@ class Desk {
         const line = this.part("error");
         line.textContent = `${error.message ?? error}`;
         line.hidden = false;
-        if (this.pedal === null || this.pedal.player.error !== null) {
+        if (this.pedal !== null && this.pedal.player.error !== null) {
             await this.stop();
         }
     }
@@ -94,16 +94,30 @@ class Desk {
         if (this.pedal === null) {
             this.buttons({ start: false, stop: false, record: false });
             this.tell("Opening the sound card …");
-            await this.powerOn(keep);
+            await this.orStop(null, () => this.powerOn(keep));
         }
+        const { pedal } = this;
+        await this.orStop(pedal, () => this.run(pedal));
+    }
+
+    /* Do it, or take the power of the pedal that it was for; where that has none, nothing is wrong. */
+    async orStop(pedal, act) {
         try {
-            await this.plug();
-            await this.pedal.run();
+            await act();
         } catch (error) {
-            await this.stop();
-            throw error;
+            if (pedal === this.pedal) {
+                await this.stop();
+                throw error;
+            }
         }
-        this.part("latency").textContent = `${this.pedal.latencyMs.toFixed(0)} ms, as far as the browser knows`;
+    }
+
+    async run(pedal) {
+        await this.plug();
+        if (pedal === this.pedal) {
+            await pedal.run();
+            this.part("latency").textContent = `${pedal.latencyMs.toFixed(0)} ms, as far as the browser knows`;
+        }
     }
 
     async powerOn(keep) {
@@ -136,13 +150,20 @@ class Desk {
     /* A sound card may be given late: by then something else may be wanted. */
     async plug() {
         const { source, pedal } = this;
-        const guitar = await this.guitar(source);
-        if (source !== this.source || pedal !== this.pedal) {
-            guitar.stop();
-            return;
+        const isWanted = () => source === this.source && pedal === this.pedal;
+        try {
+            const guitar = await this.guitar(source);
+            if (!isWanted()) {
+                guitar.stop();
+                return;
+            }
+            pedal.plug(guitar);
+            this.tell(`${SOURCES[source]} plays.`);
+        } catch (error) {
+            if (isWanted()) {
+                throw error;
+            }
         }
-        pedal.plug(guitar);
-        this.tell(`${SOURCES[source]} plays.`);
     }
 
     async guitar(source) {
@@ -160,12 +181,15 @@ class Desk {
     }
 
     async choose() {
-        if (this.pedal !== null && (this.source !== "file" || this.samples.file)) {
+        if (this.pedal !== null) {
             await this.plug();
         }
     }
 
     async open(file) {
+        if (!file) {
+            throw new Error("expected a file, found something else that was dropped");
+        }
         this.samples.file = await samplesOf(file, this.facts.rateHz);
         this.part("desk").elements["play-source"].value = "file";
         this.tell(`${file.name}: ${(this.samples.file.length / this.facts.rateHz).toFixed(1)} s.`);
@@ -283,6 +307,13 @@ class Desk {
         const { chunks, done } = this.recording;
         const seconds = chunks.reduce((sum, one) => sum + one.length, 0) / this.facts.rateHz;
         this.drop();
+        if (seconds > 0) {
+            this.offer(chunks, seconds);
+        }
+        done();
+    }
+
+    offer(chunks, seconds) {
         const link = this.part("link");
         URL.revokeObjectURL(link.href);
         link.href = URL.createObjectURL(wavOf(chunks, this.facts.rateHz));
@@ -291,7 +322,6 @@ class Desk {
         this.part("saved").hidden = false;
         this.tell(`Recorded: ${link.textContent}.`);
         link.click();
-        done();
     }
 
     drop() {
@@ -300,20 +330,37 @@ class Desk {
         this.part("record").textContent = "Record";
     }
 
-    async stop() {
+    /* Without power, once nothing of the pedal is left; however often it is asked for meanwhile. */
+    stop() {
+        this.stopping ??= this.end().finally(() => (this.stopping = null));
+        return this.stopping;
+    }
+
+    async end() {
         const { pedal } = this;
-        if (this.recording !== null && pedal !== null) {
-            pedal.recorder.port.postMessage({ end: true });
-            await Promise.race([this.recording.saved, waited(MOST_WAIT_MS)]);
-        } else if (this.recording !== null) {
-            this.drop();
-        }
+        this.buttons({ start: false, stop: false, record: false });
+        await this.endRecording();
         this.pedal = null;
         this.panel?.power(false);
-        await pedal?.off();
-        this.buttons({ stop: false });
-        this.heard("nothing");
-        this.tell("The pedal has no power: Play gives it some.");
+        try {
+            await pedal?.off();
+        } finally {
+            this.buttons({ stop: false });
+            this.heard("nothing");
+            this.tell("The pedal has no power: Play gives it some.");
+        }
+    }
+
+    /* What is in hand is saved, whether the recorder answers or not. */
+    async endRecording() {
+        if (this.recording === null) {
+            return;
+        }
+        this.pedal?.recorder.port.postMessage({ end: true });
+        await Promise.race([this.recording.saved, waited(this.pedal === null ? 0 : MOST_WAIT_MS)]);
+        if (this.recording !== null) {
+            this.save();
+        }
     }
 
     /* Which can be pressed: without power all but Stop, with it all. */

@@ -1,0 +1,170 @@
+"""Play of a page for who is in a hurry: what is asked for while something else is on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pages
+import pytest
+from browser import Browser, browser
+from desk import Desk
+from test_wasm_pedal import NANO
+
+PLAYS = "document.getElementById('play-told').textContent === 'The riff plays.'"
+CAN = "['start', 'stop', 'record'].map((one) => !now.part(one).disabled)"
+LATE_CARD = """
+navigator.mediaDevices.getUserMedia = () => new Promise((give, refuse) => {
+    globalThis.card = { give, refuse };
+});
+now.part("desk").elements["play-source"].value = "card";
+"""
+GIVEN = """(async () => {
+    const silent = new AudioContext();
+    globalThis.stream = new MediaStreamAudioDestinationNode(silent).stream;
+    card.give(stream);
+})()"""
+REFUSED = "card.refuse(new DOMException('no', 'NotAllowedError'))"
+ENDED = "globalThis.stream.getTracks().every((one) => one.readyState === 'ended')"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("hurry") / "tweed.html"
+    assert pages.run(NANO, "--board", "terrarium", "--no-image", "-o", place).exit_code == 0
+    return place
+
+
+@pytest.fixture
+def desk(chromium: Browser, page: Path, tmp_path: Path) -> Iterator[Desk]:
+    chromium.said.clear()
+    yield Desk(chromium, page, tmp_path)
+    assert chromium.said == []
+
+
+def run(desk: Desk, script: str) -> None:
+    desk.page.value(f"(() => {{ {script} }})()")
+
+
+def has_asked(desk: Desk) -> None:
+    desk.until("!!globalThis.card")
+
+
+def without_power(desk: Desk) -> None:
+    """Press Stop, and wait until Play can be pressed again."""
+    desk.click("stop")
+    desk.until("now.pedal === null && !now.part('start').disabled")
+
+
+def test_a_card_given_after_stop_is_given_back_and_nothing_is_said(desk: Desk) -> None:
+    run(desk, LATE_CARD)
+    desk.click("start")
+    has_asked(desk)
+    without_power(desk)
+    desk.page.value(GIVEN)
+    desk.until(ENDED)
+    desk.page.value("new Promise((done) => setTimeout(done, 50))")
+    assert desk.part("error") == ""
+
+
+def test_a_card_refused_after_stop_leaves_the_next_pedal_its_power(desk: Desk) -> None:
+    run(desk, LATE_CARD)
+    desk.click("start")
+    has_asked(desk)
+    without_power(desk)
+    run(desk, 'now.part("desk").elements["play-source"].value = "riff"')
+    desk.click("start")
+    desk.until(PLAYS)
+    run(desk, REFUSED)
+    desk.page.value("new Promise((done) => setTimeout(done, 200))")
+    assert desk.page.value("now.pedal?.context.state === 'running'")
+    assert desk.part("error") == ""
+    without_power(desk)
+
+
+def test_play_waits_until_stop_has_ended(desk: Desk) -> None:
+    desk.click("start")
+    desk.until(PLAYS)
+    run(
+        desk,
+        """const { context } = now.pedal, close = context.close.bind(context);
+        context.close = () => new Promise((done) => setTimeout(() => done(close()), 300));""",
+    )
+    desk.click("stop")
+    desk.until("now.pedal === null")
+    assert desk.page.value(CAN) == [False] * 3
+    desk.click("start")
+    desk.until("!now.part('start').disabled")
+    assert desk.page.value(f"now.pedal === null && {CAN}") == [True, False, True]
+    desk.click("start")
+    desk.until(PLAYS)
+    assert desk.page.value(CAN) == [True] * 3
+    without_power(desk)
+
+
+def test_a_recording_is_saved_where_the_recorder_does_not_answer(desk: Desk) -> None:
+    desk.click("record")
+    desk.until("now.recording?.chunks.length > 1")
+    run(desk, "now.pedal.recorder.port.postMessage = () => {}")
+    desk.click("stop")
+    assert desk.page.value(CAN) == [False] * 3
+    assert len(desk.saved()) >= 2 * 16384
+    desk.until("now.pedal === null && !now.part('start').disabled")
+    assert desk.part("record") == "Record"
+
+
+BREAKS = """
+const own = unpacked, was = "this.filled = 0;\\n    }";
+unpacked = async (id) => {
+    const text = new TextDecoder().decode(await own(id));
+    const broken = text.replace(was, `${was.slice(0, -1)} throw new Error("broken"); }`);
+    return id === "play-worklet" ? new TextEncoder().encode(broken) : own(id);
+};
+"""
+
+
+def test_a_recorder_that_has_stopped_is_said(chromium: Browser, desk: Desk) -> None:
+    run(desk, BREAKS)
+    desk.click("record")
+    desk.until("!now.part('error').hidden")
+    assert desk.part("error") == "the recorder has stopped, and with it what is heard"
+    assert len(desk.saved()) == 16384
+    desk.until("now.pedal === null && !now.part('start').disabled")
+    chromium.said.clear()
+
+
+def test_text_that_is_dropped_is_no_file(desk: Desk) -> None:
+    run(
+        desk,
+        """const dataTransfer = new DataTransfer();
+        dataTransfer.setData("text/plain", "a link");
+        document.dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));""",
+    )
+    desk.until("!now.part('error').hidden")
+    assert desk.part("error") == "expected a file, found something else that was dropped"
+
+
+def test_a_file_that_is_not_there_is_asked_for_and_the_riff_goes_on(desk: Desk) -> None:
+    desk.click("start")
+    desk.until(PLAYS)
+    run(desk, "document.querySelector('[value=file]').click()")
+    desk.until("!now.part('error').hidden")
+    assert desk.part("error") == "choose a file first, or drop one onto the page"
+    assert desk.page.value("now.pedal.context.state") == "running"
+    without_power(desk)
+
+
+def test_nothing_is_no_recording(desk: Desk, tmp_path: Path) -> None:
+    run(desk, "document.querySelector('[value=file]').click()")
+    desk.click("record")
+    desk.until("now.pedal === null && !now.part('error').hidden && !now.part('start').disabled")
+    assert desk.part("error") == "choose a file first, or drop one onto the page"
+    assert desk.part("record") == "Record"
+    assert desk.page.value("now.part('saved').hidden")
+    assert not list(tmp_path.glob("*"))

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import make_nam
 import pages
 import pytest
 
@@ -47,3 +48,18 @@ def test_what_is_wrong_with_a_page_would_be_seen(tmp_path: Path) -> None:
     told = "\n".join(looked_at(broken)[0])
     for what in ("axe: image-alt", "html-validate: no-dup-id", "console: ", "wider than"):
         assert what in told, what
+
+
+@needs_browser
+def test_a_name_without_a_space_is_no_wider_than_a_phone(tmp_path: Path) -> None:
+    long = "W" * 200
+    told = {"name": long, "gear_make": long}
+    captures = [
+        make_nam.write(tmp_path, {**make_nam.a1(), "metadata": told}, f"{letter}{long}.nam")
+        for letter in "ab"
+    ]
+    place = tmp_path / "long.html"
+    done = pages.run(captures[0], "--compare", captures[1], "--no-image", "-o", place)
+    assert done.exit_code == 0
+    assert f">a{long}</text>" not in place.read_text("utf-8"), "drawn beyond its picture"
+    assert looked_at(place)[0] == []

@@ -11,7 +11,18 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from namgen.page.hands import hands_of, range_of
-from namgen.page.marks import Circle, Group, Label, Mark, Numbers, Path, Picture, Rect, spelled
+from namgen.page.marks import (
+    Circle,
+    Group,
+    Label,
+    Mark,
+    Numbers,
+    Path,
+    Picture,
+    Rect,
+    shortened,
+    spelled,
+)
 from namgen.pedal.panel import controls_of
 from namgen.pedal.sound import SoundPlan
 from namgen.pedal.wanted import PedalWanted
@@ -89,17 +100,10 @@ def _lines(title: str) -> list[str]:
     """Part a title that is too long for the lid, where there is a space near its middle."""
     room = _WIDTH - 90
     if width_px(title, _TEXT, is_bold=True) <= room or " " not in title:
-        return [_cut(title, room)]
+        return [shortened(title, room, _TEXT)]
     spaces = (at for at, character in enumerate(title) if character == " ")
     at = min(spaces, key=lambda at: abs(at - len(title) / 2))
-    return [_cut(line, room) for line in (title[:at], title[at + 1 :])]
-
-
-def _cut(text: str, width: float) -> str:
-    """Leave out the end of what would lie over its neighbour; most texts are a sixth narrower."""
-    lengths = range(len(text), 0, -1)
-    fits = next((n for n in lengths if width_px(text[:n], _TEXT) <= 1.2 * width), 1)
-    return text if fits == len(text) else f"{text[: fits - 1]}…"
+    return [shortened(line, room, _TEXT) for line in (title[:at], title[at + 1 :])]
 
 
 def _rows(board: PedalBoard, sound: SoundPlan) -> Iterator[_Row]:
@@ -127,8 +131,8 @@ def _placed(row: _Row, top: float, known: Collection[tuple[str, str]]) -> Iterat
         marks = (
             Rect(*reach, "hit", 12),
             *item.marks,
-            Label(0, row.names, _cut(item.does or "nothing", room), "pt b", "middle"),
-            Label(0, row.names + 17, _cut(item.said, room), "pn", "middle"),
+            Label(0, row.names, shortened(item.does or "nothing", room, _TEXT), "pt b", "middle"),
+            Label(0, row.names + 17, shortened(item.said, room, _TEXT), "pn", "middle"),
         )
         yield Group(data, marks, begin + (number + 0.5) * cell, top + row.names - 8)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from namgen.inspection import Stack
 from namgen.page.costs import Cost, Memory, Part
 from namgen.page.facts import CaptureFacts
-from namgen.page.marks import Anchor, Label, Mark, Numbers, Path, Picture, Rect, spelled
+from namgen.page.marks import Anchor, Label, Mark, Numbers, Path, Picture, Rect, shortened, spelled
 from namgen.page.palette import SERIES
-from namgen.page.plots import WIDTH, Axis, even_axis
+from namgen.page.plots import SIZE_PX, WIDTH, Axis, even_axis
 from namgen.prediction import Prediction
 
 _MIDDLE = WIDTH / 2
@@ -252,7 +252,7 @@ def _kept(name: str) -> str:
 def _stacked(
     title: str, parts: Sequence[Part], names: Sequence[str], scale: float, y: float
 ) -> Iterator[Mark]:
-    yield Label(_LEFT, y + 5, title, "t")
+    yield Label(_LEFT, y + 5, shortened(title, _RIGHT - _LEFT, SIZE_PX), "t")
     x = _LEFT
     for part in parts:
         width = part.size * scale

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from namgen.page.marks import Label, Mark, Numbers, Path, Picture, Rect, spelled
+from namgen.page.marks import Label, Mark, Numbers, Path, Picture, Rect, shortened, spelled
 from namgen.pedal_boards.svg import width_px
 
 WIDTH, HEIGHT = 460.0, 310.0
@@ -149,10 +149,11 @@ def _legend(series: Sequence[Series]) -> tuple[list[Mark], float]:
     marks: list[Mark] = []
     x, y = 4.0, _TOP + 6
     for each in series if len(series) > 1 else ():
-        width = _SAMPLE + 6 + width_px(each.name, SIZE_PX)
+        name = shortened(each.name, WIDTH - _SAMPLE - 10, SIZE_PX)
+        width = _SAMPLE + 6 + width_px(name, SIZE_PX)
         if x > 4 and x + width > WIDTH:
             x, y = 4.0, y + _LEGEND_ROW
         marks.append(Path(f"M{spelled(x)} {spelled(y - 5)}h{_SAMPLE:g}", _look(each)))
-        marks.append(Label(x + _SAMPLE + 6, y, each.name, "t"))
+        marks.append(Label(x + _SAMPLE + 6, y, name, "t"))
         x += width + 14
     return marks, (y + 40 if marks else _TOP + 22)

@@ -53,7 +53,7 @@ MOST_PER_CYCLE = 2
 class Check:
     """One engine's comparison with the reference."""
 
-    engine: str  # "host", "emulator", "firmware" or "pedal"
+    engine: str  # "host", "emulator", "firmware", "pedal" or "node"
     what: str
     tally: Tally
     notes: tuple[str, ...] = ()
@@ -215,7 +215,7 @@ def check_machine_code(
 
 
 def compare_emulated(model: Model, engine: Engine, name: str, progress: Progress) -> Tally:
-    """Compare machine code on every signal."""
+    """Compare what runs slowly, machine code or a module, on every signal."""
     tally = Tally()
     cases = _cases(model, EMULATED_FRAMES, LONGEST_EMULATED_NOISE)
     for index, case in enumerate(cases):

@@ -15,7 +15,8 @@ from namgen.processors.margin import Margin
 from namgen.toml_data import as_data, read_table
 
 LADDER = 2
-"""The version of the self-test's ladder whose results are comparable with today's predictions."""
+"""The version of the self-test's ladder, of its rungs and of what they are measured by: results of
+another are not comparable with today's predictions."""
 
 FAST_SILICON = "V"
 """The chip's revision that runs at more than 400 MHz; all others do not."""

@@ -8,7 +8,8 @@ import numpy as np
 import soundfile
 from afsk_channel import played
 
-from namgen.selftest.ladder import MODELS, NOTHING, RUNGS, VERSION
+from namgen.measured import LADDER
+from namgen.selftest.ladder import MODELS, NOTHING, RUNGS
 from namgen.selftest.layout import (
     MAGIC,
     NAME_WORDS,
@@ -33,7 +34,7 @@ def message(factor: float = 1.08, **changes: object) -> bytes:
     words: dict[str, list[int]] = {
         "magic": [MAGIC],
         "version": [LAYOUT],
-        "ladder": [VERSION],
+        "ladder": [LADDER],
         "build": [0x1234ABCD],
         "board": words_of_text("daisy", NAME_WORDS),
         "clock_hz": [480_000_000],

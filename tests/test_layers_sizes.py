@@ -14,7 +14,7 @@ from test_layers_imports import modules
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("namgen", "host_sim", "templates", "firmware", "tests", "benchmarks", "examples")
-TEXTS = {".py", ".c", ".h", ".j2"}
+TEXTS = {".py", ".c", ".h", ".j2", ".js", ".mjs", ".cjs"}
 DATA = ("tests/golden", "firmware/conformance")
 """What is written by a program, or copied from a table."""
 

@@ -176,6 +176,9 @@ def test_a_pointer_turns_presses_and_throws(chromium: Browser, page: Path, tmp_p
     mouse(desk, "mouseWheel", x, y, button="none", deltaX=0, deltaY=100)
     assert desk.hands.codes[2] == before + round(0.23 * 64512)
     x, y = centre(desk, "footswitch", "left")
+    mouse(desk, "mousePressed", x, y, button="right")
+    mouse(desk, "mouseReleased", x, y, button="right")
+    assert desk.hands.closed & 1 == 0
     mouse(desk, "mousePressed", x, y)
     desk.until("(now.panel.closed & 1) === 1")
     mouse(desk, "mouseReleased", x, y)

@@ -1,7 +1,7 @@
 """What is said of a device, once: by the command, and by the script of a page.
 
-Values stand in braces as `str.format` takes them. `templates/page/dfu.js` spells the same sentences
-by the same values; of formats it knows `,`, `g`, `02x`, `08x` and the conversion `!r`.
+Values stand in braces as `str.format` takes them. `templates/page/dfu/said.js` spells the same
+sentences by the same values; of formats it knows `,`, `g`, `02x`, `08x` and the conversion `!r`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """Templates; what is called `..._s` is a dictionary of them."""
+    """Templates, and two dictionaries of them: `troubles` and `statuses`."""
 
     # Opening it, and what it says of itself.
     bootloader_at: str = "a bootloader is {place}: {reason}"

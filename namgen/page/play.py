@@ -26,10 +26,8 @@ MOST_MODULE_BYTES = 150_000
 MOST_MINUTES = 5
 """That the page records."""
 
-_SCRIPTS = (
-    "packages/wasm/player_node.js",
-    *(f"page/{name}.js" for name in ("wav", "riff", "guitar", "panel", "pedal", "play")),
-)
+_OWN = ("wav", "riff", "guitar", "controls", "panel", "pedal", "play")
+_SCRIPTS = ("packages/wasm/player_node.js", *(f"page/{name}.js" for name in _OWN))
 _WORKLETS = ("packages/wasm/worklet.js", "page/recorder.js")
 _SOURCES = ("'wasm-unsafe-eval'", "data:")
 """WebAssembly, and a worklet: from disk, only a data: URL brings it."""

@@ -20,12 +20,13 @@ from namgen.errors import ToolError, UnsupportedError
 from namgen.firmware import Image, build_image
 from namgen.firmware.elf import read_elf
 from namgen.firmware.engines import EngineMemory, copied_name, copied_symbol, section_name
+from namgen.measured import LADDER
 from namgen.order import Order
 from namgen.output_dir import REPORT_NAME, check_replaceable, whole_folder
 from namgen.pedal.emit import contents_of
 from namgen.progress import Progress, Stage, part, silent
 from namgen.scratch import scratch_folder, write_files
-from namgen.selftest.ladder import RUNGS, VERSION, Rung, rule_names
+from namgen.selftest.ladder import RUNGS, Rung, rule_names
 from namgen.selftest.layout import MAGIC, NAME_WORDS, SHORT_WORDS, words_of_text
 from namgen.selftest.layout import VERSION as LAYOUT_VERSION
 from namgen.selftest.parts import CHECK_FRAMES, FAST_REGION, Parts, Place, decided
@@ -159,7 +160,7 @@ def _told(parts: Parts, job: Job, cross: CrossToolchain) -> Told:
         raise UnsupportedError(f"selftest: expected a block that divides {CHECK_FRAMES} frames")
     boot = order.boot.name if order.boot else ""
     header = [
-        *(MAGIC, LAYOUT_VERSION, VERSION, _build_id(parts, job, cross)),
+        *(MAGIC, LAYOUT_VERSION, LADDER, _build_id(parts, job, cross)),
         *words_of_text(order.target.name, NAME_WORDS),
         *(order.clock_hz, frames),
         *words_of_text(boot, SHORT_WORDS),

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from namgen.fixed.precision import FLOAT32, Precision
 from namgen.selftest.rules import load_rules
 
-VERSION = 2
-"""Of the rungs and of what they are measured by: results of another are not comparable."""
-
 RUNS = 32
 CHAIN_BLOCKS = 64
 

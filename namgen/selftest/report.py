@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from namgen.firmware import Image
+from namgen.measured import LADDER
 from namgen.order import Order
-from namgen.selftest.ladder import RUNGS, VERSION
+from namgen.selftest.ladder import RUNGS
 from namgen.selftest.spelling import Span
 from namgen.toolchain import CrossToolchain
 from namgen.version import VERSION as NAMGEN
@@ -21,7 +22,7 @@ def report_of(
     """Return the text of report.json; `folder` has the files it lists."""
     facts = {
         "namgen": NAMGEN,
-        "selftest": {"ladder": VERSION},
+        "selftest": {"ladder": LADDER},
         "target": order.target.name,
         "clock_hz": order.clock_hz,
         "block_frames": order.block_frames,

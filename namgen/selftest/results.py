@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from namgen.errors import NamgenError, UnsupportedError
+from namgen.measured import LADDER
 from namgen.selftest.ladder import NOTHING, RUNGS
-from namgen.selftest.ladder import VERSION as LADDER
 from namgen.selftest.layout import (
     CHANNELS,
     DIRECTIONS,

@@ -157,6 +157,7 @@ def test_what_is_no_self_test_is_refused_with_what_was_heard(tmp_path: Path) -> 
     refused = run("selftest", "--decode", path)
     assert refused.exit_code == 1
     assert "heard none (peak -20.0 dBFS" in refused.stderr
+    assert "from where the tones end and the LED blinks digits" in refused.stderr
     half = played(message())
     soundfile.write(path, half[len(half) // 2 :], 48_000)
     refused = run("selftest", "--decode", path)

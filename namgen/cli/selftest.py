@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from namgen.afsk.decoder import Reception
     from namgen.selftest.image import Made
 
-_PASS_HINT = "record two passes, some 55 s, from where the sound begins"
+_PASS_HINT = "record two passes, some 55 s, from where the tones end and the LED blinks digits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def _made_values(made: Made) -> dict[str, Any]:
 def _steps(made: Made) -> Iterator[str]:
     package = package_of(made.order.target)
     yield from package.next_steps("selftest", made.order, made.out_dir)
-    yield "wait until the LED blinks digits and sound begins, 70 s; record 55 s of it as rec.wav"
+    yield "wait until the tones end and the LED blinks digits, 70 s; record 55 s as rec.wav"
     yield "namgen selftest --decode rec.wav -o measured.json"
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pages
 import pytest
-from browser import Browser, browser
+from browser import Browser, Page, browser
+from click.testing import CliRunner
 from desk import Desk
+from test_page_play import wav
 from test_wasm_pedal import NANO
+from test_worklet import music
+
+from namgen.cli import main
+from namgen.targets import WEB
 
 PLAYS = "document.getElementById('play-told').textContent === 'The riff plays.'"
 CAN = "['start', 'stop', 'record'].map((one) => !now.part(one).disabled)"
@@ -168,3 +175,137 @@ def test_nothing_is_no_recording(desk: Desk, tmp_path: Path) -> None:
     assert desk.part("record") == "Record"
     assert desk.page.value("now.part('saved').hidden")
     assert not list(tmp_path.glob("*"))
+
+
+CHANGED = """
+globalThis.messages = [];
+const ask = PoweredPedal.prototype.ask;
+PoweredPedal.prototype.ask = async function (message) {
+    await ask.call(this, message);
+    messages.push(message);
+};
+const { suspend } = AudioContext.prototype;
+AudioContext.prototype.suspend = function () {
+    return new Promise((done) => { globalThis.goOn = () => done(suspend.call(this)); });
+};
+"""
+
+
+def test_what_hands_do_while_the_sound_card_is_opened_holds(desk: Desk) -> None:
+    run(desk, CHANGED)
+    desk.click("start")
+    desk.until("!!globalThis.goOn")
+    desk.focus("knob", "2")
+    desk.key("PageUp")
+    desk.focus("footswitch", "left")
+    desk.key(" ", kinds=("rawKeyDown",))
+    run(desk, "goOn()")
+    desk.until(PLAYS)
+    desk.until("messages.length === 2")
+    turned = {"knob": 1, "code": desk.hands.codes[1]}
+    assert desk.page.value("messages") == [turned, {"bit": 0, "closed": True}]
+    desk.key(" ", kinds=("keyUp",))
+    desk.until("messages.length === 3")
+    without_power(desk)
+
+
+def test_of_two_files_the_one_asked_for_last_is_taken(desk: Desk) -> None:
+    run(
+        desk,
+        """const own = samplesOf;
+        globalThis.taken = [];
+        samplesOf = async (file, rate) => {
+            const samples = await own(file, rate);
+            await waited(file.name === "slow.wav" ? 300 : 0);
+            setTimeout(() => taken.push(file.name));
+            return samples;
+        };""",
+    )
+    for name, seconds in (("slow.wav", 2), ("quick.wav", 1)):
+        desk.drop(name, wav(music(48000 * seconds)[:, None]))
+    desk.until("taken.join() === 'quick.wav,slow.wav'")
+    assert desk.part("told") == "quick.wav: 1.0 s."
+    assert desk.page.value("now.samples.file.length") == 48000
+
+
+def test_a_sound_that_the_browser_stops_is_said_and_play_goes_on(desk: Desk) -> None:
+    desk.click("start")
+    desk.until(PLAYS)
+    desk.until("now.pedal.runs")
+    run(desk, "now.pedal.context.suspend()")
+    desk.until("now.pedal.context.state === 'suspended'")
+    told = "document.getElementById('play-told').textContent"
+    desk.until(f"{told} === 'The browser has stopped the sound: Play goes on.'")
+    desk.click("start")
+    desk.until(f"{PLAYS} && now.pedal.context.state === 'running'")
+    without_power(desk)
+    assert desk.part("told") == "The pedal has no power: Play gives it some."
+
+
+def test_a_sound_card_that_is_unplugged_is_said(desk: Desk) -> None:
+    run(desk, LATE_CARD)
+    desk.click("start")
+    has_asked(desk)
+    desk.page.value(GIVEN)
+    desk.until("document.getElementById('play-told').textContent === 'The sound card plays.'")
+    run(desk, "stream.getTracks().forEach((one) => one.dispatchEvent(new Event('ended')))")
+    assert desk.part("told") == "The sound card has ended; the pedal still has power."
+    without_power(desk)
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("example") / "tweed"
+    done = CliRunner().invoke(main, ["build", str(NANO), "--target", WEB, "-o", str(folder)])
+    assert done.exit_code == 0, done.output
+    return folder / "example.html"
+
+
+def opened_example(chromium: Browser, example: Path) -> Page:
+    """The page of a package that has asked for the card once, and does not have it yet."""
+    page = chromium.open(example)
+    page.value(f"(() => {{ {LATE_CARDS} }})()")
+    page.value("of('card').click()")
+    reached(page, "cards.length === 1")
+    return page
+
+
+LATE_CARDS = """
+globalThis.cards = [];
+navigator.mediaDevices.getUserMedia = () => new Promise((give, refuse) => {
+    const silent = new AudioContext();
+    const { stream } = new MediaStreamAudioDestinationNode(silent);
+    cards.push({ give, refuse, stream });
+});
+"""
+
+
+def reached(page: Page, expression: str) -> None:
+    until = time.monotonic() + 20
+    while not page.value(expression):
+        assert time.monotonic() < until, expression
+        time.sleep(0.02)
+
+
+def test_the_example_gives_a_card_back_that_comes_after_stop(
+    chromium: Browser, example: Path
+) -> None:
+    page = opened_example(chromium, example)
+    page.value("stop()")
+    page.value("cards[0].give(cards[0].stream)")
+    reached(page, "cards[0].stream.getTracks().every((one) => one.readyState === 'ended')")
+    page.value("new Promise((done) => setTimeout(done, 100))")
+    assert page.value("of('said').textContent") == "Nothing plays."
+
+
+def test_the_example_plays_what_was_asked_for_last(chromium: Browser, example: Path) -> None:
+    page = opened_example(chromium, example)
+    page.value("of('card').click()")
+    reached(page, "cards.length === 2")
+    page.value("cards[0].refuse(new DOMException('no', 'NotAllowedError'))")
+    page.value("cards[1].give(cards[1].stream)")
+    page.value("new Promise((done) => setTimeout(done, 200))")
+    assert page.value("playing?.context.state") == "running"
+    assert page.value("cards[1].stream.getTracks().every((one) => one.readyState === 'live')")
+    assert "NotAllowed" not in page.value("of('said').textContent")
+    page.value("stop()")

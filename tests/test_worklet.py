@@ -178,6 +178,17 @@ def test_bypass_is_the_input_as_late_as_the_effect(chromium: Browser, tmp_path: 
     assert_same_bits(heard.samples, np.concatenate([np.zeros(late, np.float32), samples[:-late]]))
 
 
+def test_bypass_lets_nothing_through_that_is_no_number(chromium: Browser, tmp_path: Path) -> None:
+    page = chromium.open(write_page(tmp_path / "page.html", module(example("nano"))))
+    samples = music(128 * 10)
+    samples[[300, 301, 302]] = np.nan, np.inf, -np.inf
+    heard = play(page, samples, asked={0: [{"bypass": True}]})
+    late = heard.ready["latencyFrames"]
+    assert np.isfinite(samples).sum() == len(samples) - 3
+    samples[[300, 301, 302]] = 0
+    assert_same_bits(heard.samples[late:], samples[: len(samples) - late])
+
+
 BROKEN = {
     "no module": (b"no module", "", "CompileError: "),
     "half a module": (None, "wasm: wasm.slice(0, wasm.length >> 1)", "CompileError: "),

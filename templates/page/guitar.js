@@ -49,11 +49,12 @@ function playedSamples(context, samples, { loop, onended }) {
     return { node, start, stop };
 }
 
-/* The left channel of the sound card, as it comes. */
-async function playedCard(context) {
+/* The left channel of the sound card, as it comes; `onended` is called where it is unplugged. */
+async function playedCard(context, onended) {
     const stream = await opened(context.sampleRate);
     const close = () => stream.getTracks().forEach((track) => track.stop());
     try {
+        stream.getAudioTracks().forEach((track) => (track.onended = onended));
         return streamed(context, stream, close);
     } catch (error) {
         close();

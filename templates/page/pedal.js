@@ -6,7 +6,8 @@
 
 class PoweredPedal {
     /* Of `options`: rateHz, url of the worklets, wasm, what `openPlayer` takes, keep (frames that are
-     * recorded from the first on), gain, hear (messages of the player) and kept (of the recorder). */
+     * recorded from the first on), gain, hear (messages of the player), kept (of the recorder) and
+     * rests, called where the browser stops what has run. */
     static async on(options) {
         need(options.wasm);
         const { rateHz } = options;
@@ -26,10 +27,10 @@ class PoweredPedal {
     }
 
     constructor(context) {
-        Object.assign(this, { context, player: null, guitar: null, closing: null });
+        Object.assign(this, { context, player: null, guitar: null, closing: null, runs: false });
     }
 
-    async wire({ url, wasm, hands, keep, gain, hear, kept }) {
+    async wire({ url, wasm, hands, keep, gain, hear, kept, rests }) {
         const { context } = this;
         this.player = await openPlayer(context, { url, wasm, hear, ...hands });
         this.recorder = new AudioWorkletNode(context, "namgen-recorder", {
@@ -40,6 +41,7 @@ class PoweredPedal {
         });
         this.recorder.port.onmessage = ({ data }) => kept(data);
         this.recorder.onprocessorerror = () => this.player.stopped("the recorder has stopped, and with it what is heard");
+        context.addEventListener("statechange", () => this.runs && context.state !== "running" && rests());
         this.volume = new GainNode(context, { gain });
         this.player.node.connect(this.recorder).connect(this.volume).connect(context.destination);
     }
@@ -52,8 +54,9 @@ class PoweredPedal {
         guitar.start();
     }
 
-    run() {
-        return this.context.resume();
+    async run() {
+        await this.context.resume();
+        this.runs = this.closing === null;
     }
 
     ask(message) {
@@ -66,12 +69,20 @@ class PoweredPedal {
     }
 
     async off() {
+        this.runs = false;
         this.guitar?.stop();
         if (this.context.state !== "closed") {
             this.closing ??= this.context.close();
         }
         await this.closing;
     }
+}
+
+/* Messages of what hands have done from one stand, {knobs, closed}, to another. */
+function movesOf({ knobs: were = [], closed: was = 0 }, { knobs = [], closed = 0 }) {
+    const turned = knobs.map((code, knob) => ({ knob, code })).filter(({ knob, code }) => code !== were[knob]);
+    const bits = Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => ((closed ^ was) >>> bit) & 1);
+    return [...turned, ...bits.map((bit) => ({ bit, closed: ((closed >>> bit) & 1) === 1 }))];
 }
 
 /* Say what this browser lacks. */

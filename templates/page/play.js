@@ -9,7 +9,7 @@ const SOURCES = { riff: "The riff", file: "The file", card: "The sound card" };
 
 class Desk {
     constructor(facts) {
-        Object.assign(this, { facts, pedal: null, samples: {}, recording: null, capture: 0, stopping: null });
+        Object.assign(this, { facts, pedal: null, samples: {}, recording: null, capture: 0, stopping: null, opening: null });
         this.parts = new Map([...document.querySelectorAll("#play [id^='play-']")].map((one) => [one.id.slice(5), one]));
         this.panel = this.drawing(document.querySelector("#panel svg"));
         this.serve();
@@ -125,11 +125,13 @@ class Desk {
         const [wasm, worklet] = await Promise.all([unpacked("play-module"), unpacked("play-worklet")]);
         const url = `data:text/javascript;charset=utf-8,${encodeURIComponent(new TextDecoder().decode(worklet))}`;
         const hands = { ...this.panel?.stands, capture: this.capture };
-        const heard = { hear: (message) => this.hear(message), kept: (message) => this.kept(message) };
+        const rests = () => this.tell("The browser has stopped the sound: Play goes on.");
+        const heard = { hear: (message) => this.hear(message), kept: (message) => this.kept(message), rests };
         this.pedal = await PoweredPedal.on({ rateHz, url, wasm, hands, keep, gain: this.gain, ...heard });
-        this.panel?.power(true, 1000 * this.pedal.context.baseLatency);
+        this.panel?.power(true, 1000 * (this.pedal.context.baseLatency || 0));
         this.showPanel(this.pedal.player.shown);
         this.buttons({ stop: true });
+        movesOf(hands, this.panel?.stands ?? hands).forEach((message) => this.send(message));
         this.sendAll();
     }
 
@@ -168,7 +170,7 @@ class Desk {
 
     async guitar(source) {
         if (source === "card") {
-            return playedCard(this.pedal.context);
+            return playedCard(this.pedal.context, () => this.ended(source));
         }
         if (source === "riff") {
             this.samples.riff ??= riff(this.facts.rateHz);
@@ -176,8 +178,12 @@ class Desk {
         if (!this.samples[source]) {
             throw new Error("choose a file first, or drop one onto the page");
         }
-        const onended = () => this.tell(`${SOURCES[source]} has ended; the pedal still has power.`);
+        const onended = () => this.ended(source);
         return playedSamples(this.pedal.context, this.samples[source], { loop: this.part("loop").checked, onended });
+    }
+
+    ended(source) {
+        this.tell(`${SOURCES[source]} has ended; the pedal still has power.`);
     }
 
     async choose() {
@@ -190,7 +196,12 @@ class Desk {
         if (!file) {
             throw new Error("expected a file, found something else that was dropped");
         }
-        this.samples.file = await samplesOf(file, this.facts.rateHz);
+        this.opening = file;
+        const samples = await samplesOf(file, this.facts.rateHz);
+        if (this.opening !== file) {
+            return; /* another one was asked for meanwhile */
+        }
+        this.samples.file = samples;
         this.part("desk").elements["play-source"].value = "file";
         this.tell(`${file.name}: ${(this.samples.file.length / this.facts.rateHz).toFixed(1)} s.`);
         if (this.pedal !== null) {
@@ -240,12 +251,16 @@ class Desk {
         }
     }
 
+    /* A pedal without power is shown nothing; with it, `powerOn` shows the first state. */
     hear(message) {
+        if (this.pedal === null) {
+            return;
+        }
         if ("shown" in message) {
             this.showPanel(message.shown);
         } else if ("load" in message) {
             this.busy(message);
-        } else if ("error" in message && this.pedal !== null) {
+        } else if ("error" in message) {
             this.fail(new Error(message.error));
         }
     }

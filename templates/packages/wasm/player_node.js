@@ -78,7 +78,7 @@ class OpenPlayer {
     }
 
     answer(id, way, value) {
-        this.asked.get(id)[way](value);
+        this.asked.get(id)?.[way](value); /* none where the module has stopped meanwhile */
         this.asked.delete(id);
     }
 

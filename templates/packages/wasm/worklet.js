@@ -146,7 +146,8 @@ class Player {
     /* The input beside a sample of the output; the last channel goes to all that are more. */
     past(dry, at) {
         const channel = Math.min(at % this.outs, this.ins - 1);
-        return dry[Math.floor(at / this.outs) * this.ins + channel];
+        const sample = dry[Math.floor(at / this.outs) * this.ins + channel];
+        return Number.isFinite(sample) ? sample : 0; /* as the module's own door has it */
     }
 
     /* What is heard of the next block. */

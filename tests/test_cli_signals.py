@@ -21,6 +21,9 @@ if sys.platform == "win32":
 
 ROOT = Path(__file__).resolve().parents[1]
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+EXITING = 4
+"""Linux's flag, in a process's `stat`, of one that is on its way out."""
+PENDING = ("SigPnd", "ShdPnd")
 WORDS = {signal.SIGINT: "Interrupted.", signal.SIGTERM: "Terminated.", signal.SIGHUP: "Hung up."}
 LONGEST_SECONDS = 60.0
 COMMANDS = {
@@ -124,11 +127,16 @@ def children(process: subprocess.Popen[str]) -> list[int]:
 
 
 def is_alive(pid: int) -> bool:
+    """Whether a process runs on: it has not ended, is not about to, and no kill waits for it."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    return text.rpartition(")")[2].split()[0] not in "ZX"
+    fields = text.rpartition(")")[2].split()
+    pending = [line.split()[1] for line in status.splitlines() if line.startswith(PENDING)]
+    is_killed = any(int(mask, 16) & 1 << (signal.SIGKILL - 1) for mask in pending)
+    return fields[0] not in "ZX" and not int(fields[6]) & EXITING and not is_killed
 
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")

@@ -205,16 +205,23 @@ def run(
 
 
 def _kill(process: Popen[str]) -> None:
-    """End a program with all that it started; nothing happens when it has ended."""
+    """End a program with all that it started; nothing happens when it has ended.
+
+    It is called where a signal comes, and that may be amid `wait`, whose lock nobody else gets.
+    """
     if process.poll() is not None:
         return
     if sys.platform == "win32":
         process.kill()
-    else:
-        import signal
+        process.wait()
+        return
+    import signal
 
+    with contextlib.suppress(
+        ProcessLookupError, ChildProcessError
+    ):  # amid `wait` it may have ended
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        os.waitpid(process.pid, 0)
 
 
 def own_temporary_folder() -> None:

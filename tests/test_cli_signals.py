@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ import make_nam
 import numpy as np
 import pytest
 import soundfile
+
+from namgen import scratch
 
 if sys.platform == "win32":
     pytest.skip("signals are another thing there", allow_module_level=True)
@@ -188,6 +191,16 @@ def test_the_compiler_ends_with_the_command(place: Place) -> None:
     assert process.returncode == 143
     assert compilers
     assert [pid for pid in compilers if is_alive(pid)] == []
+
+
+def test_a_program_ends_also_where_a_signal_comes_amid_waiting_for_it() -> None:
+    process = subprocess.Popen(["sleep", "60"], start_new_session=True, text=True)
+    with process._waitpid_lock:  # type: ignore[attr-defined]  # as `wait` holds it
+        ending = threading.Thread(target=scratch._kill, args=[process], daemon=True)
+        ending.start()
+        ending.join(LONGEST_SECONDS)
+        assert not ending.is_alive(), "it waits for a lock that the interrupted call holds"
+    assert not is_alive(process.pid)
 
 
 @needs_proc

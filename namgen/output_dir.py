@@ -66,6 +66,17 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise OutputError(f"{path}: cannot be written: {reason(error)}") from error
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a text as a `whole_file`; its bytes are the same everywhere.
+
+    Raises:
+        OutputError: the place cannot be written.
+
+    """
+    with whole_file(path) as made:
+        made.write_text(text, encoding="utf-8", newline="\n")
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The file that results were made from."""

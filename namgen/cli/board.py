@@ -14,7 +14,7 @@ from namgen.cli.command import command, json_option
 from namgen.cli.common import FileOut, has_mark, refuse_inputs
 from namgen.cli.pedal_options import BoardName
 from namgen.cli.terminal import Facts, Item, Line, print_json, show
-from namgen.output_dir import whole_file
+from namgen.output_dir import write_whole
 from namgen.output_file import check_output_file
 from namgen.pedal_boards import PedalBoard, is_file_name, load_pedal_board, pedal_board_names
 from namgen.pedal_boards.cards import cards_of
@@ -85,8 +85,7 @@ def _draw(board: PedalBoard, drawing: Path, named: str, *, force: bool) -> Path:
     inputs = [Path(named)] if is_file_name(named) else []
     refuse_inputs(place, inputs, option="--draw")
     check_output_file(place, kind="a drawing of namgen's", is_kind=_is_drawing, force=force)
-    with whole_file(place) as draft:
-        draft.write_text(draw(board), encoding="utf-8")
+    write_whole(place, draw(board))
     return place
 
 

@@ -31,7 +31,7 @@ from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import Facts, Item, Line, Table, json_text, note, print_json, show
 from namgen.errors import OutputError, ToolError, UnsupportedError
 from namgen.fitting import Fit
-from namgen.output_dir import whole_file
+from namgen.output_dir import write_whole
 from namgen.progress import Stage
 from namgen.selection.wanted import Wanted
 
@@ -120,9 +120,9 @@ def check_command(
             )
     told = [asdict(one) | {"passes": one.passes} for one in found]
     if shown.junit is not None:
-        _write(shown.junit, to_junit(found, order.target.spoken))
+        write_whole(shown.junit, to_junit(found, order.target.spoken))
     if shown.results is not None:
-        _write(shown.results, json_text(told) + "\n")
+        write_whole(shown.results, json_text(told) + "\n")
     if as_json:
         print_json(told)
     else:
@@ -149,11 +149,6 @@ def _is_results(path: Path) -> bool:
     return isinstance(told, list) and all(
         isinstance(one, dict) and keys <= set(one) for one in told
     )
-
-
-def _write(path: Path, text: str) -> None:
-    with whole_file(path) as draft:
-        draft.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _captures(places: Iterable[Path]) -> Iterator[Path]:

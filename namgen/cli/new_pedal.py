@@ -27,7 +27,7 @@ from namgen.cli.pedal_options import Around, around_options, said_of
 from namgen.cli.terminal import note, print_json, show
 from namgen.errors import Together
 from namgen.nam_file import read
-from namgen.output_dir import whole_file
+from namgen.output_dir import write_whole
 from namgen.output_file import check_output_file
 from namgen.packages import shell_word
 from namgen.pedal.deciding import pedal_of
@@ -92,9 +92,7 @@ def new_pedal_command(
     said = _checked(models, said_of(around, purpose, wanted))
     board = load_pedal_board(said.board or default_board())
     module = pedal_of([Path(c.file) for c in said.captures], replace(said, captures=())).order
-    with whole_file(out) as draft:
-        text = pedal_text(said, board, module.target.pedal, place=out)
-        draft.write_text(text, encoding="utf-8", newline="\n")
+    write_whole(out, pedal_text(said, board, module.target.pedal, place=out))
     if not models:
         note(f"{out}: no capture was named; write the name of yours in place of {_NO_CAPTURE}")
     if as_json:

@@ -36,7 +36,7 @@ from namgen.errors import OutputError, ToolError
 from namgen.ir import Model
 from namgen.nam_file import read
 from namgen.naming import c_name
-from namgen.output_dir import check_writable, whole_file
+from namgen.output_dir import check_writable, whole_file, write_whole
 from namgen.output_file import check_output_file
 from namgen.pedal.deciding import Pedal, pedal_of
 from namgen.pedal.files import read_captures
@@ -47,7 +47,7 @@ from namgen.selection.wanted import ANYTHING, Wanted
 
 if TYPE_CHECKING:
     from namgen.analysis import Player
-    from namgen.page import CaptureFacts, PageFacts, Play, Working
+    from namgen.page import CaptureFacts, PageFacts, Play
 
 
 _PORT = 8017
@@ -152,14 +152,14 @@ def page_command(
 
 def _make(pedal: Pedal, making: _Making, imaging: Imaging, place: Path, *, as_json: bool) -> None:
     """Make the page, and say what it has."""
-    from namgen.page import play_of, playing_part
+    from namgen.page import page_of, play_of, playing_part
 
     with progress_lines() as progress:
         facts = _facts(pedal, making.compare, part(progress, 0.0, 0.3))
         play = play_of(facts, part(progress, 0.3, 0.4))
         image = image_for_page(pedal, facts.sound, imaging, part(progress, 0.4, 1.0))
         facts = replace(facts, image=image.prediction)
-        _write(facts, [playing_part(facts, play), image.part], place)
+        write_whole(place, page_of(facts, [playing_part(facts, play), image.part]))
         pictures = [] if making.png is None else list(_pictures(facts, making.png, progress))
     told = {"file": str(place), "bytes": place.stat().st_size, "play": play.to_json()}
     if as_json:
@@ -252,13 +252,6 @@ def _bring(model: Model) -> Player:
         return engine.process(samples[:, None])[:, 0]
 
     return play
-
-
-def _write(facts: PageFacts, parts: list[Working], place: Path) -> None:
-    from namgen.page import page_of
-
-    with whole_file(place) as draft:
-        draft.write_text(page_of(facts, parts), encoding="utf-8", newline="\n")
 
 
 def _pictures(facts: PageFacts, folder: Path, progress: Progress) -> Iterator[Path]:

@@ -24,7 +24,7 @@ from namgen.cli.selftest_lines import result_lines, result_values
 from namgen.cli.terminal import Item, Line, note, print_json, show
 from namgen.errors import NamgenError
 from namgen.measured import MeasuredPedal, read_measured
-from namgen.output_dir import whole_file
+from namgen.output_dir import write_whole
 from namgen.packages import package_of, shell_word
 
 if TYPE_CHECKING:
@@ -236,8 +236,7 @@ def _unheard(recording: Path, found: Reception) -> Iterator[str]:
 
 
 def _write(measured: MeasuredPedal, out: Path) -> None:
-    with whole_file(out) as draft:
-        draft.write_text(measured.text(), encoding="utf-8", newline="\n")
+    write_whole(out, measured.text())
 
 
 def _is_measured(path: Path) -> bool:

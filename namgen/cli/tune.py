@@ -26,7 +26,7 @@ from namgen.cli.progress import progress_lines
 from namgen.cli.terminal import note, print_json
 from namgen.nam_file.types import NamFile
 from namgen.order import Order
-from namgen.output_dir import whole_file
+from namgen.output_dir import write_whole
 from namgen.plan.layouts.tilings import SumShape, Tiling
 from namgen.processors import measured_path
 from namgen.progress import part
@@ -193,5 +193,4 @@ def _is_tuning(path: Path) -> bool:
 
 def _write(path: Path, text: str) -> None:
     """Write a whole file or none."""
-    with whole_file(path) as draft:
-        draft.write_text(text, encoding="utf-8", newline="\n")
+    write_whole(path, text)

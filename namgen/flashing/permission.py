@@ -6,7 +6,7 @@ from pathlib import Path
 
 from namgen.errors import OutputError
 from namgen.flashing.host import RULE, RULE_NAME, SEAT_NUMBER, is_in_time
-from namgen.output_dir import check_writable, whole_file
+from namgen.output_dir import check_writable, write_whole
 
 RULE_TEXT = (
     "# Lets who sits at this computer flash a pedal: the boot ROM of an STM32 and the Daisy "
@@ -30,6 +30,5 @@ def write_rule(path: Path) -> Path:
     check_writable(place)
     if place.exists() and (not place.is_file() or place.read_bytes() != RULE_TEXT.encode()):
         raise OutputError(f"{place}: expected nothing or this rule, found another thing")
-    with whole_file(place) as draft:
-        draft.write_text(RULE_TEXT, encoding="utf-8", newline="\n")
+    write_whole(place, RULE_TEXT)
     return place

@@ -44,12 +44,13 @@ def asked(name: str) -> list[object]:
         "a2-full": [a2, "--board", "terrarium"],
         "lstm": [lstm()],
         "three": [nano, lstm(), a2, "--submodel", "largest-that-fits", "--board", "terrarium"],
+        "played": [nano, "--board", "terrarium", "--no-image"],
     }[name]
 
 
 @cache
 def page(name: str) -> Path:
-    """Return one of the pages, one of `NAMES`."""
+    """Return one of the pages of `NAMES`, or the one that tests play."""
     place = Path(folder().name) / f"{name}.html"
     text = text_once(("a page", name), lambda: made(name))
     place.write_text(text, encoding="utf-8", newline="\n")

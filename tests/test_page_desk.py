@@ -217,10 +217,8 @@ def test_a_finger_turns_a_knob_and_moves_the_page_beside_it(
 
 
 @pytest.fixture(scope="module")
-def page(folder: Path) -> Path:
-    place = folder / "terrarium.html"
-    assert pages.run(NANO, "--board", "terrarium", "--no-image", "-o", place).exit_code == 0
-    return place
+def page() -> Path:
+    return pages.page("played")
 
 
 CODE = """Object.getOwnPropertyDescriptor(PanelKnob.prototype, "code").get.call({{
@@ -280,7 +278,7 @@ def test_the_sound_card_is_opened_without_what_changes_a_guitar(
     asked = desk.page.value("globalThis.asked.audio")
     off = ("echoCancellation", "noiseSuppression", "autoGainControl")
     assert [asked[name] for name in off] == [False] * 3
-    desk.until("now.recording.chunks.length > 5")
+    desk.until("now.tape.chunks.length > 5")
     desk.click("stop")
     played = desk.saved()
     assert np.abs(played).max() > 0.01, "Chromium's simulated input beeps once a second"

@@ -42,10 +42,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("hurry") / "tweed.html"
-    assert pages.run(NANO, "--board", "terrarium", "--no-image", "-o", place).exit_code == 0
-    return place
+def page() -> Path:
+    return pages.page("played")
 
 
 @pytest.fixture
@@ -95,6 +93,13 @@ def test_a_card_refused_after_stop_leaves_the_next_pedal_its_power(desk: Desk) -
     without_power(desk)
 
 
+def test_what_goes_wrong_behind_the_power_is_said_and_takes_it_away(desk: Desk) -> None:
+    run(desk, "now.sendAll = () => { throw new Error('no form'); };")
+    desk.click("start")
+    desk.until("now.pedal === null && !now.part('start').disabled")
+    assert desk.part("error") == "no form"
+
+
 def test_play_waits_until_stop_has_ended(desk: Desk) -> None:
     desk.click("start")
     desk.until(PLAYS)
@@ -117,7 +122,7 @@ def test_play_waits_until_stop_has_ended(desk: Desk) -> None:
 
 def test_a_recording_is_saved_where_the_recorder_does_not_answer(desk: Desk) -> None:
     desk.click("record")
-    desk.until("now.recording?.chunks.length > 1")
+    desk.until("now.tape.chunks?.length > 1")
     run(desk, "now.pedal.recorder.port.postMessage = () => {}")
     desk.click("stop")
     assert desk.page.value(CAN) == [False] * 3

@@ -28,10 +28,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("play") / "tweed.html"
-    assert pages.run(NANO, "--board", "terrarium", "--no-image", "-o", place).exit_code == 0
-    return place
+def page() -> Path:
+    return pages.page("played")
 
 
 @pytest.fixture(scope="module")

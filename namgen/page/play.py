@@ -26,7 +26,7 @@ MOST_MODULE_BYTES = 150_000
 MOST_MINUTES = 5
 """That the page records."""
 
-_OWN = ("wav", "riff", "guitar", "controls", "panel", "pedal", "play")
+_OWN = ("wav", "tape", "riff", "guitar", "controls", "panel", "pedal", "play")
 _SCRIPTS = ("packages/wasm/player_node.js", *(f"page/{name}.js" for name in _OWN))
 _WORKLETS = ("packages/wasm/worklet.js", "page/recorder.js")
 _SOURCES = ("'wasm-unsafe-eval'", "data:")

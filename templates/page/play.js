@@ -4,14 +4,14 @@
  */
 "use strict";
 
-const MOST_WAIT_MS = 2000; /* for the rest of a recording, where a worklet has stopped */
 const SOURCES = { riff: "The riff", file: "The file", card: "The sound card" };
 
 class Desk {
     constructor(facts) {
-        Object.assign(this, { facts, pedal: null, samples: {}, recording: null, capture: 0, stopping: null, opening: null });
+        Object.assign(this, { facts, pedal: null, samples: {}, capture: 0, stopping: null, opening: null });
         this.parts = new Map([...document.querySelectorAll("#play [id^='play-']")].map((one) => [one.id.slice(5), one]));
         this.panel = this.drawing(document.querySelector("#panel svg"));
+        this.tape = new Tape(this.parts, facts, (text) => this.tell(text));
         this.serve();
         this.part("desk").hidden = this.part("power").hidden = false;
     }
@@ -100,12 +100,13 @@ class Desk {
         await this.orStop(pedal, () => this.run(pedal));
     }
 
-    /* Do it, or take the power of the pedal that it was for; where that has none, nothing is wrong. */
+    /* Do it, or take the power of the pedal that it was for; where that has none, nothing is wrong.
+     * For no pedal yet (null): of the one that it gives power to. */
     async orStop(pedal, act) {
         try {
             await act();
         } catch (error) {
-            if (pedal === this.pedal) {
+            if (pedal === null || pedal === this.pedal) {
                 await this.stop();
                 throw error;
             }
@@ -126,7 +127,7 @@ class Desk {
         const url = `data:text/javascript;charset=utf-8,${encodeURIComponent(new TextDecoder().decode(worklet))}`;
         const hands = { ...this.panel?.stands, capture: this.capture };
         const rests = () => this.tell("The browser has stopped the sound: Play goes on.");
-        const heard = { hear: (message) => this.hear(message), kept: (message) => this.kept(message), rests };
+        const heard = { hear: (message) => this.hear(message), kept: (message) => this.tape.kept(message), rests };
         this.pedal = await PoweredPedal.on({ rateHz, url, wasm, hands, keep, gain: this.gain, ...heard });
         this.panel?.power(true, 1000 * (this.pedal.context.baseLatency || 0));
         this.showPanel(this.pedal.player.shown);
@@ -290,59 +291,17 @@ class Desk {
     }
 
     async record() {
-        if (this.recording !== null) {
+        if (this.tape.turns) {
             this.pedal.recorder.port.postMessage({ end: true });
             return;
         }
         const frames = this.facts.recordSeconds * this.facts.rateHz;
-        this.begin();
+        this.tape.begin();
         if (this.pedal === null) {
             await this.start(frames);
         } else {
             this.pedal.recorder.port.postMessage({ frames });
         }
-    }
-
-    begin() {
-        this.recording = { chunks: [] };
-        this.recording.saved = new Promise((done) => (this.recording.done = done));
-        this.part("record").setAttribute("aria-pressed", "true");
-        this.part("record").textContent = "Save";
-    }
-
-    kept(message) {
-        if (this.recording !== null && "kept" in message) {
-            this.recording.chunks.push(message.kept);
-        } else if (this.recording !== null) {
-            this.save();
-        }
-    }
-
-    save() {
-        const { chunks, done } = this.recording;
-        const seconds = chunks.reduce((sum, one) => sum + one.length, 0) / this.facts.rateHz;
-        this.drop();
-        if (seconds > 0) {
-            this.offer(chunks, seconds);
-        }
-        done();
-    }
-
-    offer(chunks, seconds) {
-        const link = this.part("link");
-        URL.revokeObjectURL(link.href);
-        link.href = URL.createObjectURL(wavOf(chunks, this.facts.rateHz));
-        link.download = `${this.facts.name}.wav`;
-        link.textContent = `${link.download}, ${seconds.toFixed(1)} s`;
-        this.part("saved").hidden = false;
-        this.tell(`Recorded: ${link.textContent}.`);
-        link.click();
-    }
-
-    drop() {
-        this.recording = null;
-        this.part("record").setAttribute("aria-pressed", "false");
-        this.part("record").textContent = "Record";
     }
 
     /* Without power, once nothing of the pedal is left; however often it is asked for meanwhile. */
@@ -354,7 +313,7 @@ class Desk {
     async end() {
         const { pedal } = this;
         this.buttons({ start: false, stop: false, record: false });
-        await this.endRecording();
+        await this.tape.end(this.pedal?.recorder);
         this.pedal = null;
         this.panel?.power(false);
         try {
@@ -363,18 +322,6 @@ class Desk {
             this.buttons({ stop: false });
             this.heard("nothing");
             this.tell("The pedal has no power: Play gives it some.");
-        }
-    }
-
-    /* What is in hand is saved, whether the recorder answers or not. */
-    async endRecording() {
-        if (this.recording === null) {
-            return;
-        }
-        this.pedal?.recorder.port.postMessage({ end: true });
-        await Promise.race([this.recording.saved, waited(this.pedal === null ? 0 : MOST_WAIT_MS)]);
-        if (this.recording !== null) {
-            this.save();
         }
     }
 

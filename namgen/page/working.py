@@ -17,8 +17,10 @@ from namgen.resources import templates_dir
 UNPACKS = "page/unpacked.js"
 """What every page with packed data has first: `unpacked(id)`, a promise of the bytes."""
 
-_FOR_READERS = re.compile(r"^ *(?:/\*.*?\*/\n)?(?:\n+| +)?", re.DOTALL | re.MULTILINE)
-"""Comments that begin a line, indentation, empty lines."""
+_FOR_READERS = re.compile(
+    r"^ *(?:/\*.*?\*/\n)?(?:\n+| +)?| /\*[^\n]*\*/$", re.DOTALL | re.MULTILINE
+)
+"""Comments that begin or end a line, indentation, empty lines."""
 
 
 @dataclass(frozen=True, slots=True)
